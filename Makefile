@@ -1,0 +1,133 @@
+# hublab. Everything is built under build/$(CONFIG); build/hublab is the last one built.
+#
+#   make            the program            make demo       the reference lab, shown to work
+#   make check      every test             make check-vm   those that need another kernel
+#   make deps       what Debian has to install (asked for by demo and check)
+
+CONFIG  ?= release
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+PREFIX  ?= /usr/local
+VERSION := 0.1.0
+Q       := $(if $(V),,@)
+BUILD   := build/$(CONFIG)$(if $(filter clang%,$(CC)),-clang)
+
+PKGS := libnl-3.0 libnftables libevent jansson libcurl yaml-0.1
+# asked once, and only when something is compiled: `make deps` runs before pkg-config is there
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+
+FLAGS.release := -O2 -g
+FLAGS.debug   := -Og -g -Werror
+FLAGS.asan    := -O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=all \
+		 -fno-omit-frame-pointer
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+	-Wpointer-arith -Wwrite-strings -Wundef
+CPPFLAGS += -I. -D_GNU_SOURCE -DHUBLAB_VERSION='"$(VERSION)"' \
+	    -DHUBLAB_DATADIR='"$(PREFIX)/share/hublab"'
+CFLAGS   += -std=gnu17 $(WARN) $(FLAGS.$(CONFIG))
+LDLIBS   += $(PKG_LIBS) -lm
+
+objs = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(1))))
+
+LAB_OBJS   := $(call objs,lab/*/*.c)
+NETNS_OBJS := $(call objs,netns/*/*.c)
+TUI_OBJS   := $(call objs,tui/*.c tui/*/*.c)
+SUPPORT    := $(call objs,tests/support/*.c)
+UNIT       := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
+NETNS_TEST := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/netns/*.c)))
+SCENARIO   := $(sort $(wildcard tests/root/*.sh))
+SOURCES    := $(wildcard lab/*/*.[ch] netns/*/*.[ch] tui/*.[ch] tui/*/*.[ch] tests/*/*.[ch])
+
+all: build/hublab
+
+build/hublab: $(BUILD)/hublab FORCE
+	@ln -sfn $(notdir $(BUILD))/hublab $@
+
+$(BUILD)/hublab: $(TUI_OBJS) $(BUILD)/netns.a $(BUILD)/lab.a
+	@echo "  LD $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(LDLIBS)
+
+$(BUILD)/lab.a: $(LAB_OBJS)
+$(BUILD)/netns.a: $(NETNS_OBJS)
+%.a:
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+
+# unit tests see the pure half only, so the linker keeps the layers
+UNIT_PKGS := cmocka yaml-0.1 jansson
+$(UNIT): %: %.o $(SUPPORT) $(BUILD)/lab.a
+	@echo "  LD $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(shell pkg-config --libs $(UNIT_PKGS)) -lm
+$(NETNS_TEST): %: %.o $(SUPPORT) $(BUILD)/netns.a $(BUILD)/lab.a
+	@echo "  LD $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(shell pkg-config --libs cmocka) $(LDLIBS)
+
+tests: $(UNIT) $(NETNS_TEST) build/hublab
+
+# ---- for people ----
+
+deps:
+	@.ci/deps
+
+demo:
+	@.ci/deps
+	@$(MAKE) --no-print-directory all
+	@tests/demo
+
+# As root the suite runs twice: as root, and as an ordinary user on a copy of the tree.
+check:
+	@tests/with-deps
+	@$(MAKE) --no-print-directory check-built
+	@if [ "$$(id -u)" = 0 ]; then tests/as-user make --no-print-directory check-built \
+		CONFIG=$(CONFIG) CC=$(CC); fi
+
+# What is built already (make tests); also the whole of an ordinary user's check.
+check-built: tests
+	tests/run $(UNIT) $(NETNS_TEST) $(SCENARIO)
+
+unit: $(UNIT) $(NETNS_TEST)
+	tests/run $^
+
+check-vm:
+	@.ci/deps
+	@$(MAKE) --no-print-directory all
+	tests/vm/run
+
+# ---- for the code ----
+
+lint:
+	tests/lint-layers
+	@clang-format --dry-run -Werror $(SOURCES)
+	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --library=.cppcheck.cfg \
+		-I. -D_GNU_SOURCE lab netns tui
+	@printf '%s\n' -std=gnu17 $(CPPFLAGS) -I$(CURDIR) $(PKG_CFLAGS) >build/compile_flags.txt
+	@printf '%s\n' $(filter %.c,$(SOURCES)) | xargs -P 2 -n 8 clang-tidy --quiet -p build 2>&1 | \
+		{ ! grep -E -A 8 ': (error|warning): '; }
+
+format:
+	clang-format -i $(SOURCES)
+
+install: all
+	install -D -m 755 $(BUILD)/hublab $(DESTDIR)$(PREFIX)/bin/hublab
+	for t in templates/*; do \
+		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/hublab/$$t $$t/*; done
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/hublab README.md docs/*.md
+
+dist:
+	@mkdir -p build
+	git archive --prefix=hublab-$(VERSION)/ -o build/hublab-$(VERSION).tar.gz HEAD
+
+clean:
+	rm -rf build
+
+FORCE:
+.PHONY: all tests deps demo check check-built unit check-vm lint format install dist clean FORCE
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * All of a lab's fabric at one moment: what each of its tables holds when the speakers know what
+ * `learned` says. From it the kernel is programmed, and flows are followed.
+ */
+#include "lab/azure/effective_routes.h"
+
+/* Where an MSEE sends what comes from its provider: to the gateway instances that announced it. */
+struct msee_route {
+	struct prefix prefix;
+	LIST_OF(const struct interface *) instances; /* their ports */
+};
+
+struct fabric {
+	struct arena *arena;
+	const struct topology *topology;
+	struct learned learned;
+	/* by fabric table, number 1 at index 0; one of the two is filled */
+	struct fabric_content {
+		struct effective_routes *subnet;
+		LIST_OF(struct msee_route) msee;
+	} * tables;
+};
+
+/* The caller owns the fabric; it borrows from the topology, the graph and the tables. */
+struct fabric *fabric_new(const struct topology *topology, const struct learned *learned) NODISCARD;
+void fabric_free(struct fabric *fabric); /* NULL is fine */
+
+const struct effective_routes *fabric_subnet_routes(const struct fabric *fabric,
+						    const struct fabric_table *table);
+
+/* What one packet meets on its way from a NIC to an address. */
+#define FLOW_MAX_HOPS 64
+
+struct flow {
+	bool is_delivered;
+	unsigned hop_count; /* routers that take one from the TTL; the fabric does not (R9.6) */
+	double delay_ms;    /* of the cables it crosses */
+	const struct nic *target;                /* when delivered */
+	char reason[240];                        /* why it is not delivered */
+	const struct node *nodes[FLOW_MAX_HOPS]; /* the routers it crosses, in order */
+};
+
+void fabric_walk(const struct fabric *fabric, const struct nic *from, struct ip to,
+		 struct flow *ret_flow);
+
+/* What a ping or a fetch from one NIC to another will see, both directions walked. */
+struct prediction {
+	bool is_reply;
+	unsigned ttl;  /* of the reply, as the sender sees it */
+	double rtt_ms; /* of the cables alone */
+	char reason[280];
+};
+
+void fabric_predict(const struct fabric *fabric, const struct nic *from, const struct nic *to,
+		    struct prediction *ret_prediction);

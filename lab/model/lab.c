@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/model/lab.h"
+
+#include "lab/model/lab_check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+struct lab *lab_parse(const char *text, size_t len, const char *file, struct diags *diags)
+{
+	struct doc *doc = doc_parse(text, len, file, diags);
+	struct arena *arena;
+	struct lab *lab;
+
+	if (!doc) {
+		diags_sort(diags);
+		return NULL;
+	}
+	arena = arena_new();
+	lab = arena_alloc(arena, sizeof(*lab));
+	lab->arena = arena;
+	lab->doc = doc;
+	schema_read(&lab_schema, doc_root(doc), lab, arena, diags);
+	lab_check(lab, diags);
+	if (!diags_error_count(diags))
+		return lab;
+	diags_sort(diags);
+	lab_free(lab);
+	return NULL;
+}
+
+void lab_free(struct lab *lab)
+{
+	struct arena *arena;
+
+	if (!lab)
+		return;
+	HASH_CLEAR(hh, lab->names);
+	doc_free(lab->doc);
+	arena = lab->arena; /* the lab itself is in it */
+	arena_free(arena);
+}
+
+static size_t name_key(char *key, size_t size, char kind, const char *name)
+{
+	size_t len = 0;
+
+	key[len++] = kind;
+	for (; *name && len + 1 < size; name++)
+		key[len++] = *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name;
+	key[len] = '\0';
+	return len;
+}
+
+void lab_name_add(struct lab *lab, enum name_kind kind, const char *name, void *object)
+{
+	struct name_entry *entry = arena_alloc(lab->arena, sizeof(*entry));
+	char key[128];
+	size_t len = name_key(key, sizeof(key), (char)kind, name);
+
+	entry->key = arena_strdup(lab->arena, key);
+	entry->object = object;
+	HASH_ADD_KEYPTR(hh, lab->names, entry->key, len, entry);
+}
+
+void *lab_name_find(const struct lab *lab, enum name_kind kind, const char *name)
+{
+	struct name_entry *entry = NULL;
+	char key[128];
+	size_t len = name_key(key, sizeof(key), (char)kind, name);
+
+	HASH_FIND(hh, lab->names, key, len, entry);
+	return entry ? entry->object : NULL;
+}
+
+struct vnet *lab_find_vnet(const struct lab *lab, const char *name)
+{
+	return lab_name_find(lab, NAME_VNET, name);
+}
+
+struct vm *lab_find_vm(const struct lab *lab, const char *name)
+{
+	return lab_name_find(lab, NAME_VM, name);
+}
+
+struct gateway *lab_find_gateway(const struct lab *lab, const char *name)
+{
+	return lab_name_find(lab, NAME_GATEWAY, name);
+}
+
+struct circuit *lab_find_circuit(const struct lab *lab, const char *name)
+{
+	return lab_name_find(lab, NAME_CIRCUIT, name);
+}
+
+struct subnet *vnet_find_subnet(const struct vnet *vnet, const char *name)
+{
+	for (size_t i = 0; i < vnet->subnets.count; i++)
+		if (!strcasecmp(vnet->subnets.items[i].object.name, name))
+			return &vnet->subnets.items[i];
+	return NULL;
+}
+
+/* "one, two or three" of the names of a VM's NICs. */
+static void print_nics(const struct vm *vm, char *text, size_t size)
+{
+	size_t count = vm->network_interfaces.count, len = 0;
+
+	for (size_t i = 0; i < count && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s%s",
+					!i              ? ""
+					: i + 1 < count ? ", "
+							: " or ",
+					vm->network_interfaces.items[i].object.name);
+}
+
+static struct nic *vm_nic(const struct vm *vm, const char *name, struct err *err)
+{
+	char nics[200];
+
+	for (size_t i = 0; i < vm->network_interfaces.count; i++)
+		if (!strcasecmp(vm->network_interfaces.items[i].object.name, name))
+			return &vm->network_interfaces.items[i];
+	print_nics(vm, nics, sizeof(nics));
+	err_set(err, -ENOENT, "%s has no NIC '%s': it has %s", vm->object.name, name, nics);
+	return NULL;
+}
+
+struct nic *lab_find_nic(const struct lab *lab, const char *name, struct err *err)
+{
+	const char *colon = strchr(name, ':');
+	char vm_name[80], nics[200];
+	struct vm *vm;
+
+	(void)snprintf(vm_name, sizeof(vm_name), "%.*s",
+		       (int)(colon ? (size_t)(colon - name) : strlen(name)), name);
+	vm = lab_find_vm(lab, vm_name);
+	if (vm && colon)
+		return vm_nic(vm, colon + 1, err);
+	if (vm && vm->network_interfaces.count == 1)
+		return &vm->network_interfaces.items[0];
+	if (vm) {
+		print_nics(vm, nics, sizeof(nics));
+		err_set(err, -EINVAL, "%s has several NICs: name one of %s", vm->object.name, nics);
+		return NULL;
+	}
+	if (!colon) {
+		struct nic *nic = lab_name_find(lab, NAME_NIC, name);
+
+		if (nic)
+			return nic;
+	}
+	err_set(err, -ENOENT, "lab '%s' has no virtual machine or NIC '%s'", lab->name.value, name);
+	return NULL;
+}
+
+struct prefix subnet_prefix(const struct subnet *subnet)
+{
+	return subnet->address_prefix.items[0].prefix;
+}
+
+struct ip subnet_router_ip(const struct subnet *subnet)
+{
+	return ip_add(prefix_first(subnet_prefix(subnet)), 1);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which address everything in a virtual network gets. Azure gives a NIC the first free address of
+ * its subnet, from .4 up; where gateways and MSEEs stand in a GatewaySubnet is a pattern that was
+ * observed, not a documented rule (R6.3): the offsets here are those of the reference lab.
+ */
+#include "lab/model/lab_check.h"
+
+#include <string.h>
+
+#define OFFSET_FIRST      4  /* R9.1 */
+#define OFFSET_MSEE       8  /* primary and secondary of the gateway's first circuit */
+#define OFFSET_ER_GATEWAY 12 /* its two instances */
+
+struct taken_key {
+	struct ip ip;
+	unsigned vnet_index;
+};
+
+struct taken {
+	struct taken_key key;
+	struct src_pos pos;
+	const char *owner;
+	UT_hash_handle hh;
+};
+
+struct giver {
+	struct lab *lab;
+	struct diags *diags;
+	struct taken *taken;
+};
+
+static struct taken *find_taken(const struct giver *g, const struct subnet *subnet, struct ip ip)
+{
+	struct taken *taken = NULL;
+	struct taken_key key;
+
+	memset(&key, 0, sizeof(key)); /* its padding is hashed too */
+	key.ip = ip;
+	key.vnet_index = subnet->vnet->index;
+	HASH_FIND(hh, g->taken, &key, sizeof(key), taken);
+	return taken;
+}
+
+static void take(struct giver *g, const struct subnet *subnet, struct ip ip, struct src_pos pos,
+		 const char *owner)
+{
+	struct taken *taken = arena_alloc(g->lab->arena, sizeof(*taken));
+
+	taken->key.ip = ip;
+	taken->key.vnet_index = subnet->vnet->index;
+	taken->pos = pos;
+	taken->owner = owner;
+	HASH_ADD(hh, g->taken, key, sizeof(taken->key), taken);
+}
+
+/* May a NIC have the address at `offset` of the subnet? */
+static bool is_usable(const struct giver *g, const struct subnet *subnet, uint64_t offset)
+{
+	struct prefix prefix = subnet_prefix(subnet);
+	uint64_t last = ip_distance(prefix_first(prefix), prefix_last(prefix));
+
+	return offset >= OFFSET_FIRST && offset < last &&
+	       !find_taken(g, subnet, ip_add(prefix_first(prefix), offset));
+}
+
+/* An address the file asks for. */
+static void claim(struct giver *g, const struct subnet *subnet, const struct address *address,
+		  const char *owner)
+{
+	struct prefix prefix = subnet_prefix(subnet);
+	const struct taken *taken;
+
+	if (!prefix_has_ip(prefix, address->ip)) {
+		diag_add(g->diags, DIAG_NOT_IN_SPACE, address->pos,
+			 "'%s': %s is not in subnet '%s' (%s)", owner, ip_print(address->ip).text,
+			 subnet->object.name, prefix_print(prefix).text);
+		return;
+	}
+	taken = find_taken(g, subnet, address->ip);
+	if (taken) {
+		diag_add(g->diags, DIAG_ADDRESS_TAKEN, address->pos, "'%s': %s belongs to '%s'",
+			 owner, ip_print(address->ip).text, taken->owner)
+			->also = taken->pos;
+		return;
+	}
+	if (!is_usable(g, subnet, ip_distance(prefix_first(prefix), address->ip))) {
+		struct diag *diag = diag_add(g->diags, DIAG_RESERVED_ADDRESS, address->pos,
+					     "'%s': Azure keeps %s for itself", owner,
+					     ip_print(address->ip).text);
+
+		diag_hint(g->diags, diag, "the first address to use is %s",
+			  ip_print(ip_add(prefix_first(prefix), OFFSET_FIRST)).text);
+	}
+	take(g, subnet, address->ip, address->pos, owner);
+}
+
+/* The address at `offset` if it is free, else the first free one; IP_NONE when all are taken. */
+static struct ip give(struct giver *g, struct subnet *subnet, uint64_t offset, struct src_pos pos,
+		      const char *owner)
+{
+	struct prefix prefix = subnet_prefix(subnet);
+	uint64_t end = ip_distance(prefix_first(prefix), prefix_last(prefix));
+	struct ip ip;
+
+	if (!is_usable(g, subnet, offset)) {
+		if (subnet->next_free < OFFSET_FIRST)
+			subnet->next_free = OFFSET_FIRST;
+		while (subnet->next_free < end && !is_usable(g, subnet, subnet->next_free))
+			subnet->next_free++;
+		offset = subnet->next_free;
+	}
+	if (offset >= end) {
+		diag_add(g->diags, DIAG_SUBNET_FULL, pos,
+			 "'%s': subnet '%s' (%s) has no free address", owner, subnet->object.name,
+			 prefix_print(prefix).text)
+			->also = subnet->object.pos;
+		return (struct ip){ 0 };
+	}
+	ip = ip_add(prefix_first(prefix), offset);
+	take(g, subnet, ip, pos, owner);
+	return ip;
+}
+
+static void claim_nics(struct giver *g)
+{
+	for (size_t i = 0; i < g->lab->vms.count; i++) {
+		struct vm *vm = &g->lab->vms.items[i];
+
+		for (size_t n = 0; n < vm->network_interfaces.count; n++) {
+			struct nic *nic = &vm->network_interfaces.items[n];
+
+			nic->ip = nic->private_ip_address.ip;
+			if (nic->ip.family != IP_NONE)
+				claim(g, nic->subnet, &nic->private_ip_address, vm->object.name);
+		}
+	}
+}
+
+static void give_nics(struct giver *g)
+{
+	for (size_t i = 0; i < g->lab->vms.count; i++) {
+		struct vm *vm = &g->lab->vms.items[i];
+
+		for (size_t n = 0; n < vm->network_interfaces.count; n++) {
+			struct nic *nic = &vm->network_interfaces.items[n];
+
+			if (nic->ip.family == IP_NONE)
+				nic->ip = give(g, nic->subnet, OFFSET_FIRST, nic->object.pos,
+					       vm->object.name);
+		}
+	}
+}
+
+static void claim_managed(struct giver *g)
+{
+	for (size_t i = 0; i < g->lab->virtual_network_gateways.count; i++) {
+		struct gateway *gateway = &g->lab->virtual_network_gateways.items[i];
+
+		for (size_t n = 0; n < gateway->ip_configurations.count; n++) {
+			gateway->instance_ip[n] = gateway->ip_configurations.items[n].ip;
+			claim(g, gateway->vnet->gateway_subnet,
+			      &gateway->ip_configurations.items[n], gateway->object.name);
+		}
+	}
+	for (size_t i = 0; i < g->lab->connections.count; i++) {
+		struct connection *connection = &g->lab->connections.items[i];
+
+		for (size_t n = 0; n < connection->msee_ip_addresses.count && n < PATH_COUNT; n++) {
+			connection->msee_ip[n] = connection->msee_ip_addresses.items[n].ip;
+			claim(g, connection->gateway->vnet->gateway_subnet,
+			      &connection->msee_ip_addresses.items[n],
+			      connection->circuit->object.name);
+		}
+	}
+}
+
+static void give_managed(struct giver *g)
+{
+	for (size_t i = 0; i < g->lab->virtual_network_gateways.count; i++) {
+		struct gateway *gateway = &g->lab->virtual_network_gateways.items[i];
+
+		for (unsigned n = 0; n < GATEWAY_INSTANCES; n++)
+			if (gateway->instance_ip[n].family == IP_NONE)
+				gateway->instance_ip[n] = give(
+					g, gateway->vnet->gateway_subnet, OFFSET_ER_GATEWAY + n,
+					gateway->object.pos, gateway->object.name);
+	}
+	for (size_t i = 0; i < g->lab->connections.count; i++) {
+		struct connection *connection = &g->lab->connections.items[i];
+
+		for (unsigned n = 0; n < PATH_COUNT; n++)
+			if (connection->msee_ip[n].family == IP_NONE)
+				connection->msee_ip[n] =
+					give(g, connection->gateway->vnet->gateway_subnet,
+					     OFFSET_MSEE + n, connection->object.pos,
+					     connection->circuit->object.name);
+	}
+}
+
+void lab_assign_addresses(struct lab *lab, struct diags *diags)
+{
+	struct giver g = { .lab = lab, .diags = diags };
+
+	claim_nics(&g);
+	claim_managed(&g);
+	give_managed(&g);
+	give_nics(&g);
+	HASH_CLEAR(hh, g.taken);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* Internal to lab/model: the second half of lab_parse, and the index both halves share. */
+#include "lab/model/lab.h"
+
+#include <uthash.h>
+
+enum name_kind {
+	NAME_VNET = 'v',
+	NAME_VM = 'm',
+	NAME_NIC = 'n',
+	NAME_GATEWAY = 'g',
+	NAME_CIRCUIT = 'c',
+	NAME_PROVIDER = 'p',
+	NAME_NODE = 'N', /* every machine of the lab, ours included: their names are namespaces */
+};
+
+struct name_entry {
+	const char *key;
+	void *object;
+	UT_hash_handle hh;
+};
+
+void lab_name_add(struct lab *lab, enum name_kind kind, const char *name, void *object);
+void *lab_name_find(const struct lab *lab, enum name_kind kind, const char *name);
+
+/*
+ * Resolve every reference and hold the lab against Azure's rules, recording all that is wrong.
+ * Goes on with what can still be checked after a finding, also after those of the reader.
+ */
+void lab_check(struct lab *lab, struct diags *diags);
+
+/*
+ * Give each NIC, gateway instance and MSEE its address: what the file says, else what Azure would
+ * choose. Runs when everything else holds.
+ */
+void lab_assign_addresses(struct lab *lab, struct diags *diags);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The language of lab files, key by key. */
+#include "lab/model/lab.h"
+
+#define KEY(name, field_kind, type, member, ...)                                                   \
+	{                                                                                          \
+		.key = (name), .kind = (field_kind), .offset = offsetof(struct type, member),      \
+		__VA_ARGS__                                                                        \
+	}
+
+#define SCHEMA(what, type, table, ...)                                                             \
+	{                                                                                          \
+		.noun = (what), .size = sizeof(struct type), .fields = (table),                    \
+		.field_count = ARRAY_SIZE(table), __VA_ARGS__                                      \
+	}
+
+const struct choice_name timers_names[] = {
+	{ "fast", TIMERS_FAST },
+	{ "azure", TIMERS_AZURE },
+	{ 0 },
+};
+const struct choice_name gateway_type_names[] = {
+	{ "ExpressRoute", GATEWAY_EXPRESS_ROUTE },
+	{ 0 },
+};
+const struct choice_name path_names[] = {
+	{ "primary", PATH_PRIMARY },
+	{ "secondary", PATH_SECONDARY },
+	{ 0 },
+};
+const struct choice_name probe_protocol_names[] = {
+	{ "Icmp", PROBE_ICMP },
+	{ "Http", PROBE_HTTP },
+	{ 0 },
+};
+
+static const struct field subnet_fields[] = {
+	KEY("address_prefix", FIELD_SPACES, subnet, address_prefix, .is_required = true,
+	    .words = "its prefix"),
+};
+static const struct schema subnet_schema =
+	SCHEMA("subnet", subnet, subnet_fields, .main = "address_prefix");
+
+static const struct field peering_fields[] = {
+	KEY("remote", FIELD_REF, peering, remote, .is_required = true,
+	    .words = "the virtual network on the other side"),
+	KEY("allow_virtual_network_access", FIELD_FLAG, peering, allow_virtual_network_access,
+	    .fallback = "true", .words = "the peer belongs to the tag VirtualNetwork"),
+	KEY("allow_forwarded_traffic", FIELD_FLAG, peering, allow_forwarded_traffic,
+	    .fallback = "false", .words = "accept what the peer only forwards"),
+	KEY("allow_gateway_transit", FIELD_FLAG, peering, allow_gateway_transit,
+	    .fallback = "false", .words = "the peer may use this side's gateways"),
+	KEY("use_remote_gateways", FIELD_FLAG, peering, use_remote_gateways, .fallback = "false",
+	    .words = "use the peer's gateways"),
+};
+static const struct schema peering_schema =
+	SCHEMA("peering", peering, peering_fields, .main = "remote");
+
+static const struct field vnet_fields[] = {
+	KEY("location", FIELD_TEXT, vnet, location, .words = "its region; default the lab's"),
+	KEY("address_prefixes", FIELD_SPACES, vnet, address_prefixes, .is_required = true,
+	    .words = "its address space"),
+	KEY("subnets", FIELD_MAP, vnet, subnets, .object = &subnet_schema, .words = "its subnets"),
+	KEY("peerings", FIELD_MAP, vnet, peerings, .object = &peering_schema,
+	    .words = "its half of each peering"),
+};
+static const struct schema vnet_schema = SCHEMA("virtual network", vnet, vnet_fields);
+
+static const struct field nic_fields[] = {
+	KEY("subnet", FIELD_REF, nic, subnet_ref, .is_required = true,
+	    .words = "VIRTUAL-NETWORK/SUBNET"),
+	KEY("private_ip_address", FIELD_ADDRESS, nic, private_ip_address,
+	    .words = "its address; default the first free one"),
+	KEY("enable_ip_forwarding", FIELD_FLAG, nic, enable_ip_forwarding, .fallback = "false",
+	    .words = "may send and receive for other addresses"),
+};
+static const struct schema nic_schema = SCHEMA("NIC", nic, nic_fields, .main = "subnet");
+
+static const struct field vm_fields[] = {
+	KEY("subnet", FIELD_REF, vm, subnet, .words = "VIRTUAL-NETWORK/SUBNET of its one NIC"),
+	KEY("nic", FIELD_NAME, vm, nic, .words = "name of its NIC; default VM-nic"),
+	KEY("private_ip_address", FIELD_ADDRESS, vm, private_ip_address,
+	    .words = "its address; default the first free one"),
+	KEY("enable_ip_forwarding", FIELD_FLAG, vm, enable_ip_forwarding, .fallback = "false",
+	    .words = "its NIC may send and receive for other addresses"),
+	KEY("network_interfaces", FIELD_MAP, vm, network_interfaces, .object = &nic_schema,
+	    .words = "its NICs, the primary one first, instead of 'subnet'"),
+};
+static const struct schema vm_schema = SCHEMA("virtual machine", vm, vm_fields, .main = "subnet");
+
+static const struct field gateway_fields[] = {
+	KEY("virtual_network", FIELD_REF, gateway, virtual_network, .is_required = true,
+	    .words = "the virtual network whose GatewaySubnet it stands in"),
+	KEY("gateway_type", FIELD_CHOICE, gateway, gateway_type, .is_required = true,
+	    .choices = gateway_type_names, .words = "ExpressRoute"),
+	KEY("ip_configurations", FIELD_ADDRESSES, gateway, ip_configurations,
+	    .words = "the addresses of its two instances"),
+};
+static const struct schema gateway_schema =
+	SCHEMA("virtual network gateway", gateway, gateway_fields);
+
+static const struct field circuit_fields[] = {
+	KEY("bandwidth_in_mbps", FIELD_NUMBER, circuit, bandwidth_in_mbps, .fallback = "50",
+	    .min = 1, .max = 400000, .words = "what was ordered"),
+	KEY("msee_address", FIELD_ADDRESS, circuit, msee_address,
+	    .words = "the primary MSEE as virtual machines see it"),
+	KEY("msee_secondary_address", FIELD_ADDRESS, circuit, msee_secondary_address,
+	    .words = "the secondary one; default the next address"),
+	KEY("primary_peer_address_prefix", FIELD_SPACES, circuit, primary_peer_address_prefix,
+	    .words = "the /30 between the provider and the primary MSEE"),
+	KEY("secondary_peer_address_prefix", FIELD_SPACES, circuit, secondary_peer_address_prefix,
+	    .words = "the /30 between the provider and the secondary MSEE"),
+};
+static const struct schema circuit_schema = SCHEMA("ExpressRoute circuit", circuit, circuit_fields);
+
+static const struct field connection_fields[] = {
+	KEY("gateway", FIELD_REF, connection, gateway_ref, .is_required = true,
+	    .words = "a virtual network gateway"),
+	KEY("circuit", FIELD_REF, connection, circuit_ref, .is_required = true,
+	    .words = "an ExpressRoute circuit"),
+	KEY("routing_weight", FIELD_NUMBER, connection, routing_weight, .fallback = "0", .min = 0,
+	    .max = 32000, .words = "the higher one is preferred (R6.12)"),
+	KEY("msee_ip_addresses", FIELD_ADDRESSES, connection, msee_ip_addresses,
+	    .words = "the MSEEs' addresses in the GatewaySubnet"),
+};
+static const struct schema connection_schema = SCHEMA("connection", connection, connection_fields);
+
+static const struct field link_fields[] = {
+	KEY("circuit", FIELD_REF, provider_link, circuit_ref, .is_required = true,
+	    .words = "the circuit it ends on"),
+	KEY("path", FIELD_CHOICE, provider_link, path, .fallback = "primary", .choices = path_names,
+	    .words = "which MSEE of the circuit"),
+	KEY("delay_ms", FIELD_DECIMAL, provider_link, delay_ms, .fallback = "0", .min = 0,
+	    .max = 10000, .words = "delay, one way"),
+	KEY("loss_percent", FIELD_DECIMAL, provider_link, loss_percent, .fallback = "0", .min = 0,
+	    .max = 100, .words = "share of packets lost, each way"),
+	KEY("rate_mbps", FIELD_DECIMAL, provider_link, rate_mbps, .fallback = "0", .min = 0,
+	    .max = 400000, .words = "what it carries each way; 0 is no limit"),
+	KEY("static_routes", FIELD_SPACES, provider_link, static_routes,
+	    .words = "prefixes the provider sends here and tells its other links"),
+};
+static const struct schema link_schema =
+	SCHEMA("provider link", provider_link, link_fields, .main = "circuit");
+
+static const struct field provider_fields[] = {
+	KEY("asn", FIELD_NUMBER, provider, asn, .is_required = true, .min = 1, .max = 4294967294.0,
+	    .words = "its AS number"),
+	KEY("links", FIELD_LIST, provider, links, .object = &link_schema,
+	    .words = "its cross-connects to circuits"),
+};
+static const struct schema provider_schema = SCHEMA("provider", provider, provider_fields);
+
+static const struct field probe_fields[] = {
+	KEY("from", FIELD_REF, probe_spec, from_ref, .is_required = true,
+	    .words = "a virtual machine"),
+	KEY("to", FIELD_REF, probe_spec, to_ref, .is_required = true, .words = "a virtual machine"),
+	KEY("protocol", FIELD_CHOICE, probe_spec, protocol, .fallback = "Icmp",
+	    .choices = probe_protocol_names, .words = "Icmp or Http"),
+	KEY("interval_ms", FIELD_NUMBER, probe_spec, interval_ms, .min = 100, .max = 3600000,
+	    .words = "time from one try to the next"),
+	KEY("timeout_ms", FIELD_NUMBER, probe_spec, timeout_ms, .min = 10, .max = 60000,
+	    .words = "after which no answer is a failure"),
+};
+static const struct schema probe_schema = SCHEMA("probe", probe_spec, probe_fields);
+
+static const struct field lab_fields[] = {
+	KEY("lab", FIELD_NAME, lab, name, .is_required = true, .words = "its name"),
+	KEY("location", FIELD_TEXT, lab, location, .fallback = "westus3",
+	    .words = "the region of what names none"),
+	KEY("timers", FIELD_CHOICE, lab, timers, .fallback = "fast", .choices = timers_names,
+	    .words = "milliseconds, or Azure's own pace"),
+	KEY("virtual_networks", FIELD_MAP, lab, virtual_networks, .object = &vnet_schema,
+	    .words = "virtual networks"),
+	KEY("vms", FIELD_MAP, lab, vms, .object = &vm_schema, .words = "virtual machines"),
+	KEY("virtual_network_gateways", FIELD_MAP, lab, virtual_network_gateways,
+	    .object = &gateway_schema, .words = "gateways"),
+	KEY("express_route_circuits", FIELD_MAP, lab, express_route_circuits,
+	    .object = &circuit_schema, .words = "circuits, each with its pair of MSEEs"),
+	KEY("connections", FIELD_MAP, lab, connections, .object = &connection_schema,
+	    .words = "which gateway uses which circuit"),
+	KEY("providers", FIELD_MAP, lab, providers, .object = &provider_schema,
+	    .words = "providers' routers and their cross-connects"),
+	KEY("probes", FIELD_LIST, lab, probes, .object = &probe_schema,
+	    .words = "pings and fetches that run all the time"),
+};
+const struct schema lab_schema = SCHEMA("lab", lab, lab_fields);

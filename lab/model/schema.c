@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/model/schema.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct reader {
+	struct arena *arena;
+	struct diags *diags;
+};
+
+/* What is being read, for messages: "virtual network 'hub'". */
+struct owner {
+	const struct schema *schema;
+	const struct object *object;
+};
+
+static const char *owner_print(const struct reader *r, struct owner owner)
+{
+	if (!owner.object || !owner.object->name)
+		return owner.schema->noun;
+	return arena_printf(r->arena, "%s '%s'", owner.schema->noun, owner.object->name);
+}
+
+static const char *kind_words(enum doc_kind kind)
+{
+	switch (kind) {
+	case DOC_SCALAR:
+		return "a single value";
+	case DOC_LIST:
+		return "a list";
+	case DOC_MAP:
+		return "a mapping";
+	}
+	return "";
+}
+
+static bool is_empty(const struct doc_node *node)
+{
+	return node->kind == DOC_SCALAR && node->is_plain &&
+	       (!*node->value || !strcmp(node->value, "~") || !strcmp(node->value, "null"));
+}
+
+static void wrong_shape(struct reader *r, struct owner owner, const struct field *field,
+			const struct doc_node *node, enum doc_kind wanted)
+{
+	diag_add(r->diags, DIAG_WRONG_SHAPE, node->pos, "%s: '%s' takes %s, not %s",
+		 owner_print(r, owner), field->key, kind_words(wanted),
+		 is_empty(node) ? "nothing" : kind_words(node->kind));
+}
+
+static struct diag *bad_value(struct reader *r, struct owner owner, const struct field *field,
+			      const struct doc_node *node, const char *wanted)
+{
+	return diag_add(r->diags, DIAG_BAD_VALUE, node->pos, "%s: '%s' takes %s, not '%.80s'",
+			owner_print(r, owner), field->key, wanted, node->value);
+}
+
+bool is_object_name(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!len || len > 64 || !isalnum((unsigned char)text[0]))
+		return false;
+	return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+	       len;
+}
+
+static bool check_name(struct reader *r, const struct doc_node *node)
+{
+	struct diag *diag;
+
+	if (is_object_name(node->value))
+		return true;
+	diag = diag_add(r->diags, DIAG_BAD_NAME, node->pos, "'%.80s' cannot be a name",
+			node->value);
+	diag_hint(r->diags, diag, "%s", diag_table[DIAG_BAD_NAME].words);
+	return false;
+}
+
+static void read_text(struct reader *r, struct owner owner, const struct field *field,
+		      const struct doc_node *node, void *value)
+{
+	(void)r;
+	(void)owner;
+	(void)field;
+	*(struct text *)value = (struct text){ .value = node->value, .pos = node->pos };
+}
+
+static void read_name(struct reader *r, struct owner owner, const struct field *field,
+		      const struct doc_node *node, void *value)
+{
+	if (check_name(r, node))
+		read_text(r, owner, field, node, value);
+}
+
+static void read_flag(struct reader *r, struct owner owner, const struct field *field,
+		      const struct doc_node *node, void *value)
+{
+	bool is_true = !strcasecmp(node->value, "true");
+
+	if (is_true || !strcasecmp(node->value, "false"))
+		*(struct flag *)value = (struct flag){ .value = is_true, .pos = node->pos };
+	else
+		bad_value(r, owner, field, node, "true or false");
+}
+
+static void read_number(struct reader *r, struct owner owner, const struct field *field,
+			const struct doc_node *node, void *value)
+{
+	bool is_whole = field->kind == FIELD_NUMBER;
+	char *end;
+	double number = strtod(node->value, &end);
+
+	if (!isdigit((unsigned char)node->value[0]) || *end || !isfinite(number) ||
+	    strpbrk(node->value, "xXpPeE") || (is_whole && strchr(node->value, '.'))) {
+		bad_value(r, owner, field, node, is_whole ? "a whole number" : "a number");
+		return;
+	}
+	if (number < field->min || number > field->max) {
+		diag_add(r->diags, DIAG_OUT_OF_RANGE, node->pos,
+			 "%s: '%s' is %s, must be %.15g to %.15g", owner_print(r, owner),
+			 field->key, node->value, field->min, field->max);
+		return;
+	}
+	*(struct number *)value = (struct number){ .value = number, .pos = node->pos };
+}
+
+static void read_choice(struct reader *r, struct owner owner, const struct field *field,
+			const struct doc_node *node, void *value)
+{
+	const char *names[32], *near;
+	char wanted[400] = "";
+	size_t count = 0;
+	struct diag *diag;
+
+	for (const struct choice_name *c = field->choices; c->name; c++) {
+		if (!strcasecmp(c->name, node->value)) {
+			*(struct choice *)value =
+				(struct choice){ .value = c->value, .pos = node->pos };
+			return;
+		}
+		if (count < ARRAY_SIZE(names))
+			names[count++] = c->name;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const char *glue = !i ? "" : i + 1 < count ? ", " : " or ";
+		size_t len = strlen(wanted);
+
+		(void)snprintf(wanted + len, sizeof(wanted) - len, "%s%s", glue, names[i]);
+	}
+	diag = bad_value(r, owner, field, node, wanted);
+	near = nearest_word(node->value, names, count);
+	if (near)
+		diag_hint(r->diags, diag, "did you mean '%s'?", near);
+}
+
+static void read_address(struct reader *r, struct owner owner, const struct field *field,
+			 const struct doc_node *node, void *value)
+{
+	struct address address = { .pos = node->pos };
+	struct prefix prefix;
+
+	if (ip_parse(node->value, &address.ip)) {
+		*(struct address *)value = address;
+		return;
+	}
+	if (prefix_parse(node->value, &prefix))
+		diag_hint(r->diags, bad_value(r, owner, field, node, "an IP address"),
+			  "without the '/%u'", prefix.len);
+	else
+		bad_value(r, owner, field, node, "an IP address");
+}
+
+static void read_space(struct reader *r, struct owner owner, const struct field *field,
+		       const struct doc_node *node, void *value)
+{
+	struct space space = { .pos = node->pos };
+	struct ip ip;
+
+	if (!prefix_parse(node->value, &space.prefix)) {
+		struct diag *diag =
+			bad_value(r, owner, field, node, "a prefix such as 10.0.0.0/24");
+
+		if (ip_parse(node->value, &ip))
+			diag_hint(r->diags, diag, "for the one address: %s/%u", node->value,
+				  ip_bits(ip));
+		return;
+	}
+	if (!prefix_is_network(space.prefix)) {
+		struct diag *diag = diag_add(r->diags, DIAG_HOST_BITS, node->pos,
+					     "%s: '%s' has bits set behind its length",
+					     owner_print(r, owner), node->value);
+
+		diag_hint(r->diags, diag, "the network is %s",
+			  prefix_print(prefix_of(space.prefix.addr, space.prefix.len)).text);
+		return;
+	}
+	*(struct space *)value = space;
+}
+
+static void read_ref(struct reader *r, struct owner owner, const struct field *field,
+		     const struct doc_node *node, void *value)
+{
+	(void)r;
+	(void)owner;
+	(void)field;
+	*(struct ref *)value = (struct ref){ .name = node->value, .pos = node->pos };
+}
+
+typedef void value_reader(struct reader *r, struct owner owner, const struct field *field,
+			  const struct doc_node *node, void *value);
+
+/* How one scalar becomes a value; several of them for the list kinds. */
+static const struct {
+	value_reader *read;
+	size_t element_size; /* 0 when there is one value */
+} scalar_kinds[] = {
+	[FIELD_TEXT] = { read_text, 0 },
+	[FIELD_NAME] = { read_name, 0 },
+	[FIELD_FLAG] = { read_flag, 0 },
+	[FIELD_NUMBER] = { read_number, 0 },
+	[FIELD_DECIMAL] = { read_number, 0 },
+	[FIELD_CHOICE] = { read_choice, 0 },
+	[FIELD_ADDRESS] = { read_address, 0 },
+	[FIELD_ADDRESSES] = { read_address, sizeof(struct address) },
+	[FIELD_SPACES] = { read_space, sizeof(struct space) },
+	[FIELD_REF] = { read_ref, 0 },
+};
+
+/* What every LIST_OF looks like. */
+struct any_list {
+	void *items;
+	size_t count;
+};
+
+static void *list_push(struct reader *r, void *list_at, size_t element_size)
+{
+	struct any_list list;
+
+	memcpy(&list, list_at, sizeof(list));
+	list.items = arena_grow(r->arena, list.items, list.count, element_size);
+	list.count++;
+	memcpy(list_at, &list, sizeof(list));
+	return (char *)list.items + (list.count - 1) * element_size;
+}
+
+static void read_scalars(struct reader *r, struct owner owner, const struct field *field,
+			 const struct doc_node *node, void *value)
+{
+	size_t element_size = scalar_kinds[field->kind].element_size;
+	const struct doc_node *const *items = &node;
+	size_t count = 1;
+
+	if (element_size && node->kind == DOC_LIST) {
+		items = (const struct doc_node *const *)node->items;
+		count = node->count;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (items[i]->kind != DOC_SCALAR || is_empty(items[i]))
+			wrong_shape(r, owner, field, items[i], DOC_SCALAR);
+		else
+			scalar_kinds[field->kind].read(
+				r, owner, field, items[i],
+				element_size ? list_push(r, value, element_size) : value);
+	}
+}
+
+static void read_object(struct reader *r, const struct schema *schema, const struct doc_node *node,
+			struct object *object);
+
+static void read_map(struct reader *r, struct owner owner, const struct field *field,
+		     const struct doc_node *node, void *value)
+{
+	if (node->kind != DOC_MAP) {
+		if (!is_empty(node))
+			wrong_shape(r, owner, field, node, DOC_MAP);
+		return;
+	}
+	for (size_t i = 0; i < node->count; i++) {
+		struct object *item = list_push(r, value, field->object->size);
+
+		item->name = node->pairs[i].key->value;
+		item->pos = node->pairs[i].key->pos;
+		(void)check_name(r, node->pairs[i].key);
+		read_object(r, field->object, node->pairs[i].value, item);
+	}
+}
+
+static void read_list(struct reader *r, struct owner owner, const struct field *field,
+		      const struct doc_node *node, void *value)
+{
+	if (node->kind != DOC_LIST) {
+		if (!is_empty(node))
+			wrong_shape(r, owner, field, node, DOC_LIST);
+		return;
+	}
+	for (size_t i = 0; i < node->count; i++) {
+		struct object *item = list_push(r, value, field->object->size);
+
+		item->pos = node->items[i]->pos;
+		read_object(r, field->object, node->items[i], item);
+	}
+}
+
+static void read_field(struct reader *r, struct owner owner, const struct field *field,
+		       const struct doc_node *node, void *object)
+{
+	void *value = (char *)object + field->offset;
+
+	if (field->kind == FIELD_MAP)
+		read_map(r, owner, field, node, value);
+	else if (field->kind == FIELD_LIST)
+		read_list(r, owner, field, node, value);
+	else
+		read_scalars(r, owner, field, node, value);
+}
+
+static const struct field *find_field(const struct schema *schema, const char *key)
+{
+	for (size_t i = 0; i < schema->field_count; i++)
+		if (!strcasecmp(schema->fields[i].key, key))
+			return &schema->fields[i];
+	return NULL;
+}
+
+static void unknown_key(struct reader *r, struct owner owner, const struct doc_node *key)
+{
+	struct diag *diag = diag_add(r->diags, DIAG_UNKNOWN_KEY, key->pos,
+				     "%s: unknown key '%.80s'", owner_print(r, owner), key->value);
+	const char *keys[64], *near;
+	char all[600] = "";
+	size_t count = 0;
+
+	for (; count < owner.schema->field_count && count < ARRAY_SIZE(keys); count++) {
+		size_t len = strlen(all);
+
+		keys[count] = owner.schema->fields[count].key;
+		(void)snprintf(all + len, sizeof(all) - len, "%s%s", count ? ", " : "",
+			       keys[count]);
+	}
+	near = nearest_word(key->value, keys, count);
+	if (near)
+		diag_hint(r->diags, diag, "did you mean '%s'?", near);
+	else
+		diag_hint(r->diags, diag, "its keys: %s", all);
+}
+
+static void set_fallbacks(struct reader *r, struct owner owner, void *object)
+{
+	for (size_t i = 0; i < owner.schema->field_count; i++) {
+		const struct field *field = &owner.schema->fields[i];
+		struct doc_node node = { .kind = DOC_SCALAR, .value = field->fallback };
+
+		if (field->fallback)
+			read_field(r, owner, field, &node, object);
+	}
+}
+
+static void check_required(struct reader *r, struct owner owner, const struct doc_node *map,
+			   struct src_pos pos)
+{
+	for (size_t i = 0; i < owner.schema->field_count; i++) {
+		const struct field *field = &owner.schema->fields[i];
+
+		if (field->is_required && (!map || !doc_find(map, field->key)))
+			diag_add(r->diags, DIAG_MISSING_KEY, pos, "%s: '%s' is missing (%s)",
+				 owner_print(r, owner), field->key, field->words);
+	}
+}
+
+static void read_object(struct reader *r, const struct schema *schema, const struct doc_node *node,
+			struct object *object)
+{
+	struct owner owner = { schema, object };
+	const struct field *field;
+
+	set_fallbacks(r, owner, object);
+	if (node->kind == DOC_SCALAR && !is_empty(node) && schema->main) {
+		read_field(r, owner, find_field(schema, schema->main), node, object);
+		return;
+	}
+	if (node->kind != DOC_MAP && !is_empty(node)) {
+		diag_add(r->diags, DIAG_WRONG_SHAPE, node->pos, "%s takes a mapping, not %s",
+			 owner_print(r, owner), kind_words(node->kind));
+		return;
+	}
+	for (size_t i = 0; node->kind == DOC_MAP && i < node->count; i++) {
+		field = find_field(schema, node->pairs[i].key->value);
+		if (field)
+			read_field(r, owner, field, node->pairs[i].value, object);
+		else
+			unknown_key(r, owner, node->pairs[i].key);
+	}
+	check_required(r, owner, node->kind == DOC_MAP ? node : NULL, object->pos);
+}
+
+void schema_read(const struct schema *schema, const struct doc_node *node, void *object,
+		 struct arena *arena, struct diags *diags)
+{
+	struct reader r = { .arena = arena, .diags = diags };
+
+	((struct object *)object)->pos = node->pos;
+	read_object(&r, schema, node, object);
+}
+
+const char *choice_name(const struct choice_name *choices, int value)
+{
+	for (; choices->name; choices++)
+		if (choices->value == value)
+			return choices->name;
+	return "?";
+}

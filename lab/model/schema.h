@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * The language of lab files as tables: which keys an object has, what their values look like, and
+ * what stands in when they are absent. One reader fills structs by these tables; whatever else
+ * must know the language (documentation, editors' schemas) reads the same tables.
+ */
+#include "lab/base/arena.h"
+#include "lab/base/diag.h"
+#include "lab/base/ip.h"
+#include "lab/yaml/doc.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Values as read. pos.line is 0 when the file does not have the key. */
+struct text {
+	const char *value; /* NULL when absent */
+	struct src_pos pos;
+};
+struct flag {
+	bool value;
+	struct src_pos pos;
+};
+struct number {
+	double value;
+	struct src_pos pos;
+};
+struct choice {
+	int value;
+	struct src_pos pos;
+};
+struct address {
+	struct ip ip; /* IP_NONE when absent */
+	struct src_pos pos;
+};
+struct space {
+	struct prefix prefix;
+	struct src_pos pos;
+};
+struct ref {
+	const char *name; /* NULL when absent */
+	struct src_pos pos;
+};
+
+#define LIST_OF(type)                                                                              \
+	struct {                                                                                   \
+		type *items;                                                                       \
+		size_t count;                                                                      \
+	}
+struct spaces {
+	struct space *items;
+	size_t count;
+};
+struct addresses {
+	struct address *items;
+	size_t count;
+};
+
+/* Every object struct begins with this. */
+struct object {
+	const char *name;   /* the key it stands under; NULL in lists */
+	struct src_pos pos; /* of the key, or of the list item */
+};
+
+enum field_kind {
+	FIELD_TEXT,      /* struct text */
+	FIELD_NAME,      /* struct text, with the characters names may have */
+	FIELD_FLAG,      /* struct flag */
+	FIELD_NUMBER,    /* struct number, whole */
+	FIELD_DECIMAL,   /* struct number */
+	FIELD_CHOICE,    /* struct choice */
+	FIELD_ADDRESS,   /* struct address */
+	FIELD_ADDRESSES, /* struct addresses; one scalar or a list */
+	FIELD_SPACES,    /* struct spaces; one scalar or a list */
+	FIELD_REF,       /* struct ref: the name of another object */
+	FIELD_MAP,       /* LIST_OF(object), each under its name */
+	FIELD_LIST,      /* LIST_OF(object) */
+};
+
+struct choice_name {
+	const char *name;
+	int value;
+};
+
+struct field {
+	const char *key;
+	enum field_kind kind;
+	size_t offset;
+	const char *words;    /* what it is for, in a few words */
+	const char *fallback; /* as text; NULL when absence has its own meaning */
+	bool is_required;
+	double min, max;                   /* FIELD_NUMBER, FIELD_DECIMAL */
+	const struct choice_name *choices; /* FIELD_CHOICE; ends with a NULL name */
+	const struct schema *object;       /* FIELD_MAP, FIELD_LIST */
+};
+
+struct schema {
+	const char *noun; /* as messages call it: "virtual network" */
+	size_t size;
+	const char *main; /* the key a scalar stands for, where a mapping may stand; or NULL */
+	const struct field *fields;
+	size_t field_count;
+};
+
+/*
+ * Fill `object` (zeroed, of schema->size bytes) from a node, and record what does not fit: the
+ * reader goes on, so all findings of a file come in one run. Text is borrowed from the document.
+ */
+void schema_read(const struct schema *schema, const struct doc_node *node, void *object,
+		 struct arena *arena, struct diags *diags);
+
+/* Can this be the name of an object, and so of a namespace and a file? */
+bool is_object_name(const char *text);
+
+/* The name of a choice's value; "?" when the table has none. */
+const char *choice_name(const struct choice_name *choices, int value);

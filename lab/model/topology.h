@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * What a lab is made of, as a network: machines, their interfaces, the cables between them and
+ * the routing tables of the fabric. Names and numbers given here are used everywhere else: a node
+ * is a network namespace of that name, a port is an interface of the fabric namespace.
+ */
+#include "lab/model/lab.h"
+
+enum node_role {
+	ROLE_VM,
+	ROLE_ER_GATEWAY,
+	ROLE_MSEE,
+	ROLE_PROVIDER
+};
+
+enum interface_kind {
+	INTERFACE_NIC,     /* a VM's port in the fabric */
+	INTERFACE_GATEWAY, /* a gateway instance's port, in its GatewaySubnet */
+	INTERFACE_MSEE,    /* an MSEE's port, one for each connection, in that GatewaySubnet */
+	INTERFACE_CABLE,   /* an end of a cable: not in the fabric */
+};
+
+#define IFNAME_SIZE 16
+#define MAC_SIZE    6
+
+struct interface {
+	enum interface_kind kind;
+	struct node *node;
+	char name[IFNAME_SIZE]; /* in its node */
+	uint32_t ifindex;
+	uint8_t mac[MAC_SIZE];
+	struct ip ip;
+	uint8_t prefix_len;
+	struct src_pos pos; /* of what it comes from in the lab file */
+	/* of ports only */
+	char port_name[IFNAME_SIZE]; /* in the fabric */
+	uint32_t port_ifindex;
+	const struct subnet *subnet;
+	const struct nic *nic;               /* INTERFACE_NIC */
+	const struct connection *connection; /* INTERFACE_MSEE */
+	const struct fabric_table *table;    /* decides where packets from this port go */
+	/* of cable ends only */
+	struct cable *cable;
+};
+
+struct node {
+	const char *name;
+	enum node_role role;
+	struct src_pos pos;
+	LIST_OF(struct interface *) interfaces;
+	/* by role */
+	const struct vm *vm;
+	const struct gateway *gateway;
+	unsigned instance; /* of the gateway */
+	const struct circuit *circuit;
+	enum path path; /* which MSEE of the circuit */
+	const struct provider *provider;
+};
+
+struct cable {
+	struct interface *ends[2];
+	double delay_ms, loss_percent, rate_mbps; /* each way; 0 is none, none and no limit */
+	struct src_pos pos;
+};
+
+/* A routing table of the fabric: one for each subnet with a port, one for each port of an MSEE. */
+struct fabric_table {
+	unsigned number;              /* from 1 */
+	const struct subnet *subnet;  /* where its ports stand */
+	const struct interface *msee; /* the one port it is for; NULL for a subnet's table */
+};
+
+struct topology {
+	struct arena *arena;
+	const struct lab *lab;
+	LIST_OF(struct node *) nodes;
+	LIST_OF(struct interface *) ports; /* all interfaces in the fabric, in port_ifindex order */
+	LIST_OF(struct cable *) cables;
+	LIST_OF(struct fabric_table *) tables;
+};
+
+/* Of every NIC as its neighbours see it, and of every port (R9.3). */
+extern const uint8_t azure_mac[MAC_SIZE];
+
+/* The caller owns the topology; it borrows from the lab. */
+struct topology *topology_new(const struct lab *lab) NODISCARD;
+void topology_free(struct topology *topology); /* NULL is fine */
+
+/* Borrowed; NULL when there is none. Letter case does not count. */
+struct node *topology_find_node(const struct topology *topology, const char *name);
+const struct interface *topology_find_nic(const struct topology *topology, const struct nic *nic);
+/* The port of a circuit's MSEE towards one connection. */
+const struct interface *topology_find_msee(const struct topology *topology,
+					   const struct connection *connection, enum path path);
+const struct interface *topology_find_instance(const struct topology *topology,
+					       const struct gateway *gateway, unsigned instance);
+
+const char *node_role_name(enum node_role role); /* as screens spell it */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * From a lab to a plan. This is the one place where Azure's words become the kernel's: virtual
+ * networks, subnets and NICs turn into namespaces, ports, tables and rules as design.md section 4
+ * and docs/architecture.md describe.
+ */
+#include "lab/azure/fabric.h"
+#include "lab/plan/plan.h"
+
+#define FABRIC_NS "fabric"
+
+/* Everything that stands as long as the lab file says the same. The caller owns the plan. */
+struct plan *plan_compile(const struct topology *topology, const struct bgp_graph *graph) NODISCARD;
+
+/* The routes of the fabric's tables, which follow what is learned. The caller owns the plan. */
+struct plan *plan_compile_tables(const struct fabric *fabric) NODISCARD;
+
+/* Paths below the lab's own /run that others must find, too. */
+#define RUN_HOSTS       "hublab/hosts"
+#define RUN_RESOLV_CONF "hublab/resolv.conf"
+#define RUN_NODE        "hublab/node" /* then the node's name, then the daemon's own directory */
+
+/* The parts of plan_compile, one a topic. */
+void compile_nodes(struct plan *plan, const struct topology *topology);
+void compile_fabric(struct plan *plan, const struct topology *topology);
+void compile_bgp(struct plan *plan, const struct bgp_graph *graph);
+void compile_services(struct plan *plan, const struct topology *topology);
+
+/* Adding steps of one kind; what they have in common. */
+void plan_add_sysctl(struct plan *plan, const char *ns, const char *path, const char *value);
+void plan_add_route(struct plan *plan, const char *ns, uint32_t table, enum route_type type,
+		    struct prefix prefix, struct src_pos pos);
+void plan_add_file(struct plan *plan, const char *path, const char *content, struct src_pos pos);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The fabric: one namespace that is all of Azure's network. It has no address. Every port answers
+ * ARP for every address; a mark set from the port chooses the table, and tables say where a packet
+ * goes; a delivery table for each virtual network knows every port it can reach.
+ */
+#include "lab/plan/compile.h"
+
+#include "lab/plan/fabric_ids.h"
+#include "lab/render/nft_fabric.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TABLE_MAIN        254
+#define STAND_IN          "any0" /* an empty bridge: makes proxy ARP answer for every address */
+#define STAND_IN_IFINDEX  2
+#define TABLE_PRIORITY    100   /* of the rules that choose fabric tables */
+#define DELIVERY_PRIORITY 20000 /* of those that choose delivery tables, after; main is 32766 */
+
+static const struct prefix any = { { IP_V4, { 0 } }, 0 };
+
+static void add_sysctls(struct plan *plan)
+{
+	/* what a port has from birth comes from "default"; all stand before the ports are made */
+	static const char *const settings[][2] = {
+		{ "net/ipv4/ip_forward", "1" },
+		{ "net/ipv4/conf/all/rp_filter", "0" },
+		{ "net/ipv4/conf/default/rp_filter", "0" },
+		{ "net/ipv4/conf/all/send_redirects", "0" },
+		{ "net/ipv4/conf/default/send_redirects", "0" },
+		{ "net/ipv4/conf/default/proxy_arp", "1" },
+		{ "net/ipv4/conf/default/proxy_arp_pvlan", "1" },
+		{ "net/ipv4/fib_multipath_hash_policy", "1" },
+		{ "net/ipv6/conf/all/disable_ipv6", "1" },
+		{ "net/ipv6/conf/default/disable_ipv6", "1" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+		plan_add_sysctl(plan, FABRIC_NS, settings[i][0], settings[i][1]);
+}
+
+/* ARP look-ups carry no mark, so they use the main table: its default must be some interface. */
+static void add_stand_in(struct plan *plan)
+{
+	struct step *step = plan_add_step(plan, STEP_BRIDGE, FABRIC_NS, (struct src_pos){ 0 });
+
+	(void)snprintf(step->bridge.end.name, sizeof(step->bridge.end.name), STAND_IN);
+	step->bridge.end.ifindex = STAND_IN_IFINDEX;
+	plan_add_route(plan, FABRIC_NS, TABLE_MAIN, ROUTE_UNICAST, any, (struct src_pos){ 0 });
+	plan_add_nexthop(plan, (struct ip){ 0 }, STAND_IN_IFINDEX, STAND_IN);
+}
+
+static void add_neighbour(struct plan *plan, const struct interface *port, struct ip ip)
+{
+	struct step *step = plan_add_step(plan, STEP_NEIGHBOUR, FABRIC_NS, port->pos);
+
+	step->neighbour.ifindex = port->port_ifindex;
+	memcpy(step->neighbour.dev, port->port_name, sizeof(step->neighbour.dev));
+	step->neighbour.ip = ip;
+	memcpy(step->neighbour.mac, port->mac, sizeof(step->neighbour.mac));
+}
+
+static void add_delivery(struct plan *plan, const struct vnet *vnet, const struct interface *port)
+{
+	plan_add_route(plan, FABRIC_NS, delivery_table_id(vnet), ROUTE_UNICAST,
+		       prefix_host(port->ip), port->pos);
+	plan_add_nexthop(plan, (struct ip){ 0 }, port->port_ifindex, port->port_name);
+}
+
+/* A port can be reached from its own virtual network and from those peered with it. */
+static void add_port(struct plan *plan, const struct interface *port)
+{
+	const struct vnet *vnet = port->subnet->vnet;
+
+	add_neighbour(plan, port, port->ip);
+	if (port->kind == INTERFACE_MSEE)
+		add_neighbour(plan, port, port->node->circuit->msee_ip[port->node->path]);
+	add_delivery(plan, vnet, port);
+	for (size_t i = 0; i < vnet->peerings.count; i++)
+		if (vnet->peerings.items[i].state == PEERING_CONNECTED)
+			add_delivery(plan, vnet->peerings.items[i].remote_vnet, port);
+}
+
+static void add_rule(struct plan *plan, uint32_t priority, uint32_t mark, uint32_t mask,
+		     uint32_t table, struct src_pos pos)
+{
+	struct step *step = plan_add_step(plan, STEP_RULE, FABRIC_NS, pos);
+
+	step->rule.priority = priority;
+	step->rule.mark = mark;
+	step->rule.mask = mask;
+	step->rule.table = table;
+}
+
+static void add_rules(struct plan *plan, const struct topology *topology)
+{
+	const struct lab *lab = topology->lab;
+
+	for (size_t i = 0; i < topology->tables.count; i++) {
+		const struct fabric_table *table = topology->tables.items[i];
+
+		add_rule(plan, TABLE_PRIORITY + table->number, table->number, MARK_TABLE_MASK,
+			 fabric_table_id(table), table->subnet->object.pos);
+	}
+	for (size_t i = 0; i < lab->virtual_networks.count; i++) {
+		const struct vnet *vnet = &lab->virtual_networks.items[i];
+
+		add_rule(plan, DELIVERY_PRIORITY + vnet->index,
+			 (vnet->index + 1) << MARK_VNET_SHIFT, MARK_VNET_MASK,
+			 delivery_table_id(vnet), vnet->object.pos);
+		/* what is not delivered here goes nowhere: no other network's table is asked */
+		plan_add_route(plan, FABRIC_NS, delivery_table_id(vnet), ROUTE_BLACKHOLE, any,
+			       vnet->object.pos);
+	}
+}
+
+static void add_firewall(struct plan *plan, const struct topology *topology)
+{
+	plan_text_id table = plan_add_text(plan, "ip hublab"), text_id;
+	struct step *step;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		abort();
+	nft_fabric_print(topology, out);
+	if (fclose(out))
+		abort();
+	text_id = plan_add_text(plan, text);
+	free(text);
+	step = plan_add_step(plan, STEP_NFT, FABRIC_NS, (struct src_pos){ 0 });
+	step->nft.table = table;
+	step->nft.text = text_id;
+}
+
+void compile_fabric(struct plan *plan, const struct topology *topology)
+{
+	(void)plan_add_step(plan, STEP_NAMESPACE, FABRIC_NS, (struct src_pos){ 0 });
+	add_sysctls(plan);
+	add_stand_in(plan);
+	for (size_t i = 0; i < topology->ports.count; i++)
+		add_port(plan, topology->ports.items[i]);
+	add_rules(plan, topology);
+	add_firewall(plan, topology);
+}

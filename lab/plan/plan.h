@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * The wanted state of the machine as steps, each one object of the kernel or a daemon: nothing in
+ * a plan depends on what is there already. Comparing two plans gives a third, of changes, which is
+ * what the engine runs. Plain data: a plan crosses to another process as one block of bytes.
+ */
+#include "lab/base/err.h"
+#include "lab/model/topology.h"
+
+#include <stdint.h>
+
+enum step_kind {
+	STEP_NAMESPACE,
+	STEP_SYSCTL,
+	STEP_BRIDGE,
+	STEP_VETH,
+	STEP_CABLE,
+	STEP_UP,
+	STEP_ADDRESS,
+	STEP_NEIGHBOUR,
+	STEP_ROUTE,
+	STEP_RULE,
+	STEP_NFT,
+	STEP_FILE,
+	STEP_DAEMON,
+	STEP_LISTENER,
+	STEP_KIND_COUNT,
+};
+
+/*
+ * Steps are made stage by stage, and within a stage namespace by namespace, so that what a step
+ * needs was made before it and one namespace's messages go together. Removal goes the other way.
+ */
+enum step_stage {
+	STAGE_NAMESPACES,
+	STAGE_LINKS,
+	STAGE_ROUTES,
+	STAGE_FIREWALL,
+	STAGE_DAEMONS,
+	STAGE_COUNT,
+};
+
+enum step_verb {
+	STEP_ADD,
+	STEP_CHANGE,
+	STEP_REMOVE
+};
+
+enum route_type {
+	ROUTE_UNICAST,
+	ROUTE_THROW,
+	ROUTE_BLACKHOLE
+};
+
+/* Text of a plan, by its place in the plan; 0 is "". */
+typedef uint32_t plan_text_id;
+
+/* One end of a pair of interfaces. */
+struct link_end {
+	plan_text_id ns;
+	uint32_t ifindex;
+	char name[IFNAME_SIZE];
+	uint8_t mac[MAC_SIZE];
+};
+
+struct nexthop {
+	struct ip via; /* IP_NONE: the destination itself is a neighbour */
+	uint32_t ifindex;
+	char dev[IFNAME_SIZE]; /* its name, for people */
+};
+
+struct step {
+	enum step_kind kind;
+	enum step_verb verb; /* STEP_ADD in a plan of wanted state */
+	plan_text_id ns;     /* namespace it is in, or is */
+	uint32_t line, col;  /* of the lab file; 0 when no line of it asked for the step */
+	union {
+		struct {
+			plan_text_id path, value; /* below /proc/sys */
+		} sysctl;
+		struct {
+			struct link_end end;
+		} bridge;
+		struct { /* a is in step.ns and up; b must be brought up by a step of its own */
+			struct link_end a, b;
+			uint32_t mtu;
+			bool is_port; /* a answers ARP for everyone, at once (R9.3) */
+		} veth;
+		struct { /* a is in step.ns; both are made up */
+			struct link_end a, b;
+			uint32_t mtu;
+			uint32_t delay_us, loss_ppm; /* each way */
+			uint64_t rate_bps;           /* 0: no limit */
+		} cable;
+		struct {
+			uint32_t ifindex;
+			char dev[IFNAME_SIZE];
+		} up;
+		struct {
+			uint32_t ifindex;
+			char dev[IFNAME_SIZE];
+			struct prefix prefix; /* the address and its network's length */
+		} address;
+		struct {
+			uint32_t ifindex;
+			char dev[IFNAME_SIZE];
+			struct ip ip;
+			uint8_t mac[MAC_SIZE];
+		} neighbour;
+		struct {
+			uint32_t table;
+			struct prefix prefix;
+			enum route_type type;
+			uint32_t first_nexthop, nexthop_count; /* in plan->nexthops */
+		} route;
+		struct {
+			uint32_t priority, mark, mask, table;
+		} rule;
+		struct {
+			plan_text_id table, text; /* "ip hublab"; the whole table */
+		} nft;
+		struct {
+			plan_text_id path, content; /* below the lab's own /run */
+		} file;
+		struct {
+			plan_text_id name;
+			plan_text_id argv;    /* words separated by one blank each */
+			plan_text_id control; /* path of its control socket */
+		} daemon;
+		struct {
+			uint32_t port; /* TCP: the supervisor answers HTTP there */
+			plan_text_id answer;
+		} listener;
+	};
+};
+
+struct plan {
+	struct step *steps;
+	uint32_t step_count, step_capacity;
+	struct nexthop *nexthops;
+	uint32_t nexthop_count, nexthop_capacity;
+	char *text;
+	uint32_t text_size, text_capacity;
+	struct text_entry *texts; /* where each text stands, so that it stands once */
+};
+
+struct plan *plan_new(void) NODISCARD;
+void plan_free(struct plan *plan); /* NULL is fine */
+
+plan_text_id plan_add_text(struct plan *plan, const char *text);
+const char *plan_text(const struct plan *plan, plan_text_id id); /* borrowed until the next add */
+
+/* A zeroed step to be filled in; borrowed until the next one is added. */
+struct step *plan_add_step(struct plan *plan, enum step_kind kind, const char *ns,
+			   struct src_pos pos);
+/* One more next hop for the route step that was added last. `via` may be IP_NONE. */
+void plan_add_nexthop(struct plan *plan, struct ip via, uint32_t ifindex, const char *dev);
+/* Into the order of stages, namespaces (as they were first named) and kinds. */
+void plan_sort(struct plan *plan);
+/* Copy one step of another plan, its texts and next hops with it; borrowed until the next add. */
+struct step *plan_copy_step(struct plan *to, const struct plan *from, const struct step *step,
+			    enum step_verb verb);
+/* Copy all steps of another plan behind those of this one. */
+void plan_append(struct plan *plan, const struct plan *other);
+
+/*
+ * The changes that make the state `from` into the state `to`: removals in reverse order, then
+ * changes and additions in order. Both plans are sorted. Nothing for equal plans. The caller owns
+ * the result.
+ */
+struct plan *plan_diff(const struct plan *from, const struct plan *to) NODISCARD;
+
+/* As one block of bytes for another process of the same program; the caller frees it. */
+void *plan_pack(const struct plan *plan, size_t *ret_size) NODISCARD;
+struct plan *plan_unpack(const void *bytes, size_t size, struct err *err) NODISCARD;
+
+/* Where a step keeps its texts, so that copying and comparing treat all kinds alike. */
+struct text_places {
+	plan_text_id *ids[4];
+	size_t count;
+};
+struct text_places step_text_places(struct step *step);
+
+enum step_stage step_stage(enum step_kind kind);
+const char *step_stage_name(enum step_stage stage); /* as progress and timings print it */
+
+/* One line of text about a step: "route fabric table 10001 10.0.0.0/8 blackhole". */
+void step_print(const struct plan *plan, const struct step *step, char *text, size_t size);
+/* One line for each step: its sign and itself. */
+void plan_print(const struct plan *plan, FILE *out);

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Comparing two plans. Each object has a key (what it is) and content (how it is). */
+#include "lab/plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+struct entry {
+	struct step key;
+	const struct step *step; /* of `from`, in its own texts */
+	struct step normal;      /* the same in the texts of the comparison */
+	bool is_kept;
+	UT_hash_handle hh;
+};
+
+/* An interface that goes, or is made anew: what stood on it goes with it. */
+struct lost_link {
+	struct {
+		plan_text_id ns;
+		uint32_t ifindex; /* 0: the whole namespace */
+	} key;
+	UT_hash_handle hh;
+};
+
+struct diff {
+	const struct plan *from, *to;
+	struct plan *texts;    /* both plans' texts, so that equal texts have equal ids */
+	struct entry *entries; /* in the order of the steps */
+	struct lost_link *lost;
+	struct plan *out;
+};
+
+/* The step in common texts, without what does not matter: its verb and place. */
+static struct step normalize(struct diff *d, const struct plan *plan, const struct step *step)
+{
+	struct step normal;
+	struct text_places places;
+
+	memcpy(&normal, step, sizeof(normal)); /* padding too */
+	normal.verb = STEP_ADD;
+	normal.line = normal.col = 0;
+	if (normal.kind == STEP_ROUTE)
+		normal.route.first_nexthop = 0;
+	places = step_text_places(&normal);
+	for (size_t i = 0; i < places.count; i++)
+		*places.ids[i] = plan_add_text(d->texts, plan_text(plan, *places.ids[i]));
+	return normal;
+}
+
+static void key_of(const struct step *normal, struct step *key)
+{
+	memset(key, 0, sizeof(*key)); /* hashed as bytes */
+	key->kind = normal->kind;
+	key->ns = normal->ns;
+	switch (normal->kind) {
+	case STEP_NAMESPACE:
+	case STEP_KIND_COUNT:
+		break;
+	case STEP_SYSCTL:
+		key->sysctl.path = normal->sysctl.path;
+		break;
+	case STEP_BRIDGE:
+		key->bridge.end.ifindex = normal->bridge.end.ifindex;
+		break;
+	case STEP_VETH:
+		key->veth.a.ifindex = normal->veth.a.ifindex;
+		break;
+	case STEP_CABLE:
+		key->cable.a.ifindex = normal->cable.a.ifindex;
+		break;
+	case STEP_UP:
+		key->up.ifindex = normal->up.ifindex;
+		break;
+	case STEP_ADDRESS:
+		key->address.ifindex = normal->address.ifindex;
+		key->address.prefix = normal->address.prefix;
+		break;
+	case STEP_NEIGHBOUR:
+		key->neighbour.ifindex = normal->neighbour.ifindex;
+		key->neighbour.ip = normal->neighbour.ip;
+		break;
+	case STEP_ROUTE:
+		key->route.table = normal->route.table;
+		key->route.prefix = normal->route.prefix;
+		break;
+	case STEP_RULE:
+		key->rule.priority = normal->rule.priority;
+		break;
+	case STEP_NFT:
+		key->nft.table = normal->nft.table;
+		break;
+	case STEP_FILE:
+		key->file.path = normal->file.path;
+		break;
+	case STEP_DAEMON:
+		key->daemon.name = normal->daemon.name;
+		break;
+	case STEP_LISTENER:
+		key->listener.port = normal->listener.port;
+		break;
+	}
+}
+
+/* Can the kernel be told the new content while the object stays? */
+static bool changes_in_place(const struct step *old, const struct step *new)
+{
+	struct step same;
+
+	switch (new->kind) {
+	case STEP_SYSCTL:
+	case STEP_NEIGHBOUR:
+	case STEP_ROUTE:
+	case STEP_NFT:
+	case STEP_FILE:
+		return true;
+	case STEP_CABLE: /* delay, loss and rate of the same two ends */
+		memcpy(&same, old, sizeof(same));
+		same.cable.delay_us = new->cable.delay_us;
+		same.cable.loss_ppm = new->cable.loss_ppm;
+		same.cable.rate_bps = new->cable.rate_bps;
+		return !memcmp(&same, new, sizeof(same));
+	case STEP_NAMESPACE:
+	case STEP_BRIDGE:
+	case STEP_VETH:
+	case STEP_UP:
+	case STEP_ADDRESS:
+	case STEP_RULE:
+	case STEP_DAEMON:
+	case STEP_LISTENER:
+	case STEP_KIND_COUNT:
+		return false;
+	}
+	return false;
+}
+
+static bool is_equal(const struct diff *d, const struct entry *old, const struct step *new,
+		     const struct step *new_normal)
+{
+	if (memcmp(&old->normal, new_normal, sizeof(*new_normal)))
+		return false;
+	for (uint32_t i = 0; new->kind == STEP_ROUTE &&i < new->route.nexthop_count; i++) {
+		const struct nexthop *a = &d->from->nexthops[old->step->route.first_nexthop + i];
+		const struct nexthop *b = &d->to->nexthops[new->route.first_nexthop + i];
+
+		if (a->ifindex != b->ifindex || !ip_equal(a->via, b->via))
+			return false;
+	}
+	return true;
+}
+
+static bool is_lost(const struct diff *d, plan_text_id ns, uint32_t ifindex)
+{
+	struct lost_link *lost = NULL, key;
+
+	memset(&key, 0, sizeof(key));
+	key.key.ns = ns;
+	key.key.ifindex = ifindex;
+	HASH_FIND(hh, d->lost, &key.key, sizeof(key.key), lost);
+	return lost != NULL;
+}
+
+static void lose(struct diff *d, plan_text_id ns, uint32_t ifindex)
+{
+	struct lost_link *lost;
+
+	if (is_lost(d, ns, ifindex))
+		return;
+	lost = calloc(1, sizeof(*lost));
+	if (!lost)
+		abort();
+	lost->key.ns = ns;
+	lost->key.ifindex = ifindex;
+	HASH_ADD(hh, d->lost, key, sizeof(lost->key), lost);
+}
+
+/* Note what goes when this step goes. */
+static void lose_step(struct diff *d, const struct step *normal)
+{
+	if (normal->kind == STEP_NAMESPACE) {
+		lose(d, normal->ns, 0);
+	} else if (normal->kind == STEP_BRIDGE) {
+		lose(d, normal->ns, normal->bridge.end.ifindex);
+	} else if (normal->kind == STEP_VETH) {
+		lose(d, normal->veth.a.ns, normal->veth.a.ifindex);
+		lose(d, normal->veth.b.ns, normal->veth.b.ifindex);
+	} else if (normal->kind == STEP_CABLE) {
+		lose(d, normal->cable.a.ns, normal->cable.a.ifindex);
+		lose(d, normal->cable.b.ns, normal->cable.b.ifindex);
+	}
+}
+
+/* Has the kernel dropped this step's object by itself, with something it stood on? */
+static bool went_along(const struct diff *d, const struct plan *plan, const struct step *step,
+		       const struct step *normal)
+{
+	switch (normal->kind) {
+	case STEP_UP:
+		return is_lost(d, normal->ns, 0) || is_lost(d, normal->ns, normal->up.ifindex);
+	case STEP_ADDRESS:
+		return is_lost(d, normal->ns, 0) || is_lost(d, normal->ns, normal->address.ifindex);
+	case STEP_NEIGHBOUR:
+		return is_lost(d, normal->ns, 0) ||
+		       is_lost(d, normal->ns, normal->neighbour.ifindex);
+	case STEP_ROUTE:
+		for (uint32_t i = 0; i < step->route.nexthop_count; i++)
+			if (is_lost(d, normal->ns,
+				    plan->nexthops[step->route.first_nexthop + i].ifindex))
+				return true;
+		return is_lost(d, normal->ns, 0);
+	case STEP_SYSCTL:
+	case STEP_BRIDGE:
+	case STEP_RULE:
+	case STEP_NFT:
+		return is_lost(d, normal->ns, 0);
+	case STEP_VETH: /* a namespace ends some time after its name: its links must end at once */
+	case STEP_CABLE:
+	case STEP_NAMESPACE:
+	case STEP_FILE:
+	case STEP_DAEMON:
+	case STEP_LISTENER:
+	case STEP_KIND_COUNT:
+		return false;
+	}
+	return false;
+}
+
+static void add_entries(struct diff *d)
+{
+	for (uint32_t i = 0; i < d->from->step_count; i++) {
+		struct entry *entry = calloc(1, sizeof(*entry));
+
+		if (!entry)
+			abort();
+		entry->step = &d->from->steps[i];
+		entry->normal = normalize(d, d->from, entry->step);
+		key_of(&entry->normal, &entry->key);
+		HASH_ADD(hh, d->entries, key, sizeof(entry->key), entry);
+	}
+}
+
+static struct entry *find_entry(const struct diff *d, const struct step *normal)
+{
+	struct entry *entry = NULL;
+	struct step key;
+
+	key_of(normal, &key);
+	HASH_FIND(hh, d->entries, &key, sizeof(key), entry);
+	return entry;
+}
+
+/* Which old objects stay, as they are or changed in place; the others are lost. */
+static void match(struct diff *d)
+{
+	struct entry *entry, *next;
+
+	for (uint32_t i = 0; i < d->to->step_count; i++) {
+		struct step normal = normalize(d, d->to, &d->to->steps[i]);
+
+		entry = find_entry(d, &normal);
+		if (entry)
+			entry->is_kept = is_equal(d, entry, &d->to->steps[i], &normal) ||
+					 changes_in_place(&entry->normal, &normal);
+	}
+	HASH_ITER(hh, d->entries, entry, next)
+		if (!entry->is_kept)
+			lose_step(d, &entry->normal);
+}
+
+static void add_removals(struct diff *d)
+{
+	struct entry *last = NULL, *entry;
+
+	/* uthash keeps the order of insertion: walk it from its end */
+	for (entry = d->entries; entry; entry = entry->hh.next)
+		last = entry;
+	for (entry = last; entry; entry = entry->hh.prev)
+		if (!entry->is_kept && !went_along(d, d->from, entry->step, &entry->normal))
+			(void)plan_copy_step(d->out, d->from, entry->step, STEP_REMOVE);
+}
+
+static void add_additions(struct diff *d)
+{
+	for (uint32_t i = 0; i < d->to->step_count; i++) {
+		const struct step *step = &d->to->steps[i];
+		struct step normal = normalize(d, d->to, step);
+		const struct entry *entry = find_entry(d, &normal);
+
+		if (!entry || !entry->is_kept ||
+		    went_along(d, d->from, entry->step, &entry->normal))
+			(void)plan_copy_step(d->out, d->to, step, STEP_ADD);
+		else if (!is_equal(d, entry, step, &normal))
+			(void)plan_copy_step(d->out, d->to, step, STEP_CHANGE);
+	}
+}
+
+struct plan *plan_diff(const struct plan *from, const struct plan *to)
+{
+	struct diff d = { .from = from, .to = to, .texts = plan_new(), .out = plan_new() };
+	struct lost_link *lost, *next_lost;
+	struct entry *entry, *next;
+
+	add_entries(&d);
+	match(&d);
+	add_removals(&d);
+	add_additions(&d);
+	HASH_ITER(hh, d.entries, entry, next) {
+		HASH_DEL(d.entries, entry);
+		free(entry);
+	}
+	HASH_ITER(hh, d.lost, lost, next_lost) {
+		HASH_DEL(d.lost, lost);
+		free(lost);
+	}
+	plan_free(d.texts);
+	return d.out;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/plan/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *step_stage_name(enum step_stage stage)
+{
+	switch (stage) {
+	case STAGE_NAMESPACES:
+		return "namespaces";
+	case STAGE_LINKS:
+		return "links";
+	case STAGE_ROUTES:
+		return "addresses and routes";
+	case STAGE_FIREWALL:
+		return "firewall";
+	case STAGE_DAEMONS:
+		return "daemons";
+	case STAGE_COUNT:
+		break;
+	}
+	return "";
+}
+
+static const char *mac_print(const uint8_t mac[MAC_SIZE], char text[18])
+{
+	(void)snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+		       mac[4], mac[5]);
+	return text;
+}
+
+static void print_cable(const struct plan *plan, const struct step *step, char *text, size_t size)
+{
+	size_t len = (size_t)snprintf(text, size, "cable %s/%s -- %s/%s delay %.3f ms",
+				      plan_text(plan, step->ns), step->cable.a.name,
+				      plan_text(plan, step->cable.b.ns), step->cable.b.name,
+				      step->cable.delay_us / 1000.0);
+
+	if (step->cable.loss_ppm && len < size)
+		len += (size_t)snprintf(text + len, size - len, " loss %.4g %%",
+					step->cable.loss_ppm / 10000.0);
+	if (step->cable.rate_bps && len < size)
+		(void)snprintf(text + len, size - len, " rate %.6g Mbit/s",
+			       (double)step->cable.rate_bps / 1e6);
+}
+
+static void print_route(const struct plan *plan, const struct step *step, char *text, size_t size)
+{
+	static const char *const types[] = {
+		[ROUTE_UNICAST] = "",
+		[ROUTE_THROW] = "throw ",
+		[ROUTE_BLACKHOLE] = "blackhole ",
+	};
+	size_t len = (size_t)snprintf(
+		text, size, "route %s table %u %s%s", plan_text(plan, step->ns), step->route.table,
+		types[step->route.type], prefix_print(step->route.prefix).text);
+
+	for (uint32_t i = 0; i < step->route.nexthop_count && len < size; i++) {
+		const struct nexthop *hop = &plan->nexthops[step->route.first_nexthop + i];
+
+		if (hop->via.family != IP_NONE)
+			len += (size_t)snprintf(text + len, size - len, " via %s",
+						ip_print(hop->via).text);
+		if (len < size)
+			len += (size_t)snprintf(text + len, size - len, " dev %s", hop->dev);
+	}
+}
+
+static unsigned count_lines(const char *text)
+{
+	unsigned count = 0;
+
+	for (; *text; text++)
+		count += *text == '\n';
+	return count;
+}
+
+void step_print(const struct plan *plan, const struct step *step, char *text, size_t size)
+{
+	const char *ns = plan_text(plan, step->ns);
+	char mac[18];
+
+	switch (step->kind) {
+	case STEP_NAMESPACE:
+		(void)snprintf(text, size, "namespace %s", ns);
+		break;
+	case STEP_SYSCTL:
+		(void)snprintf(text, size, "sysctl %s %s=%s", ns,
+			       plan_text(plan, step->sysctl.path),
+			       plan_text(plan, step->sysctl.value));
+		break;
+	case STEP_BRIDGE:
+		(void)snprintf(text, size, "bridge %s/%s", ns, step->bridge.end.name);
+		break;
+	case STEP_VETH:
+		(void)snprintf(text, size, "veth %s/%s -- %s/%s %s%s", ns, step->veth.a.name,
+			       plan_text(plan, step->veth.b.ns), step->veth.b.name,
+			       mac_print(step->veth.b.mac, mac), step->veth.is_port ? " port" : "");
+		break;
+	case STEP_CABLE:
+		print_cable(plan, step, text, size);
+		break;
+	case STEP_UP:
+		(void)snprintf(text, size, "up %s %s", ns, step->up.dev);
+		break;
+	case STEP_ADDRESS:
+		(void)snprintf(text, size, "address %s %s dev %s", ns,
+			       prefix_print(step->address.prefix).text, step->address.dev);
+		break;
+	case STEP_NEIGHBOUR:
+		(void)snprintf(text, size, "neighbour %s %s dev %s lladdr %s", ns,
+			       ip_print(step->neighbour.ip).text, step->neighbour.dev,
+			       mac_print(step->neighbour.mac, mac));
+		break;
+	case STEP_ROUTE:
+		print_route(plan, step, text, size);
+		break;
+	case STEP_RULE:
+		(void)snprintf(text, size, "rule %s %u fwmark 0x%x/0x%x lookup %u", ns,
+			       step->rule.priority, step->rule.mark, step->rule.mask,
+			       step->rule.table);
+		break;
+	case STEP_NFT:
+		(void)snprintf(text, size, "nft %s table %s (%u lines)", ns,
+			       plan_text(plan, step->nft.table),
+			       count_lines(plan_text(plan, step->nft.text)));
+		break;
+	case STEP_FILE:
+		(void)snprintf(text, size, "file %s (%u lines)", plan_text(plan, step->file.path),
+			       count_lines(plan_text(plan, step->file.content)));
+		break;
+	case STEP_DAEMON:
+		(void)snprintf(text, size, "daemon %s %s", ns, plan_text(plan, step->daemon.argv));
+		break;
+	case STEP_LISTENER:
+		(void)snprintf(text, size, "responder %s TCP %u", ns, step->listener.port);
+		break;
+	case STEP_KIND_COUNT:
+		break;
+	}
+}
+
+void plan_print(const struct plan *plan, FILE *out)
+{
+	static const char signs[] = { [STEP_ADD] = '+', [STEP_CHANGE] = '~', [STEP_REMOVE] = '-' };
+	char text[512];
+
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		step_print(plan, &plan->steps[i], text, sizeof(text));
+		(void)fprintf(out, "%c %s\n", signs[plan->steps[i].verb], text);
+	}
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* The configuration of one speaker's BIRD (2.0.12), by the rules of its sessions. */
+#include "lab/azure/bgp.h"
+
+#include <stdio.h>
+
+void bird_conf_print(const struct bgp_graph *graph, const struct bgp_speaker *speaker, FILE *out);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/snapshot/fill.h"
+
+#include <string.h>
+
+static void fill_route(const struct effective_route *row, struct snapshot_route *out,
+		       struct arena *arena)
+{
+	out->source = route_source_name(row->source);
+	out->state = route_state_name(row->state);
+	out->next_hop_type = next_hop_type_name(row->type);
+	*ARENA_PUSH(arena, out->address_prefix.items, out->address_prefix.count) =
+		arena_strdup(arena, prefix_print(row->prefix).text);
+	for (size_t i = 0; i < row->next_hops.count; i++) {
+		const char *ip = arena_strdup(arena, ip_print(row->next_hops.items[i].ip).text);
+		bool is_there = false;
+
+		/* R5.21: what is shown by one address is one next hop */
+		for (size_t n = 0; n < out->next_hop_ip.count; n++)
+			is_there |= !strcmp(out->next_hop_ip.items[n], ip);
+		if (!is_there)
+			*ARENA_PUSH(arena, out->next_hop_ip.items, out->next_hop_ip.count) = ip;
+	}
+}
+
+void snapshot_fill_routes(const struct nic *nic, const struct effective_routes *routes,
+			  struct snapshot_routes *out, struct arena *arena)
+{
+	out->nic = nic->object.name;
+	out->vm = nic->vm->object.name;
+	for (size_t i = 0; i < routes->routes.count; i++)
+		fill_route(&routes->routes.items[i],
+			   ARENA_PUSH(arena, out->routes.items, out->routes.count), arena);
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* From what is computed to what is shown. The results borrow from their sources and the arena. */
+#include "lab/azure/effective_routes.h"
+#include "lab/snapshot/snapshot.h"
+
+void snapshot_fill_routes(const struct nic *nic, const struct effective_routes *routes,
+			  struct snapshot_routes *out, struct arena *arena);

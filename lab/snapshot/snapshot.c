@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The topics as tables. */
+#include "lab/snapshot/snapshot.h"
+
+#define FIELD(type, member, field_kind)                                                            \
+	{                                                                                          \
+		.key = #member, .kind = (field_kind), .offset = offsetof(struct type, member)      \
+	}
+#define LIST(type, member, of)                                                                     \
+	{                                                                                          \
+		.key = #member, .kind = RECORD_LIST, .offset = offsetof(struct type, member),      \
+		.record = &(of)                                                                    \
+	}
+#define RECORD(type, table)                                                                        \
+	{                                                                                          \
+		.size = sizeof(struct type), .fields = (table), .field_count = ARRAY_SIZE(table)   \
+	}
+
+static const struct record_field stage_fields[] = {
+	FIELD(snapshot_stage, name, RECORD_TEXT),
+	FIELD(snapshot_stage, step_count, RECORD_INT),
+	FIELD(snapshot_stage, took_ms, RECORD_REAL),
+};
+static const struct record stage_record = RECORD(snapshot_stage, stage_fields);
+
+static const struct record_field lab_fields[] = {
+	FIELD(snapshot_lab, name, RECORD_TEXT),
+	FIELD(snapshot_lab, file, RECORD_TEXT),
+	FIELD(snapshot_lab, timers, RECORD_TEXT),
+	FIELD(snapshot_lab, state, RECORD_TEXT),
+	FIELD(snapshot_lab, up_since, RECORD_REAL),
+	FIELD(snapshot_lab, pid, RECORD_INT),
+	FIELD(snapshot_lab, vm_count, RECORD_INT),
+	FIELD(snapshot_lab, node_count, RECORD_INT),
+	FIELD(snapshot_lab, session_count, RECORD_INT),
+	FIELD(snapshot_lab, sessions_up, RECORD_INT),
+	FIELD(snapshot_lab, probe_count, RECORD_INT),
+	FIELD(snapshot_lab, probes_green, RECORD_INT),
+	FIELD(snapshot_lab, probes_red, RECORD_INT),
+	FIELD(snapshot_lab, probes_amber, RECORD_INT),
+	FIELD(snapshot_lab, is_rootless, RECORD_BOOL),
+	FIELD(snapshot_lab, cables, RECORD_TEXT),
+	LIST(snapshot_lab, stages, stage_record),
+	FIELD(snapshot_lab, problems, RECORD_TEXTS),
+};
+const struct record snapshot_lab_record = RECORD(snapshot_lab, lab_fields);
+
+static const struct record_field node_fields[] = {
+	FIELD(snapshot_node, name, RECORD_TEXT),       FIELD(snapshot_node, role, RECORD_TEXT),
+	FIELD(snapshot_node, addresses, RECORD_TEXTS), FIELD(snapshot_node, state, RECORD_TEXT),
+	FIELD(snapshot_node, pid, RECORD_INT),         FIELD(snapshot_node, sessions, RECORD_INT),
+	FIELD(snapshot_node, sessions_up, RECORD_INT),
+};
+static const struct record node_record = RECORD(snapshot_node, node_fields);
+static const struct record_field nodes_fields[] = {
+	LIST(snapshot_nodes, nodes, node_record),
+};
+const struct record snapshot_nodes_record = RECORD(snapshot_nodes, nodes_fields);
+
+static const struct record_field route_fields[] = {
+	FIELD(snapshot_route, source, RECORD_TEXT),
+	FIELD(snapshot_route, state, RECORD_TEXT),
+	FIELD(snapshot_route, address_prefix, RECORD_TEXTS),
+	FIELD(snapshot_route, next_hop_type, RECORD_TEXT),
+	FIELD(snapshot_route, next_hop_ip, RECORD_TEXTS),
+};
+static const struct record route_record = RECORD(snapshot_route, route_fields);
+static const struct record_field routes_fields[] = {
+	FIELD(snapshot_routes, nic, RECORD_TEXT),
+	FIELD(snapshot_routes, vm, RECORD_TEXT),
+	LIST(snapshot_routes, routes, route_record),
+};
+const struct record snapshot_routes_record = RECORD(snapshot_routes, routes_fields);
+
+static const struct record_field peer_fields[] = {
+	FIELD(snapshot_peer, neighbor, RECORD_TEXT),
+	FIELD(snapshot_peer, asn, RECORD_INT),
+	FIELD(snapshot_peer, state, RECORD_TEXT),
+	FIELD(snapshot_peer, connected_s, RECORD_REAL),
+	FIELD(snapshot_peer, routes_received, RECORD_INT),
+	FIELD(snapshot_peer, messages_sent, RECORD_INT),
+	FIELD(snapshot_peer, messages_received, RECORD_INT),
+	FIELD(snapshot_peer, peer_node, RECORD_TEXT),
+};
+static const struct record peer_record = RECORD(snapshot_peer, peer_fields);
+static const struct record_field learned_fields[] = {
+	FIELD(snapshot_learned, network, RECORD_TEXT),
+	FIELD(snapshot_learned, next_hop, RECORD_TEXT),
+	FIELD(snapshot_learned, origin, RECORD_TEXT),
+	FIELD(snapshot_learned, source_peer, RECORD_TEXT),
+	FIELD(snapshot_learned, as_path, RECORD_TEXT),
+	FIELD(snapshot_learned, weight, RECORD_INT),
+};
+static const struct record learned_record = RECORD(snapshot_learned, learned_fields);
+static const struct record_field bgp_fields[] = {
+	FIELD(snapshot_bgp, node, RECORD_TEXT),  FIELD(snapshot_bgp, local_address, RECORD_TEXT),
+	FIELD(snapshot_bgp, state, RECORD_TEXT), FIELD(snapshot_bgp, asn, RECORD_INT),
+	LIST(snapshot_bgp, peers, peer_record),  LIST(snapshot_bgp, learned, learned_record),
+};
+const struct record snapshot_bgp_record = RECORD(snapshot_bgp, bgp_fields);
+
+static const struct record_field probe_fields[] = {
+	FIELD(snapshot_probe, from, RECORD_TEXT),
+	FIELD(snapshot_probe, to, RECORD_TEXT),
+	FIELD(snapshot_probe, protocol, RECORD_TEXT),
+	FIELD(snapshot_probe, address, RECORD_TEXT),
+	FIELD(snapshot_probe, colour, RECORD_TEXT),
+	FIELD(snapshot_probe, prediction, RECORD_TEXT),
+	FIELD(snapshot_probe, is_reply_predicted, RECORD_BOOL),
+	FIELD(snapshot_probe, observation, RECORD_TEXT),
+	FIELD(snapshot_probe, why, RECORD_TEXT),
+	FIELD(snapshot_probe, is_reply, RECORD_BOOL),
+	FIELD(snapshot_probe, rtt_ms, RECORD_REAL),
+	FIELD(snapshot_probe, age_s, RECORD_REAL),
+	FIELD(snapshot_probe, ttl, RECORD_INT),
+	FIELD(snapshot_probe, sent, RECORD_INT),
+	FIELD(snapshot_probe, answered, RECORD_INT),
+};
+static const struct record probe_record = RECORD(snapshot_probe, probe_fields);
+static const struct record_field probes_fields[] = {
+	LIST(snapshot_probes, probes, probe_record),
+};
+const struct record snapshot_probes_record = RECORD(snapshot_probes, probes_fields);
+
+static const struct record_field event_fields[] = {
+	FIELD(snapshot_event, number, RECORD_INT),
+	FIELD(snapshot_event, time, RECORD_REAL),
+	FIELD(snapshot_event, kind, RECORD_TEXT),
+	FIELD(snapshot_event, text, RECORD_TEXT),
+};
+const struct record snapshot_event_record = RECORD(snapshot_event, event_fields);
+static const struct record_field events_fields[] = {
+	LIST(snapshot_events, events, snapshot_event_record),
+};
+const struct record snapshot_events_record = RECORD(snapshot_events, events_fields);

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * What a running lab looks like from outside: topics, each whole in itself. The supervisor fills
+ * these structs, clients get equal ones, and views and commands read nothing else.
+ */
+#include "lab/model/schema.h"
+#include "lab/snapshot/record.h"
+
+#define SNAPSHOT_SCHEMA_VERSION 1
+
+/* Topic "lab": the lab as a whole. */
+struct snapshot_stage {
+	const char *name;
+	int64_t step_count; /* of what the stage makes or waits for */
+	double took_ms;
+};
+
+struct snapshot_lab {
+	const char *name, *file, *timers;
+	const char *state; /* building, converging, running */
+	double up_since;   /* Unix time */
+	int64_t pid;       /* of the supervisor, inside its own namespace always 1 */
+	int64_t vm_count, node_count;
+	int64_t session_count, sessions_up;
+	int64_t probe_count, probes_green, probes_red, probes_amber;
+	bool is_rootless;
+	const char *cables; /* what carries delays: netem, wire, or none */
+	LIST_OF(struct snapshot_stage) stages;
+	struct texts problems; /* each with its reason; empty when all is green */
+};
+
+/* Topic "nodes": every machine. */
+struct snapshot_node {
+	const char *name, *role;
+	struct texts addresses; /* ADDRESS/LENGTH dev INTERFACE */
+	const char *state;      /* up, or what is wrong with its daemon */
+	int64_t pid;            /* of its daemon; 0 when it has none */
+	int64_t sessions, sessions_up;
+};
+
+struct snapshot_nodes {
+	LIST_OF(struct snapshot_node) nodes;
+};
+
+/* Topic "routes/NIC": effective routes, in Azure's order and words. */
+struct snapshot_route {
+	const char *source, *state, *next_hop_type;
+	struct texts address_prefix, next_hop_ip;
+};
+
+struct snapshot_routes {
+	const char *nic, *vm;
+	LIST_OF(struct snapshot_route) routes;
+};
+
+/* Topic "bgp/NODE": one speaker. A gateway's name stands for its first instance that runs. */
+struct snapshot_peer {
+	const char *neighbor;
+	int64_t asn;
+	const char *state; /* Connected, Connecting */
+	double connected_s;
+	int64_t routes_received, messages_sent, messages_received;
+	const char *peer_node;
+};
+
+struct snapshot_learned {
+	const char *network, *next_hop, *origin, *source_peer, *as_path;
+	int64_t weight;
+};
+
+struct snapshot_bgp {
+	const char *node, *local_address, *state;
+	int64_t asn;
+	LIST_OF(struct snapshot_peer) peers;
+	LIST_OF(struct snapshot_learned) learned;
+};
+
+/* Topic "probes". */
+struct snapshot_probe {
+	const char *from, *to, *protocol, *address;
+	const char *colour;     /* green, amber, red */
+	const char *prediction; /* reply, or why there is none */
+	bool is_reply_predicted;
+	const char *observation; /* reply, no reply, or not observed */
+	const char *why;         /* what the probe met, when there was no reply */
+	bool is_reply;
+	double rtt_ms, age_s;
+	int64_t ttl, sent, answered;
+};
+
+struct snapshot_probes {
+	LIST_OF(struct snapshot_probe) probes;
+};
+
+/* Topic "events": what happened, oldest first. */
+struct snapshot_event {
+	int64_t number;
+	double time; /* Unix time */
+	const char *kind, *text;
+};
+
+struct snapshot_events {
+	LIST_OF(struct snapshot_event) events;
+};
+
+extern const struct record snapshot_lab_record, snapshot_nodes_record, snapshot_routes_record,
+	snapshot_bgp_record, snapshot_probes_record, snapshot_events_record, snapshot_event_record;

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netns/engine/engine_kernel.h"
+
+#include "lab/base/cleanup.h"
+#include "netns/daemon/spawn.h"
+#include "netns/kernel/nft.h"
+#include "netns/kernel/ns.h"
+#include "netns/kernel/rtnl_step.h"
+#include "netns/kernel/sysctl.h"
+#include "netns/kernel/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uthash.h>
+
+/* A namespace of the lab; opened when it is first used. */
+struct ns {
+	UT_hash_handle hh;
+	int fd;
+	struct nl_sock *sock;
+	bool needs_loopback; /* made, but its loopback is still down */
+	char name[];
+};
+
+struct engine_kernel {
+	struct ns *all;
+	const struct ns *here; /* the one we are in; NULL for the lab's own */
+	int home;              /* the lab's own */
+	struct rtnl_batch batch;
+	bool has_netem;
+};
+
+/* Devices hold what a delay of a second brings at full speed. */
+#define TAP_QUEUE_PACKETS 10000
+#define LOOPBACK_IFINDEX  1
+
+static struct ns *ns_add(struct engine_kernel *k, const char *name, int fd)
+{
+	struct ns *ns = calloc(1, sizeof(*ns) + strlen(name) + 1);
+
+	if (!ns)
+		abort();
+	strcpy(ns->name, name); /* the size was taken from it */
+	ns->fd = fd;
+	HASH_ADD_STR(k->all, name, ns);
+	return ns;
+}
+
+static void ns_free(struct engine_kernel *k, struct ns *ns)
+{
+	HASH_DEL(k->all, ns);
+	if (ns->sock)
+		nl_socket_free(ns->sock);
+	fd_close(&ns->fd);
+	free(ns);
+}
+
+static struct ns *ns_find(struct engine_kernel *k, const char *name, struct err *err)
+{
+	struct ns *ns = NULL;
+	int fd;
+
+	HASH_FIND_STR(k->all, name, ns);
+	if (ns)
+		return ns;
+	if (ns_open(name, &fd, err))
+		return NULL;
+	return ns_add(k, name, fd);
+}
+
+static int go(struct engine_kernel *k, const struct ns *ns, struct err *err)
+{
+	int rc;
+
+	if (k->here == ns)
+		return 0;
+	rc = ns_enter(ns ? ns->fd : k->home, err);
+	if (!rc)
+		k->here = ns;
+	return rc;
+}
+
+/* Be in a namespace, the batch too; what was queued for another one is sent first. */
+static int use(struct engine_kernel *k, const char *name, struct ns **ret_ns, uint32_t index,
+	       uint32_t *ret_failed, struct err *err)
+{
+	struct ns *ns = ns_find(k, name, err);
+	int rc;
+
+	if (!ns)
+		return err->code;
+	if (ns->sock && k->batch.sock == ns->sock) {
+		*ret_ns = ns;
+		return 0;
+	}
+	rc = rtnl_batch_commit(&k->batch, ret_failed, err);
+	if (!rc)
+		rc = go(k, ns, err);
+	if (!rc && !ns->sock) {
+		ns->sock = rtnl_open(err);
+		rc = ns->sock ? 0 : err->code;
+	}
+	if (rc)
+		return rc;
+	rtnl_batch_use(&k->batch, ns->sock);
+	*ret_ns = ns;
+	if (!ns->needs_loopback)
+		return 0;
+	ns->needs_loopback = false;
+	return rtnl_link_up(&k->batch, LOOPBACK_IFINDEX, index, ret_failed, err);
+}
+
+static int run_namespace(struct engine_kernel *k, const struct plan *plan, uint32_t index,
+			 uint32_t *ret_failed, struct err *err)
+{
+	const char *name = plan_text(plan, plan->steps[index].ns);
+	struct ns *ns;
+	int fd, rc;
+
+	rc = rtnl_batch_commit(&k->batch, ret_failed, err);
+	if (rc)
+		return rc;
+	*ret_failed = index;
+	if (plan->steps[index].verb == STEP_REMOVE) {
+		ns = ns_find(k, name, err);
+		if (!ns || go(k, NULL, err))
+			return err->code;
+		k->batch.sock = NULL;
+		ns_free(k, ns);
+		return ns_remove(name, err);
+	}
+	rc = ns_create(name, &fd, err);
+	if (rc)
+		return rc;
+	ns = ns_add(k, name, fd);
+	ns->needs_loopback = true;
+	k->here = ns;
+	return 0;
+}
+
+static int run_sysctl(struct engine_kernel *k, const struct plan *plan, const struct step *step,
+		      struct err *err)
+{
+	const struct ns *ns = ns_find(k, plan_text(plan, step->ns), err);
+
+	if (!ns || go(k, ns, err))
+		return err->code;
+	if (step->verb == STEP_REMOVE)
+		return 0; /* settings go with their namespace */
+	return sysctl_write(plan_text(plan, step->sysctl.path), plan_text(plan, step->sysctl.value),
+			    err);
+}
+
+static int run_link(struct engine_kernel *k, const struct plan *plan, uint32_t index,
+		    uint32_t *ret_failed, struct err *err)
+{
+	const struct step *step = &plan->steps[index];
+	struct ns *ns, *peer = NULL;
+	int rc;
+
+	if (step->kind == STEP_VETH || step->kind == STEP_CABLE) {
+		const struct link_end *b = step->kind == STEP_VETH ? &step->veth.b : &step->cable.b;
+
+		peer = ns_find(k, plan_text(plan, b->ns), err);
+		if (!peer)
+			return err->code;
+	}
+	rc = use(k, plan_text(plan, step->ns), &ns, index, ret_failed, err);
+	return rc ? rc
+		  : rtnl_step_add(&k->batch, plan, index, peer ? peer->fd : -1, ret_failed, err);
+}
+
+/* One end of a cable as a TAP device whose descriptor the wire will hold. */
+static int make_tap(struct engine_kernel *k, const struct plan *plan, uint32_t index,
+		    const struct link_end *end, struct engine_made *made, uint32_t *ret_failed,
+		    struct err *err)
+{
+	uint32_t mtu = plan->steps[index].cable.mtu;
+	CLEANUP(fd_cleanup) int tap = -1;
+	struct ns *ns = NULL;
+	int monitor, rc;
+
+	rc = use(k, plan_text(plan, end->ns), &ns, index, ret_failed, err);
+	if (rc)
+		return rc;
+	*ret_failed = index;
+	rc = go(k, ns, err);
+	if (!rc)
+		rc = tap_open(end->name, end->ifindex, &tap, err);
+	if (!rc)
+		rc = link_monitor_open(&monitor, err);
+	if (rc)
+		return rc;
+	made->fds[made->fd_count++] = fd_take(&tap);
+	made->fds[made->fd_count++] = monitor;
+	return rtnl_link_set(&k->batch, end, mtu, TAP_QUEUE_PACKETS, index, ret_failed, err);
+}
+
+static int set_netem(struct engine_kernel *k, const struct plan *plan, uint32_t index,
+		     const struct link_end *end, uint32_t *ret_failed, struct err *err)
+{
+	const struct step *step = &plan->steps[index];
+	struct netem netem = { step->cable.delay_us, step->cable.loss_ppm, step->cable.rate_bps };
+	struct ns *ns;
+	int rc = use(k, plan_text(plan, end->ns), &ns, index, ret_failed, err);
+
+	return rc ? rc : rtnl_netem_set(&k->batch, end->ifindex, netem, index, ret_failed, err);
+}
+
+/* The other end of a pair, which the kernel leaves down. */
+static int bring_up(struct engine_kernel *k, const struct plan *plan, uint32_t index,
+		    const struct link_end *end, uint32_t *ret_failed, struct err *err)
+{
+	struct ns *ns;
+	int rc = use(k, plan_text(plan, end->ns), &ns, index, ret_failed, err);
+
+	return rc ? rc : rtnl_link_up(&k->batch, end->ifindex, index, ret_failed, err);
+}
+
+static int run_cable(struct engine_kernel *k, const struct plan *plan, uint32_t index,
+		     struct engine_made *made, uint32_t *ret_failed, struct err *err)
+{
+	const struct step *step = &plan->steps[index];
+	int rc = 0;
+
+	if (!k->has_netem) {
+		if (step->verb != STEP_ADD) /* the wire's: it goes with its descriptors */
+			return 0;
+		rc = make_tap(k, plan, index, &step->cable.a, made, ret_failed, err);
+		return rc ? rc : make_tap(k, plan, index, &step->cable.b, made, ret_failed, err);
+	}
+	if (step->verb != STEP_CHANGE)
+		rc = run_link(k, plan, index, ret_failed, err);
+	if (rc || step->verb == STEP_REMOVE)
+		return rc;
+	if (step->verb == STEP_ADD)
+		rc = bring_up(k, plan, index, &step->cable.b, ret_failed, err);
+	if (!rc)
+		rc = set_netem(k, plan, index, &step->cable.a, ret_failed, err);
+	return rc ? rc : set_netem(k, plan, index, &step->cable.b, ret_failed, err);
+}
+
+static int run_nft(struct engine_kernel *k, const struct plan *plan, const struct step *step,
+		   struct err *err)
+{
+	const struct ns *ns = ns_find(k, plan_text(plan, step->ns), err);
+	const char *table = plan_text(plan, step->nft.table);
+
+	if (!ns || go(k, ns, err))
+		return err->code;
+	switch (step->verb) {
+	case STEP_ADD:
+		return nft_add_table(table, plan_text(plan, step->nft.text), err);
+	case STEP_CHANGE:
+		return nft_replace_table(table, plan_text(plan, step->nft.text), err);
+	case STEP_REMOVE:
+		return nft_delete_table(table, err);
+	}
+	return 0;
+}
+
+/* Make the directories of a path below /run. */
+static int make_parents(char *path, struct err *err)
+{
+	for (char *slash = strchr(path + strlen("/run/"), '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0755) && errno != EEXIST)
+			return err_set(err, -errno, "make %s: %s", path, strerror(errno));
+		*slash = '/';
+	}
+	return 0;
+}
+
+static int run_file(const struct plan *plan, const struct step *step, struct err *err)
+{
+	const char *content = plan_text(plan, step->file.content);
+	CLEANUP(fd_cleanup) int fd = -1;
+	size_t len = strlen(content);
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "/run/%s", plan_text(plan, step->file.path));
+	if (step->verb == STEP_REMOVE) {
+		if (unlink(path))
+			return err_set(err, -errno, "remove %s: %s", path, strerror(errno));
+		return 0;
+	}
+	if (make_parents(path, err))
+		return err->code;
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return err_set(err, -errno, "open %s: %s", path, strerror(errno));
+	if (write(fd, content, len) != (ssize_t)len)
+		return err_set(err, -errno, "write %s: %s", path, strerror(errno));
+	return 0;
+}
+
+static int run_daemon(struct engine_kernel *k, const struct plan *plan, const struct step *step,
+		      struct engine_made *made, struct err *err)
+{
+	const struct ns *ns = ns_find(k, plan_text(plan, step->ns), err);
+
+	if (step->verb != STEP_ADD) /* it is the supervisor's child: it ends it */
+		return 0;
+	if (!ns || go(k, ns, err) ||
+	    daemon_spawn(plan_text(plan, step->daemon.argv), &made->pid, &made->fds[0], err))
+		return err->code;
+	made->fd_count = 1;
+	return 0;
+}
+
+static int run_listener(struct engine_kernel *k, const struct plan *plan, const struct step *step,
+			struct engine_made *made, struct err *err)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET,
+				   .sin_port = htons((uint16_t)step->listener.port) };
+	CLEANUP(fd_cleanup) int fd = -1;
+	int one = 1;
+
+	if (step->verb != STEP_ADD) /* it goes with its descriptor */
+		return 0;
+	if (engine_kernel_socket(k, plan_text(plan, step->ns), ENGINE_SOCKET_TCP, &fd, err))
+		return err->code;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, 128))
+		return err_set(err, -errno, "listen: %s", strerror(errno));
+	made->fds[made->fd_count++] = fd_take(&fd);
+	return 0;
+}
+
+static int run(void *ctx, const struct plan *plan, uint32_t index, struct engine_made *ret_made,
+	       uint32_t *ret_failed, struct err *err)
+{
+	const struct step *step = &plan->steps[index];
+	struct engine_kernel *k = ctx;
+
+	switch (step->kind) {
+	case STEP_NAMESPACE:
+		return run_namespace(k, plan, index, ret_failed, err);
+	case STEP_SYSCTL:
+		return run_sysctl(k, plan, step, err);
+	case STEP_BRIDGE:
+	case STEP_VETH:
+	case STEP_UP:
+	case STEP_ADDRESS:
+	case STEP_NEIGHBOUR:
+	case STEP_ROUTE:
+	case STEP_RULE:
+		return run_link(k, plan, index, ret_failed, err);
+	case STEP_CABLE:
+		return run_cable(k, plan, index, ret_made, ret_failed, err);
+	case STEP_NFT:
+		return run_nft(k, plan, step, err);
+	case STEP_FILE:
+		return run_file(plan, step, err);
+	case STEP_DAEMON:
+		return run_daemon(k, plan, step, ret_made, err);
+	case STEP_LISTENER:
+		return run_listener(k, plan, step, ret_made, err);
+	case STEP_KIND_COUNT:
+		break;
+	}
+	return 0;
+}
+
+static int flush(void *ctx, const struct plan *plan, uint32_t *ret_failed, struct err *err)
+{
+	struct engine_kernel *k = ctx;
+
+	(void)plan;
+	return rtnl_batch_commit(&k->batch, ret_failed, err);
+}
+
+const struct engine_ops engine_kernel_ops = { .run = run, .flush = flush };
+
+int engine_kernel_socket(struct engine_kernel *k, const char *name, enum engine_socket type,
+			 int *ret_fd, struct err *err)
+{
+	const struct ns *ns = ns_find(k, name, err);
+	int fd;
+
+	if (!ns || go(k, ns, err))
+		return err->code;
+	fd = type == ENGINE_SOCKET_TCP
+		     ? socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+		     : socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
+	if (fd < 0)
+		return err_set(err, -errno, "socket in %s: %s", name, strerror(errno));
+	*ret_fd = fd;
+	return 0;
+}
+
+bool engine_kernel_has_netem(const struct engine_kernel *kernel)
+{
+	return kernel->has_netem;
+}
+
+/* By trying, on the loopback of a namespace that is thrown away. */
+static bool try_netem(struct engine_kernel *k)
+{
+	struct nl_sock *sock = NULL;
+	struct err err = { 0 };
+	uint32_t failed;
+	bool is_there = false;
+
+	if (unshare(CLONE_NEWNET))
+		return false;
+	sock = rtnl_open(&err);
+	if (sock) {
+		rtnl_batch_use(&k->batch, sock);
+		is_there = !rtnl_netem_set(&k->batch, 1, (struct netem){ .delay_us = 1 }, 0,
+					   &failed, &err) &&
+			   !rtnl_batch_commit(&k->batch, &failed, &err);
+		nl_socket_free(sock);
+		k->batch.sock = NULL;
+	}
+	(void)setns(k->home, CLONE_NEWNET);
+	return is_there;
+}
+
+struct engine_kernel *engine_kernel_new(struct err *err)
+{
+	struct engine_kernel *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		abort();
+	k->home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (k->home < 0) {
+		err_set(err, -errno, "open /proc/self/ns/net: %s", strerror(errno));
+		free(k);
+		return NULL;
+	}
+	rtnl_batch_init(&k->batch);
+	k->has_netem = try_netem(k);
+	return k;
+}
+
+void engine_kernel_free(struct engine_kernel *k)
+{
+	struct ns *ns, *next;
+
+	if (!k)
+		return;
+	HASH_ITER(hh, k->all, ns, next)
+		ns_free(k, ns);
+	rtnl_batch_fini(&k->batch);
+	fd_close(&k->home);
+	free(k);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* The engine's real functions: namespaces, netlink, nftables, files, programs. */
+#include "netns/engine/engine.h"
+
+struct engine_kernel;
+
+/* Tries what the kernel can do, once. The caller owns the result. */
+struct engine_kernel *engine_kernel_new(struct err *err) NODISCARD;
+void engine_kernel_free(struct engine_kernel *kernel); /* NULL is fine */
+
+extern const struct engine_ops engine_kernel_ops; /* ctx: a struct engine_kernel */
+
+/* Cables are delayed by the kernel's netem, or else by the wire. */
+bool engine_kernel_has_netem(const struct engine_kernel *kernel);
+
+enum engine_socket {
+	ENGINE_SOCKET_TCP,  /* a stream socket, not connected */
+	ENGINE_SOCKET_ICMP, /* a raw socket for ICMP */
+};
+
+/* Open a socket in a namespace of the lab; it stays there. The descriptor is the caller's. */
+int engine_kernel_socket(struct engine_kernel *kernel, const char *ns, enum engine_socket type,
+			 int *ret_fd, struct err *err);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+#include "lab/base/err.h"
+
+#include <stdint.h>
+
+/* What stands before each frame: checksum and segmentation offload, handed on unchanged. */
+#define TAP_HEADER_BYTES 12
+
+/*
+ * A TAP device in the namespace the caller is in, down and without carrier, gone when its last
+ * descriptor is closed. Frames carry a virtio header, so that checksums and segmentation stay
+ * offloaded across it. The descriptor does not block; it is the caller's.
+ */
+int tap_open(const char *name, uint32_t ifindex, int *ret_fd, struct err *err);
+int tap_set_carrier(int fd, int has_carrier, struct err *err);
+
+/* A socket that tells every change of an interface in the namespace the caller is in. */
+int link_monitor_open(int *ret_fd, struct err *err);

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netns/probe/probe.h"
+
+#include "lab/base/cleanup.h"
+#include "netns/probe/http.h"
+#include "netns/probe/icmp.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* How long an answer may take that the model knows nothing about: load of the machine. */
+#define ICMP_GRACE_MS 250
+#define HTTP_GRACE_MS 1000
+#define HURRY_NS      10000000000ull /* after a change, what is not green is tried often */
+#define HURRY_STEP_NS 100000000ull
+
+/* One probe and what it takes to run it. */
+struct runner {
+	struct prober *prober;
+	size_t index;
+	struct probe probe;
+	struct loop_timer *due, *timeout;
+	bool is_waiting; /* sent, no answer yet */
+	/* ICMP */
+	uint16_t sequence;
+	uint64_t sent_real_ns;
+	/* HTTP */
+	int fd; /* for the next fetch; -1 while there is none */
+	bool is_fetch_due;
+	struct http_fetch *fetch;
+};
+
+/* The raw socket of a machine that pings; its probes share it. */
+struct pinger {
+	const struct vm *vm;
+	int fd;
+	struct loop_fd *watch;
+	struct prober *prober;
+};
+
+struct prober {
+	struct loop *loop;
+	struct prober_ops ops;
+	void *arg;
+	struct runner *runners;
+	size_t count;
+	struct pinger *pingers;
+	size_t pinger_count;
+	struct http_pool *http;
+	uint64_t hurry_until_ns;
+};
+
+const char *probe_colour_name(enum probe_colour colour)
+{
+	switch (colour) {
+	case PROBE_AMBER:
+		return "amber";
+	case PROBE_GREEN:
+		return "green";
+	case PROBE_RED:
+		return "red";
+	}
+	return "";
+}
+
+static uint64_t ms_to_ns(double ms)
+{
+	return (uint64_t)(ms * 1e6);
+}
+
+static double timeout_ms(const struct probe *probe)
+{
+	if (probe->spec->timeout_ms.value)
+		return probe->spec->timeout_ms.value;
+	if (probe->spec->protocol.value == PROBE_ICMP)
+		return ICMP_GRACE_MS + 2 * probe->prediction.rtt_ms;
+	/* a connection, a request and an answer; what must fail need not be waited for so long */
+	return probe->prediction.is_reply ? HTTP_GRACE_MS + 4 * probe->prediction.rtt_ms
+					  : ICMP_GRACE_MS;
+}
+
+enum probe_colour probe_colour(const struct probe *probe, uint64_t now_ns)
+{
+	uint64_t fresh_ns = ms_to_ns(2 * probe->spec->interval_ms.value + timeout_ms(probe));
+
+	if (!probe->observed_ns || now_ns - probe->observed_ns > fresh_ns)
+		return PROBE_AMBER;
+	return probe->last.is_reply == probe->prediction.is_reply ? PROBE_GREEN : PROBE_RED;
+}
+
+static void schedule(struct runner *r, uint64_t now_ns)
+{
+	uint64_t interval_ns = ms_to_ns(r->probe.spec->interval_ms.value);
+
+	if (now_ns < r->prober->hurry_until_ns && probe_colour(&r->probe, now_ns) != PROBE_GREEN &&
+	    interval_ns > HURRY_STEP_NS)
+		interval_ns = HURRY_STEP_NS;
+	loop_timer_set(r->due, interval_ns);
+}
+
+/* What was seen, whatever it was, is the probe's state now. */
+static void observe(struct runner *r, const struct probe_result *result, uint64_t now_ns)
+{
+	struct probe *probe = &r->probe;
+	enum probe_colour before = probe_colour(probe, now_ns);
+	bool is_other = !probe->observed_ns || probe->last.is_reply != result->is_reply;
+
+	probe->last = *result;
+	probe->observed_ns = now_ns;
+	probe->answered += result->is_reply;
+	probe->history[probe->history_next] = result->is_reply ? (float)result->rtt_ms : -1.0f;
+	probe->history_next = (probe->history_next + 1) % PROBE_HISTORY;
+	if (probe->history_count < PROBE_HISTORY)
+		probe->history_count++;
+	if (is_other || before != probe_colour(probe, now_ns))
+		r->prober->ops.on_change(r->prober->arg, probe);
+}
+
+static void fail(struct runner *r, const char *why, uint64_t now_ns)
+{
+	struct probe_result result = { .is_reply = false };
+
+	(void)snprintf(result.why, sizeof(result.why), "%s", why);
+	r->is_waiting = false;
+	observe(r, &result, now_ns);
+	schedule(r, now_ns);
+}
+
+static struct pinger *find_pinger(struct prober *prober, const struct vm *vm)
+{
+	for (size_t i = 0; i < prober->pinger_count; i++)
+		if (prober->pingers[i].vm == vm)
+			return &prober->pingers[i];
+	return NULL;
+}
+
+static void send_ping(struct runner *r, uint64_t now_ns)
+{
+	const struct probe_spec *spec = r->probe.spec;
+	const struct pinger *pinger = find_pinger(r->prober, spec->from->vm);
+
+	if (pinger->fd < 0) { /* not yet: it comes by prober_socket */
+		schedule(r, now_ns);
+		return;
+	}
+	r->probe.sent++;
+	r->sequence++;
+	r->sent_real_ns = icmp_send(pinger->fd, spec->to->ip, (uint32_t)r->index, r->sequence);
+	if (!r->sent_real_ns) {
+		fail(r, strerror(errno), now_ns);
+		return;
+	}
+	r->is_waiting = true;
+	loop_timer_set(r->timeout, ms_to_ns(timeout_ms(&r->probe)));
+}
+
+static void ping_timed_out(void *arg, uint64_t now_ns)
+{
+	struct runner *r = arg;
+	char why[64];
+
+	if (!r->is_waiting)
+		return;
+	(void)snprintf(why, sizeof(why), "no reply within %.0f ms", timeout_ms(&r->probe));
+	fail(r, why, now_ns);
+}
+
+static void ping_answered(struct prober *prober, const struct icmp_reply *reply, uint64_t now_ns)
+{
+	struct probe_result result = { .is_reply = true, .ttl = reply->ttl };
+	struct runner *r = reply->probe < prober->count ? &prober->runners[reply->probe] : NULL;
+
+	if (!r || r->probe.spec->protocol.value != PROBE_ICMP || reply->sequence != r->sequence)
+		return;
+	if (reply->received_ns > r->sent_real_ns)
+		result.rtt_ms = (double)(reply->received_ns - r->sent_real_ns) / 1e6;
+	loop_timer_cancel(r->timeout);
+	observe(r, &result, now_ns);
+	if (r->is_waiting) /* else it is late, and the next one is scheduled already */
+		schedule(r, now_ns);
+	r->is_waiting = false;
+}
+
+static void pings_readable(void *arg, unsigned events, uint64_t now_ns)
+{
+	struct pinger *pinger = arg;
+	struct icmp_reply reply;
+	bool more = true;
+
+	(void)events;
+	for (int i = 0; i < 64 && more; i++)
+		if (icmp_receive(pinger->fd, &reply, &more))
+			ping_answered(pinger->prober, &reply, now_ns);
+}
+
+static void fetched(void *arg, const struct http_result *http)
+{
+	struct runner *r = arg;
+	const char *name = r->probe.spec->to->vm->object.name;
+	struct probe_result result = { .is_reply = http->status == 200 && !strcmp(http->body, name),
+				       .rtt_ms = http->total_ms };
+	uint64_t now_ns = loop_clock_ns();
+
+	r->fetch = NULL;
+	r->is_waiting = false;
+	if (!http->status)
+		(void)snprintf(result.why, sizeof(result.why), "%s", http->why);
+	else if (!result.is_reply)
+		(void)snprintf(result.why, sizeof(result.why), "status %ld from '%.60s'",
+			       http->status, http->body);
+	observe(r, &result, now_ns);
+	schedule(r, now_ns);
+}
+
+static void need_socket(struct runner *r)
+{
+	enum prober_socket type = r->probe.spec->protocol.value == PROBE_ICMP ? PROBER_SOCKET_ICMP
+									      : PROBER_SOCKET_TCP;
+
+	r->prober->ops.need_socket(r->prober->arg, r->probe.spec->from->vm->object.name, type,
+				   r->index);
+}
+
+static void start_fetch(struct runner *r)
+{
+	if (r->fd < 0) { /* not yet: it starts when prober_socket brings it */
+		r->is_fetch_due = true;
+		return;
+	}
+	r->is_fetch_due = false;
+	r->is_waiting = true;
+	r->probe.sent++;
+	r->fetch = http_fetch_start(r->prober->http, fd_take(&r->fd), r->probe.spec->to->ip,
+				    lround(timeout_ms(&r->probe)), fetched, r);
+	need_socket(r); /* for the next one */
+}
+
+static void probe_due(void *arg, uint64_t now_ns)
+{
+	struct runner *r = arg;
+
+	if (r->is_waiting)
+		return; /* its answer or timeout schedules the next one */
+	if (r->probe.spec->protocol.value == PROBE_ICMP)
+		send_ping(r, now_ns);
+	else
+		start_fetch(r);
+}
+
+struct prober *prober_new(struct loop *loop, const struct lab *lab, const struct prober_ops *ops,
+			  void *arg)
+{
+	struct prober *prober = calloc(1, sizeof(*prober));
+
+	if (!prober)
+		abort();
+	*prober = (struct prober){
+		.loop = loop, .ops = *ops, .arg = arg, .count = lab->probes.count
+	};
+	prober->runners = calloc(lab->probes.count + 1, sizeof(*prober->runners));
+	prober->pingers = calloc(lab->vms.count + 1, sizeof(*prober->pingers));
+	if (!prober->runners || !prober->pingers)
+		abort();
+	prober->http = http_pool_new(loop);
+	for (size_t i = 0; i < prober->count; i++) {
+		struct runner *r = &prober->runners[i];
+
+		r->prober = prober;
+		r->index = i;
+		r->fd = -1;
+		r->probe.spec = &lab->probes.items[i];
+		r->due = loop_timer_new(loop, probe_due, r, "probe");
+		r->timeout = loop_timer_new(loop, ping_timed_out, r, "probe timeout");
+		if (r->probe.spec->protocol.value == PROBE_ICMP &&
+		    !find_pinger(prober, r->probe.spec->from->vm))
+			prober->pingers[prober->pinger_count++] = (struct pinger){
+				.vm = r->probe.spec->from->vm, .fd = -1, .prober = prober
+			};
+	}
+	return prober;
+}
+
+void prober_free(struct prober *prober)
+{
+	if (!prober)
+		return;
+	for (size_t i = 0; i < prober->count; i++) {
+		struct runner *r = &prober->runners[i];
+
+		http_fetch_cancel(r->fetch);
+		fd_close(&r->fd);
+		loop_timer_free(r->due);
+		loop_timer_free(r->timeout);
+	}
+	for (size_t i = 0; i < prober->pinger_count; i++) {
+		loop_fd_free(prober->pingers[i].watch);
+		fd_close(&prober->pingers[i].fd);
+	}
+	http_pool_free(prober->http);
+	free(prober->runners);
+	free(prober->pingers);
+	free(prober);
+}
+
+void prober_start(struct prober *prober)
+{
+	for (size_t i = 0; i < prober->count; i++) {
+		struct runner *r = &prober->runners[i];
+		struct pinger *pinger = find_pinger(prober, r->probe.spec->from->vm);
+
+		if (r->probe.spec->protocol.value == PROBE_HTTP) {
+			need_socket(r);
+		} else if (pinger->fd == -1) {
+			pinger->fd = -2; /* asked for */
+			need_socket(r);
+		}
+	}
+	prober_hurry(prober);
+}
+
+void prober_socket(struct prober *prober, size_t probe, enum prober_socket type, int fd,
+		   const char *why)
+{
+	struct runner *r = &prober->runners[probe];
+	struct pinger *pinger;
+
+	if (fd < 0) {
+		fail(r, why, loop_clock_ns());
+		return;
+	}
+	if (type == PROBER_SOCKET_TCP) {
+		fd_close(&r->fd);
+		r->fd = fd;
+		if (r->is_fetch_due)
+			start_fetch(r);
+		return;
+	}
+	pinger = find_pinger(prober, r->probe.spec->from->vm);
+	(void)icmp_prepare(fd);
+	loop_fd_free(pinger->watch);
+	if (pinger->fd >= 0)
+		fd_close(&pinger->fd);
+	pinger->fd = fd;
+	pinger->watch =
+		loop_fd_new(prober->loop, fd, LOOP_READ, pings_readable, pinger, "ping replies");
+}
+
+void prober_predict(struct prober *prober, const struct fabric *fabric)
+{
+	for (size_t i = 0; i < prober->count; i++) {
+		struct probe *probe = &prober->runners[i].probe;
+		bool before = probe->prediction.is_reply;
+
+		fabric_predict(fabric, probe->spec->from, probe->spec->to, &probe->prediction);
+		if (before != probe->prediction.is_reply)
+			probe->observed_ns = 0;
+	}
+}
+
+void prober_hurry(struct prober *prober)
+{
+	prober->hurry_until_ns = loop_clock_ns() + HURRY_NS;
+	for (size_t i = 0; i < prober->count; i++) {
+		struct runner *r = &prober->runners[i];
+
+		/* what is under way asks about a lab that is no more */
+		http_fetch_cancel(r->fetch);
+		r->fetch = NULL;
+		loop_timer_cancel(r->timeout);
+		r->is_waiting = false;
+		loop_timer_set(r->due, 0);
+	}
+}
+
+size_t prober_count(const struct prober *prober)
+{
+	return prober->count;
+}
+
+const struct probe *prober_get(const struct prober *prober, size_t index)
+{
+	return &prober->runners[index].probe;
+}

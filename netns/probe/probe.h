@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * The probes of a lab, scheduled and judged. Each has a prediction from the model and observations
+ * of real packets; green is when they agree (design.md section 6). Times are the kernel's, so a
+ * late loop never looks like latency.
+ */
+#include "lab/azure/fabric.h"
+#include "netns/loop/loop.h"
+
+#define PROBE_HISTORY 60
+
+enum probe_colour {
+	PROBE_AMBER, /* not observed yet, or not lately */
+	PROBE_GREEN, /* as predicted */
+	PROBE_RED,   /* not as predicted */
+};
+
+struct probe_result {
+	bool is_reply;
+	double rtt_ms; /* of a reply */
+	unsigned ttl;  /* of an ICMP reply, as it arrived */
+	char why[96];  /* why there is none */
+};
+
+struct probe {
+	const struct probe_spec *spec;
+	struct prediction prediction;
+	struct probe_result last;
+	uint64_t observed_ns; /* when `last` was true; 0: never */
+	uint64_t sent, answered;
+	/* the newest results, history_next - 1 the last of them: RTT in ms, or -1 */
+	float history[PROBE_HISTORY];
+	unsigned history_count, history_next;
+};
+
+struct prober;
+
+/*
+ * How the prober gets sockets: it asks for one in a namespace, and prober_socket brings it later,
+ * or -1 and `why`.
+ */
+enum prober_socket {
+	PROBER_SOCKET_ICMP,
+	PROBER_SOCKET_TCP
+};
+struct prober_ops {
+	void (*need_socket)(void *arg, const char *ns, enum prober_socket type, size_t probe);
+	/* A probe's colour, or what it observes, changed. */
+	void (*on_change)(void *arg, const struct probe *probe);
+};
+
+/* The caller owns the prober. Its probes are those of the lab, in their order. */
+struct prober *prober_new(struct loop *loop, const struct lab *lab, const struct prober_ops *ops,
+			  void *arg) NODISCARD;
+void prober_free(struct prober *prober); /* NULL is fine */
+
+void prober_start(struct prober *prober);
+void prober_socket(struct prober *prober, size_t probe, enum prober_socket type, int fd,
+		   const char *why);
+
+/* New predictions; what was observed under another one counts no more. */
+void prober_predict(struct prober *prober, const struct fabric *fabric);
+/* Something changed: try all probes now, and those that are not green often, for a while. */
+void prober_hurry(struct prober *prober);
+
+size_t prober_count(const struct prober *prober);
+const struct probe *prober_get(const struct prober *prober, size_t index);
+enum probe_colour probe_colour(const struct probe *probe, uint64_t now_ns);
+const char *probe_colour_name(enum probe_colour colour);

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netns/super/controller.h"
+
+#include "lab/plan/compile.h"
+#include "lab/plan/fabric_ids.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct controller {
+	struct loop *loop;
+	const struct bgp_graph *graph;
+	struct as_paths *paths;
+	struct engine_client *engine;
+	struct journal *journal;
+	struct controller_ops ops;
+	void *arg;
+	struct rib *ribs;      /* by speaker: what it really knows */
+	struct bird **birds;   /* by speaker; NULL while its daemon does not run */
+	struct fabric *fabric; /* computed from the ribs */
+	struct plan *tables;   /* of that fabric; in the kernel, or being put there */
+	struct plan *doubtful; /* changes that failed part way; NULL when there are none */
+	struct loop_timer *retry;
+	bool is_started, is_applying;
+	bool is_stale; /* something changed that was not computed yet */
+	struct loop_timer *compute;
+	uint64_t delay_ns; /* from a change to its computation: Azure takes its time */
+};
+
+#define RETRY_NS       500000000ull
+#define AZURE_DELAY_NS 30000000000ull /* R9.14: until a change reaches the NICs */
+
+static void applied(void *arg, const struct err *err)
+{
+	struct controller *c = arg;
+
+	c->is_applying = false;
+	if (err) {
+		journal_add(c->journal, "routes", "tables could not be changed: %s", err->text);
+		loop_timer_set(c->retry, RETRY_NS);
+	} else {
+		plan_free(c->doubtful);
+		c->doubtful = NULL;
+	}
+	if (c->is_stale && !loop_timer_is_set(c->compute))
+		loop_timer_set(c->compute, 0);
+	c->ops.on_change(c->arg);
+}
+
+/* After a failure what is in the kernel is not known for sure, so all is told again. */
+static void tell_again(void *arg, uint64_t now_ns)
+{
+	struct plan *removals = plan_new(), *all = plan_new();
+	struct controller *c = arg;
+
+	(void)now_ns;
+	for (uint32_t i = 0; c->doubtful && i < c->doubtful->step_count; i++)
+		if (c->doubtful->steps[i].verb == STEP_REMOVE)
+			(void)plan_copy_step(removals, c->doubtful, &c->doubtful->steps[i],
+					     STEP_REMOVE);
+	plan_append(all, c->tables);
+	c->is_applying = true;
+	engine_client_apply(c->engine, removals, true, NULL, NULL);
+	engine_client_apply(c->engine, all, false, applied, c);
+}
+
+/* Count the NICs whose subnet's table is one of the changed ones. */
+static unsigned count_nics(const struct controller *c, const struct plan *changes)
+{
+	const struct topology *t = c->graph->topology;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < t->ports.count; i++) {
+		const struct interface *port = t->ports.items[i];
+		bool is_changed = false;
+
+		for (uint32_t n = 0; n < changes->step_count && !is_changed; n++)
+			is_changed = changes->steps[n].route.table == fabric_table_id(port->table);
+		count += is_changed && port->kind == INTERFACE_NIC;
+	}
+	return count;
+}
+
+#define PREFIXES_NAMED 8
+
+/* "added A, B" of the changes with one verb, each prefix once; "" when there are none. */
+static void describe(const struct plan *changes, enum step_verb verb, const char *word, char *text,
+		     size_t size)
+{
+	struct prefix named[PREFIXES_NAMED];
+	size_t count = 0, len = strlen(text);
+
+	for (uint32_t i = 0; i < changes->step_count; i++) {
+		const struct step *step = &changes->steps[i];
+		bool is_named = step->verb != verb;
+
+		for (size_t n = 0; n < count && !is_named; n++)
+			is_named = prefix_equal(named[n], step->route.prefix);
+		if (is_named)
+			continue;
+		if (count == PREFIXES_NAMED) {
+			(void)snprintf(text + len, size - len, " and more");
+			return;
+		}
+		len += (size_t)snprintf(text + len, size - len, "%s%s %s",
+					count   ? ","
+					: *text ? "; "
+						: "",
+					count ? "" : word, prefix_print(step->route.prefix).text);
+		named[count++] = step->route.prefix;
+	}
+}
+
+static void program(struct controller *c, struct plan *changes)
+{
+	char text[1000] = "";
+
+	describe(changes, STEP_ADD, "added", text, sizeof(text));
+	describe(changes, STEP_CHANGE, "changed", text, sizeof(text));
+	describe(changes, STEP_REMOVE, "removed", text, sizeof(text));
+	journal_add(c->journal, "routes", "%s: %u NICs", text, count_nics(c, changes));
+	if (!c->doubtful)
+		c->doubtful = plan_new();
+	plan_append(c->doubtful, changes);
+	c->is_applying = true;
+	engine_client_apply(c->engine, changes, false, applied, c);
+}
+
+/* From what is learned to what is programmed. */
+static void compute(void *arg, uint64_t now_ns)
+{
+	struct controller *c = arg;
+	struct learned learned = { c->graph, c->ribs };
+	struct plan *tables, *changes;
+
+	(void)now_ns;
+	if (c->is_applying || !c->is_started)
+		return;
+	c->is_stale = false;
+	fabric_free(c->fabric);
+	c->fabric = fabric_new(c->graph->topology, &learned);
+	tables = plan_compile_tables(c->fabric);
+	changes = plan_diff(c->tables, tables);
+	plan_free(c->tables);
+	c->tables = tables;
+	if (changes->step_count)
+		program(c, changes);
+	else
+		plan_free(changes);
+	c->ops.on_change(c->arg);
+}
+
+static void changed(struct controller *c)
+{
+	c->is_stale = true;
+	if (!loop_timer_is_set(c->compute))
+		loop_timer_set(c->compute, c->delay_ns);
+}
+
+static void on_rib(void *arg, struct bird *bird)
+{
+	(void)bird;
+	changed(arg);
+}
+
+static void on_session(void *arg, struct bird *bird, const struct bird_session *session,
+		       const char *why)
+{
+	const struct bgp_end *end = session->end;
+	struct controller *c = arg;
+	const char *behind = strstr(why, ": ");
+
+	(void)bird;
+	if (session->is_up)
+		journal_add(c->journal, "bgp", "%s: session with %s (%s, AS %u) established",
+			    end->speaker->node->name, end->peer->speaker->node->name,
+			    ip_print(end->peer->interface->ip).text, end->peer->speaker->asn);
+	else
+		journal_add(c->journal, "bgp", "%s: session with %s (%s, AS %u) lost: %s",
+			    end->speaker->node->name, end->peer->speaker->node->name,
+			    ip_print(end->peer->interface->ip).text, end->peer->speaker->asn,
+			    behind ? behind + 2 : why);
+	c->ops.on_change(c->arg);
+}
+
+static void on_log(void *arg, struct bird *bird, const char *text, bool is_problem)
+{
+	struct controller *c = arg;
+
+	if (is_problem)
+		journal_add(c->journal, "daemon", "%s: bird: %s", bird_speaker(bird)->node->name,
+			    text);
+}
+
+struct controller *controller_new(struct loop *loop, const struct bgp_graph *graph,
+				  struct as_paths *paths, struct engine_client *engine,
+				  struct journal *journal, const struct controller_ops *ops,
+				  void *arg)
+{
+	struct controller *c = calloc(1, sizeof(*c));
+	struct learned nothing;
+
+	if (!c)
+		abort();
+	*c = (struct controller){ .loop = loop,
+				  .graph = graph,
+				  .paths = paths,
+				  .engine = engine,
+				  .journal = journal,
+				  .ops = *ops,
+				  .arg = arg };
+	c->ribs = calloc(graph->speakers.count + 1, sizeof(*c->ribs));
+	c->birds = calloc(graph->speakers.count + 1, sizeof(struct bird *));
+	if (!c->ribs || !c->birds)
+		abort();
+	nothing = (struct learned){ graph, c->ribs };
+	c->fabric = fabric_new(graph->topology, &nothing);
+	c->tables = plan_compile_tables(c->fabric);
+	c->delay_ns = graph->topology->lab->timers.value == TIMERS_AZURE ? AZURE_DELAY_NS : 0;
+	c->compute = loop_timer_new(loop, compute, c, "controller");
+	c->retry = loop_timer_new(loop, tell_again, c, "controller retry");
+	return c;
+}
+
+void controller_free(struct controller *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->graph->speakers.count; i++) {
+		bird_free(c->birds[i]);
+		rib_fini(&c->ribs[i]);
+	}
+	loop_timer_free(c->compute);
+	loop_timer_free(c->retry);
+	plan_free(c->doubtful);
+	fabric_free(c->fabric);
+	plan_free(c->tables);
+	free(c->birds);
+	free(c->ribs);
+	free(c);
+}
+
+const struct plan *controller_tables(const struct controller *c)
+{
+	return c->tables;
+}
+
+void controller_start(struct controller *c)
+{
+	c->is_started = true;
+	changed(c);
+}
+
+void controller_attach(struct controller *c, const struct bgp_speaker *speaker, int output,
+		       const char *control)
+{
+	static const struct bird_ops ops = { on_rib, on_session, on_log };
+
+	controller_detach(c, speaker);
+	c->birds[speaker->index] = bird_new(c->loop, speaker, c->paths, &c->ribs[speaker->index],
+					    output, control, &ops, c);
+}
+
+void controller_detach(struct controller *c, const struct bgp_speaker *speaker)
+{
+	if (!c->birds[speaker->index])
+		return;
+	bird_free(c->birds[speaker->index]);
+	c->birds[speaker->index] = NULL;
+	rib_assign(&c->ribs[speaker->index], NULL, 0);
+	changed(c);
+}
+
+const struct fabric *controller_fabric(const struct controller *c)
+{
+	return c->fabric;
+}
+
+const struct rib *controller_rib(const struct controller *c, const struct bgp_speaker *speaker)
+{
+	return &c->ribs[speaker->index];
+}
+
+const struct bird *controller_bird(const struct controller *c, const struct bgp_speaker *speaker)
+{
+	return c->birds[speaker->index];
+}
+
+static bool is_up(const struct controller *c, const struct bgp_end *end)
+{
+	const struct bird *bird = c->birds[end->speaker->index];
+
+	if (!bird)
+		return false;
+	for (size_t i = 0; i < end->speaker->ends.count; i++)
+		if (end->speaker->ends.items[i] == end)
+			return bird_sessions(bird)[i].is_up;
+	return false;
+}
+
+unsigned controller_sessions_up(const struct controller *c)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < c->graph->speakers.count; i++) {
+		const struct bgp_speaker *speaker = c->graph->speakers.items[i];
+
+		for (size_t n = 0; n < speaker->ends.count; n++) {
+			const struct bgp_end *end = speaker->ends.items[n];
+
+			/* each session once: seen from the speaker that comes first */
+			if (end->peer->speaker->index > speaker->index)
+				count += is_up(c, end) && is_up(c, end->peer);
+		}
+	}
+	return count;
+}
+
+bool controller_is_settled(const struct controller *c)
+{
+	if (c->is_stale || c->is_applying || c->doubtful || !c->is_started)
+		return false;
+	for (size_t i = 0; i < c->graph->speakers.count; i++)
+		if (!c->birds[i] || !bird_is_settled(c->birds[i]))
+			return false;
+	return true;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netns/super/daemons.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <utlist.h>
+
+#define QUICK_NS       5000000000ull
+#define FIRST_DELAY_NS 500000000ull
+#define MAX_DOUBLINGS  6 /* 32 s */
+
+struct daemons {
+	struct loop *loop;
+	struct daemons_ops ops;
+	void *arg;
+	struct daemon *all;
+};
+
+struct daemons *daemons_new(struct loop *loop, const struct daemons_ops *ops, void *arg)
+{
+	struct daemons *daemons = calloc(1, sizeof(*daemons));
+
+	if (!daemons)
+		abort();
+	*daemons = (struct daemons){ .loop = loop, .ops = *ops, .arg = arg };
+	return daemons;
+}
+
+void daemons_free(struct daemons *daemons)
+{
+	struct daemon *daemon, *next;
+
+	if (!daemons)
+		return;
+	LL_FOREACH_SAFE(daemons->all, daemon, next)
+	{
+		loop_timer_free(daemon->timer);
+		plan_free(daemon->step);
+		free(daemon);
+	}
+	free(daemons);
+}
+
+struct daemon *daemons_find(const struct daemons *daemons, const char *name)
+{
+	struct daemon *daemon;
+
+	LL_FOREACH(daemons->all, daemon)
+		if (!strcmp(daemon->name, name))
+			return daemon;
+	return NULL;
+}
+
+const struct daemon *daemons_first(const struct daemons *daemons)
+{
+	return daemons->all;
+}
+
+static void start_again(void *arg, uint64_t now_ns)
+{
+	struct daemon *daemon = arg;
+
+	(void)now_ns;
+	daemon->daemons->ops.start(daemon->daemons->arg, daemon);
+}
+
+static struct daemon *add(struct daemons *daemons, const struct plan *plan, const struct step *step)
+{
+	struct daemon *daemon = calloc(1, sizeof(*daemon));
+
+	if (!daemon)
+		abort();
+	daemon->daemons = daemons;
+	daemon->step = plan_new();
+	(void)plan_copy_step(daemon->step, plan, step, STEP_ADD);
+	daemon->name = plan_text(daemon->step, daemon->step->steps[0].daemon.name);
+	daemon->timer = loop_timer_new(daemons->loop, start_again, daemon, "daemon start");
+	LL_APPEND(daemons->all, daemon);
+	return daemon;
+}
+
+void daemons_started(struct daemons *daemons, const struct plan *plan, const struct step *step,
+		     pid_t pid, int output)
+{
+	struct daemon *daemon = daemons_find(daemons, plan_text(plan, step->daemon.name));
+
+	if (!daemon)
+		daemon = add(daemons, plan, step);
+	daemon->pid = pid;
+	daemon->starts++;
+	daemon->started_ns = loop_clock_ns();
+	(void)snprintf(daemon->state, sizeof(daemon->state), "up");
+	daemons->ops.on_start(daemons->arg, daemon, output);
+}
+
+bool daemons_reaped(struct daemons *daemons, pid_t pid, int status)
+{
+	struct daemon *daemon;
+	unsigned doublings;
+	bool is_quick;
+
+	LL_FOREACH(daemons->all, daemon)
+		if (daemon->pid == pid)
+			break;
+	if (!daemon)
+		return false;
+	is_quick = loop_clock_ns() - daemon->started_ns < QUICK_NS;
+	daemon->quick_ends = is_quick ? daemon->quick_ends + 1 : 0;
+	daemon->pid = 0;
+	if (WIFSIGNALED(status))
+		(void)snprintf(daemon->state, sizeof(daemon->state), "ended by signal %d",
+			       WTERMSIG(status));
+	else
+		(void)snprintf(daemon->state, sizeof(daemon->state), "ended with code %d",
+			       WEXITSTATUS(status));
+	doublings = daemon->quick_ends < MAX_DOUBLINGS ? daemon->quick_ends : MAX_DOUBLINGS;
+	loop_timer_set(daemon->timer, FIRST_DELAY_NS << doublings);
+	daemons->ops.on_end(daemons->arg, daemon);
+	return true;
+}

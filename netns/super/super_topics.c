@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the lab looks like from outside: one function a topic, each filling its struct. */
+#include "lab/snapshot/fill.h"
+#include "netns/super/super.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const state_names[] = {
+	[SUPER_EMPTY] = "empty",
+	[SUPER_BUILDING] = "building",
+	[SUPER_CONVERGING] = "converging",
+	[SUPER_RUNNING] = "running",
+};
+
+#define WEIGHT_LEARNED 32769 /* R6.4 */
+#define WEIGHT_OWN     32768
+
+static const char *prediction_text(const struct probe *probe)
+{
+	return probe->prediction.is_reply ? "reply" : probe->prediction.reason;
+}
+
+static void add_problem(struct arena *arena, struct texts *problems, const char *text)
+{
+	*ARENA_PUSH(arena, problems->items, problems->count) = text;
+}
+
+static void add_daemon_problems(struct super *s, struct arena *arena, struct texts *problems)
+{
+	const struct daemon *daemon;
+
+	for (daemon = daemons_first(s->daemons); daemon; daemon = daemon->next)
+		if (!daemon->pid)
+			add_problem(
+				arena, problems,
+				arena_printf(arena, "%s: bird %s", daemon->name, daemon->state));
+}
+
+static void add_session_problems(struct super *s, struct arena *arena, struct texts *problems)
+{
+	for (size_t i = 0; i < s->graph->speakers.count; i++) {
+		const struct bgp_speaker *speaker = s->graph->speakers.items[i];
+		const struct bird *bird = controller_bird(s->controller, speaker);
+
+		for (size_t n = 0; bird && n < speaker->ends.count; n++) {
+			const struct bgp_end *end = speaker->ends.items[n];
+
+			if (!bird_sessions(bird)[n].is_up)
+				add_problem(arena, problems,
+					    arena_printf(arena, "%s: no BGP session with %s (%s)",
+							 speaker->node->name,
+							 end->peer->speaker->node->name,
+							 ip_print(end->peer->interface->ip).text));
+		}
+	}
+}
+
+static void add_probe_problems(struct super *s, struct arena *arena, struct texts *problems)
+{
+	uint64_t now_ns = loop_clock_ns();
+
+	for (size_t i = 0; i < prober_count(s->prober); i++) {
+		const struct probe *probe = prober_get(s->prober, i);
+		enum probe_colour colour = probe_colour(probe, now_ns);
+
+		if (colour == PROBE_GREEN)
+			continue;
+		add_problem(
+			arena, problems,
+			arena_printf(arena, "%s %s -> %s: %s%s%s; predicted: %s",
+				     choice_name(probe_protocol_names, probe->spec->protocol.value),
+				     probe->spec->from->vm->object.name,
+				     probe->spec->to->vm->object.name,
+				     colour == PROBE_AMBER  ? "not observed"
+				     : probe->last.is_reply ? "reply"
+							    : "no reply",
+				     colour == PROBE_RED && *probe->last.why ? ", " : "",
+				     colour == PROBE_RED ? probe->last.why : "",
+				     prediction_text(probe)));
+	}
+}
+
+struct texts super_problems(struct super *s, struct arena *arena)
+{
+	struct texts problems = { 0 };
+
+	if (s->state < SUPER_CONVERGING)
+		return problems;
+	add_daemon_problems(s, arena, &problems);
+	add_session_problems(s, arena, &problems);
+	add_probe_problems(s, arena, &problems);
+	return problems;
+}
+
+static void count_probes(struct super *s, struct snapshot_lab *lab)
+{
+	uint64_t now_ns = loop_clock_ns();
+
+	lab->probe_count = (int64_t)prober_count(s->prober);
+	for (size_t i = 0; i < prober_count(s->prober); i++) {
+		switch (probe_colour(prober_get(s->prober, i), now_ns)) {
+		case PROBE_GREEN:
+			lab->probes_green++;
+			break;
+		case PROBE_RED:
+			lab->probes_red++;
+			break;
+		case PROBE_AMBER:
+			lab->probes_amber++;
+			break;
+		}
+	}
+}
+
+/* Only the name and the state are there before a lab file is. */
+static json_t *topic_lab(struct super *s, const char *name, struct arena *arena, struct err *err)
+{
+	struct snapshot_lab lab = { .name = s->name,
+				    .state = state_names[s->state],
+				    .is_rootless = s->is_rootless };
+
+	(void)name;
+	(void)err;
+	if (!s->lab)
+		return record_encode(&snapshot_lab_record, &lab);
+	lab.file = s->file;
+	lab.timers = choice_name(timers_names, s->lab->timers.value);
+	lab.up_since = s->up_since;
+	lab.vm_count = (int64_t)s->lab->vms.count;
+	lab.node_count = (int64_t)s->topology->nodes.count;
+	lab.session_count = s->graph->session_count;
+	lab.sessions_up = controller_sessions_up(s->controller);
+	lab.cables = !s->topology->cables.count     ? "none"
+		     : wire_client_is_used(s->wire) ? "wire"
+						    : "netem";
+	lab.stages.items = s->stages;
+	lab.stages.count = s->stage_count;
+	lab.problems = super_problems(s, arena);
+	count_probes(s, &lab);
+	return record_encode(&snapshot_lab_record, &lab);
+}
+
+static void fill_node(struct super *s, const struct node *node, struct snapshot_node *out,
+		      struct arena *arena)
+{
+	const struct bgp_speaker *speaker = bgp_find_speaker(s->graph, node);
+	const struct daemon *daemon = daemons_find(s->daemons, node->name);
+	const struct bird *bird = speaker ? controller_bird(s->controller, speaker) : NULL;
+
+	out->name = node->name;
+	out->role = node_role_name(node->role);
+	out->state = daemon ? daemon->state : "up";
+	out->pid = daemon ? daemon->pid : 0;
+	for (size_t i = 0; i < node->interfaces.count; i++) {
+		const struct interface *interface = node->interfaces.items[i];
+
+		*ARENA_PUSH(arena, out->addresses.items, out->addresses.count) = arena_printf(
+			arena, "%s/%u", ip_print(interface->ip).text, interface->prefix_len);
+	}
+	for (size_t i = 0; speaker && i < speaker->ends.count; i++) {
+		out->sessions++;
+		out->sessions_up += bird && bird_sessions(bird)[i].is_up;
+	}
+}
+
+static json_t *topic_nodes(struct super *s, const char *name, struct arena *arena, struct err *err)
+{
+	struct snapshot_nodes nodes = { 0 };
+
+	(void)name;
+	(void)err;
+	for (size_t i = 0; i < s->topology->nodes.count; i++)
+		fill_node(s, s->topology->nodes.items[i],
+			  ARENA_PUSH(arena, nodes.nodes.items, nodes.nodes.count), arena);
+	return record_encode(&snapshot_nodes_record, &nodes);
+}
+
+/* "routes/VM", "routes/NIC" or "routes/VM:NIC" */
+static json_t *topic_routes(struct super *s, const char *name, struct arena *arena, struct err *err)
+{
+	const struct nic *nic = lab_find_nic(s->lab, name, err);
+	struct snapshot_routes out = { 0 };
+
+	if (!nic)
+		return NULL;
+	snapshot_fill_routes(nic,
+			     fabric_subnet_routes(controller_fabric(s->controller),
+						  topology_find_nic(s->topology, nic)->table),
+			     &out, arena);
+	return record_encode(&snapshot_routes_record, &out);
+}
+
+static size_t count_from(const struct rib *rib, const struct bgp_end *end)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rib->count; i++)
+		count += rib->routes[i].from == end;
+	return count;
+}
+
+static void fill_peers(const struct bgp_speaker *speaker, const struct bird *bird,
+		       const struct rib *rib, struct snapshot_bgp *out, struct arena *arena)
+{
+	uint64_t now_ns = loop_clock_ns();
+
+	for (size_t i = 0; i < speaker->ends.count; i++) {
+		const struct bgp_end *end = speaker->ends.items[i];
+		const struct bird_session *session = bird ? &bird_sessions(bird)[i] : NULL;
+		struct snapshot_peer *peer = ARENA_PUSH(arena, out->peers.items, out->peers.count);
+
+		peer->neighbor = arena_strdup(arena, ip_print(end->peer->interface->ip).text);
+		peer->peer_node = end->peer->speaker->node->name;
+		peer->asn = end->peer->speaker->asn;
+		peer->state = session && session->is_up ? "Connected" : "Connecting";
+		peer->routes_received = (int64_t)count_from(rib, end);
+		if (!session)
+			continue;
+		if (session->is_up)
+			peer->connected_s = (double)(now_ns - session->changed_ns) / 1e9;
+		peer->messages_sent = (int64_t)session->messages_sent;
+		peer->messages_received = (int64_t)session->messages_received;
+	}
+}
+
+/* R6.4; the rows of a gateway, and in the same shape those of any other speaker */
+static void fill_learned(const struct bgp_speaker *speaker, const struct rib *rib,
+			 struct snapshot_bgp *out, struct arena *arena)
+{
+	for (size_t i = 0; i < rib->count; i++) {
+		const struct rib_route *route = &rib->routes[i];
+		struct snapshot_learned *row =
+			ARENA_PUSH(arena, out->learned.items, out->learned.count);
+		char path[1024];
+
+		row->network = arena_strdup(arena, prefix_print(route->prefix).text);
+		if (!route->from) {
+			row->origin = "Network";
+			row->source_peer = out->local_address;
+			row->weight = WEIGHT_OWN;
+			continue;
+		}
+		as_path_print(route->path, path, sizeof(path));
+		row->next_hop = arena_strdup(arena, ip_print(route->next_hop).text);
+		row->source_peer =
+			arena_strdup(arena, ip_print(route->from->peer->interface->ip).text);
+		row->as_path = arena_strdup(arena, path);
+		row->origin = route->from->peer->speaker->asn == speaker->asn ? "IBgp" : "EBgp";
+		row->weight = WEIGHT_LEARNED;
+		if (route->from->peer->interface->connection)
+			row->weight += (int64_t)route->from->peer->interface->connection
+					       ->routing_weight.value;
+	}
+}
+
+/* A gateway stands for its first instance whose daemon runs. */
+static const struct bgp_speaker *find_speaker(struct super *s, const char *name, struct err *err)
+{
+	const struct gateway *gateway = lab_find_gateway(s->lab, name);
+	const struct node *node = topology_find_node(s->topology, name);
+	const struct bgp_speaker *speaker = node ? bgp_find_speaker(s->graph, node) : NULL;
+
+	for (unsigned n = GATEWAY_INSTANCES; gateway && n-- > 0;) {
+		const struct bgp_speaker *instance = bgp_find_instance(s->graph, gateway, n);
+
+		if (!speaker || controller_bird(s->controller, instance))
+			speaker = instance;
+	}
+	if (!speaker)
+		err_set(err, -ENOENT, "lab '%s' has no gateway or router '%s'", s->name, name);
+	return speaker;
+}
+
+static json_t *topic_bgp(struct super *s, const char *name, struct arena *arena, struct err *err)
+{
+	const struct bgp_speaker *speaker = find_speaker(s, name, err);
+	struct snapshot_bgp out = { 0 };
+	const struct daemon *daemon;
+	const struct bird *bird;
+	const struct rib *rib;
+
+	if (!speaker)
+		return NULL;
+	bird = controller_bird(s->controller, speaker);
+	daemon = daemons_find(s->daemons, speaker->node->name);
+	rib = controller_rib(s->controller, speaker);
+	out.node = speaker->node->name;
+	out.asn = speaker->asn;
+	out.state = bird ? "up" : daemon ? daemon->state : "not started";
+	out.local_address =
+		speaker->node->interfaces.count
+			? arena_strdup(arena, ip_print(speaker->node->interfaces.items[0]->ip).text)
+			: "";
+	fill_peers(speaker, bird, rib, &out, arena);
+	fill_learned(speaker, rib, &out, arena);
+	return record_encode(&snapshot_bgp_record, &out);
+}
+
+static void fill_probe(const struct probe *probe, struct snapshot_probe *out, struct arena *arena)
+{
+	uint64_t now_ns = loop_clock_ns();
+
+	out->from = probe->spec->from->vm->object.name;
+	out->to = probe->spec->to->vm->object.name;
+	out->protocol = choice_name(probe_protocol_names, probe->spec->protocol.value);
+	out->address = arena_strdup(arena, ip_print(probe->spec->to->ip).text);
+	out->colour = probe_colour_name(probe_colour(probe, now_ns));
+	out->prediction = prediction_text(probe);
+	out->is_reply_predicted = probe->prediction.is_reply;
+	out->observation = !probe->observed_ns    ? "not observed"
+			   : probe->last.is_reply ? "reply"
+						  : "no reply";
+	out->why = probe->last.why;
+	out->is_reply = probe->observed_ns && probe->last.is_reply;
+	out->rtt_ms = probe->last.rtt_ms;
+	out->ttl = probe->last.ttl;
+	out->age_s = probe->observed_ns ? (double)(now_ns - probe->observed_ns) / 1e9 : -1;
+	out->sent = (int64_t)probe->sent;
+	out->answered = (int64_t)probe->answered;
+}
+
+static json_t *topic_probes(struct super *s, const char *name, struct arena *arena, struct err *err)
+{
+	struct snapshot_probes out = { 0 };
+
+	(void)name;
+	(void)err;
+	for (size_t i = 0; i < prober_count(s->prober); i++)
+		fill_probe(prober_get(s->prober, i),
+			   ARENA_PUSH(arena, out.probes.items, out.probes.count), arena);
+	return record_encode(&snapshot_probes_record, &out);
+}
+
+static json_t *topic_events(struct super *s, const char *name, struct arena *arena, struct err *err)
+{
+	struct snapshot_events out = { 0 };
+
+	(void)name;
+	(void)err;
+	journal_fill(s->journal, &out, arena);
+	return record_encode(&snapshot_events_record, &out);
+}
+
+/* The lab file as it runs, for those who compare. */
+static json_t *topic_file(struct super *s, const char *name, struct arena *arena, struct err *err)
+{
+	(void)name;
+	(void)arena;
+	(void)err;
+	return json_pack("{s:s, s:s}", "file", s->file, "text", s->text);
+}
+
+static const struct {
+	const char *name;
+	bool has_argument; /* "name/ARGUMENT" */
+	bool needs_lab;
+	json_t *(*fill)(struct super *s, const char *argument, struct arena *arena,
+			struct err *err);
+} topics[] = {
+	{ "lab", false, false, topic_lab },      { "nodes", false, true, topic_nodes },
+	{ "routes", true, true, topic_routes },  { "bgp", true, true, topic_bgp },
+	{ "probes", false, true, topic_probes }, { "events", false, false, topic_events },
+	{ "file", false, true, topic_file },
+};
+
+json_t *super_topic(struct super *s, const char *topic, struct err *err)
+{
+	const char *slash = strchr(topic, '/');
+	size_t len = slash ? (size_t)(slash - topic) : strlen(topic);
+	struct arena *arena;
+	json_t *json;
+
+	for (size_t i = 0; i < ARRAY_SIZE(topics); i++) {
+		if (strlen(topics[i].name) != len || strncmp(topics[i].name, topic, len) != 0 ||
+		    topics[i].has_argument != (slash != NULL))
+			continue;
+		if (topics[i].needs_lab && !s->lab) {
+			err_set(err, -EAGAIN, "the lab has no file yet");
+			return NULL;
+		}
+		arena = arena_new();
+		json = topics[i].fill(s, slash ? slash + 1 : "", arena, err);
+		arena_free(arena);
+		return json;
+	}
+	err_set(err, -ENOENT, "there is no topic '%.60s'", topic);
+	return NULL;
+}

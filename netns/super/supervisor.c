@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netns/super/supervisor.h"
+
+#include "lab/azure/bgp_solve.h"
+#include "lab/base/cleanup.h"
+#include "lab/plan/compile.h"
+#include "netns/super/runtime.h"
+#include "netns/super/super.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <utlist.h>
+
+/* A lab that has not come nearer to green for so long is not waited for. */
+#define PATIENCE_FAST_NS  12000000000ull
+#define PATIENCE_AZURE_NS 240000000000ull
+
+/* ---- the lab's own world: mounts, name, limits ---- */
+
+static int mount_or_fail(const char *source, const char *target, const char *type,
+			 unsigned long flags, const char *options, struct err *err)
+{
+	if (mount(source, target, type, flags, options))
+		return err_set(err, -errno, "mount %s on %s: %s", type ? type : "nothing", target,
+			       strerror(errno));
+	return 0;
+}
+
+static int make_directory(const char *path, struct err *err)
+{
+	if (mkdir(path, 0755) && errno != EEXIST)
+		return err_set(err, -errno, "make %s: %s", path, strerror(errno));
+	return 0;
+}
+
+/* Mounts of the host still arrive here; ours never leave. */
+static int set_up_mounts(struct err *err)
+{
+	static const char *const directories[] = { "/run/netns", "/run/lock", "/run/hublab" };
+
+	if (mount_or_fail(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL, err) ||
+	    mount_or_fail("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755", err) ||
+	    mount_or_fail("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, err))
+		return err->code;
+	/* shows the interfaces of the lab instead of the host's; nothing depends on it */
+	(void)mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
+		if (make_directory(directories[i], err))
+			return err->code;
+	return 0;
+}
+
+/* Programs of routers are where ordinary users' PATH does not look. */
+static void extend_path(void)
+{
+	const char *path = getenv("PATH");
+	CLEANUP(free_cleanup) char *longer = NULL;
+
+	if (asprintf(&longer, "%s:/usr/local/sbin:/usr/sbin:/sbin",
+		     path ? path : "/usr/local/bin:/usr/bin:/bin") < 0)
+		abort();
+	(void)setenv("PATH", longer, 1);
+}
+
+static void raise_fd_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* The first user namespace maps every id to itself. */
+static bool is_in_user_namespace(void)
+{
+	CLEANUP(file_cleanup) FILE *file = fopen("/proc/self/uid_map", "re");
+	unsigned long inside, outside, count;
+
+	return !file || fscanf(file, "%lu %lu %lu", &inside, &outside, &count) != 3 || outside ||
+	       count < 0xffffffff;
+}
+
+/* Nothing of the terminal we were started from stays with us. */
+static int detach(struct super *s, struct err *err)
+{
+	int log =
+		openat(s->directory, RUNTIME_LOG, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (log < 0 || null < 0)
+		return err_set(err, -errno, "open the log: %s", strerror(errno));
+	if (dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
+	    dup2(log, STDERR_FILENO) < 0)
+		return err_set(err, -errno, "descriptors: %s", strerror(errno));
+	fd_close(&null);
+	fd_close(&log);
+	(void)setsid();
+	(void)umask(022);
+	if (chdir("/"))
+		return err_set(err, -errno, "chdir /: %s", strerror(errno));
+	return 0;
+}
+
+/* ---- what happens ---- */
+
+static void on_event(void *arg, const struct snapshot_event *event)
+{
+	struct super *s = arg;
+	json_t *json;
+
+	if (!s->control)
+		return;
+	json = json_object();
+	(void)json_object_set_new(json, "event", record_encode(&snapshot_event_record, event));
+	control_broadcast(s->control, json);
+}
+
+static void add_stage(struct super *s, const char *name, uint64_t count, uint64_t took_ns)
+{
+	struct snapshot_stage *stage;
+	json_t *json;
+
+	if (s->stage_count == SUPER_STAGES_MAX)
+		return;
+	stage = &s->stages[s->stage_count++];
+	*stage = (struct snapshot_stage){ .name = name,
+					  .step_count = (int64_t)count,
+					  .took_ms = (double)took_ns / 1e6 };
+	if (!s->starter)
+		return;
+	json = json_pack("{s:{s:s, s:I, s:f}}", "progress", "stage", name, "step_count",
+			 (json_int_t)count, "took_ms", stage->took_ms);
+	control_send(s->starter, json);
+}
+
+static size_t count_green(const struct super *s)
+{
+	uint64_t now_ns = loop_clock_ns();
+	size_t count = 0;
+
+	for (size_t i = 0; i < prober_count(s->prober); i++)
+		count += probe_colour(prober_get(s->prober, i), now_ns) == PROBE_GREEN;
+	return count;
+}
+
+static void be_patient(struct super *s)
+{
+	loop_timer_set(s->deadline,
+		       s->lab->timers.value == TIMERS_AZURE ? PATIENCE_AZURE_NS : PATIENCE_FAST_NS);
+}
+
+static void answer_starter(struct super *s)
+{
+	struct err err = { 0 };
+
+	if (!s->starter)
+		return;
+	super_reply(s->starter, s->starter_id, super_topic(s, "lab", &err));
+	s->starter = NULL;
+}
+
+static void check_convergence(void *arg, uint64_t now_ns)
+{
+	struct super *s = arg;
+	size_t sessions, green;
+
+	if (s->state != SUPER_CONVERGING)
+		return;
+	sessions = controller_sessions_up(s->controller);
+	green = count_green(s);
+	if (sessions + green > s->best) {
+		s->best = sessions + green;
+		be_patient(s);
+	}
+	if (!s->sessions_ns && sessions == s->graph->session_count) {
+		s->sessions_ns = now_ns;
+		add_stage(s, "sessions", s->graph->session_count, now_ns - s->built_ns);
+	}
+	if (!s->sessions_ns || green != prober_count(s->prober) ||
+	    !controller_is_settled(s->controller))
+		return;
+	add_stage(s, "probes", prober_count(s->prober), now_ns - s->sessions_ns);
+	loop_timer_cancel(s->deadline);
+	s->state = SUPER_RUNNING;
+	journal_add(s->journal, "lab", "up: %u sessions, %zu probes green, after %.2f s",
+		    s->graph->session_count, prober_count(s->prober),
+		    (double)(now_ns - s->started_ns) / 1e9);
+	answer_starter(s);
+}
+
+static void deadline_passed(void *arg, uint64_t now_ns)
+{
+	struct super *s = arg;
+
+	s->state = SUPER_RUNNING;
+	journal_add(s->journal, "lab", "not all is green after %.0f s",
+		    (double)(now_ns - s->started_ns) / 1e9);
+	answer_starter(s);
+}
+
+static void on_controller_change(void *arg)
+{
+	struct super *s = arg;
+
+	if (s->state < SUPER_CONVERGING)
+		return;
+	prober_hurry(s->prober);
+	loop_timer_set(s->check, 0);
+}
+
+static void on_probe_change(void *arg, const struct probe *probe)
+{
+	struct super *s = arg;
+	enum probe_colour colour = probe_colour(probe, loop_clock_ns());
+
+	loop_timer_set(s->check, 0);
+	if (s->state != SUPER_RUNNING)
+		return;
+	journal_add(s->journal, "probe", "%s %s -> %s: %s%s%s (%s)",
+		    choice_name(probe_protocol_names, probe->spec->protocol.value),
+		    probe->spec->from->vm->object.name, probe->spec->to->vm->object.name,
+		    probe->last.is_reply ? "reply" : "no reply", *probe->last.why ? ": " : "",
+		    probe->last.why, probe_colour_name(colour));
+}
+
+/* ---- sockets for probes ---- */
+
+static void got_socket(void *arg, size_t tag, int fd, const struct err *err)
+{
+	struct super *s = arg;
+
+	prober_socket(s->prober, tag >> 1, tag & 1 ? PROBER_SOCKET_TCP : PROBER_SOCKET_ICMP, fd,
+		      err ? err->text : "");
+}
+
+static void need_socket(void *arg, const char *ns, enum prober_socket type, size_t probe)
+{
+	struct super *s = arg;
+
+	engine_client_socket(s->engine, ns,
+			     type == PROBER_SOCKET_TCP ? ENGINE_SOCKET_TCP : ENGINE_SOCKET_ICMP,
+			     got_socket, s, probe << 1 | (type == PROBER_SOCKET_TCP));
+}
+
+/* ---- the engine ---- */
+
+static void on_engine_ready(void *arg, bool has_netem)
+{
+	struct super *s = arg;
+
+	s->has_netem = has_netem;
+}
+
+static void on_made(void *arg, const struct plan *changes, const struct engine_made *made)
+{
+	const struct step *step = &changes->steps[made->step];
+	struct held_responder *held;
+	struct super *s = arg;
+	struct err err = { 0 };
+
+	if (step->kind == STEP_DAEMON) {
+		daemons_started(s->daemons, changes, step, made->pid, made->fds[0]);
+	} else if (step->kind == STEP_LISTENER) {
+		held = calloc(1, sizeof(*held));
+		if (!held)
+			abort();
+		held->responder = responder_new(s->loop, made->fds[0],
+						plan_text(changes, step->listener.answer));
+		LL_PREPEND(s->responders, held);
+	} else if (step->kind == STEP_CABLE) {
+		if (wire_client_add(s->wire, changes, step, made->fds, &err))
+			journal_add(s->journal, "engine", "wire: %s", err.text);
+	}
+}
+
+static void on_stage(void *arg, enum step_stage stage, uint32_t step_count, uint64_t took_ns)
+{
+	struct super *s = arg;
+
+	if (s->state == SUPER_BUILDING)
+		add_stage(s, step_stage_name(stage), step_count, took_ns);
+}
+
+static void on_engine_death(void *arg, const char *why)
+{
+	struct super *s = arg;
+
+	journal_add(s->journal, "engine", "%s", why);
+}
+
+/* ---- daemons ---- */
+
+static void restarted(void *arg, const struct err *err)
+{
+	struct daemon *daemon = arg;
+
+	if (err)
+		(void)snprintf(daemon->state, sizeof(daemon->state), "%.190s", err->text);
+}
+
+static void start_daemon(void *arg, struct daemon *daemon)
+{
+	struct plan *plan = plan_new();
+	struct super *s = arg;
+
+	plan_append(plan, daemon->step);
+	engine_client_apply(s->engine, plan, false, restarted, daemon);
+}
+
+static const struct bgp_speaker *speaker_of(const struct super *s, const struct daemon *daemon)
+{
+	return bgp_find_speaker(s->graph, topology_find_node(s->topology, daemon->name));
+}
+
+static void on_daemon_start(void *arg, struct daemon *daemon, int output)
+{
+	const char *control = plan_text(daemon->step, daemon->step->steps[0].daemon.control);
+	struct super *s = arg;
+	char path[256];
+
+	if (daemon->starts > 1)
+		journal_add(s->journal, "daemon", "%s: bird started again", daemon->name);
+	(void)snprintf(path, sizeof(path), "/run/%s", control);
+	controller_attach(s->controller, speaker_of(s, daemon), output, path);
+}
+
+static void on_daemon_end(void *arg, struct daemon *daemon)
+{
+	struct super *s = arg;
+	const struct bgp_speaker *speaker = speaker_of(s, daemon);
+	const struct bird *bird = controller_bird(s->controller, speaker);
+	const char *words = bird ? bird_last_words(bird) : "";
+	size_t len = strlen(daemon->state);
+
+	(void)snprintf(daemon->state + len, sizeof(daemon->state) - len, "%s%.120s",
+		       *words ? ": " : "", words);
+	journal_add(s->journal, "daemon", "%s: bird %s", daemon->name, daemon->state);
+	controller_detach(s->controller, speaker);
+}
+
+/* ---- up and down ---- */
+
+static void built(void *arg, const struct err *err)
+{
+	struct super *s = arg;
+
+	if (err) {
+		struct err failure = *err;
+
+		journal_add(s->journal, "lab", "not built: %s", err->text);
+		failure.pos.file = s->file;
+		if (s->starter)
+			super_refuse(s->starter, s->starter_id, &failure);
+		s->starter = NULL;
+		s->state = SUPER_EMPTY;
+		loop_timer_set(s->deadline, 100000000u); /* time for the answer to leave */
+		return;
+	}
+	s->state = SUPER_CONVERGING;
+	s->built_ns = loop_clock_ns();
+	be_patient(s);
+	controller_start(s->controller);
+	prober_start(s->prober);
+	loop_timer_set(s->check, 0);
+}
+
+static void on_deadline(void *arg, uint64_t now_ns)
+{
+	struct super *s = arg;
+
+	if (s->state == SUPER_EMPTY)
+		super_down(s);
+	else
+		deadline_passed(s, now_ns);
+}
+
+static double unix_time(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void make_models(struct super *s)
+{
+	static const struct controller_ops controller_ops = { .on_change = on_controller_change };
+	static const struct prober_ops prober_ops = { .need_socket = need_socket,
+						      .on_change = on_probe_change };
+	struct learned learned;
+
+	s->topology = topology_new(s->lab);
+	s->graph = bgp_graph_new(s->topology);
+	s->paths = as_paths_new();
+	s->predicted_ribs = bgp_solve(s->graph, s->paths);
+	learned = (struct learned){ s->graph, s->predicted_ribs };
+	s->predicted = fabric_new(s->topology, &learned);
+	s->controller = controller_new(s->loop, s->graph, s->paths, s->engine, s->journal,
+				       &controller_ops, s);
+	s->prober = prober_new(s->loop, s->lab, &prober_ops, s);
+	prober_predict(s->prober, s->predicted);
+}
+
+int super_up(struct super *s, struct control_client *client, const json_t *id, const char *text,
+	     const char *file, struct err *err)
+{
+	CLEANUP(diags_cleanup) struct diags diags = { 0 };
+	struct plan *nothing, *wanted, *changes;
+
+	if (s->state != SUPER_EMPTY || s->lab)
+		return err_set(err, -EEXIST, "lab '%s' is running already", s->name);
+	s->file = strdup(file);
+	s->text = strdup(text);
+	if (!s->file || !s->text)
+		abort();
+	s->lab = lab_parse(s->text, strlen(s->text), s->file, &diags);
+	if (!s->lab)
+		return err_set(err, -EINVAL, "%s is not valid", file); /* the client said why */
+	s->started_ns = loop_clock_ns();
+	s->up_since = unix_time();
+	s->starter_id = json_deep_copy(id);
+	make_models(s);
+	s->state = SUPER_BUILDING;
+	journal_add(s->journal, "lab", "building from %s", s->file);
+	wanted = plan_compile(s->topology, s->graph);
+	plan_append(wanted, controller_tables(s->controller));
+	plan_sort(wanted);
+	nothing = plan_new();
+	changes = plan_diff(nothing, wanted);
+	plan_free(nothing);
+	plan_free(wanted);
+	engine_client_apply(s->engine, changes, false, built, s);
+	(void)client;
+	return 0;
+}
+
+void super_down(struct super *s)
+{
+	runtime_remove(s->directory, s->name);
+	_exit(0); /* the kernel ends and removes everything else */
+}
+
+/* ---- the process ---- */
+
+static void on_client_leave(void *arg, struct control_client *client)
+{
+	struct super *s = arg;
+
+	if (client != s->starter)
+		return;
+	s->starter = NULL;
+	if (s->state < SUPER_CONVERGING) /* nobody waits for it any more, and it is not whole */
+		super_down(s);
+}
+
+static void on_child(void *arg, int signal, uint64_t now_ns)
+{
+	struct super *s = arg;
+	int status;
+	pid_t pid;
+
+	(void)signal;
+	(void)now_ns;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (engine_client_reaped(s->engine, pid, status)) {
+			if (s->state == SUPER_BUILDING)
+				continue; /* built() was told */
+		} else if (wire_client_reaped(s->wire, pid)) {
+			journal_add(s->journal, "engine", "the wire ended and was started again");
+		} else {
+			(void)daemons_reaped(s->daemons, pid, status);
+		}
+	}
+}
+
+static void on_end_signal(void *arg, int signal, uint64_t now_ns)
+{
+	(void)signal;
+	(void)now_ns;
+	super_down(arg);
+}
+
+static void on_slow(void *arg, const char *what, uint64_t took_ns)
+{
+	struct super *s = arg;
+
+	journal_add(s->journal, "slow", "%s took %.1f ms", what, (double)took_ns / 1e6);
+}
+
+static int start(struct super *s, int control, struct err *err)
+{
+	static const struct control_ops control_ops = { super_request, on_client_leave };
+	static const struct engine_client_ops engine_ops = { on_engine_ready, on_made, on_stage,
+							     on_engine_death };
+	static const struct daemons_ops daemons_ops = { start_daemon, on_daemon_start,
+							on_daemon_end };
+
+	if (detach(s, err))
+		return err->code;
+	s->loop = loop_new();
+	s->journal = journal_new(STDERR_FILENO, on_event, s);
+	s->control = control_new(s->loop, s->directory, &control_ops, s, err);
+	if (!s->control || set_up_mounts(err))
+		return err->code;
+	(void)sethostname(s->name, strlen(s->name));
+	extend_path();
+	raise_fd_limit();
+	loop_on_slow(s->loop, on_slow, s);
+	s->engine = engine_client_new(s->loop, s->name, &engine_ops, s, err);
+	if (!s->engine)
+		return err->code;
+	s->wire = wire_client_new(s->name);
+	s->daemons = daemons_new(s->loop, &daemons_ops, s);
+	s->deadline = loop_timer_new(s->loop, on_deadline, s, "deadline");
+	s->check = loop_timer_new(s->loop, check_convergence, s, "convergence");
+	s->starter = control_adopt(s->control, control);
+	return 0;
+}
+
+/* There is no loop yet: say it on the connection itself. */
+static void report_failure(int control, const struct err *err)
+{
+	json_t *json = json_pack("{s:b, s:{s:i, s:s}}", "ok", 0, "error", "code", err->code, "text",
+				 err->text);
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	(void)dprintf(control, "%s\n", text);
+	free(text);
+	json_decref(json);
+}
+
+int supervisor_main(const char *lab, int control, int directory)
+{
+	struct super s = { .name = lab, .directory = directory };
+	struct err err = { 0 };
+
+	(void)close_range((unsigned)directory + 1, ~0u, 0);
+	(void)fcntl(control, F_SETFD, FD_CLOEXEC);
+	(void)fcntl(directory, F_SETFD, FD_CLOEXEC);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	s.is_rootless = is_in_user_namespace();
+	if (start(&s, control, &err)) {
+		report_failure(control, &err);
+		runtime_remove(directory, lab);
+		return 1;
+	}
+	s.on_child = loop_signal_new(s.loop, SIGCHLD, on_child, &s, "child");
+	s.on_term = loop_signal_new(s.loop, SIGTERM, on_end_signal, &s, "end");
+	loop_run(s.loop);
+	return 1; /* only super_down ends a supervisor */
+}

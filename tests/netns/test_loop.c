@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/support/test.h"
+
+#include "netns/loop/loop.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct state {
+	struct loop *loop;
+	struct loop_stream *stream;
+	char seen[4096];
+	unsigned lines;
+	char end[64];
+	bool free_at_line;
+};
+
+static void on_line(void *arg, char *line, size_t len)
+{
+	struct state *st = arg;
+
+	assert_int_equal(strlen(line), len);
+	st->lines++;
+	(void)snprintf(st->seen + strlen(st->seen), sizeof(st->seen) - strlen(st->seen), "[%.20s]",
+		       line);
+	if (!st->free_at_line)
+		return;
+	loop_stream_free(st->stream);
+	st->stream = NULL;
+	loop_stop(st->loop);
+}
+
+static void on_end(void *arg, const char *reason)
+{
+	struct state *st = arg;
+
+	(void)snprintf(st->end, sizeof(st->end), "%s", reason);
+	loop_stream_free(st->stream);
+	st->stream = NULL;
+	loop_stop(st->loop);
+}
+
+static int start(struct state *st, size_t max_line)
+{
+	static const struct loop_stream_ops ops = { on_line, on_end };
+	int pair[2];
+
+	memset(st, 0, sizeof(*st));
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	st->loop = loop_new();
+	st->stream = loop_stream_new(st->loop, pair[0], max_line, &ops, st, "test");
+	return pair[1];
+}
+
+static void say(int fd, const char *text)
+{
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+static void a_stream_gives_whole_lines_and_its_end(void **state)
+{
+	struct state st;
+	int fd = start(&st, 100);
+
+	(void)state;
+	say(fd, "one\n\ntwo\nunfinished");
+	(void)close(fd);
+	loop_run(st.loop);
+	assert_string_equal(st.seen, "[one][][two]");
+	assert_string_equal(st.end, "closed by the other side");
+	loop_free(st.loop);
+}
+
+static void a_line_that_is_too_long_ends_the_stream(void **state)
+{
+	struct state st;
+	int fd = start(&st, 10);
+
+	(void)state;
+	say(fd, "short\n0123456789 and more");
+	loop_run(st.loop);
+	assert_string_equal(st.seen, "[short]");
+	assert_string_equal(st.end, "a line is too long");
+	(void)close(fd);
+	loop_free(st.loop);
+}
+
+static void a_stream_may_be_freed_by_its_own_line(void **state)
+{
+	struct state st;
+	int fd = start(&st, 100);
+
+	(void)state;
+	st.free_at_line = true;
+	say(fd, "one\ntwo\nthree\n");
+	loop_run(st.loop);
+	assert_int_equal(st.lines, 1);
+	(void)close(fd);
+	loop_free(st.loop);
+}
+
+static void slow(void *arg, const char *what, uint64_t took_ns)
+{
+	assert_true(took_ns > LOOP_SLOW_MS * 1000000u);
+	(void)snprintf(arg, 32, "%s", what);
+}
+
+static void be_slow(void *arg, uint64_t now_ns)
+{
+	uint64_t until = now_ns + (LOOP_SLOW_MS + 2) * 1000000u;
+
+	while (loop_clock_ns() < until)
+		;
+	loop_stop(arg);
+}
+
+static void a_slow_callback_is_named(void **state)
+{
+	struct loop *loop = loop_new();
+	struct loop_timer *timer = loop_timer_new(loop, be_slow, loop, "the slow one");
+	char what[32] = "";
+
+	(void)state;
+	loop_on_slow(loop, slow, what);
+	loop_timer_set(timer, 0);
+	loop_run(loop);
+	assert_string_equal(what, "the slow one");
+	loop_timer_free(timer);
+	loop_free(loop);
+}
+
+static void note_time(void *arg, uint64_t now_ns)
+{
+	*(uint64_t *)arg = now_ns;
+}
+
+static void stop_loop(void *arg, uint64_t now_ns)
+{
+	(void)now_ns;
+	loop_stop(arg);
+}
+
+static void a_timer_is_never_early(void **state)
+{
+	struct loop *loop = loop_new();
+	uint64_t fired = 0, start_ns;
+	struct loop_timer *timer = loop_timer_new(loop, note_time, &fired, "timer");
+	struct loop_timer *stop = loop_timer_new(loop, stop_loop, loop, "stop");
+
+	(void)state;
+	start_ns = loop_clock_ns();
+	loop_timer_set(timer, 18000000u);
+	loop_timer_set(stop, 60000000u);
+	assert_true(loop_timer_is_set(timer));
+	loop_run(loop);
+	assert_true(fired >= start_ns + 18000000u);
+	assert_false(loop_timer_is_set(timer));
+	loop_timer_free(timer);
+	loop_timer_free(stop);
+	loop_free(loop);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_stream_gives_whole_lines_and_its_end),
+		cmocka_unit_test(a_line_that_is_too_long_ends_the_stream),
+		cmocka_unit_test(a_stream_may_be_freed_by_its_own_line),
+		cmocka_unit_test(a_slow_callback_is_named),
+		cmocka_unit_test(a_timer_is_never_early),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/support/test.h"
+
+#include "tests/support/fixture.h"
+#include "tests/support/golden.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void fixture_parse(struct fixture *f, const char *text)
+{
+	struct diags diags = { 0 };
+	struct learned learned;
+
+	memset(f, 0, sizeof(*f));
+	f->text = strdup(text);
+	f->lab = lab_parse(f->text, strlen(f->text), "test.yaml", &diags);
+	diags_print(&diags, f->text, strlen(f->text), stderr);
+	diags_fini(&diags);
+	assert_non_null(f->lab);
+	f->topology = topology_new(f->lab);
+	f->graph = bgp_graph_new(f->topology);
+	f->paths = as_paths_new();
+	f->ribs = bgp_solve(f->graph, f->paths);
+	learned = (struct learned){ f->graph, f->ribs };
+	f->fabric = fabric_new(f->topology, &learned);
+}
+
+void fixture_read(struct fixture *f, const char *path)
+{
+	char *text = read_file(path, NULL);
+
+	fixture_parse(f, text);
+	free(text);
+}
+
+void fixture_free(struct fixture *f)
+{
+	fabric_free(f->fabric);
+	bgp_ribs_free(f->ribs, f->graph);
+	as_paths_free(f->paths);
+	bgp_graph_free(f->graph);
+	topology_free(f->topology);
+	lab_free(f->lab);
+	free(f->text);
+}
+
+const struct nic *fixture_nic(const struct fixture *f, const char *name)
+{
+	const struct nic *nic = lab_find_nic(f->lab, name, NULL);
+
+	assert_non_null(nic);
+	return nic;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* A lab file with everything that is computed from it, for tests of the pure half. */
+#include "lab/azure/bgp_solve.h"
+#include "lab/azure/fabric.h"
+
+struct fixture {
+	char *text;
+	struct lab *lab;
+	struct topology *topology;
+	struct bgp_graph *graph;
+	struct as_paths *paths;
+	struct rib *ribs;      /* what everybody knows in the end */
+	struct fabric *fabric; /* then */
+};
+
+/* From text; fails the test, with the findings printed, when it is not valid. */
+void fixture_parse(struct fixture *f, const char *text);
+void fixture_read(struct fixture *f, const char *path);
+void fixture_free(struct fixture *f);
+
+const struct nic *fixture_nic(const struct fixture *f, const char *name);

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For scenario tests (sh): a lab of one's own, words for what must hold, and conditions to wait for.
+# Sourced at the top of each tests/root/*.sh, which then runs with -u from the project's root.
+
+set -u
+H=${HUBLAB:-build/hublab}
+LAB=t$$                                   # names of this test's labs begin with this
+SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/hublab-test.XXXXXX")
+SLOW=${SLOW:-1}                           # times by which everything may take longer
+
+clean_up() {
+	for lab in $("$H" ls -o tsv 2>/dev/null | cut -f1 | grep "^$LAB"); do
+		"$H" down "$lab"
+	done
+	rm -rf "$SCRATCH"
+}
+trap clean_up EXIT
+
+fail() {
+	echo "FAILED: $*"
+	"$H" ls 2>&1
+	"$H" events -l "$LAB" 2>&1 | tail -n 40
+	exit 1
+}
+
+skip() {
+	echo "$*"
+	exit 77
+}
+
+# expect CODE COMMAND...: the command ends with CODE; its output goes to $out and $err.
+expect() {
+	want=$1
+	shift
+	out=$("$@" 2>"$SCRATCH/err")
+	got=$?
+	err=$(cat "$SCRATCH/err")
+	[ "$got" -eq "$want" ] || fail "'$*' ended with $got, not $want: $out $err"
+}
+
+# has TEXT PATTERN: a line of the text matches.
+has() {
+	printf '%s\n' "$1" | grep -Eq -- "$2" || fail "no line matches '$2' in: $1"
+}
+
+lacks() {
+	! printf '%s\n' "$1" | grep -Eq -- "$2" || fail "a line matches '$2' in: $1"
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds.
+wait_for() {
+	limit=$(($(date +%s%N) + $1 * SLOW * 1000000000))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s%N)" -lt "$limit" ] || return 1
+		read -r _ </proc/loadavg # something to do between two tries, instead of a sleep
+	done
+}
+
+# rows VM: its effective routes as tab-separated rows, those of gateways only.
+gateway_rows() {
+	"$H" routes -l "$LAB" "$1" -o tsv | grep ^VirtualNetworkGateway | sort
+}
+
+events_have() {
+	"$H" events -l "$LAB" | grep -Eq -- "$1"
+}
+
+is_green() {
+	"$H" ls -o json | tr -d ' \n' | grep -q "\"name\":\"$LAB\",[^}]*\"state\":\"running\"" &&
+		! "$H" probes -l "$LAB" -o tsv | cut -f4 | grep -qv green
+}

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/cli/cli.h"
+
+#include "lab/base/cleanup.h"
+#include "lab/model/lab.h"
+#include "netns/super/runtime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int cli_fail(int code, const char *fmt, ...)
+{
+	va_list args;
+
+	(void)fprintf(stderr, "hublab: ");
+	va_start(args, fmt);
+	(void)vfprintf(stderr, fmt, args);
+	va_end(args);
+	(void)fputc('\n', stderr);
+	return code;
+}
+
+int cli_usage(const struct cli *cli, const char *fmt, ...)
+{
+	va_list args;
+
+	(void)fprintf(stderr, "hublab %s: ", cli->command->name);
+	va_start(args, fmt);
+	(void)vfprintf(stderr, fmt, args);
+	va_end(args);
+	(void)fprintf(stderr, "\nusage: hublab %s%s%s\n", cli->command->name,
+		      *cli->command->arguments ? " " : "", cli->command->arguments);
+	return EXIT_USAGE;
+}
+
+const char *cli_value(const struct cli *cli, const char *option)
+{
+	for (int i = 0; cli->command->options[i].name; i++)
+		if (!strcmp(cli->command->options[i].name, option))
+			return cli->values[i];
+	return NULL;
+}
+
+bool cli_is_terminal(int fd)
+{
+	return isatty(fd) && !getenv("NO_COLOR");
+}
+
+/* ---- which lab ---- */
+
+static int name_labs(char **labs)
+{
+	(void)fprintf(stderr, "hublab: several labs are running, choose one with -l:");
+	for (; *labs; labs++)
+		(void)fprintf(stderr, " %s", *labs);
+	(void)fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+static char *choose_lab(const struct cli *cli, const char *name, int *ret_code)
+{
+	struct err err = { 0 };
+	char **labs, *lab = NULL;
+
+	if (!name)
+		name = cli->lab;
+	if (name && !is_object_name(name)) {
+		*ret_code = cli_usage(cli, "'%s' is not the name of a lab", name);
+		return NULL;
+	}
+	labs = runtime_list(&err); /* removes what dead labs left */
+	if (!labs) {
+		*ret_code = cli_fail(EXIT_FAILED, "%s", err.text);
+		return NULL;
+	}
+	if (name)
+		lab = strdup(name);
+	else if (!labs[0])
+		*ret_code = cli_fail(EXIT_FAILED, "no lab is running");
+	else if (labs[1])
+		*ret_code = name_labs(labs);
+	else
+		lab = strdup(labs[0]);
+	for (char **each = labs; *each; each++)
+		free(*each);
+	free(labs);
+	return lab;
+}
+
+struct client *cli_connect(const struct cli *cli, const char *name, char **ret_lab, int *ret_code)
+{
+	struct client *client = NULL;
+	struct err err = { 0 };
+	char *lab = choose_lab(cli, name, ret_code);
+
+	if (lab) {
+		client = client_open(lab, &err);
+		if (!client)
+			*ret_code = cli_fail(EXIT_FAILED, "%s", err.text);
+	}
+	if (client && ret_lab)
+		*ret_lab = lab;
+	else
+		free(lab);
+	return client;
+}
+
+void cli_print_json(json_t *json)
+{
+	json_t *out = json_object();
+
+	(void)json_object_set_new(out, "schema_version", json_integer(SNAPSHOT_SCHEMA_VERSION));
+	(void)json_object_update(out, json);
+	(void)json_dumpf(out, stdout,
+			 JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
+	(void)putchar('\n');
+	json_decref(out);
+	json_decref(json);
+}
+
+int cli_show_topic(const struct cli *cli, const char *topic, const struct record *record,
+		   void *object, void (*print)(const struct cli *cli, const void *object))
+{
+	struct arena *arena = arena_new();
+	struct err err = { 0 };
+	struct client *client;
+	json_t *json = NULL;
+	int code = EXIT_OK;
+
+	client = cli_connect(cli, NULL, NULL, &code);
+	if (client)
+		json = client_topic_json(client, topic, &err);
+	if (client && !json)
+		code = cli_fail(err.code == -EINVAL ? EXIT_USAGE : EXIT_FAILED, "%s", err.text);
+	if (json && !record_decode(record, json, object, arena, &err))
+		code = cli_fail(EXIT_FAILED, "%s: %s", topic, err.text);
+	else if (json && cli->output == OUTPUT_JSON && !print)
+		cli_print_json(json_incref(json));
+	else if (json)
+		print(cli, object);
+	json_decref(json);
+	client_free(client);
+	arena_free(arena);
+	return code;
+}
+
+/* ---- lab files ---- */
+
+static bool exists(const char *path)
+{
+	struct stat status;
+
+	return !stat(path, &status) && !S_ISDIR(status.st_mode);
+}
+
+/* Beside the binary, else where it was installed, else where the user says. */
+static bool find_template(const char *name, char *path, size_t size)
+{
+	const char *own = getenv("HUBLAB_TEMPLATES");
+	char binary[PATH_MAX], *slash;
+	ssize_t len = readlink("/proc/self/exe", binary, sizeof(binary) - 1);
+
+	binary[len > 0 ? len : 0] = '\0';
+	for (int up = 0; up < 3 && (slash = strrchr(binary, '/')); up++) {
+		*slash = '\0';
+		(void)snprintf(path, size, "%s/templates/%s/lab.yaml", binary, name);
+		if (exists(path))
+			return true;
+	}
+	(void)snprintf(path, size, "%s/templates/%s/lab.yaml", HUBLAB_DATADIR, name);
+	if (exists(path))
+		return true;
+	(void)snprintf(path, size, "%s/%s/lab.yaml", own ? own : "", name);
+	return own && exists(path);
+}
+
+/* All of a file, with a NUL behind it. */
+static char *read_all(const char *path, size_t *ret_len, struct err *err)
+{
+	CLEANUP(file_cleanup) FILE *file = fopen(path, "re");
+	size_t len = 0, size = 1 << 16, n = 1;
+	char *text = malloc(size);
+
+	if (!text)
+		abort();
+	while (file && n) {
+		n = fread(text + len, 1, size - len - 1, file);
+		len += n;
+		if (len + 1 < size)
+			continue;
+		size *= 2;
+		text = realloc(text, size); /* cppcheck-suppress memleakOnRealloc; it ends there */
+		if (!text)
+			abort();
+	}
+	if (!file || ferror(file)) {
+		err_set(err, -errno, "%s: %s", path, strerror(errno));
+		free(text);
+		return NULL;
+	}
+	text[len] = '\0';
+	*ret_len = len;
+	return text;
+}
+
+char *cli_read_file(const char *name, char *path, size_t path_size, size_t *ret_len,
+		    struct err *err)
+{
+	if (exists(name) || strchr(name, '/') || strchr(name, '.')) {
+		(void)snprintf(path, path_size, "%s", name);
+	} else if (!find_template(name, path, path_size)) {
+		err_set(err, -ENOENT, "there is no file and no template '%s'", name);
+		return NULL;
+	}
+	return read_all(path, ret_len, err);
+}
+
+struct lab *cli_read_lab(const char *name, char *path, size_t path_size, char **ret_text,
+			 int *ret_code)
+{
+	CLEANUP(diags_cleanup) struct diags diags = { 0 };
+	CLEANUP(free_cleanup) char *text = NULL;
+	struct err err = { 0 };
+	struct lab *lab;
+	size_t len;
+
+	text = cli_read_file(name, path, path_size, &len, &err);
+	if (!text) {
+		*ret_code = cli_fail(EXIT_FAILED, "%s", err.text);
+		return NULL;
+	}
+	lab = lab_parse(text, len, path, &diags);
+	if (!lab) {
+		diags_print(&diags, text, len, stderr);
+		*ret_code = EXIT_INVALID;
+		return NULL;
+	}
+	*ret_text = text;
+	text = NULL;
+	return lab;
+}
+
+bool cli_has_program(const char *name)
+{
+	static const char more[] = ":/usr/local/sbin:/usr/sbin:/sbin";
+	const char *path = getenv("PATH");
+	CLEANUP(free_cleanup) char *all = NULL;
+	char *rest, file[PATH_MAX];
+
+	if (asprintf(&all, "%s%s", path ? path : "/usr/bin:/bin", more) < 0)
+		abort();
+	for (char *dir = strtok_r(all, ":", &rest); dir; dir = strtok_r(NULL, ":", &rest)) {
+		(void)snprintf(file, sizeof(file), "%s/%s", dir, name);
+		if (!access(file, X_OK))
+			return true;
+	}
+	return false;
+}
+
+/* ---- the command line ---- */
+
+static const struct cli_option common_options[] = {
+	{ "lab", 'l', "LAB", "the lab that is meant, when several run" },
+	{ "output", 'o', "FORMAT", "table, tsv or json" },
+	{ "help", 'h', NULL, "say how the command is used" },
+};
+
+static const struct command *find_command(const char *name)
+{
+	for (int i = 0; commands[i]; i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+static void print_options(const struct cli_option *options, size_t count, FILE *out)
+{
+	for (size_t i = 0; i < count && options[i].name; i++) {
+		char left[64], letter[8] = "    ";
+
+		if (options[i].letter)
+			(void)snprintf(letter, sizeof(letter), "-%c, ", options[i].letter);
+		(void)snprintf(left, sizeof(left), "%s--%s%s%s", letter, options[i].name,
+			       options[i].argument ? " " : "",
+			       options[i].argument ? options[i].argument : "");
+		(void)fprintf(out, "  %-22s %s\n", left, options[i].words);
+	}
+}
+
+static void print_command_help(const struct command *command, FILE *out)
+{
+	(void)fprintf(out, "usage: hublab %s%s%s\n\n%s\n\n", command->name,
+		      *command->arguments ? " " : "", command->arguments, command->words);
+	print_options(command->options, CLI_OPTIONS_MAX, out);
+	print_options(common_options, ARRAY_SIZE(common_options), out);
+}
+
+static void print_help(FILE *out)
+{
+	(void)fprintf(out, "hublab: an interactive network lab that behaves as Azure does\n\n"
+			   "usage: hublab COMMAND ...\n\n");
+	for (int i = 0; commands[i]; i++)
+		(void)fprintf(out, "  %-8s %-26s %s\n", commands[i]->name, commands[i]->arguments,
+			      commands[i]->words);
+	(void)fprintf(out, "\nhublab COMMAND --help says more. "
+			   "Start with: hublab up vpner\n");
+}
+
+static int set_output(struct cli *cli, const char *format)
+{
+	static const char *const names[] = { "table", "tsv", "json" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(names[i], format) != 0)
+			continue;
+		cli->output = (enum output)i;
+		return 0;
+	}
+	return cli_usage(cli, "--output takes table, tsv or json, not '%s'", format);
+}
+
+#define FIRST_COMMON 100
+
+static size_t fill_long_options(const struct cli *cli, struct option *longs, char *shorts)
+{
+	const struct cli_option *own = cli->command->options;
+	size_t count = 0, letters = 0;
+
+	shorts[letters++] = cli->command->is_raw ? '+' : '-'; /* stop at, or hand out, arguments */
+	shorts[letters++] = ':';
+	for (size_t i = 0; i < CLI_OPTIONS_MAX + ARRAY_SIZE(common_options); i++) {
+		const struct cli_option *option =
+			i < CLI_OPTIONS_MAX ? &own[i] : &common_options[i - CLI_OPTIONS_MAX];
+		int value =
+			i < CLI_OPTIONS_MAX ? (int)i : FIRST_COMMON + (int)(i - CLI_OPTIONS_MAX);
+
+		if (!option->name)
+			continue;
+		longs[count++] =
+			(struct option){ option->name,
+					 option->argument ? required_argument : no_argument, NULL,
+					 option->letter ? option->letter : 256 + value };
+		if (!option->letter)
+			continue;
+		shorts[letters++] = option->letter;
+		if (option->argument)
+			shorts[letters++] = ':';
+	}
+	shorts[letters] = '\0';
+	longs[count] = (struct option){ 0 };
+	return count;
+}
+
+/* The option getopt means: its index in the command's own, or FIRST_COMMON and more. */
+static int which_option(const struct cli *cli, int got)
+{
+	for (int i = 0; i < CLI_OPTIONS_MAX && cli->command->options[i].name; i++)
+		if (got == 256 + i || (got && got == cli->command->options[i].letter))
+			return i;
+	for (int i = 0; i < (int)ARRAY_SIZE(common_options); i++)
+		if (got == common_options[i].letter)
+			return FIRST_COMMON + i;
+	return -1;
+}
+
+static int parse(struct cli *cli, int argc, char **argv, bool *ret_is_help)
+{
+	struct option longs[CLI_OPTIONS_MAX + ARRAY_SIZE(common_options) + 1];
+	char shorts[64];
+	int got, count = 0;
+
+	(void)fill_long_options(cli, longs, shorts);
+	opterr = 0;
+	while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		int option;
+
+		if (got == 1) { /* an argument */
+			cli->argv[count++] = optarg;
+			continue;
+		}
+		if (got == ':')
+			return cli_usage(cli, "'%s' needs a value", argv[optind - 1]);
+		option = got == '?' ? -1 : which_option(cli, got);
+		if (option < 0)
+			return cli_usage(cli, "unknown option '%s'", argv[optind - 1]);
+		if (option < FIRST_COMMON)
+			cli->values[option] = optarg ? optarg : "";
+		else if (got == 'l')
+			cli->lab = optarg;
+		else if (got == 'h')
+			*ret_is_help = true;
+		else if (set_output(cli, optarg ? optarg : ""))
+			return EXIT_USAGE;
+	}
+	cli->has_dashes = optind > 1 && !strcmp(argv[optind - 1], "--");
+	while (optind < argc)
+		cli->argv[count++] = argv[optind++];
+	cli->argv[count] = NULL;
+	cli->argc = count;
+	return 0;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	struct cli cli = { .command = command };
+	bool is_help = false;
+	int code;
+
+	cli.argv = calloc((size_t)argc + 1, sizeof(*cli.argv));
+	if (!cli.argv)
+		abort();
+	code = parse(&cli, argc, argv, &is_help);
+	if (!code && is_help)
+		print_command_help(command, stdout);
+	else if (!code && cli.argc < command->min_arguments)
+		code = cli_usage(&cli, "an argument is missing");
+	else if (!code && command->max_arguments >= 0 && cli.argc > command->max_arguments)
+		code = cli_usage(&cli, "'%s' is one argument too many",
+				 cli.argv[command->max_arguments]);
+	else if (!code)
+		code = command->run(&cli);
+	free(cli.argv);
+	if (fflush(stdout) && !code)
+		code = EXIT_FAILED;
+	return code;
+}
+
+int cli_main(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		command = argc > 2 ? find_command(argv[2]) : NULL;
+		if (command)
+			print_command_help(command, stdout);
+		else
+			print_help(stdout);
+		return EXIT_OK;
+	}
+	if (!strcmp(argv[1], "version") || !strcmp(argv[1], "--version")) {
+		(void)printf("hublab %s\n", HUBLAB_VERSION);
+		return EXIT_OK;
+	}
+	command = find_command(argv[1]);
+	if (command)
+		return run_command(command, argc - 1, argv + 1);
+	(void)cli_fail(EXIT_USAGE, "unknown command '%s': see hublab help", argv[1]);
+	return EXIT_USAGE;
+}

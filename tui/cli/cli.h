@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* The commands: one table, one function each. What they have in common is here. */
+#include "lab/base/err.h"
+#include "tui/client/client.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_INVALID = 3,   /* the lab file */
+	EXIT_DIFFERENT = 4, /* the lab runs, but something is not green; or there are differences */
+	EXIT_UNABLE = 5,    /* this host lacks something */
+};
+
+enum output {
+	OUTPUT_TABLE,
+	OUTPUT_TSV,
+	OUTPUT_JSON
+};
+
+#define CLI_OPTIONS_MAX 12
+
+struct cli_option {
+	const char *name;     /* long, without dashes */
+	char letter;          /* 0: none */
+	const char *argument; /* NULL for a switch */
+	const char *words;
+};
+
+struct command;
+
+/* One command as it was called. */
+struct cli {
+	const struct command *command;
+	const char *lab; /* -l, or NULL */
+	enum output output;
+	int argc; /* what is left behind the options */
+	char **argv;
+	bool has_dashes;                     /* "--" stood before it */
+	const char *values[CLI_OPTIONS_MAX]; /* by index of command->options; "" for a switch */
+};
+
+struct command {
+	const char *name;
+	const char *arguments;            /* as usage prints them */
+	const char *words;                /* what it does */
+	int min_arguments, max_arguments; /* -1: any number */
+	bool is_raw; /* what stands behind the first argument is another program's */
+	int (*run)(const struct cli *cli); /* returns an enum exit_code, or a program's own */
+	struct cli_option options[CLI_OPTIONS_MAX]; /* ends with a NULL name */
+};
+
+extern const struct command *const commands[]; /* ends with NULL */
+
+int cli_main(int argc, char **argv);
+
+/* The value of an option of the command ("" for a switch), or NULL when it was not given. */
+const char *cli_value(const struct cli *cli, const char *option);
+
+/* Print "hublab: TEXT" on standard error and return `code`. */
+int cli_fail(int code, const char *fmt, ...) PRINTF(2, 3);
+int cli_usage(const struct cli *cli, const char *fmt, ...) PRINTF(2, 3);
+
+/*
+ * Connect to the lab that is meant: -l, `name` when it is not NULL, or the only one that runs.
+ * NULL after having said what is wrong; the exit code then goes to *ret_code. The lab's name goes
+ * to *ret_lab, to be freed by the caller.
+ */
+struct client *cli_connect(const struct cli *cli, const char *name, char **ret_lab, int *ret_code);
+
+/* Connect, read one topic, print it by `print`, or as JSON. Returns the exit code. */
+int cli_show_topic(const struct cli *cli, const char *topic, const struct record *record,
+		   void *object, void (*print)(const struct cli *cli, const void *object));
+
+/* JSON with "schema_version"; the reference is taken. */
+void cli_print_json(json_t *json);
+
+/* Read a lab file, or a template by its name. `path` gets where it is. */
+char *cli_read_file(const char *name, char *path, size_t path_size, size_t *ret_len,
+		    struct err *err);
+/* The same, parsed; findings are printed. NULL with the exit code in *ret_code. */
+struct lab *cli_read_lab(const char *name, char *path, size_t path_size, char **ret_text,
+			 int *ret_code);
+
+/* Is the program there, for us or in a lab? */
+bool cli_has_program(const char *name);
+
+bool cli_is_terminal(int fd); /* and colours are wanted there */

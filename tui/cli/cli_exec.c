@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ping, curl, exec and shell: real programs, run inside. */
+#include "tui/cli/cli_commands.h"
+
+#include "lab/model/lab.h"
+#include "tui/client/enter.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* The node a user means, as it is spelled; with the VM's name before a colon it is the VM. */
+static const char *find_node(struct client *client, const char *name, struct arena *arena,
+			     struct err *err)
+{
+	struct snapshot_nodes nodes = { 0 };
+	size_t len = strcspn(name, ":");
+
+	if (client_topic(client, "nodes", &snapshot_nodes_record, &nodes, arena, err))
+		return NULL;
+	if (!strcmp(name, "fabric"))
+		return name;
+	for (size_t i = 0; i < nodes.nodes.count; i++) {
+		const char *node = nodes.nodes.items[i].name;
+
+		if (strlen(node) == len && !strncasecmp(node, name, len))
+			return node;
+	}
+	err_set(err, -ENOENT, "the lab has no node '%s': see hublab show", name);
+	return NULL;
+}
+
+static int run_in(const struct cli *cli, const char *node, char *const argv[])
+{
+	struct arena *arena = arena_new();
+	struct err err = { 0 };
+	struct client *client;
+	char *lab = NULL;
+	int code = EXIT_OK;
+
+	client = cli_connect(cli, NULL, &lab, &code);
+	if (client && node) {
+		node = find_node(client, node, arena, &err);
+		if (!node)
+			code = cli_fail(EXIT_USAGE, "%s", err.text);
+	}
+	if (client && !code && lab_enter(client, lab, node, argv, &err))
+		code = cli_fail(EXIT_FAILED, "%s", err.text);
+	client_free(client);
+	free(lab);
+	arena_free(arena);
+	return code;
+}
+
+/* The program, then what stands behind the machine it runs on. */
+static int run_program(const struct cli *cli, const char *program, const char *package)
+{
+	char **argv = cli->argv;
+	const char *node = argv[0];
+
+	if (!cli_has_program(program))
+		return cli_fail(EXIT_UNABLE, "this host has no %s: apt install %s", program,
+				package);
+	argv[0] = (char *)program;
+	return run_in(cli, node, argv);
+}
+
+static int run_ping(const struct cli *cli)
+{
+	return run_program(cli, "ping", "iputils-ping");
+}
+
+static int run_curl(const struct cli *cli)
+{
+	return run_program(cli, "curl", "curl");
+}
+
+static int run_exec(const struct cli *cli)
+{
+	char **argv = cli->argv + 1;
+
+	if (!strcmp(argv[0], "--"))
+		argv++;
+	if (!argv[0])
+		return cli_usage(cli, "a program is missing");
+	return run_in(cli, cli->argv[0], argv);
+}
+
+static int run_shell(const struct cli *cli)
+{
+	const char *shell = getenv("SHELL");
+	char *argv[] = { (char *)(shell && *shell ? shell : "/bin/sh"), NULL };
+
+	if (cli->has_dashes)
+		return cli->argc ? run_in(cli, NULL, cli->argv)
+				 : cli_usage(cli, "a program is missing");
+	if (cli->argc > 1)
+		return cli_usage(cli, "'%s' is one argument too many", cli->argv[1]);
+	return run_in(cli, cli->argc ? cli->argv[0] : NULL, argv);
+}
+
+const struct command command_ping = {
+	.name = "ping",
+	.arguments = "SRC DST [OPTION ...]",
+	.words = "ping from a machine of the lab; the program's own options and exit code",
+	.min_arguments = 2,
+	.max_arguments = -1,
+	.is_raw = true,
+	.run = run_ping,
+};
+
+const struct command command_curl = {
+	.name = "curl",
+	.arguments = "SRC URL [OPTION ...]",
+	.words = "curl from a machine of the lab; the program's own options and exit code",
+	.min_arguments = 2,
+	.max_arguments = -1,
+	.is_raw = true,
+	.run = run_curl,
+};
+
+const struct command command_exec = {
+	.name = "exec",
+	.arguments = "NODE -- PROGRAM [ARGUMENT ...]",
+	.words = "run a program on a machine of the lab",
+	.min_arguments = 2,
+	.max_arguments = -1,
+	.is_raw = true,
+	.run = run_exec,
+};
+
+const struct command command_shell = {
+	.name = "shell",
+	.arguments = "[NODE | -- PROGRAM [ARGUMENT ...]]",
+	.words = "a shell inside the lab, where ip netns, nft and tcpdump see all of it",
+	.max_arguments = -1,
+	.is_raw = true,
+	.run = run_shell,
+};

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* probes and events: what is seen, and what happened. */
+#include "tui/cli/cli_commands.h"
+
+#include "lab/base/cleanup.h"
+#include "lab/render/table.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static void add_probe(struct table *table, const struct snapshot_probe *probe)
+{
+	/* a flow that fails as it should has a mark of its own, never that of success */
+	const char *mark = !probe->is_reply_predicted &&
+					   probe->is_reply_predicted == probe->is_reply &&
+					   probe->age_s >= 0
+				   ? "fails as predicted"
+				   : probe->observation;
+	char rtt[32] = "", ttl[16] = "";
+	const char *cells[] = { probe->from,
+				probe->to,
+				probe->protocol,
+				probe->colour,
+				mark,
+				rtt,
+				ttl,
+				probe->is_reply             ? ""
+				: probe->is_reply_predicted ? probe->why
+							    : probe->prediction };
+
+	if (probe->is_reply)
+		(void)snprintf(rtt, sizeof(rtt), "%.2f ms", probe->rtt_ms);
+	if (probe->is_reply && probe->ttl)
+		(void)snprintf(ttl, sizeof(ttl), "%lld", (long long)probe->ttl);
+	table_add(table, cells);
+}
+
+static void print_probes(const struct cli *cli, const void *object)
+{
+	static const char *const headers[] = { "From", "To",  "Protocol", "Colour",
+					       "Seen", "RTT", "TTL",      "Why" };
+	const struct snapshot_probes *probes = object;
+	struct table *table;
+
+	if (cli->output == OUTPUT_JSON) {
+		cli_print_json(record_encode(&snapshot_probes_record, probes));
+		return;
+	}
+	table = table_new(headers, ARRAY_SIZE(headers));
+	for (size_t i = 0; i < probes->probes.count; i++)
+		add_probe(table, &probes->probes.items[i]);
+	if (cli->output == OUTPUT_TSV)
+		table_print_tsv(table, stdout);
+	else
+		table_print(table, stdout);
+	table_free(table);
+}
+
+static int run_probes(const struct cli *cli)
+{
+	struct snapshot_probes probes = { 0 };
+
+	return cli_show_topic(cli, "probes", &snapshot_probes_record, &probes, print_probes);
+}
+
+const struct command command_probes = {
+	.name = "probes",
+	.arguments = "",
+	.words = "the scheduled pings and fetches: what was predicted, what is seen",
+	.run = run_probes,
+};
+
+static void print_event(const struct cli *cli, const struct snapshot_event *event)
+{
+	time_t seconds = (time_t)event->time;
+	struct tm tm;
+	char stamp[32];
+
+	if (cli->output == OUTPUT_JSON) { /* one object a line, so that it can be followed */
+		json_t *json = record_encode(&snapshot_event_record, event);
+
+		(void)json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(16));
+		(void)putchar('\n');
+		json_decref(json);
+		return;
+	}
+	(void)localtime_r(&seconds, &tm);
+	(void)strftime(stamp, sizeof(stamp), "%T", &tm);
+	(void)printf(cli->output == OUTPUT_TSV ? "%s.%03d\t%s\t%s\n" : "%s.%03d  %-7s %s\n", stamp,
+		     (int)((event->time - (double)seconds) * 1000), event->kind, event->text);
+}
+
+static void print_events(const struct cli *cli, const struct snapshot_events *events)
+{
+	for (size_t i = 0; i < events->events.count; i++)
+		print_event(cli, &events->events.items[i]);
+	(void)fflush(stdout);
+}
+
+static int follow(const struct cli *cli, struct client *client)
+{
+	struct err err = { 0 };
+	json_t *line;
+
+	client_be_patient(client);
+	while ((line = client_receive(client, &err))) {
+		struct arena *arena = arena_new();
+		const json_t *event = json_object_get(line, "event");
+		struct snapshot_event decoded = { 0 };
+
+		if (event && record_decode(&snapshot_event_record, event, &decoded, arena, &err))
+			print_event(cli, &decoded);
+		(void)fflush(stdout);
+		arena_free(arena);
+		json_decref(line);
+	}
+	return cli_fail(EXIT_FAILED, "%s", err.text);
+}
+
+static int run_events(const struct cli *cli)
+{
+	struct arena *arena = arena_new();
+	struct snapshot_events events = { 0 };
+	const json_t *data = NULL;
+	struct err err = { 0 };
+	struct client *client;
+	json_t *answer = NULL;
+	int code = EXIT_OK;
+
+	client = cli_connect(cli, NULL, NULL, &code);
+	if (client &&
+	    !client_send(client,
+			 cli_value(cli, "follow")
+				 ? json_pack("{s:s}", "request", "follow")
+				 : json_pack("{s:s, s:s}", "request", "topic", "topic", "events"),
+			 &err))
+		answer = client_receive(client, &err);
+	if (answer)
+		data = client_data(answer, &err);
+	if (data && record_decode(&snapshot_events_record, data, &events, arena, &err))
+		print_events(cli, &events);
+	if (client && err.code)
+		code = cli_fail(EXIT_FAILED, "%s", err.text);
+	else if (client && cli_value(cli, "follow"))
+		code = follow(cli, client);
+	json_decref(answer);
+	client_free(client);
+	arena_free(arena);
+	return code;
+}
+
+const struct command command_events = {
+	.name = "events",
+	.arguments = "",
+	.words = "what changed, and when",
+	.run = run_events,
+	.options = { { "follow", 'f', NULL, "go on, and print what happens as it happens" } },
+};

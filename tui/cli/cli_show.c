@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ls and show: which labs run, and what one consists of. */
+#include "tui/cli/cli_commands.h"
+
+#include "lab/base/cleanup.h"
+#include "lab/render/table.h"
+#include "netns/super/runtime.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static const char *age_print(double since, char text[32])
+{
+	long seconds = (long)difftime(time(NULL), (time_t)since);
+
+	if (seconds < 120)
+		(void)snprintf(text, 32, "%lds", seconds < 0 ? 0 : seconds);
+	else if (seconds < 7200)
+		(void)snprintf(text, 32, "%ldm", seconds / 60);
+	else
+		(void)snprintf(text, 32, "%ldh", seconds / 3600);
+	return text;
+}
+
+static void add_lab(struct table *table, const struct snapshot_lab *lab)
+{
+	char vms[24], sessions[48], probes[48], age[32];
+	const char *cells[] = { lab->name, lab->state,  vms, sessions,
+				probes,    lab->timers, age, lab->file };
+
+	(void)snprintf(vms, sizeof(vms), "%lld", (long long)lab->vm_count);
+	(void)snprintf(sessions, sizeof(sessions), "%lld/%lld", (long long)lab->sessions_up,
+		       (long long)lab->session_count);
+	(void)snprintf(probes, sizeof(probes), "%lld/%lld", (long long)lab->probes_green,
+		       (long long)lab->probe_count);
+	(void)age_print(lab->up_since, age);
+	table_add(table, cells);
+}
+
+static int run_ls(const struct cli *cli)
+{
+	static const char *const headers[] = { "Lab",    "State",  "VMs", "BGP",
+					       "Probes", "Timers", "Age", "File" };
+	struct table *table = table_new(headers, ARRAY_SIZE(headers));
+	json_t *list = json_array();
+	struct err err = { 0 };
+	char **labs = runtime_list(&err);
+	int code = EXIT_OK;
+
+	if (!labs)
+		code = cli_fail(EXIT_FAILED, "%s", err.text);
+	for (char **name = labs; name && *name; name++) {
+		struct arena *arena = arena_new();
+		struct snapshot_lab lab = { 0 };
+		struct client *client = client_open(*name, NULL);
+		json_t *json = client ? client_topic_json(client, "lab", NULL) : NULL;
+
+		if (json && record_decode(&snapshot_lab_record, json, &lab, arena, NULL)) {
+			add_lab(table, &lab);
+			(void)json_array_append(list, json);
+		}
+		json_decref(json);
+		client_free(client);
+		arena_free(arena);
+		free(*name);
+	}
+	free(labs);
+	if (!code && cli->output == OUTPUT_JSON)
+		cli_print_json(json_pack("{s:O}", "labs", list));
+	else if (!code && cli->output == OUTPUT_TSV)
+		table_print_tsv(table, stdout);
+	else if (!code && json_array_size(list))
+		table_print(table, stdout);
+	else if (!code)
+		(void)fprintf(stderr, "no lab is running\n");
+	json_decref(list);
+	table_free(table);
+	return code;
+}
+
+const struct command command_ls = {
+	.name = "ls",
+	.arguments = "",
+	.words = "list the labs that run",
+	.run = run_ls,
+};
+
+static void print_lab(const struct snapshot_lab *lab)
+{
+	char age[32];
+
+	(void)printf("lab       %s, %s for %s, timers %s, cables by %s, as %s\n", lab->name,
+		     lab->state, age_print(lab->up_since, age), lab->timers, lab->cables,
+		     lab->is_rootless ? "an ordinary user" : "root");
+	(void)printf("file      %s\n", lab->file);
+	(void)printf("BGP       %lld of %lld sessions\n", (long long)lab->sessions_up,
+		     (long long)lab->session_count);
+	(void)printf("probes    %lld green, %lld amber, %lld red\n", (long long)lab->probes_green,
+		     (long long)lab->probes_amber, (long long)lab->probes_red);
+	for (size_t i = 0; i < lab->problems.count; i++)
+		(void)printf("problem   %s\n", lab->problems.items[i]);
+	(void)putchar('\n');
+}
+
+static void add_node(struct table *table, const struct snapshot_node *node)
+{
+	char addresses[256] = "", sessions[48] = "";
+	const char *cells[] = { node->name, node->role, addresses, sessions, node->state };
+	size_t len = 0;
+
+	for (size_t i = 0; i < node->addresses.count && len < sizeof(addresses); i++)
+		len += (size_t)snprintf(addresses + len, sizeof(addresses) - len, "%s%s",
+					i ? " " : "", node->addresses.items[i]);
+	if (node->sessions)
+		(void)snprintf(sessions, sizeof(sessions), "%lld/%lld",
+			       (long long)node->sessions_up, (long long)node->sessions);
+	table_add(table, cells);
+}
+
+static void print_nodes(const struct cli *cli, const struct snapshot_nodes *nodes)
+{
+	static const char *const headers[] = { "Node", "Role", "Addresses", "BGP", "State" };
+	struct table *table = table_new(headers, ARRAY_SIZE(headers));
+
+	for (size_t i = 0; i < nodes->nodes.count; i++)
+		add_node(table, &nodes->nodes.items[i]);
+	if (cli->output == OUTPUT_TSV)
+		table_print_tsv(table, stdout);
+	else
+		table_print(table, stdout);
+	table_free(table);
+}
+
+static int run_show(const struct cli *cli)
+{
+	struct arena *arena = arena_new();
+	struct snapshot_nodes nodes = { 0 };
+	struct snapshot_lab lab = { 0 };
+	struct err err = { 0 };
+	struct client *client;
+	int code = EXIT_OK;
+
+	client = cli_connect(cli, cli->argc ? cli->argv[0] : NULL, NULL, &code);
+	if (client && cli->output == OUTPUT_JSON) {
+		json_t *json =
+			json_pack("{s:o*, s:o*}", "lab", client_topic_json(client, "lab", &err),
+				  "nodes", client_topic_json(client, "nodes", &err));
+
+		cli_print_json(json);
+	} else if (client &&
+		   !client_topic(client, "lab", &snapshot_lab_record, &lab, arena, &err) &&
+		   !client_topic(client, "nodes", &snapshot_nodes_record, &nodes, arena, &err)) {
+		if (cli->output == OUTPUT_TABLE)
+			print_lab(&lab);
+		print_nodes(cli, &nodes);
+	}
+	if (err.code)
+		code = cli_fail(EXIT_FAILED, "%s", err.text);
+	client_free(client);
+	arena_free(arena);
+	return code;
+}
+
+const struct command command_show = {
+	.name = "show",
+	.arguments = "[LAB]",
+	.words = "what a lab consists of, and how each part is",
+	.max_arguments = 1,
+	.run = run_show,
+};

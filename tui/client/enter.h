@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+#include "lab/base/err.h"
+#include "tui/client/client.h"
+
+/*
+ * Run a program inside a lab and wait for it. With a node it runs in that node's network
+ * namespace and sees the node's host name, /etc/hosts, /etc/resolv.conf and control sockets;
+ * without one (NULL), where `ip netns` sees all of them. The program dies with us, and we end with
+ * its exit code, or with 128 and the number of the signal that ended it: only failures return.
+ */
+int lab_enter(const struct client *client, const char *lab, const char *node, char *const argv[],
+	      struct err *err);
