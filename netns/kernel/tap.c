@@ -28,12 +28,20 @@ int tap_open(const char *name, uint32_t ifindex, int *ret_fd, struct err *err)
 	(void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	if (ioctl(fd, TUNSETIFINDEX, &ifindex) || ioctl(fd, TUNSETIFF, &request))
 		return err_set(err, -errno, "TAP %s: %s", name, strerror(errno));
-	if (ioctl(fd, TUNSETVNETHDRSZ, &header) ||
-	    ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN))
-		return err_set(err, -errno, "TAP %s offload: %s", name, strerror(errno));
-	if (tap_set_carrier(fd, 0, err))
+	if (ioctl(fd, TUNSETVNETHDRSZ, &header))
+		return err_set(err, -errno, "TAP %s header: %s", name, strerror(errno));
+	if (tap_set_segmentation(fd, 1, err) || tap_set_carrier(fd, 0, err))
 		return err_in(err, "TAP %s", name);
 	*ret_fd = fd_take(&fd);
+	return 0;
+}
+
+int tap_set_segmentation(int fd, int is_offloaded, struct err *err)
+{
+	unsigned long segmentation = is_offloaded ? TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN : 0;
+
+	if (ioctl(fd, TUNSETOFFLOAD, TUN_F_CSUM | segmentation))
+		return err_set(err, -errno, "offload: %s", strerror(errno));
 	return 0;
 }
 

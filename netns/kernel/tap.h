@@ -14,6 +14,8 @@
  */
 int tap_open(const char *name, uint32_t ifindex, int *ret_fd, struct err *err);
 int tap_set_carrier(int fd, int has_carrier, struct err *err);
+/* May one frame stand for many packets? Where packets are counted or lost, it must not. */
+int tap_set_segmentation(int fd, int is_offloaded, struct err *err);
 
 /* A socket that tells every change of an interface in the namespace the caller is in. */
 int link_monitor_open(int *ret_fd, struct err *err);

@@ -26,10 +26,12 @@ struct runner {
 	struct loop_timer *due, *timeout;
 	bool is_waiting; /* sent, no answer yet */
 	/* ICMP */
+	struct pinger *pinger;
 	uint16_t sequence;
 	uint64_t sent_real_ns;
 	/* HTTP */
 	int fd; /* for the next fetch; -1 while there is none */
+	bool is_asked_for;
 	bool is_fetch_due;
 	struct http_fetch *fetch;
 };
@@ -37,7 +39,8 @@ struct runner {
 /* The raw socket of a machine that pings; its probes share it. */
 struct pinger {
 	const struct vm *vm;
-	int fd;
+	int fd; /* -1 while there is none */
+	bool is_asked_for;
 	struct loop_fd *watch;
 	struct prober *prober;
 };
@@ -130,26 +133,31 @@ static void fail(struct runner *r, const char *why, uint64_t now_ns)
 	schedule(r, now_ns);
 }
 
-static struct pinger *find_pinger(struct prober *prober, const struct vm *vm)
+/* Ask for the socket that the probe lacks, once. */
+static void need_socket(struct runner *r)
 {
-	for (size_t i = 0; i < prober->pinger_count; i++)
-		if (prober->pingers[i].vm == vm)
-			return &prober->pingers[i];
-	return NULL;
+	bool is_icmp = r->probe.spec->protocol.value == PROBE_ICMP;
+	bool *is_asked_for = is_icmp ? &r->pinger->is_asked_for : &r->is_asked_for;
+
+	if (*is_asked_for)
+		return;
+	*is_asked_for = true;
+	r->prober->ops.need_socket(r->prober->arg, r->probe.spec->from->vm->object.name,
+				   is_icmp ? PROBER_SOCKET_ICMP : PROBER_SOCKET_TCP, r->index);
 }
 
 static void send_ping(struct runner *r, uint64_t now_ns)
 {
 	const struct probe_spec *spec = r->probe.spec;
-	const struct pinger *pinger = find_pinger(r->prober, spec->from->vm);
 
-	if (pinger->fd < 0) { /* not yet: it comes by prober_socket */
+	if (r->pinger->fd < 0) { /* not yet: it comes by prober_socket */
+		need_socket(r);
 		schedule(r, now_ns);
 		return;
 	}
 	r->probe.sent++;
 	r->sequence++;
-	r->sent_real_ns = icmp_send(pinger->fd, spec->to->ip, (uint32_t)r->index, r->sequence);
+	r->sent_real_ns = icmp_send(r->pinger->fd, spec->to->ip, (uint32_t)r->index, r->sequence);
 	if (!r->sent_real_ns) {
 		fail(r, strerror(errno), now_ns);
 		return;
@@ -216,18 +224,10 @@ static void fetched(void *arg, const struct http_result *http)
 	schedule(r, now_ns);
 }
 
-static void need_socket(struct runner *r)
-{
-	enum prober_socket type = r->probe.spec->protocol.value == PROBE_ICMP ? PROBER_SOCKET_ICMP
-									      : PROBER_SOCKET_TCP;
-
-	r->prober->ops.need_socket(r->prober->arg, r->probe.spec->from->vm->object.name, type,
-				   r->index);
-}
-
 static void start_fetch(struct runner *r)
 {
 	if (r->fd < 0) { /* not yet: it starts when prober_socket brings it */
+		need_socket(r);
 		r->is_fetch_due = true;
 		return;
 	}
@@ -249,6 +249,19 @@ static void probe_due(void *arg, uint64_t now_ns)
 		send_ping(r, now_ns);
 	else
 		start_fetch(r);
+}
+
+/* The pinger of a machine, made when its first probe asks for it. */
+static struct pinger *find_pinger(struct prober *prober, const struct vm *vm)
+{
+	struct pinger *pinger;
+
+	for (size_t i = 0; i < prober->pinger_count; i++)
+		if (prober->pingers[i].vm == vm)
+			return &prober->pingers[i];
+	pinger = &prober->pingers[prober->pinger_count++];
+	*pinger = (struct pinger){ .vm = vm, .fd = -1, .prober = prober };
+	return pinger;
 }
 
 struct prober *prober_new(struct loop *loop, const struct lab *lab, const struct prober_ops *ops,
@@ -275,11 +288,8 @@ struct prober *prober_new(struct loop *loop, const struct lab *lab, const struct
 		r->probe.spec = &lab->probes.items[i];
 		r->due = loop_timer_new(loop, probe_due, r, "probe");
 		r->timeout = loop_timer_new(loop, ping_timed_out, r, "probe timeout");
-		if (r->probe.spec->protocol.value == PROBE_ICMP &&
-		    !find_pinger(prober, r->probe.spec->from->vm))
-			prober->pingers[prober->pinger_count++] = (struct pinger){
-				.vm = r->probe.spec->from->vm, .fd = -1, .prober = prober
-			};
+		if (r->probe.spec->protocol.value == PROBE_ICMP)
+			r->pinger = find_pinger(prober, r->probe.spec->from->vm);
 	}
 	return prober;
 }
@@ -308,17 +318,8 @@ void prober_free(struct prober *prober)
 
 void prober_start(struct prober *prober)
 {
-	for (size_t i = 0; i < prober->count; i++) {
-		struct runner *r = &prober->runners[i];
-		struct pinger *pinger = find_pinger(prober, r->probe.spec->from->vm);
-
-		if (r->probe.spec->protocol.value == PROBE_HTTP) {
-			need_socket(r);
-		} else if (pinger->fd == -1) {
-			pinger->fd = -2; /* asked for */
-			need_socket(r);
-		}
-	}
+	for (size_t i = 0; i < prober->count; i++)
+		need_socket(&prober->runners[i]);
 	prober_hurry(prober);
 }
 
@@ -326,9 +327,14 @@ void prober_socket(struct prober *prober, size_t probe, enum prober_socket type,
 		   const char *why)
 {
 	struct runner *r = &prober->runners[probe];
-	struct pinger *pinger;
+	struct pinger *pinger = r->pinger;
 
-	if (fd < 0) {
+	if (type == PROBER_SOCKET_TCP)
+		r->is_asked_for = false;
+	else
+		pinger->is_asked_for = false;
+	if (fd < 0) { /* the next try asks again */
+		r->is_fetch_due = false;
 		fail(r, why, loop_clock_ns());
 		return;
 	}
@@ -339,7 +345,6 @@ void prober_socket(struct prober *prober, size_t probe, enum prober_socket type,
 			start_fetch(r);
 		return;
 	}
-	pinger = find_pinger(prober, r->probe.spec->from->vm);
 	(void)icmp_prepare(fd);
 	loop_fd_free(pinger->watch);
 	if (pinger->fd >= 0)

@@ -252,6 +252,9 @@ static void set_limits(struct cable *cable, const struct wire_message *message)
 	cable->delay_ns = message->delay_us * 1000ull;
 	cable->loss_ppm = message->loss_ppm;
 	cable->rate_bps = message->rate_bps;
+	for (int side = 0; side < 2; side++)
+		(void)tap_set_segmentation(cable->ends[side].tap,
+					   !cable->loss_ppm && !cable->rate_bps, NULL);
 }
 
 static void open_end(struct cable *cable, int side, uint32_t ifindex, int tap, int monitor)
@@ -275,10 +278,10 @@ static void add_cable(struct wire *wire, const struct wire_message *message, int
 		abort();
 	cable->wire = wire;
 	cable->id = message->id;
-	set_limits(cable, message);
 	for (int side = 0; side < 2; side++)
 		open_end(cable, side, message->ifindex[side], fd_take(&fds[side * 2]),
 			 fd_take(&fds[side * 2 + 1]));
+	set_limits(cable, message);
 	ask_state(&cable->ends[0]);
 	ask_state(&cable->ends[1]);
 	LL_PREPEND(wire->cables, cable);

@@ -19,7 +19,7 @@ trap clean_up EXIT
 fail() {
 	echo "FAILED: $*"
 	"$H" ls 2>&1
-	"$H" events -l "$LAB" 2>&1 | tail -n 40
+	"$H" events -l "$LAB" 2>&1 | tail -n 25
 	exit 1
 }
 
