@@ -106,19 +106,16 @@ void loop_on_slow(struct loop *loop, loop_slow_fn *fn, void *arg)
 	loop->slow_arg = arg;
 }
 
-static uint64_t timeval_ns(struct timeval t)
-{
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
-}
-
 /* Computing time of this thread, and how often it gave the processor up by waiting. */
 static uint64_t cpu_ns(long *ret_waits)
 {
 	struct rusage usage;
+	struct timespec t;
 
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	(void)getrusage(RUSAGE_THREAD, &usage);
 	*ret_waits = usage.ru_nvcsw;
-	return timeval_ns(usage.ru_utime) + timeval_ns(usage.ru_stime);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 struct loop_measure loop_measure(struct loop *loop, const char *what)

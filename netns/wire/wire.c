@@ -117,8 +117,20 @@ static void frames_due(void *arg, uint64_t now_ns)
 		loop_timer_set(d->timer, d->first->due_ns - now_ns);
 }
 
+/*
+ * BGP and BFD mark their packets as network control (CS6), and routers keep a queue for these: a
+ * cable that is full does not take the sessions down with it.
+ */
+static bool is_network_control(const char *bytes, size_t size)
+{
+	const unsigned char *ethernet = (const unsigned char *)bytes + TAP_HEADER_BYTES;
+
+	return size >= TAP_HEADER_BYTES + 14 + 20 && ethernet[12] == 0x08 && ethernet[13] == 0x00 &&
+	       ethernet[15] >> 5 >= 6;
+}
+
 /* When a frame that comes now arrives at the other end; 0 when it is dropped. */
-static uint64_t due_time(struct direction *d, size_t size, uint64_t now_ns)
+static uint64_t due_time(struct direction *d, const char *bytes, size_t size, uint64_t now_ns)
 {
 	const struct cable *cable = d->cable;
 	uint64_t start = now_ns;
@@ -130,7 +142,7 @@ static uint64_t due_time(struct direction *d, size_t size, uint64_t now_ns)
 	if (cable->rate_bps) {
 		if (d->free_ns > now_ns)
 			start = d->free_ns;
-		if (start - now_ns > RATE_QUEUE_NS)
+		if (start - now_ns > RATE_QUEUE_NS && !is_network_control(bytes, size))
 			return 0;
 		d->free_ns = start + (size - TAP_HEADER_BYTES) * 8 * 1000000000u / cable->rate_bps;
 		start = d->free_ns;
@@ -143,7 +155,7 @@ static uint64_t due_time(struct direction *d, size_t size, uint64_t now_ns)
 
 static void carry(struct direction *d, const char *bytes, size_t size, uint64_t now_ns)
 {
-	uint64_t due = due_time(d, size, now_ns);
+	uint64_t due = due_time(d, bytes, size, now_ns);
 	struct frame *frame;
 
 	if (!due)

@@ -85,10 +85,20 @@ expect 0 "$H" show -l "$LAB"
 has "$out" '^az-hub-ergw-0 +ExpressRoute gateway +10.0.0.44/27 +2/2 +up'
 expect 0 "$H" probes -l "$LAB"
 has "$out" '^az-spk1-lxvm +az-spk2-lxvm +Icmp +green +fails as predicted .*10.0.0.0/8 None'
-# nothing in the supervisor computes or waits for long
+# Nothing in the supervisor computes or waits for long. The machine under a test may stop for some
+# milliseconds by itself, so what is named must be named again by a second lab.
+slow_callbacks() {
+	"$H" events -l "$1" | sed -nE 's/^[0-9:.]+  slow +(.*) took .*/\1/p' | sort -u
+}
 if [ "$SLOW" = 1 ]; then
-	expect 0 "$H" events -l "$LAB"
-	lacks "$out" '^[0-9:.]+  slow '
+	slow_callbacks "$LAB" >"$SCRATCH/first"
+	if [ -s "$SCRATCH/first" ]; then
+		expect 0 "$H" up vpner --name "$LAB-again"
+		slow_callbacks "$LAB-again" >"$SCRATCH/second"
+		both=$(comm -12 "$SCRATCH/first" "$SCRATCH/second")
+		[ -z "$both" ] || fail "slow each time: $both"
+		expect 0 "$H" down "$LAB-again"
+	fi
 fi
 expect 0 "$H" down "$LAB"
 expect 1 "$H" show "$LAB"
