@@ -9,7 +9,8 @@
 
 #define QUICK_NS       5000000000ull
 #define FIRST_DELAY_NS 500000000ull
-#define MAX_DOUBLINGS  6 /* 32 s */
+#define MAX_DOUBLINGS  6           /* 32 s */
+#define SETTLED_NS     1000000000u /* one that lived so long after a quick end is up again */
 
 struct daemons {
 	struct loop *loop;
@@ -58,12 +59,21 @@ const struct daemon *daemons_first(const struct daemons *daemons)
 	return daemons->all;
 }
 
-static void start_again(void *arg, uint64_t now_ns)
+static void set_up(struct daemon *daemon)
+{
+	(void)snprintf(daemon->state, sizeof(daemon->state), "up");
+}
+
+/* Time to start it again, or it was and has lived on. */
+static void timer_fired(void *arg, uint64_t now_ns)
 {
 	struct daemon *daemon = arg;
 
 	(void)now_ns;
-	daemon->daemons->ops.start(daemon->daemons->arg, daemon);
+	if (daemon->pid)
+		set_up(daemon);
+	else
+		daemon->daemons->ops.start(daemon->daemons->arg, daemon);
 }
 
 static struct daemon *add(struct daemons *daemons, const struct plan *plan, const struct step *step)
@@ -76,7 +86,7 @@ static struct daemon *add(struct daemons *daemons, const struct plan *plan, cons
 	daemon->step = plan_new();
 	(void)plan_copy_step(daemon->step, plan, step, STEP_ADD);
 	daemon->name = plan_text(daemon->step, daemon->step->steps[0].daemon.name);
-	daemon->timer = loop_timer_new(daemons->loop, start_again, daemon, "daemon start");
+	daemon->timer = loop_timer_new(daemons->loop, timer_fired, daemon, "daemon start");
 	LL_APPEND(daemons->all, daemon);
 	return daemon;
 }
@@ -91,7 +101,11 @@ void daemons_started(struct daemons *daemons, const struct plan *plan, const str
 	daemon->pid = pid;
 	daemon->starts++;
 	daemon->started_ns = loop_clock_ns();
-	(void)snprintf(daemon->state, sizeof(daemon->state), "up");
+	if (daemon->quick_ends)
+		loop_timer_set(daemon->timer,
+			       SETTLED_NS); /* until then how it ended is what to say */
+	else
+		set_up(daemon);
 	daemons->ops.on_start(daemons->arg, daemon, output);
 }
 

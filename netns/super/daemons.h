@@ -16,7 +16,7 @@ struct daemon {
 	const char *name; /* of its node */
 	pid_t pid;        /* 0 while it does not run */
 	unsigned starts;
-	char state[200];   /* up, or how it ended */
+	char state[200];   /* up, or how it ended, until it is seen to stay up */
 	struct plan *step; /* the one step that starts it */
 	struct daemons *daemons;
 	struct loop_timer *timer;

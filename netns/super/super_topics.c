@@ -32,7 +32,7 @@ static void add_daemon_problems(struct super *s, struct arena *arena, struct tex
 	const struct daemon *daemon;
 
 	for (daemon = daemons_first(s->daemons); daemon; daemon = daemon->next)
-		if (!daemon->pid)
+		if (strcmp(daemon->state, "up") != 0)
 			add_problem(
 				arena, problems,
 				arena_printf(arena, "%s: bird %s", daemon->name, daemon->state));
