@@ -12,7 +12,20 @@
 #define MAX_DOUBLINGS  6           /* 32 s */
 #define SETTLED_NS     1000000000u /* one that lived so long after a quick end is up again */
 
+/* How long the word of the engine may take behind the end of what it started. */
+#define EARLY_NS   5000000000ull
+#define EARLY_ENDS 64
+
+/* A child that ended and that nobody knew: perhaps a daemon we are yet to be told of. */
+struct early_end {
+	pid_t pid;
+	int status;
+	uint64_t ended_ns;
+};
+
 struct daemons {
+	struct early_end early[EARLY_ENDS]; /* the oldest overwritten */
+	size_t early_next;
 	struct loop *loop;
 	struct daemons_ops ops;
 	void *arg;
@@ -107,9 +120,18 @@ void daemons_started(struct daemons *daemons, const struct plan *plan, const str
 	else
 		set_up(daemon);
 	daemons->ops.on_start(daemons->arg, daemon, output);
+	for (size_t i = 0; i < EARLY_ENDS; i++) {
+		struct early_end *end = &daemons->early[i];
+
+		if (end->pid != pid || daemon->started_ns - end->ended_ns > EARLY_NS)
+			continue;
+		end->pid = 0;
+		daemons_reaped(daemons, pid, end->status);
+		return;
+	}
 }
 
-bool daemons_reaped(struct daemons *daemons, pid_t pid, int status)
+void daemons_reaped(struct daemons *daemons, pid_t pid, int status)
 {
 	struct daemon *daemon;
 	unsigned doublings;
@@ -118,8 +140,11 @@ bool daemons_reaped(struct daemons *daemons, pid_t pid, int status)
 	LL_FOREACH(daemons->all, daemon)
 		if (daemon->pid == pid)
 			break;
-	if (!daemon)
-		return false;
+	if (!daemon) {
+		daemons->early[daemons->early_next++ % EARLY_ENDS] =
+			(struct early_end){ pid, status, loop_clock_ns() };
+		return;
+	}
 	is_quick = loop_clock_ns() - daemon->started_ns < QUICK_NS;
 	daemon->quick_ends = is_quick ? daemon->quick_ends + 1 : 0;
 	daemon->pid = 0;
@@ -132,5 +157,4 @@ bool daemons_reaped(struct daemons *daemons, pid_t pid, int status)
 	doublings = daemon->quick_ends < MAX_DOUBLINGS ? daemon->quick_ends : MAX_DOUBLINGS;
 	loop_timer_set(daemon->timer, FIRST_DELAY_NS << doublings);
 	daemons->ops.on_end(daemons->arg, daemon);
-	return true;
 }

@@ -39,8 +39,11 @@ void daemons_free(struct daemons *daemons); /* NULL is fine; the programs are no
 /* A step of the plan started one, for the first time or again. */
 void daemons_started(struct daemons *daemons, const struct plan *plan, const struct step *step,
 		     pid_t pid, int output);
-/* A child was reaped: true when it was one of these. */
-bool daemons_reaped(struct daemons *daemons, pid_t pid, int status);
+/*
+ * A child was reaped that nothing else knows. It may be a daemon whose start is still to be told:
+ * the kernel tells of an end sooner than the engine of what it started.
+ */
+void daemons_reaped(struct daemons *daemons, pid_t pid, int status);
 
 const struct daemon *daemons_first(const struct daemons *daemons); /* then by ->next */
 struct daemon *daemons_find(const struct daemons *daemons, const char *name);

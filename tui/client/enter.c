@@ -101,6 +101,19 @@ static int enter_node(const char *node, struct err *err)
 	return 0;
 }
 
+/* Does a directory of PATH that we may search have it? */
+static bool is_in_path(const char *name, char *path)
+{
+	char file[PATH_MAX], *rest;
+
+	for (char *dir = strtok_r(path, ":", &rest); dir; dir = strtok_r(NULL, ":", &rest)) {
+		(void)snprintf(file, sizeof(file), "%s/%s", dir, name);
+		if (!access(file, F_OK))
+			return true;
+	}
+	return false;
+}
+
 static NORETURN void run_child(char *const argv[])
 {
 	const char *path = getenv("PATH");
@@ -114,6 +127,9 @@ static NORETURN void run_child(char *const argv[])
 		       path ? path : "/usr/local/bin:/usr/bin:/bin");
 	(void)setenv("PATH", longer, 1);
 	(void)execvp(argv[0], argv);
+	/* a directory of PATH that is closed to us is not a program that is */
+	if (errno == EACCES && !strchr(argv[0], '/') && !is_in_path(argv[0], longer))
+		errno = ENOENT;
 	(void)fprintf(stderr, "hublab: %s: %s\n", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }
