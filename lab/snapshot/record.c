@@ -2,6 +2,7 @@
 #include "lab/snapshot/record.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,6 +40,16 @@ static json_t *encode_texts(const struct texts *texts)
 	return array;
 }
 
+static json_t *encode_reals(const struct reals *reals)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < reals->count; i++)
+		(void)json_array_append_new(
+			array, isnan(reals->items[i]) ? json_null() : json_real(reals->items[i]));
+	return array;
+}
+
 static json_t *encode_list(const struct record *record, const void *value)
 {
 	json_t *array = json_array();
@@ -64,6 +75,8 @@ static json_t *encode_field(const struct record_field *field, const void *value)
 		return json_integer(*(const int64_t *)value);
 	case RECORD_REAL:
 		return json_real(*(const double *)value);
+	case RECORD_REALS:
+		return encode_reals(value);
 	case RECORD_LIST:
 		return encode_list(field->record, value);
 	}
@@ -101,6 +114,23 @@ static bool decode_texts(const struct record_field *field, const json_t *json, s
 		if (!text)
 			return wrong(field, err);
 		*ARENA_PUSH(arena, texts->items, texts->count) = arena_strdup(arena, text);
+	}
+	return true;
+}
+
+static bool decode_reals(const struct record_field *field, const json_t *json, struct reals *reals,
+			 struct arena *arena, struct err *err)
+{
+	if (!json_is_array(json))
+		return wrong(field, err);
+	reals->count = json_array_size(json);
+	reals->items = arena_alloc(arena, reals->count * sizeof(*reals->items));
+	for (size_t i = 0; i < reals->count; i++) {
+		const json_t *item = json_array_get(json, i);
+
+		if (!json_is_null(item) && !json_is_number(item))
+			return wrong(field, err);
+		reals->items[i] = json_is_null(item) ? (double)NAN : json_number_value(item);
 	}
 	return true;
 }
@@ -148,6 +178,8 @@ static bool decode_field(const struct record_field *field, const json_t *json, v
 			return wrong(field, err);
 		*(double *)value = json_number_value(json);
 		return true;
+	case RECORD_REALS:
+		return decode_reals(field, json, value, arena, err);
 	case RECORD_LIST:
 		return decode_list(field, json, value, arena, err);
 	}

@@ -17,12 +17,18 @@ struct texts {
 	size_t count;
 };
 
+struct reals {
+	double *items; /* NAN stands for null: there is none */
+	size_t count;
+};
+
 enum record_kind {
 	RECORD_TEXT,  /* const char *; NULL is left out */
 	RECORD_TEXTS, /* struct texts */
 	RECORD_BOOL,  /* bool */
 	RECORD_INT,   /* int64_t */
 	RECORD_REAL,  /* double */
+	RECORD_REALS, /* struct reals */
 	RECORD_LIST,  /* LIST_OF(struct), of the field's record */
 };
 

@@ -57,6 +57,18 @@ static const struct record_field nodes_fields[] = {
 };
 const struct record snapshot_nodes_record = RECORD(snapshot_nodes, nodes_fields);
 
+static const struct record_field vm_fields[] = {
+	FIELD(snapshot_vm, vm, RECORD_TEXT),        FIELD(snapshot_vm, nic, RECORD_TEXT),
+	FIELD(snapshot_vm, address, RECORD_TEXT),   FIELD(snapshot_vm, subnet, RECORD_TEXT),
+	FIELD(snapshot_vm, probes, RECORD_INT),     FIELD(snapshot_vm, probes_green, RECORD_INT),
+	FIELD(snapshot_vm, probes_red, RECORD_INT), FIELD(snapshot_vm, probes_amber, RECORD_INT),
+};
+static const struct record vm_record = RECORD(snapshot_vm, vm_fields);
+static const struct record_field vms_fields[] = {
+	LIST(snapshot_vms, vms, vm_record),
+};
+const struct record snapshot_vms_record = RECORD(snapshot_vms, vms_fields);
+
 static const struct record_field route_fields[] = {
 	FIELD(snapshot_route, source, RECORD_TEXT),
 	FIELD(snapshot_route, state, RECORD_TEXT),
@@ -76,7 +88,7 @@ static const struct record_field peer_fields[] = {
 	FIELD(snapshot_peer, neighbor, RECORD_TEXT),
 	FIELD(snapshot_peer, asn, RECORD_INT),
 	FIELD(snapshot_peer, state, RECORD_TEXT),
-	FIELD(snapshot_peer, connected_s, RECORD_REAL),
+	FIELD(snapshot_peer, connected_at, RECORD_REAL),
 	FIELD(snapshot_peer, routes_received, RECORD_INT),
 	FIELD(snapshot_peer, messages_sent, RECORD_INT),
 	FIELD(snapshot_peer, messages_received, RECORD_INT),
@@ -111,14 +123,17 @@ static const struct record_field probe_fields[] = {
 	FIELD(snapshot_probe, why, RECORD_TEXT),
 	FIELD(snapshot_probe, is_reply, RECORD_BOOL),
 	FIELD(snapshot_probe, rtt_ms, RECORD_REAL),
-	FIELD(snapshot_probe, age_s, RECORD_REAL),
+	FIELD(snapshot_probe, observed_at, RECORD_REAL),
+	FIELD(snapshot_probe, coloured_at, RECORD_REAL),
+	FIELD(snapshot_probe, recent, RECORD_REALS),
 	FIELD(snapshot_probe, ttl, RECORD_INT),
+	FIELD(snapshot_probe, interval_ms, RECORD_INT),
 	FIELD(snapshot_probe, sent, RECORD_INT),
 	FIELD(snapshot_probe, answered, RECORD_INT),
 };
-static const struct record probe_record = RECORD(snapshot_probe, probe_fields);
+const struct record snapshot_probe_record = RECORD(snapshot_probe, probe_fields);
 static const struct record_field probes_fields[] = {
-	LIST(snapshot_probes, probes, probe_record),
+	LIST(snapshot_probes, probes, snapshot_probe_record),
 };
 const struct record snapshot_probes_record = RECORD(snapshot_probes, probes_fields);
 

@@ -43,6 +43,16 @@ struct snapshot_nodes {
 	LIST_OF(struct snapshot_node) nodes;
 };
 
+/* Topic "vms": every NIC of every virtual machine, and how the probes from its VM are. */
+struct snapshot_vm {
+	const char *vm, *nic, *address, *subnet; /* VIRTUAL-NETWORK/SUBNET */
+	int64_t probes, probes_green, probes_red, probes_amber;
+};
+
+struct snapshot_vms {
+	LIST_OF(struct snapshot_vm) vms;
+};
+
 /* Topic "routes/NIC": effective routes, in Azure's order and words. */
 struct snapshot_route {
 	const char *source, *state, *next_hop_type;
@@ -58,8 +68,8 @@ struct snapshot_routes {
 struct snapshot_peer {
 	const char *neighbor;
 	int64_t asn;
-	const char *state; /* Connected, Connecting */
-	double connected_s;
+	const char *state;   /* Connected, Connecting */
+	double connected_at; /* Unix time; 0 while it is not */
 	int64_t routes_received, messages_sent, messages_received;
 	const char *peer_node;
 };
@@ -85,8 +95,11 @@ struct snapshot_probe {
 	const char *observation; /* reply, no reply, or not observed */
 	const char *why;         /* what the probe met, when there was no reply */
 	bool is_reply;
-	double rtt_ms, age_s;
-	int64_t ttl, sent, answered;
+	double rtt_ms;
+	double observed_at;  /* Unix time; 0 when not observed */
+	double coloured_at;  /* since when it has its colour */
+	struct reals recent; /* RTTs in ms, oldest first; none where there was no reply */
+	int64_t ttl, interval_ms, sent, answered;
 };
 
 struct snapshot_probes {
@@ -104,5 +117,6 @@ struct snapshot_events {
 	LIST_OF(struct snapshot_event) events;
 };
 
-extern const struct record snapshot_lab_record, snapshot_nodes_record, snapshot_routes_record,
-	snapshot_bgp_record, snapshot_probes_record, snapshot_events_record, snapshot_event_record;
+extern const struct record snapshot_lab_record, snapshot_nodes_record, snapshot_vms_record,
+	snapshot_routes_record, snapshot_bgp_record, snapshot_probe_record, snapshot_probes_record,
+	snapshot_events_record, snapshot_event_record;

@@ -55,6 +55,7 @@ struct prober {
 	size_t pinger_count;
 	struct http_pool *http;
 	uint64_t hurry_until_ns;
+	uint64_t version;
 };
 
 const char *probe_colour_name(enum probe_colour colour)
@@ -112,15 +113,19 @@ static void observe(struct runner *r, const struct probe_result *result, uint64_
 	enum probe_colour before = probe_colour(probe, now_ns);
 	bool is_other = !probe->observed_ns || probe->last.is_reply != result->is_reply;
 
+	probe->version = ++r->prober->version;
 	probe->last = *result;
 	probe->observed_ns = now_ns;
 	probe->answered += result->is_reply;
-	probe->history[probe->history_next] = result->is_reply ? (float)result->rtt_ms : -1.0f;
+	probe->history[probe->history_next] = result->is_reply ? result->rtt_ms : (double)NAN;
 	probe->history_next = (probe->history_next + 1) % PROBE_HISTORY;
 	if (probe->history_count < PROBE_HISTORY)
 		probe->history_count++;
-	if (is_other || before != probe_colour(probe, now_ns))
-		r->prober->ops.on_change(r->prober->arg, probe);
+	if (before != probe_colour(probe, now_ns)) {
+		probe->coloured_ns = now_ns;
+		is_other = true;
+	}
+	r->prober->ops.on_result(r->prober->arg, probe, is_other);
 }
 
 static void fail(struct runner *r, const char *why, uint64_t now_ns)
@@ -361,8 +366,11 @@ void prober_predict(struct prober *prober, const struct fabric *fabric)
 		bool before = probe->prediction.is_reply;
 
 		fabric_predict(fabric, probe->spec->from, probe->spec->to, &probe->prediction);
-		if (before != probe->prediction.is_reply)
-			probe->observed_ns = 0;
+		probe->version = ++prober->version;
+		if (before == probe->prediction.is_reply)
+			continue;
+		probe->observed_ns = 0;
+		probe->coloured_ns = loop_clock_ns();
 	}
 }
 
@@ -379,6 +387,11 @@ void prober_hurry(struct prober *prober)
 		r->is_waiting = false;
 		loop_timer_set(r->due, 0);
 	}
+}
+
+uint64_t prober_version(const struct prober *prober)
+{
+	return prober->version;
 }
 
 size_t prober_count(const struct prober *prober)

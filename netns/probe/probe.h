@@ -8,7 +8,7 @@
 #include "lab/azure/fabric.h"
 #include "netns/loop/loop.h"
 
-#define PROBE_HISTORY 60
+#define PROBE_HISTORY 30
 
 enum probe_colour {
 	PROBE_AMBER, /* not observed yet, or not lately */
@@ -29,8 +29,10 @@ struct probe {
 	struct probe_result last;
 	uint64_t observed_ns; /* when `last` was true; 0: never */
 	uint64_t sent, answered;
-	/* the newest results, history_next - 1 the last of them: RTT in ms, or -1 */
-	float history[PROBE_HISTORY];
+	uint64_t coloured_ns; /* since when it has the colour it has */
+	uint64_t version;     /* prober_version() when it last changed */
+	/* the newest results, history_next - 1 the last of them: RTT in ms, or NAN */
+	double history[PROBE_HISTORY];
 	unsigned history_count, history_next;
 };
 
@@ -46,8 +48,8 @@ enum prober_socket {
 };
 struct prober_ops {
 	void (*need_socket)(void *arg, const char *ns, enum prober_socket type, size_t probe);
-	/* A probe's colour, or what it observes, changed. */
-	void (*on_change)(void *arg, const struct probe *probe);
+	/* A probe's colour, or what it observes, changed; only its figures when not `is_other`. */
+	void (*on_result)(void *arg, const struct probe *probe, bool is_other);
 };
 
 /* The caller owns the prober. Its probes are those of the lab, in their order. */
@@ -64,6 +66,8 @@ void prober_predict(struct prober *prober, const struct fabric *fabric);
 /* Something changed: try all probes now, and those that are not green often, for a while. */
 void prober_hurry(struct prober *prober);
 
+/* Counts the changes of all probes. */
+uint64_t prober_version(const struct prober *prober);
 size_t prober_count(const struct prober *prober);
 const struct probe *prober_get(const struct prober *prober, size_t index);
 enum probe_colour probe_colour(const struct probe *probe, uint64_t now_ns);

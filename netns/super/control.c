@@ -24,7 +24,6 @@ struct control_client {
 	struct control_client *prev, *next;
 	struct control *control;
 	struct loop_stream *stream;
-	bool is_following;
 	bool is_leaving; /* to be freed when no callback can be using it */
 };
 
@@ -65,22 +64,27 @@ static void reap(void *arg, uint64_t now_ns)
 	}
 }
 
-static void send_text(struct control_client *client, const char *text, size_t len)
+void control_send_text(struct control_client *client, const char *text, size_t len)
 {
 	if (client->is_leaving)
 		return;
+	/* one answer may be of any size, but nothing is heaped on it */
+	if (loop_stream_unsent(client->stream) > UNSENT_MAX) {
+		leave(client);
+		return;
+	}
 	loop_stream_write(client->stream, text, len);
 	loop_stream_write(client->stream, "\n", 1);
 }
 
 void control_send(struct control_client *client, json_t *json)
 {
-	char *text = json_dumps(json, JSON_COMPACT);
+	char *text = json_dumps(json, CONTROL_JSON_FLAGS);
 
 	json_decref(json);
 	if (!text)
 		abort(); /* our own JSON is well-formed */
-	send_text(client, text, strlen(text));
+	control_send_text(client, text, strlen(text));
 	free(text);
 }
 
@@ -181,37 +185,4 @@ void control_free(struct control *control)
 	loop_fd_free(control->watch);
 	fd_close(&control->fd);
 	free(control);
-}
-
-void control_follow(struct control_client *client, bool is_following)
-{
-	client->is_following = is_following;
-}
-
-void control_broadcast(struct control *control, json_t *json)
-{
-	char *text = json_dumps(json, JSON_COMPACT);
-	struct control_client *client;
-
-	json_decref(json);
-	if (!text)
-		abort();
-	DL_FOREACH(control->clients, client) {
-		if (!client->is_following)
-			continue;
-		send_text(client, text, strlen(text));
-		if (loop_stream_unsent(client->stream) > UNSENT_MAX)
-			leave(client);
-	}
-	free(text);
-}
-
-size_t control_unsent(const struct control *control)
-{
-	const struct control_client *client;
-	size_t sum = 0;
-
-	DL_FOREACH(control->clients, client)
-		sum += loop_stream_unsent(client->stream);
-	return sum;
 }

@@ -27,11 +27,10 @@ void control_free(struct control *control); /* NULL is fine */
 /* A connection that is there already; it becomes the control's. */
 struct control_client *control_adopt(struct control *control, int fd);
 
+/* How all JSON leaves us: on one line, times in Unix seconds to the microsecond. */
+#define CONTROL_JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(16))
+
 /* One line; the reference to `json` is taken. */
 void control_send(struct control_client *client, json_t *json);
-
-/* Whatever the user of clients keeps about this one: which topics it follows. */
-void control_follow(struct control_client *client, bool is_following);
-/* Send to every client that follows; the reference to `json` is taken. */
-void control_broadcast(struct control *control, json_t *json);
-size_t control_unsent(const struct control *control);
+/* The same from its text, which many clients get. */
+void control_send_text(struct control_client *client, const char *text, size_t len);

@@ -7,14 +7,12 @@
 #include <string.h>
 #include <time.h>
 
-#define EVENTS_KEPT 2000
-
 struct journal {
 	int log;
 	journal_fn *fn;
 	void *arg;
 	int64_t last_number;
-	struct snapshot_event events[EVENTS_KEPT]; /* by number, the oldest overwritten */
+	struct snapshot_event events[JOURNAL_EVENTS]; /* by number, the oldest overwritten */
 };
 
 struct journal *journal_new(int log, journal_fn *fn, void *arg)
@@ -39,7 +37,7 @@ void journal_free(struct journal *journal)
 {
 	if (!journal)
 		return;
-	for (size_t i = 0; i < EVENTS_KEPT; i++)
+	for (size_t i = 0; i < JOURNAL_EVENTS; i++)
 		clear(&journal->events[i]);
 	free(journal);
 }
@@ -60,7 +58,7 @@ static void write_log(const struct journal *journal, const struct snapshot_event
 
 void journal_add(struct journal *journal, const char *kind, const char *fmt, ...)
 {
-	struct snapshot_event *event = &journal->events[++journal->last_number % EVENTS_KEPT];
+	struct snapshot_event *event = &journal->events[++journal->last_number % JOURNAL_EVENTS];
 	struct timespec now;
 	va_list args;
 	char *text;
@@ -81,12 +79,17 @@ void journal_add(struct journal *journal, const char *kind, const char *fmt, ...
 	journal->fn(journal->arg, event);
 }
 
-void journal_fill(const struct journal *journal, struct snapshot_events *events,
+int64_t journal_last(const struct journal *journal)
+{
+	return journal->last_number;
+}
+
+void journal_fill(const struct journal *journal, int64_t since, struct snapshot_events *events,
 		  struct arena *arena)
 {
-	int64_t first = journal->last_number - EVENTS_KEPT + 1;
+	int64_t first = journal->last_number - JOURNAL_EVENTS + 1;
 
-	for (int64_t n = first > 1 ? first : 1; n <= journal->last_number; n++)
+	for (int64_t n = first > since ? first : since + 1; n <= journal->last_number; n++)
 		*ARENA_PUSH(arena, events->events.items, events->events.count) =
-			journal->events[n % EVENTS_KEPT];
+			journal->events[n % JOURNAL_EVENTS];
 }

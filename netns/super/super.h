@@ -10,11 +10,43 @@
 #include "netns/super/journal.h"
 #include "netns/super/wire_client.h"
 
+struct super;
+
 enum super_state {
 	SUPER_EMPTY,      /* no lab file yet */
 	SUPER_BUILDING,   /* the engine runs the first plan */
 	SUPER_CONVERGING, /* built; sessions, routes and probes are not all there yet */
 	SUPER_RUNNING,
+};
+
+/* What can change a topic. */
+enum {
+	CAUSE_STATE = 1, /* of the lab, its daemons, sessions and routes */
+	CAUSE_PROBE = 2,
+	CAUSE_EVENT = 4,
+};
+
+/* A topic that is watched: what was sent last, and up to which version of its source. */
+struct topic_state {
+	const char *name;
+	json_t *json;
+	uint64_t version;
+};
+
+/* A kind of topics. super_topics.c has the table. */
+struct topic {
+	const char *name;
+	bool has_argument; /* "name/ARGUMENT" */
+	bool needs_lab;
+	unsigned causes;
+	json_t *(*fill)(struct super *s, const char *argument, struct arena *arena,
+			struct err *err);
+	/* For those that know what changed: add it to *changes. NULL: all is filled and compared.
+	 */
+	void (*update)(struct super *s, struct topic_state *state, struct arena *arena,
+		       json_t **changes);
+	/* The version of the source, for update. */
+	uint64_t (*version)(const struct super *s);
 };
 
 struct held_responder {
@@ -32,6 +64,7 @@ struct super {
 	struct loop *loop;
 	struct journal *journal;
 	struct control *control;
+	struct publisher *publisher;
 	struct engine_client *engine;
 	struct wire_client *wire;
 	struct daemons *daemons;
@@ -52,6 +85,7 @@ struct super {
 	struct prober *prober;
 	struct held_responder *responders;
 	/* how it went */
+	double unix_offset; /* from seconds of the loop's clock to Unix time */
 	double up_since;
 	uint64_t started_ns, built_ns, sessions_ns;
 	size_t best; /* sessions up and probes green at the best moment so far */
@@ -60,9 +94,26 @@ struct super {
 };
 
 /* Topics as JSON; NULL with `err` when there is no such topic. super_topics.c */
-json_t *super_topic(struct super *s, const char *topic, struct err *err);
+json_t *super_topic(struct super *s, const char *name, struct err *err);
+const struct topic *super_topic_find(const struct super *s, const char *name, struct err *err);
+/* The topic whole; its version goes to `state`. */
+json_t *super_topic_fill(struct super *s, const struct topic *topic, const char *name,
+			 struct topic_state *state, struct err *err);
+/* What became of it since, which `state` is then up to. NULL when nothing did. */
+json_t *super_topic_update(struct super *s, const struct topic *topic, struct topic_state *state);
 /* Everything that is not as it should be, one text each; in `arena`. super_topics.c */
 struct texts super_problems(struct super *s, struct arena *arena);
+
+/* Who watches which topic. super_publish.c */
+struct publisher *publisher_new(struct super *s) NODISCARD;
+/* Topics with one of these causes are to be looked at again. */
+void publisher_touch(struct publisher *p, unsigned causes);
+/* Sends the topic whole at once, then its changes. */
+int publisher_subscribe(struct publisher *p, struct control_client *client, const char *name,
+			struct err *err);
+int publisher_unsubscribe(struct publisher *p, struct control_client *client, const char *name,
+			  struct err *err);
+void publisher_forget(struct publisher *p, const struct control_client *client);
 
 /* Requests of clients. super_requests.c */
 void super_request(void *arg, struct control_client *client, const json_t *json);

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define PROTOCOL_VERSION 1
+
 void super_reply(struct control_client *client, const json_t *id, json_t *data)
 {
 	json_t *json = json_object();
@@ -76,17 +78,41 @@ static int request_topic(struct super *s, struct control_client *client, const j
 	return 0;
 }
 
-/* The events there are, then each new one as it comes. */
-static int request_follow(struct super *s, struct control_client *client, const json_t *id,
-			  const json_t *request, struct err *err)
+/* The topic whole and then its changes come as messages of their own, behind the answer. */
+static int request_subscribe(struct super *s, struct control_client *client, const json_t *id,
+			     const json_t *request, struct err *err)
 {
-	json_t *data = super_topic(s, "events", err);
+	const char *topic = text_of(request, "topic");
 
-	(void)request;
-	if (!data)
+	if (!topic)
+		return err_set(err, -EPROTO, "'subscribe' needs 'topic'");
+	if (publisher_subscribe(s->publisher, client, topic, err))
 		return err->code;
-	super_reply(client, id, data);
-	control_follow(client, true);
+	super_reply(client, id, NULL);
+	return 0;
+}
+
+static int request_unsubscribe(struct super *s, struct control_client *client, const json_t *id,
+			       const json_t *request, struct err *err)
+{
+	const char *topic = text_of(request, "topic");
+
+	if (!topic)
+		return err_set(err, -EPROTO, "'unsubscribe' needs 'topic'");
+	if (publisher_unsubscribe(s->publisher, client, topic, err))
+		return err->code;
+	super_reply(client, id, NULL);
+	return 0;
+}
+
+static int request_hello(struct super *s, struct control_client *client, const json_t *id,
+			 const json_t *request, struct err *err)
+{
+	(void)request;
+	(void)err;
+	super_reply(client, id,
+		    json_pack("{s:i, s:s, s:s}", "protocol", PROTOCOL_VERSION, "hublab",
+			      HUBLAB_VERSION, "lab", s->name));
 	return 0;
 }
 
@@ -97,7 +123,9 @@ static const struct {
 	{ "up", request_up },
 	{ "down", request_down },
 	{ "topic", request_topic },
-	{ "follow", request_follow },
+	{ "subscribe", request_subscribe },
+	{ "unsubscribe", request_unsubscribe },
+	{ "hello", request_hello },
 };
 
 void super_request(void *arg, struct control_client *client, const json_t *json)

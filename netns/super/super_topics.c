@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the lab looks like from outside: one function a topic, each filling its struct. */
+#include "lab/snapshot/changes.h"
 #include "lab/snapshot/fill.h"
 #include "netns/super/super.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +18,12 @@ static const char *const state_names[] = {
 
 #define WEIGHT_LEARNED 32769 /* R6.4 */
 #define WEIGHT_OWN     32768
+
+/* Of a time of the loop's clock. */
+static double unix_time_of(const struct super *s, uint64_t time_ns)
+{
+	return s->unix_offset + (double)time_ns / 1e9;
+}
 
 static const char *prediction_text(const struct probe *probe)
 {
@@ -201,11 +209,10 @@ static size_t count_from(const struct rib *rib, const struct bgp_end *end)
 	return count;
 }
 
-static void fill_peers(const struct bgp_speaker *speaker, const struct bird *bird,
-		       const struct rib *rib, struct snapshot_bgp *out, struct arena *arena)
+static void fill_peers(const struct super *s, const struct bgp_speaker *speaker,
+		       const struct bird *bird, const struct rib *rib, struct snapshot_bgp *out,
+		       struct arena *arena)
 {
-	uint64_t now_ns = loop_clock_ns();
-
 	for (size_t i = 0; i < speaker->ends.count; i++) {
 		const struct bgp_end *end = speaker->ends.items[i];
 		const struct bird_session *session = bird ? &bird_sessions(bird)[i] : NULL;
@@ -219,7 +226,7 @@ static void fill_peers(const struct bgp_speaker *speaker, const struct bird *bir
 		if (!session)
 			continue;
 		if (session->is_up)
-			peer->connected_s = (double)(now_ns - session->changed_ns) / 1e9;
+			peer->connected_at = unix_time_of(s, session->changed_ns);
 		peer->messages_sent = (int64_t)session->messages_sent;
 		peer->messages_received = (int64_t)session->messages_received;
 	}
@@ -293,12 +300,23 @@ static json_t *topic_bgp(struct super *s, const char *name, struct arena *arena,
 		speaker->node->interfaces.count
 			? arena_strdup(arena, ip_print(speaker->node->interfaces.items[0]->ip).text)
 			: "";
-	fill_peers(speaker, bird, rib, &out, arena);
+	fill_peers(s, speaker, bird, rib, &out, arena);
 	fill_learned(speaker, rib, &out, arena);
 	return record_encode(&snapshot_bgp_record, &out);
 }
 
-static void fill_probe(const struct probe *probe, struct snapshot_probe *out, struct arena *arena)
+static void fill_recent(const struct probe *probe, struct reals *out, struct arena *arena)
+{
+	unsigned first = probe->history_next + PROBE_HISTORY - probe->history_count;
+
+	out->count = probe->history_count;
+	out->items = arena_alloc(arena, out->count * sizeof(*out->items));
+	for (unsigned i = 0; i < probe->history_count; i++) /* in whole microseconds */
+		out->items[i] = round(probe->history[(first + i) % PROBE_HISTORY] * 1000) / 1000;
+}
+
+static void fill_probe(const struct super *s, const struct probe *probe, struct snapshot_probe *out,
+		       struct arena *arena)
 {
 	uint64_t now_ns = loop_clock_ns();
 
@@ -316,7 +334,10 @@ static void fill_probe(const struct probe *probe, struct snapshot_probe *out, st
 	out->is_reply = probe->observed_ns && probe->last.is_reply;
 	out->rtt_ms = probe->last.rtt_ms;
 	out->ttl = probe->last.ttl;
-	out->age_s = probe->observed_ns ? (double)(now_ns - probe->observed_ns) / 1e9 : -1;
+	out->observed_at = probe->observed_ns ? unix_time_of(s, probe->observed_ns) : 0;
+	out->coloured_at = unix_time_of(s, probe->coloured_ns);
+	out->interval_ms = (int64_t)probe->spec->interval_ms.value;
+	fill_recent(probe, &out->recent, arena);
 	out->sent = (int64_t)probe->sent;
 	out->answered = (int64_t)probe->answered;
 }
@@ -328,7 +349,7 @@ static json_t *topic_probes(struct super *s, const char *name, struct arena *are
 	(void)name;
 	(void)err;
 	for (size_t i = 0; i < prober_count(s->prober); i++)
-		fill_probe(prober_get(s->prober, i),
+		fill_probe(s, prober_get(s->prober, i),
 			   ARENA_PUSH(arena, out.probes.items, out.probes.count), arena);
 	return record_encode(&snapshot_probes_record, &out);
 }
@@ -339,8 +360,102 @@ static json_t *topic_events(struct super *s, const char *name, struct arena *are
 
 	(void)name;
 	(void)err;
-	journal_fill(s->journal, &out, arena);
+	journal_fill(s->journal, 0, &out, arena);
 	return record_encode(&snapshot_events_record, &out);
+}
+
+static void count_probes_of(const struct super *s, const struct vm *vm, uint64_t now_ns,
+			    struct snapshot_vm *sum)
+{
+	for (size_t i = 0; i < prober_count(s->prober); i++) {
+		const struct probe *probe = prober_get(s->prober, i);
+
+		if (probe->spec->from->vm != vm)
+			continue;
+		sum->probes++;
+		switch (probe_colour(probe, now_ns)) {
+		case PROBE_GREEN:
+			sum->probes_green++;
+			break;
+		case PROBE_RED:
+			sum->probes_red++;
+			break;
+		case PROBE_AMBER:
+			sum->probes_amber++;
+			break;
+		}
+	}
+}
+
+static uint64_t probes_version(const struct super *s)
+{
+	return prober_version(s->prober);
+}
+
+/* A probe that has a result is a splice of its own, so a thousand others cost nothing. */
+static void update_probes(struct super *s, struct topic_state *state, struct arena *arena,
+			  json_t **changes)
+{
+	for (size_t i = 0; i < prober_count(s->prober); i++) {
+		struct snapshot_probe out = { 0 };
+
+		if (prober_get(s->prober, i)->version <= state->version)
+			continue;
+		fill_probe(s, prober_get(s->prober, i), &out, arena);
+		changes_splice(changes, "probes", i, 1,
+			       json_pack("[o]", record_encode(&snapshot_probe_record, &out)));
+	}
+}
+
+static uint64_t events_version(const struct super *s)
+{
+	return (uint64_t)journal_last(s->journal);
+}
+
+static void update_events(struct super *s, struct topic_state *state, struct arena *arena,
+			  json_t **changes)
+{
+	size_t had = json_array_size(json_object_get(state->json, "events")), gone = 0;
+	struct snapshot_events out = { 0 };
+	json_t *items = json_array();
+
+	journal_fill(s->journal, (int64_t)state->version, &out, arena);
+	for (size_t i = 0; i < out.events.count; i++)
+		(void)json_array_append_new(
+			items, record_encode(&snapshot_event_record, &out.events.items[i]));
+	if (had + out.events.count > JOURNAL_EVENTS)
+		gone = had + out.events.count - JOURNAL_EVENTS;
+	if (gone)
+		changes_splice(changes, "events", 0, gone, json_array());
+	if (out.events.count)
+		changes_splice(changes, "events", had - gone, 0, items);
+	else
+		json_decref(items);
+}
+
+static json_t *topic_vms(struct super *s, const char *name, struct arena *arena, struct err *err)
+{
+	struct snapshot_vms out = { 0 };
+	uint64_t now_ns = loop_clock_ns();
+
+	(void)name;
+	(void)err;
+	for (size_t i = 0; i < s->lab->vms.count; i++) {
+		const struct vm *vm = &s->lab->vms.items[i];
+		struct snapshot_vm sum = { .vm = vm->object.name };
+
+		count_probes_of(s, vm, now_ns, &sum);
+		for (size_t n = 0; n < vm->network_interfaces.count; n++) {
+			const struct nic *nic = &vm->network_interfaces.items[n];
+			struct snapshot_vm *row = ARENA_PUSH(arena, out.vms.items, out.vms.count);
+
+			*row = sum;
+			row->nic = nic->object.name;
+			row->address = arena_strdup(arena, ip_print(nic->ip).text);
+			row->subnet = nic->subnet_ref.name ? nic->subnet_ref.name : vm->subnet.name;
+		}
+	}
+	return record_encode(&snapshot_vms_record, &out);
 }
 
 /* The lab file as it runs, for those who compare. */
@@ -352,39 +467,76 @@ static json_t *topic_file(struct super *s, const char *name, struct arena *arena
 	return json_pack("{s:s, s:s}", "file", s->file, "text", s->text);
 }
 
-static const struct {
-	const char *name;
-	bool has_argument; /* "name/ARGUMENT" */
-	bool needs_lab;
-	json_t *(*fill)(struct super *s, const char *argument, struct arena *arena,
-			struct err *err);
-} topics[] = {
-	{ "lab", false, false, topic_lab },      { "nodes", false, true, topic_nodes },
-	{ "routes", true, true, topic_routes },  { "bgp", true, true, topic_bgp },
-	{ "probes", false, true, topic_probes }, { "events", false, false, topic_events },
-	{ "file", false, true, topic_file },
+static const struct topic topics[] = {
+	{ "lab", false, false, CAUSE_STATE | CAUSE_PROBE, topic_lab, NULL, NULL },
+	{ "nodes", false, true, CAUSE_STATE, topic_nodes, NULL, NULL },
+	{ "vms", false, true, CAUSE_STATE | CAUSE_PROBE, topic_vms, NULL, NULL },
+	{ "routes", true, true, CAUSE_STATE, topic_routes, NULL, NULL },
+	{ "bgp", true, true, CAUSE_STATE, topic_bgp, NULL, NULL },
+	{ "probes", false, true, CAUSE_STATE | CAUSE_PROBE, topic_probes, update_probes,
+	  probes_version },
+	{ "events", false, false, CAUSE_EVENT, topic_events, update_events, events_version },
+	{ "file", false, true, CAUSE_STATE, topic_file, NULL, NULL },
 };
 
-json_t *super_topic(struct super *s, const char *topic, struct err *err)
+const struct topic *super_topic_find(const struct super *s, const char *name, struct err *err)
 {
-	const char *slash = strchr(topic, '/');
-	size_t len = slash ? (size_t)(slash - topic) : strlen(topic);
-	struct arena *arena;
-	json_t *json;
+	const char *slash = strchr(name, '/');
+	size_t len = slash ? (size_t)(slash - name) : strlen(name);
 
 	for (size_t i = 0; i < ARRAY_SIZE(topics); i++) {
-		if (strlen(topics[i].name) != len || strncmp(topics[i].name, topic, len) != 0 ||
+		if (strlen(topics[i].name) != len || strncmp(topics[i].name, name, len) != 0 ||
 		    topics[i].has_argument != (slash != NULL))
 			continue;
-		if (topics[i].needs_lab && !s->lab) {
-			err_set(err, -EAGAIN, "the lab has no file yet");
-			return NULL;
-		}
-		arena = arena_new();
-		json = topics[i].fill(s, slash ? slash + 1 : "", arena, err);
-		arena_free(arena);
-		return json;
+		if (!topics[i].needs_lab || s->lab)
+			return &topics[i];
+		err_set(err, -EAGAIN, "the lab has no file yet");
+		return NULL;
 	}
-	err_set(err, -ENOENT, "there is no topic '%.60s'", topic);
+	err_set(err, -ENOENT, "there is no topic '%.60s'", name);
 	return NULL;
+}
+
+json_t *super_topic_fill(struct super *s, const struct topic *topic, const char *name,
+			 struct topic_state *state, struct err *err)
+{
+	const char *slash = strchr(name, '/');
+	struct arena *arena = arena_new();
+	json_t *json = topic->fill(s, slash ? slash + 1 : "", arena, err);
+
+	if (topic->version)
+		state->version = topic->version(s);
+	arena_free(arena);
+	return json;
+}
+
+json_t *super_topic_update(struct super *s, const struct topic *topic, struct topic_state *state)
+{
+	json_t *changes = NULL, *now;
+	struct arena *arena;
+
+	if (topic->update) {
+		arena = arena_new();
+		topic->update(s, state, arena, &changes);
+		arena_free(arena);
+		state->version = topic->version(s);
+		if (changes)
+			(void)changes_apply(state->json, changes, NULL);
+		return changes;
+	}
+	now = super_topic_fill(s, topic, state->name, state, NULL);
+	if (!now)
+		return NULL;
+	changes = changes_between(state->json, now);
+	json_decref(state->json);
+	state->json = now;
+	return changes;
+}
+
+json_t *super_topic(struct super *s, const char *name, struct err *err)
+{
+	const struct topic *topic = super_topic_find(s, name, err);
+	struct topic_state state = { 0 };
+
+	return topic ? super_topic_fill(s, topic, name, &state, err) : NULL;
 }

@@ -120,13 +120,16 @@ static int detach(struct super *s, struct err *err)
 static void on_event(void *arg, const struct snapshot_event *event)
 {
 	struct super *s = arg;
-	json_t *json;
 
-	if (!s->control)
-		return;
-	json = json_object();
-	(void)json_object_set_new(json, "event", record_encode(&snapshot_event_record, event));
-	control_broadcast(s->control, json);
+	(void)event;
+	if (s->publisher)
+		publisher_touch(s->publisher, CAUSE_EVENT);
+}
+
+static void set_state(struct super *s, enum super_state state)
+{
+	s->state = state;
+	publisher_touch(s->publisher, CAUSE_STATE);
 }
 
 static void add_stage(struct super *s, const char *name, uint64_t count, uint64_t took_ns)
@@ -136,6 +139,7 @@ static void add_stage(struct super *s, const char *name, uint64_t count, uint64_
 
 	if (s->stage_count == SUPER_STAGES_MAX)
 		return;
+	publisher_touch(s->publisher, CAUSE_STATE);
 	stage = &s->stages[s->stage_count++];
 	*stage = (struct snapshot_stage){ .name = name,
 					  .step_count = (int64_t)count,
@@ -195,7 +199,7 @@ static void check_convergence(void *arg, uint64_t now_ns)
 		return;
 	add_stage(s, "probes", prober_count(s->prober), now_ns - s->sessions_ns);
 	loop_timer_cancel(s->deadline);
-	s->state = SUPER_RUNNING;
+	set_state(s, SUPER_RUNNING);
 	journal_add(s->journal, "lab", "up: %u sessions, %zu probes green, after %.2f s",
 		    s->graph->session_count, prober_count(s->prober),
 		    (double)(now_ns - s->started_ns) / 1e9);
@@ -206,7 +210,7 @@ static void deadline_passed(void *arg, uint64_t now_ns)
 {
 	struct super *s = arg;
 
-	s->state = SUPER_RUNNING;
+	set_state(s, SUPER_RUNNING);
 	journal_add(s->journal, "lab", "not all is green after %.0f s",
 		    (double)(now_ns - s->started_ns) / 1e9);
 	answer_starter(s);
@@ -216,17 +220,21 @@ static void on_controller_change(void *arg)
 {
 	struct super *s = arg;
 
+	publisher_touch(s->publisher, CAUSE_STATE);
 	if (s->state < SUPER_CONVERGING)
 		return;
 	prober_hurry(s->prober);
 	loop_timer_set(s->check, 0);
 }
 
-static void on_probe_change(void *arg, const struct probe *probe)
+static void on_probe_result(void *arg, const struct probe *probe, bool is_other)
 {
 	struct super *s = arg;
 	enum probe_colour colour = probe_colour(probe, loop_clock_ns());
 
+	publisher_touch(s->publisher, CAUSE_PROBE);
+	if (!is_other)
+		return;
 	loop_timer_set(s->check, 0);
 	if (s->state != SUPER_RUNNING)
 		return;
@@ -332,6 +340,7 @@ static void on_daemon_start(void *arg, struct daemon *daemon, int output)
 	struct super *s = arg;
 	char path[256];
 
+	publisher_touch(s->publisher, CAUSE_STATE);
 	if (daemon->starts > 1)
 		journal_add(s->journal, "daemon", "%s: bird started again", daemon->name);
 	(void)snprintf(path, sizeof(path), "/run/%s", control);
@@ -350,6 +359,7 @@ static void on_daemon_end(void *arg, struct daemon *daemon)
 		       *words ? ": " : "", words);
 	journal_add(s->journal, "daemon", "%s: bird %s", daemon->name, daemon->state);
 	controller_detach(s->controller, speaker);
+	publisher_touch(s->publisher, CAUSE_STATE);
 }
 
 /* ---- up and down ---- */
@@ -366,11 +376,11 @@ static void built(void *arg, const struct err *err)
 		if (s->starter)
 			super_refuse(s->starter, s->starter_id, &failure);
 		s->starter = NULL;
-		s->state = SUPER_EMPTY;
+		set_state(s, SUPER_EMPTY);
 		loop_timer_set(s->deadline, 100000000u); /* time for the answer to leave */
 		return;
 	}
-	s->state = SUPER_CONVERGING;
+	set_state(s, SUPER_CONVERGING);
 	s->built_ns = loop_clock_ns();
 	be_patient(s);
 	controller_start(s->controller);
@@ -400,7 +410,7 @@ static void make_models(struct super *s)
 {
 	static const struct controller_ops controller_ops = { .on_change = on_controller_change };
 	static const struct prober_ops prober_ops = { .need_socket = need_socket,
-						      .on_change = on_probe_change };
+						      .on_result = on_probe_result };
 	struct learned learned;
 
 	s->topology = topology_new(s->lab);
@@ -434,7 +444,7 @@ int super_up(struct super *s, struct control_client *client, const json_t *id, c
 	s->up_since = unix_time();
 	s->starter_id = json_deep_copy(id);
 	make_models(s);
-	s->state = SUPER_BUILDING;
+	set_state(s, SUPER_BUILDING);
 	journal_add(s->journal, "lab", "building from %s", s->file);
 	wanted = plan_compile(s->topology, s->graph);
 	plan_append(wanted, controller_tables(s->controller));
@@ -460,6 +470,7 @@ static void on_client_leave(void *arg, struct control_client *client)
 {
 	struct super *s = arg;
 
+	publisher_forget(s->publisher, client);
 	if (client != s->starter)
 		return;
 	s->starter = NULL;
@@ -482,7 +493,7 @@ static void on_child(void *arg, int signal, uint64_t now_ns)
 		} else if (wire_client_reaped(s->wire, pid)) {
 			journal_add(s->journal, "engine", "the wire ended and was started again");
 		} else {
-			(void)daemons_reaped(s->daemons, pid, status);
+			daemons_reaped(s->daemons, pid, status);
 		}
 	}
 }
@@ -513,6 +524,8 @@ static int start(struct super *s, int control, struct err *err)
 		return err->code;
 	s->loop = loop_new();
 	s->journal = journal_new(STDERR_FILENO, on_event, s);
+	s->publisher = publisher_new(s);
+	s->unix_offset = unix_time() - (double)loop_clock_ns() / 1e9;
 	s->control = control_new(s->loop, s->directory, &control_ops, s, err);
 	if (!s->control || set_up_mounts(err))
 		return err->code;

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* "00:02:56.0967494", as az prints a duration (R5.11). */
 static void print_duration(double seconds, char *text, size_t size)
@@ -32,7 +33,11 @@ static void print_peers(const struct cli *cli, const struct snapshot_bgp *bgp)
 					       "RoutesReceived",  "MessagesSent",
 					       "MessagesReceived" };
 	struct table *table = table_new(headers, ARRAY_SIZE(headers));
+	struct timespec now;
+	double now_s;
 
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	now_s = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 	for (size_t i = 0; i < bgp->peers.count; i++) {
 		const struct snapshot_peer *peer = &bgp->peers.items[i];
 		char asn[24], duration[40] = "", routes[24], sent[24], received[24];
@@ -44,8 +49,8 @@ static void print_peers(const struct cli *cli, const struct snapshot_bgp *bgp)
 		(void)snprintf(sent, sizeof(sent), "%lld", (long long)peer->messages_sent);
 		(void)snprintf(received, sizeof(received), "%lld",
 			       (long long)peer->messages_received);
-		if (peer->connected_s > 0)
-			print_duration(peer->connected_s, duration, sizeof(duration));
+		if (peer->connected_at > 0)
+			print_duration(now_s - peer->connected_at, duration, sizeof(duration));
 		table_add(table, cells);
 	}
 	print(cli, table);

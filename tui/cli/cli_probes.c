@@ -13,7 +13,7 @@ static void add_probe(struct table *table, const struct snapshot_probe *probe)
 	/* a flow that fails as it should has a mark of its own, never that of success */
 	const char *mark = !probe->is_reply_predicted &&
 					   probe->is_reply_predicted == probe->is_reply &&
-					   probe->age_s >= 0
+					   probe->observed_at > 0
 				   ? "fails as predicted"
 				   : probe->observation;
 	char rtt[32] = "", ttl[16] = "";
@@ -97,21 +97,41 @@ static void print_events(const struct cli *cli, const struct snapshot_events *ev
 	(void)fflush(stdout);
 }
 
+/* What a message of the topic brings: all of it first, then what came since. */
+static void print_message(const struct cli *cli, const json_t *message, struct err *err)
+{
+	const json_t *data = json_object_get(message, "data");
+	json_t *events = json_array(), *splice, *one;
+	struct snapshot_events decoded = { 0 };
+	struct arena *arena = arena_new();
+	size_t i;
+
+	if (json_object_get(data, "events"))
+		(void)json_array_extend(events, json_object_get(data, "events"));
+	json_array_foreach(
+		json_object_get(json_object_get(json_object_get(message, "changes"), "lists"),
+				"events"),
+		i, splice) {
+		(void)json_array_extend(events, json_array_get(splice, 2));
+	}
+	one = json_pack("{s:o}", "events", events);
+	if (record_decode(&snapshot_events_record, one, &decoded, arena, err))
+		print_events(cli, &decoded);
+	json_decref(one);
+	arena_free(arena);
+}
+
 static int follow(const struct cli *cli, struct client *client)
 {
 	struct err err = { 0 };
 	json_t *line;
 
 	client_be_patient(client);
-	while ((line = client_receive(client, &err))) {
-		struct arena *arena = arena_new();
-		const json_t *event = json_object_get(line, "event");
-		struct snapshot_event decoded = { 0 };
-
-		if (event && record_decode(&snapshot_event_record, event, &decoded, arena, &err))
-			print_event(cli, &decoded);
-		(void)fflush(stdout);
-		arena_free(arena);
+	if (client_send(client, json_pack("{s:s, s:s}", "request", "subscribe", "topic", "events"),
+			&err))
+		return cli_fail(EXIT_FAILED, "%s", err.text);
+	while (!err.code && (line = client_receive(client, &err))) {
+		print_message(cli, line, &err);
 		json_decref(line);
 	}
 	return cli_fail(EXIT_FAILED, "%s", err.text);
@@ -121,29 +141,18 @@ static int run_events(const struct cli *cli)
 {
 	struct arena *arena = arena_new();
 	struct snapshot_events events = { 0 };
-	const json_t *data = NULL;
 	struct err err = { 0 };
 	struct client *client;
-	json_t *answer = NULL;
 	int code = EXIT_OK;
 
 	client = cli_connect(cli, NULL, NULL, &code);
-	if (client &&
-	    !client_send(client,
-			 cli_value(cli, "follow")
-				 ? json_pack("{s:s}", "request", "follow")
-				 : json_pack("{s:s, s:s}", "request", "topic", "topic", "events"),
-			 &err))
-		answer = client_receive(client, &err);
-	if (answer)
-		data = client_data(answer, &err);
-	if (data && record_decode(&snapshot_events_record, data, &events, arena, &err))
-		print_events(cli, &events);
-	if (client && err.code)
-		code = cli_fail(EXIT_FAILED, "%s", err.text);
-	else if (client && cli_value(cli, "follow"))
+	if (client && cli_value(cli, "follow"))
 		code = follow(cli, client);
-	json_decref(answer);
+	else if (client &&
+		 client_topic(client, "events", &snapshot_events_record, &events, arena, &err))
+		code = cli_fail(EXIT_FAILED, "%s", err.text);
+	else if (client)
+		print_events(cli, &events);
 	client_free(client);
 	arena_free(arena);
 	return code;
