@@ -12,9 +12,23 @@ has "$err" '^usage: hublab up FILE'
 expect 2 "$H" up a b
 expect 2 "$H" up vpner --no-such-option
 expect 2 "$H" ls -o yaml
-expect 0 "$H" help
-expect 0 "$H" up --help
 expect 0 "$H" version
+has "$out" '^hublab [0-9]'
+expect 0 "$H" --version
+expect 0 "$H" help up
+has "$out" '^usage: hublab up FILE'
+has "$out" '^      --timings +print'
+[ "$out" = "$("$H" up --help)" ] || fail "help and --help differ"
+expect 2 "$H" help frobnicate
+expect 0 "$H" help
+[ "$out" = "$("$H" --help)" ] || fail "help and --help differ"
+has "$out" '^Labs$'
+has "$out" '^  version +print'
+# all of it on 80 columns
+for command in $(printf '%s\n' "$out" | sed -nE 's/^  ([a-z]+) .*/\1/p') ""; do
+	"$H" help $command | awk 'length > 80 { long = 1; print } END { exit long }' ||
+		fail "help $command is too wide"
+done
 expect 2 "$H" up vpner --name ../x
 expect 2 "$H" show ../../etc
 expect 1 "$H" show "$LAB"

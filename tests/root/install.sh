@@ -8,6 +8,7 @@ make --no-print-directory install CONFIG="$config" PREFIX="$SCRATCH/prefix" BUIL
 	fail "$(cat "$SCRATCH/log")"
 H=$SCRATCH/prefix/bin/hublab
 cd "$SCRATCH" || exit
-HUBLAB_TEMPLATES="$SCRATCH/prefix/share/hublab/templates" expect 0 "$H" check vpner
-expect 0 "$H" up "$SCRATCH/prefix/share/hublab/templates/vpner/lab.yaml" --name "$LAB"
+expect 0 "$H" check vpner
+has "$out" "^$SCRATCH/prefix/share/hublab/templates/vpner/lab.yaml: lab 'vpner' is valid"
+expect 0 "$H" up vpner --name "$LAB"
 expect 0 "$H" down "$LAB"

@@ -152,102 +152,6 @@ int cli_show_topic(const struct cli *cli, const char *topic, const struct record
 	return code;
 }
 
-/* ---- lab files ---- */
-
-static bool exists(const char *path)
-{
-	struct stat status;
-
-	return !stat(path, &status) && !S_ISDIR(status.st_mode);
-}
-
-/* Beside the binary, else where it was installed, else where the user says. */
-static bool find_template(const char *name, char *path, size_t size)
-{
-	const char *own = getenv("HUBLAB_TEMPLATES");
-	char binary[PATH_MAX], *slash;
-	ssize_t len = readlink("/proc/self/exe", binary, sizeof(binary) - 1);
-
-	binary[len > 0 ? len : 0] = '\0';
-	for (int up = 0; up < 3 && (slash = strrchr(binary, '/')); up++) {
-		*slash = '\0';
-		(void)snprintf(path, size, "%s/templates/%s/lab.yaml", binary, name);
-		if (exists(path))
-			return true;
-	}
-	(void)snprintf(path, size, "%s/templates/%s/lab.yaml", HUBLAB_DATADIR, name);
-	if (exists(path))
-		return true;
-	(void)snprintf(path, size, "%s/%s/lab.yaml", own ? own : "", name);
-	return own && exists(path);
-}
-
-/* All of a file, with a NUL behind it. */
-static char *read_all(const char *path, size_t *ret_len, struct err *err)
-{
-	CLEANUP(file_cleanup) FILE *file = fopen(path, "re");
-	size_t len = 0, size = 1 << 16, n = 1;
-	char *text = malloc(size);
-
-	if (!text)
-		abort();
-	while (file && n) {
-		n = fread(text + len, 1, size - len - 1, file);
-		len += n;
-		if (len + 1 < size)
-			continue;
-		size *= 2;
-		text = realloc(text, size); /* cppcheck-suppress memleakOnRealloc; it ends there */
-		if (!text)
-			abort();
-	}
-	if (!file || ferror(file)) {
-		err_set(err, -errno, "%s: %s", path, strerror(errno));
-		free(text);
-		return NULL;
-	}
-	text[len] = '\0';
-	*ret_len = len;
-	return text;
-}
-
-char *cli_read_file(const char *name, char *path, size_t path_size, size_t *ret_len,
-		    struct err *err)
-{
-	if (exists(name) || strchr(name, '/') || strchr(name, '.')) {
-		(void)snprintf(path, path_size, "%s", name);
-	} else if (!find_template(name, path, path_size)) {
-		err_set(err, -ENOENT, "there is no file and no template '%s'", name);
-		return NULL;
-	}
-	return read_all(path, ret_len, err);
-}
-
-struct lab *cli_read_lab(const char *name, char *path, size_t path_size, char **ret_text,
-			 int *ret_code)
-{
-	CLEANUP(diags_cleanup) struct diags diags = { 0 };
-	CLEANUP(free_cleanup) char *text = NULL;
-	struct err err = { 0 };
-	struct lab *lab;
-	size_t len;
-
-	text = cli_read_file(name, path, path_size, &len, &err);
-	if (!text) {
-		*ret_code = cli_fail(EXIT_FAILED, "%s", err.text);
-		return NULL;
-	}
-	lab = lab_parse(text, len, path, &diags);
-	if (!lab) {
-		diags_print(&diags, text, len, stderr);
-		*ret_code = EXIT_INVALID;
-		return NULL;
-	}
-	*ret_text = text;
-	text = NULL;
-	return lab;
-}
-
 bool cli_has_program(const char *name)
 {
 	static const char more[] = ":/usr/local/sbin:/usr/sbin:/sbin";
@@ -267,51 +171,19 @@ bool cli_has_program(const char *name)
 
 /* ---- the command line ---- */
 
-static const struct cli_option common_options[] = {
+const struct cli_option common_options[COMMON_OPTIONS + 1] = {
 	{ "lab", 'l', "LAB", "the lab that is meant, when several run" },
 	{ "output", 'o', "FORMAT", "table, tsv or json" },
 	{ "help", 'h', NULL, "say how the command is used" },
+	{ 0 },
 };
 
-static const struct command *find_command(const char *name)
+const struct command *cli_find_command(const char *name)
 {
 	for (int i = 0; commands[i]; i++)
 		if (!strcmp(commands[i]->name, name))
 			return commands[i];
 	return NULL;
-}
-
-static void print_options(const struct cli_option *options, size_t count, FILE *out)
-{
-	for (size_t i = 0; i < count && options[i].name; i++) {
-		char left[64], letter[8] = "    ";
-
-		if (options[i].letter)
-			(void)snprintf(letter, sizeof(letter), "-%c, ", options[i].letter);
-		(void)snprintf(left, sizeof(left), "%s--%s%s%s", letter, options[i].name,
-			       options[i].argument ? " " : "",
-			       options[i].argument ? options[i].argument : "");
-		(void)fprintf(out, "  %-22s %s\n", left, options[i].words);
-	}
-}
-
-static void print_command_help(const struct command *command, FILE *out)
-{
-	(void)fprintf(out, "usage: hublab %s%s%s\n\n%s\n\n", command->name,
-		      *command->arguments ? " " : "", command->arguments, command->words);
-	print_options(command->options, CLI_OPTIONS_MAX, out);
-	print_options(common_options, ARRAY_SIZE(common_options), out);
-}
-
-static void print_help(FILE *out)
-{
-	(void)fprintf(out, "hublab: an interactive network lab that behaves as Azure does\n\n"
-			   "usage: hublab COMMAND ...\n\n");
-	for (int i = 0; commands[i]; i++)
-		(void)fprintf(out, "  %-8s %-26s %s\n", commands[i]->name, commands[i]->arguments,
-			      commands[i]->words);
-	(void)fprintf(out, "\nhublab COMMAND --help says more. "
-			   "Start with: hublab up vpner\n");
 }
 
 static int set_output(struct cli *cli, const char *format)
@@ -336,7 +208,7 @@ static size_t fill_long_options(const struct cli *cli, struct option *longs, cha
 
 	shorts[letters++] = cli->command->is_raw ? '+' : '-'; /* stop at, or hand out, arguments */
 	shorts[letters++] = ':';
-	for (size_t i = 0; i < CLI_OPTIONS_MAX + ARRAY_SIZE(common_options); i++) {
+	for (size_t i = 0; i < CLI_OPTIONS_MAX + COMMON_OPTIONS; i++) {
 		const struct cli_option *option =
 			i < CLI_OPTIONS_MAX ? &own[i] : &common_options[i - CLI_OPTIONS_MAX];
 		int value =
@@ -365,7 +237,7 @@ static int which_option(const struct cli *cli, int got)
 	for (int i = 0; i < CLI_OPTIONS_MAX && cli->command->options[i].name; i++)
 		if (got == 256 + i || (got && got == cli->command->options[i].letter))
 			return i;
-	for (int i = 0; i < (int)ARRAY_SIZE(common_options); i++)
+	for (int i = 0; i < COMMON_OPTIONS; i++)
 		if (got == common_options[i].letter)
 			return FIRST_COMMON + i;
 	return -1;
@@ -373,7 +245,7 @@ static int which_option(const struct cli *cli, int got)
 
 static int parse(struct cli *cli, int argc, char **argv, bool *ret_is_help)
 {
-	struct option longs[CLI_OPTIONS_MAX + ARRAY_SIZE(common_options) + 1];
+	struct option longs[CLI_OPTIONS_MAX + COMMON_OPTIONS + 1];
 	char shorts[64];
 	int got, count = 0;
 
@@ -419,7 +291,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 		abort();
 	code = parse(&cli, argc, argv, &is_help);
 	if (!code && is_help)
-		print_command_help(command, stdout);
+		cli_print_command_help(command, stdout);
 	else if (!code && cli.argc < command->min_arguments)
 		code = cli_usage(&cli, "an argument is missing");
 	else if (!code && command->max_arguments >= 0 && cli.argc > command->max_arguments)
@@ -433,29 +305,29 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return code;
 }
 
+/* As other programs have them. */
+static const struct {
+	const char *option, *command;
+} other_names[] = {
+	{ "-h", "help" },
+	{ "--help", "help" },
+	{ "--version", "version" },
+};
+
 int cli_main(int argc, char **argv)
 {
+	const char *name = argc > 1 ? argv[1] : NULL;
 	const struct command *command;
 
-	if (argc < 2) {
-		print_help(stderr);
+	if (!name) {
+		cli_print_help(stderr);
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
-		command = argc > 2 ? find_command(argv[2]) : NULL;
-		if (command)
-			print_command_help(command, stdout);
-		else
-			print_help(stdout);
-		return EXIT_OK;
-	}
-	if (!strcmp(argv[1], "version") || !strcmp(argv[1], "--version")) {
-		(void)printf("hublab %s\n", HUBLAB_VERSION);
-		return EXIT_OK;
-	}
-	command = find_command(argv[1]);
-	if (command)
-		return run_command(command, argc - 1, argv + 1);
-	(void)cli_fail(EXIT_USAGE, "unknown command '%s': see hublab help", argv[1]);
-	return EXIT_USAGE;
+	for (size_t i = 0; i < ARRAY_SIZE(other_names); i++)
+		if (!strcmp(name, other_names[i].option))
+			name = other_names[i].command;
+	command = cli_find_command(name);
+	if (!command)
+		return cli_fail(EXIT_USAGE, "unknown command '%s': see hublab help", name);
+	return run_command(command, argc - 1, argv + 1);
 }

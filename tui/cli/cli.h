@@ -2,10 +2,12 @@
 #pragma once
 /* The commands: one table, one function each. What they have in common is here. */
 #include "lab/base/err.h"
+#include "tui/cli/cli_files.h"
 #include "tui/client/client.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 enum exit_code {
 	EXIT_OK = 0,
@@ -22,13 +24,24 @@ enum output {
 	OUTPUT_JSON
 };
 
-#define CLI_OPTIONS_MAX 12
+#define CLI_OPTIONS_MAX   12
+#define CLI_ARGUMENTS_MAX 3
 
 struct cli_option {
 	const char *name;     /* long, without dashes */
 	char letter;          /* 0: none */
-	const char *argument; /* NULL for a switch */
+	const char *argument; /* as usage prints it; NULL for a switch */
 	const char *words;
+};
+
+/* Under which heading help and the manual list a command. */
+enum group {
+	GROUP_LABS,
+	GROUP_LOOK,
+	GROUP_PROBE,
+	GROUP_ENTER,
+	GROUP_ABOUT,
+	GROUP_COUNT
 };
 
 struct command;
@@ -46,8 +59,11 @@ struct cli {
 
 struct command {
 	const char *name;
-	const char *arguments;            /* as usage prints them */
-	const char *words;                /* what it does */
+	const char *arguments; /* as usage prints them */
+	const char *words;     /* what it does, in a line */
+	const char *more;      /* what else is to be known, in a paragraph; or NULL */
+	enum group group;
+	bool is_hidden;                   /* for scripts: listed nowhere */
 	int min_arguments, max_arguments; /* -1: any number */
 	bool is_raw; /* what stands behind the first argument is another program's */
 	int (*run)(const struct cli *cli); /* returns an enum exit_code, or a program's own */
@@ -56,7 +72,20 @@ struct command {
 
 extern const struct command *const commands[]; /* ends with NULL */
 
+/* Those that every command has; ends with a NULL name. */
+extern const struct cli_option common_options[];
+#define COMMON_OPTIONS 3
+
+extern const char *const group_names[GROUP_COUNT];
+
 int cli_main(int argc, char **argv);
+
+/* NULL when there is none; hidden ones are found. */
+const struct command *cli_find_command(const char *name);
+
+/* What is there, on 80 columns: all commands by group, or one with its options. */
+void cli_print_help(FILE *out);
+void cli_print_command_help(const struct command *command, FILE *out);
 
 /* The value of an option of the command ("" for a switch), or NULL when it was not given. */
 const char *cli_value(const struct cli *cli, const char *option);
@@ -78,13 +107,6 @@ int cli_show_topic(const struct cli *cli, const char *topic, const struct record
 
 /* JSON with "schema_version"; the reference is taken. */
 void cli_print_json(json_t *json);
-
-/* Read a lab file, or a template by its name. `path` gets where it is. */
-char *cli_read_file(const char *name, char *path, size_t path_size, size_t *ret_len,
-		    struct err *err);
-/* The same, parsed; findings are printed. NULL with the exit code in *ret_code. */
-struct lab *cli_read_lab(const char *name, char *path, size_t path_size, char **ret_text,
-			 int *ret_code);
 
 /* Is the program there, for us or in a lab? */
 bool cli_has_program(const char *name);

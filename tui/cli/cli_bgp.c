@@ -168,7 +168,10 @@ static int run_bgp(const struct cli *cli)
 const struct command command_bgp = {
 	.name = "bgp",
 	.arguments = "[GATEWAY]",
-	.words = "BGP peers of a gateway or router, in the columns of az",
+	.words = "BGP peers and learned routes, in the columns of az",
+	.more = "A gateway's name stands for its first instance that runs. Without a name: "
+		"every machine that speaks BGP, and how many of its sessions are up.",
+	.group = GROUP_LOOK,
 	.max_arguments = 1,
 	.run = run_bgp,
 	.options = { { "learned", 0, NULL, "what it has learned, instead" } },

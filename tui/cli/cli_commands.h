@@ -7,4 +7,4 @@ extern const struct command command_up, command_plan, command_check, command_dow
 extern const struct command command_ls, command_show, command_routes, command_bgp;
 extern const struct command command_probes, command_events;
 extern const struct command command_ping, command_curl, command_exec, command_shell;
-extern const struct command command_doctor;
+extern const struct command command_doctor, command_help, command_version;

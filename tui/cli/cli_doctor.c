@@ -67,5 +67,7 @@ const struct command command_doctor = {
 	.name = "doctor",
 	.arguments = "",
 	.words = "what this host can and cannot do, and the way out",
+	.more = "Found by trying, not by asking for versions.",
+	.group = GROUP_ABOUT,
 	.run = run_doctor,
 };

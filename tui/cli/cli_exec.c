@@ -104,7 +104,9 @@ static int run_shell(const struct cli *cli)
 const struct command command_ping = {
 	.name = "ping",
 	.arguments = "SRC DST [OPTION ...]",
-	.words = "ping from a machine of the lab; the program's own options and exit code",
+	.words = "ping from a machine of the lab",
+	.more = "Options behind DST are those of ping, and so is the exit code.",
+	.group = GROUP_PROBE,
 	.min_arguments = 2,
 	.max_arguments = -1,
 	.is_raw = true,
@@ -114,7 +116,9 @@ const struct command command_ping = {
 const struct command command_curl = {
 	.name = "curl",
 	.arguments = "SRC URL [OPTION ...]",
-	.words = "curl from a machine of the lab; the program's own options and exit code",
+	.words = "curl from a machine of the lab",
+	.more = "Options behind URL are those of curl, and so is the exit code.",
+	.group = GROUP_PROBE,
 	.min_arguments = 2,
 	.max_arguments = -1,
 	.is_raw = true,
@@ -125,6 +129,11 @@ const struct command command_exec = {
 	.name = "exec",
 	.arguments = "NODE -- PROGRAM [ARGUMENT ...]",
 	.words = "run a program on a machine of the lab",
+	.more = "The program is one of this host. It sees the interfaces, routes, sockets "
+		"and host name of the machine, and the lab's names in /etc/hosts. The exit "
+		"code is the program's own, or 128 and the number of the signal that ended "
+		"it.",
+	.group = GROUP_ENTER,
 	.min_arguments = 2,
 	.max_arguments = -1,
 	.is_raw = true,
@@ -134,7 +143,11 @@ const struct command command_exec = {
 const struct command command_shell = {
 	.name = "shell",
 	.arguments = "[NODE | -- PROGRAM [ARGUMENT ...]]",
-	.words = "a shell inside the lab, where ip netns, nft and tcpdump see all of it",
+	.words = "a shell, or a program, inside the lab",
+	.more = "Without NODE it stands beside the machines, where ip netns, nft and tcpdump "
+		"see all of them; with NODE on that machine. The exit code is the program's "
+		"own.",
+	.group = GROUP_ENTER,
 	.max_arguments = -1,
 	.is_raw = true,
 	.run = run_shell,

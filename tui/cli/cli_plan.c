@@ -31,7 +31,9 @@ static int run_check(const struct cli *cli)
 const struct command command_check = {
 	.name = "check",
 	.arguments = "FILE",
-	.words = "say whether a lab file is valid, and all that is wrong with it",
+	.words = "say all that is wrong with a lab file",
+	.more = "Each finding names its place in the file and, in brackets, its rule.",
+	.group = GROUP_LABS,
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.run = run_check,
@@ -129,7 +131,10 @@ static int run_plan(const struct cli *cli)
 const struct command command_plan = {
 	.name = "plan",
 	.arguments = "FILE",
-	.words = "say what up would do, against nothing or the running lab",
+	.words = "say what up would do",
+	.more = "Against nothing, or against the lab of that name when it runs. Nothing is "
+		"started and nothing changes.",
+	.group = GROUP_LABS,
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.run = run_plan,

@@ -66,7 +66,10 @@ static int run_probes(const struct cli *cli)
 const struct command command_probes = {
 	.name = "probes",
 	.arguments = "",
-	.words = "the scheduled pings and fetches: what was predicted, what is seen",
+	.words = "the pings and fetches that run all the time",
+	.more = "Each with what was predicted and what is seen. A probe is green when both "
+		"agree: a flow that must fail and fails is green too.",
+	.group = GROUP_PROBE,
 	.run = run_probes,
 };
 
@@ -162,6 +165,8 @@ const struct command command_events = {
 	.name = "events",
 	.arguments = "",
 	.words = "what changed, and when",
+	.more = "With -o json, one object a line.",
+	.group = GROUP_LOOK,
 	.run = run_events,
 	.options = { { "follow", 'f', NULL, "go on, and print what happens as it happens" } },
 };

@@ -27,7 +27,11 @@ static int run_routes(const struct cli *cli)
 const struct command command_routes = {
 	.name = "routes",
 	.arguments = "VM",
-	.words = "effective routes, as az network nic show-effective-route-table prints them",
+	.words = "effective routes of a NIC, in the columns of az",
+	.more = "VM is a virtual machine, a NIC, or VM:NIC where the machine has several. "
+		"The rows are those of az network nic show-effective-route-table, and so are "
+		"the keys with -o json.",
+	.group = GROUP_LOOK,
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.run = run_routes,

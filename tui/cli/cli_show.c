@@ -83,6 +83,7 @@ const struct command command_ls = {
 	.name = "ls",
 	.arguments = "",
 	.words = "list the labs that run",
+	.group = GROUP_LABS,
 	.run = run_ls,
 };
 
@@ -166,6 +167,7 @@ const struct command command_show = {
 	.name = "show",
 	.arguments = "[LAB]",
 	.words = "what a lab consists of, and how each part is",
+	.group = GROUP_LOOK,
 	.max_arguments = 1,
 	.run = run_show,
 };

@@ -221,7 +221,11 @@ static int run_up(const struct cli *cli)
 const struct command command_up = {
 	.name = "up",
 	.arguments = "FILE",
-	.words = "build a lab from a file or a template, and wait until all of it works",
+	.words = "build a lab from a file or a template",
+	.more = "FILE is a path, or the name of a template. The command ends when every BGP "
+		"session is up and every probe sees what was predicted; until then the lab "
+		"belongs to it, and ends with it.",
+	.group = GROUP_LABS,
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.run = run_up,
@@ -280,6 +284,9 @@ const struct command command_down = {
 	.name = "down",
 	.arguments = "[LAB]",
 	.words = "end a lab and remove all of it",
+	.more = "A lab is one tree of processes: when its first one ends, the kernel removes "
+		"the rest.",
+	.group = GROUP_LABS,
 	.max_arguments = 1,
 	.run = run_down_command,
 	.options = { { "all", 0, NULL, "end every lab of this user" } },

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* Lab files and templates: where they are, and how they are read. */
+#include "lab/base/arena.h"
+#include "lab/base/err.h"
+
+#include <stddef.h>
+
+struct lab;
+
+/* Read a lab file, or a template by its name. `path` gets where it is. */
+char *cli_read_file(const char *name, char *path, size_t path_size, size_t *ret_len,
+		    struct err *err);
+/* The same, parsed; findings are printed. NULL with the exit code in *ret_code. */
+struct lab *cli_read_lab(const char *name, char *path, size_t path_size, char **ret_text,
+			 int *ret_code);
+
+/* A lab to start from. */
+struct cli_template {
+	const char *name;     /* what `up` takes in the place of a file */
+	const char *path;     /* of its lab.yaml */
+	const char *sentence; /* the first line of the file's opening comment, else of the text of
+				 the README.md beside it; "" when there is none */
+};
+
+struct cli_templates {
+	struct cli_template *items;
+	size_t count;
+};
+
+/*
+ * Every template there is, sorted by name; of several with one name the one that `up` takes. The
+ * files are not checked. Everything lives as long as the arena.
+ */
+struct cli_templates cli_templates(struct arena *arena);
