@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <strings.h>
 #include <unistd.h>
 
 int cli_fail(int code, const char *fmt, ...)
@@ -111,6 +111,19 @@ struct client *cli_connect(const struct cli *cli, const char *name, char **ret_l
 	else
 		free(lab);
 	return client;
+}
+
+const struct snapshot_node *cli_find_node(const struct snapshot_nodes *nodes, const char *name)
+{
+	size_t len = strcspn(name, ":");
+
+	for (size_t i = 0; i < nodes->nodes.count; i++) {
+		const struct snapshot_node *node = &nodes->nodes.items[i];
+
+		if (strlen(node->name) == len && !strncasecmp(node->name, name, len))
+			return node;
+	}
+	return NULL;
 }
 
 void cli_print_json(json_t *json)

@@ -101,6 +101,9 @@ int cli_usage(const struct cli *cli, const char *fmt, ...) PRINTF(2, 3);
  */
 struct client *cli_connect(const struct cli *cli, const char *name, char **ret_lab, int *ret_code);
 
+/* The machine of that name, letter case aside, of "VM:NIC" the VM. NULL when there is none. */
+const struct snapshot_node *cli_find_node(const struct snapshot_nodes *nodes, const char *name);
+
 /* Connect, read one topic, print it by `print`, or as JSON. Returns the exit code. */
 int cli_show_topic(const struct cli *cli, const char *topic, const struct record *record,
 		   void *object, void (*print)(const struct cli *cli, const void *object));

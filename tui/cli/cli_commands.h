@@ -6,5 +6,6 @@
 extern const struct command command_up, command_plan, command_check, command_down;
 extern const struct command command_ls, command_show, command_routes, command_bgp;
 extern const struct command command_probes, command_events;
-extern const struct command command_ping, command_curl, command_exec, command_shell;
+extern const struct command command_ping, command_curl, command_exec, command_console,
+	command_shell;
 extern const struct command command_doctor, command_help, command_version;

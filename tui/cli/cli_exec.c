@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ping, curl, exec and shell: real programs, run inside. */
+/* ping, curl, exec, console and shell: real programs, run inside. */
 #include "tui/cli/cli_commands.h"
 
 #include "lab/model/lab.h"
@@ -11,29 +11,31 @@
 #include <string.h>
 #include <strings.h>
 
-/* The node a user means, as it is spelled; with the VM's name before a colon it is the VM. */
-static const char *find_node(struct client *client, const char *name, struct arena *arena,
-			     struct err *err)
+/* The node a user means; NULL with `err` when there is none. */
+static const struct snapshot_node *find_node(struct client *client, const char *name,
+					     struct arena *arena, struct err *err)
 {
+	static const struct snapshot_node fabric = { .name = "fabric", .state = "up" };
+	const struct snapshot_node *node;
 	struct snapshot_nodes nodes = { 0 };
-	size_t len = strcspn(name, ":");
 
 	if (client_topic(client, "nodes", &snapshot_nodes_record, &nodes, arena, err))
 		return NULL;
-	if (!strcmp(name, "fabric"))
-		return name;
-	for (size_t i = 0; i < nodes.nodes.count; i++) {
-		const char *node = nodes.nodes.items[i].name;
-
-		if (strlen(node) == len && !strncasecmp(node, name, len))
-			return node;
-	}
-	err_set(err, -ENOENT, "the lab has no node '%s': see hublab show", name);
-	return NULL;
+	if (!strcmp(name, fabric.name))
+		return &fabric;
+	node = cli_find_node(&nodes, name);
+	if (!node)
+		err_set(err, -ENOENT, "the lab has no node '%s': see hublab show", name);
+	return node;
 }
 
-static int run_in(const struct cli *cli, const char *node, char *const argv[])
+/* What a program needs of its node; an exit code. */
+typedef int choose_fn(const struct snapshot_node *node, char *argv[2]);
+
+/* Run a program on a node, or beside all of them (NULL); `choose`, if any, says which program. */
+static int run_in(const struct cli *cli, const char *name, char *argv[], choose_fn *choose)
 {
+	const struct snapshot_node *node = NULL;
 	struct arena *arena = arena_new();
 	struct err err = { 0 };
 	struct client *client;
@@ -41,12 +43,14 @@ static int run_in(const struct cli *cli, const char *node, char *const argv[])
 	int code = EXIT_OK;
 
 	client = cli_connect(cli, NULL, &lab, &code);
-	if (client && node) {
-		node = find_node(client, node, arena, &err);
+	if (client && name) {
+		node = find_node(client, name, arena, &err);
 		if (!node)
 			code = cli_fail(EXIT_USAGE, "%s", err.text);
+		else if (choose)
+			code = choose(node, argv);
 	}
-	if (client && !code && lab_enter(client, lab, node, argv, &err))
+	if (client && !code && lab_enter(client, lab, node ? node->name : NULL, argv, &err))
 		code = cli_fail(EXIT_FAILED, "%s", err.text);
 	client_free(client);
 	free(lab);
@@ -64,7 +68,7 @@ static int run_program(const struct cli *cli, const char *program, const char *p
 		return cli_fail(EXIT_UNABLE, "this host has no %s: apt install %s", program,
 				package);
 	argv[0] = (char *)program;
-	return run_in(cli, node, argv);
+	return run_in(cli, node, argv, NULL);
 }
 
 static int run_ping(const struct cli *cli)
@@ -85,20 +89,49 @@ static int run_exec(const struct cli *cli)
 		argv++;
 	if (!argv[0])
 		return cli_usage(cli, "a program is missing");
-	return run_in(cli, cli->argv[0], argv);
+	return run_in(cli, cli->argv[0], argv, NULL);
+}
+
+static char *shell_program(void)
+{
+	const char *shell = getenv("SHELL");
+
+	return (char *)(shell && *shell ? shell : "/bin/sh");
 }
 
 static int run_shell(const struct cli *cli)
 {
-	const char *shell = getenv("SHELL");
-	char *argv[] = { (char *)(shell && *shell ? shell : "/bin/sh"), NULL };
+	char *argv[] = { shell_program(), NULL };
 
 	if (cli->has_dashes)
-		return cli->argc ? run_in(cli, NULL, cli->argv)
+		return cli->argc ? run_in(cli, NULL, cli->argv, NULL)
 				 : cli_usage(cli, "a program is missing");
 	if (cli->argc > 1)
 		return cli_usage(cli, "'%s' is one argument too many", cli->argv[1]);
-	return run_in(cli, cli->argc ? cli->argv[0] : NULL, argv);
+	return run_in(cli, cli->argc ? cli->argv[0] : NULL, argv, NULL);
+}
+
+/* A router is spoken to through its daemon; where none runs, a shell is what helps. */
+static int choose_console(const struct snapshot_node *node, char *argv[2])
+{
+	if (!node->pid) {
+		if (strcmp(node->state, "up") != 0)
+			(void)cli_fail(EXIT_OK, "%s: bird %s, so this is a shell", node->name,
+				       node->state);
+		argv[0] = shell_program();
+		return EXIT_OK;
+	}
+	if (!cli_has_program("birdc"))
+		return cli_fail(EXIT_UNABLE, "this host has no birdc: apt install bird2");
+	argv[0] = (char *)"birdc";
+	return EXIT_OK;
+}
+
+static int run_console(const struct cli *cli)
+{
+	char *argv[] = { NULL, NULL };
+
+	return run_in(cli, cli->argv[0], argv, choose_console);
 }
 
 const struct command command_ping = {
@@ -138,6 +171,18 @@ const struct command command_exec = {
 	.max_arguments = -1,
 	.is_raw = true,
 	.run = run_exec,
+};
+
+const struct command command_console = {
+	.name = "console",
+	.arguments = "NODE",
+	.words = "what one sits in front of at a machine",
+	.more = "At a router that is birdc, connected to the router's own daemon; at any other "
+		"machine a shell. The exit code is the program's own.",
+	.group = GROUP_ENTER,
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.run = run_console,
 };
 
 const struct command command_shell = {

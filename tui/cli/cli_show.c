@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static const char *age_print(double since, char text[32])
@@ -133,30 +134,112 @@ static void print_nodes(const struct cli *cli, const struct snapshot_nodes *node
 	table_free(table);
 }
 
-static int run_show(const struct cli *cli)
+static int show_lab(const struct cli *cli, struct client *client, struct arena *arena,
+		    struct err *err)
 {
-	struct arena *arena = arena_new();
 	struct snapshot_nodes nodes = { 0 };
 	struct snapshot_lab lab = { 0 };
-	struct err err = { 0 };
-	struct client *client;
-	int code = EXIT_OK;
 
-	client = cli_connect(cli, cli->argc ? cli->argv[0] : NULL, NULL, &code);
-	if (client && cli->output == OUTPUT_JSON) {
-		json_t *json =
-			json_pack("{s:o*, s:o*}", "lab", client_topic_json(client, "lab", &err),
-				  "nodes", client_topic_json(client, "nodes", &err));
-
-		cli_print_json(json);
-	} else if (client &&
-		   !client_topic(client, "lab", &snapshot_lab_record, &lab, arena, &err) &&
-		   !client_topic(client, "nodes", &snapshot_nodes_record, &nodes, arena, &err)) {
+	if (cli->output == OUTPUT_JSON) {
+		cli_print_json(json_pack("{s:o*, s:o*}", "lab",
+					 client_topic_json(client, "lab", err), "nodes",
+					 client_topic_json(client, "nodes", err)));
+	} else if (!client_topic(client, "lab", &snapshot_lab_record, &lab, arena, err) &&
+		   !client_topic(client, "nodes", &snapshot_nodes_record, &nodes, arena, err)) {
 		if (cli->output == OUTPUT_TABLE)
 			print_lab(&lab);
 		print_nodes(cli, &nodes);
 	}
-	if (err.code)
+	return err->code;
+}
+
+static void print_node(const struct snapshot_node *node)
+{
+	(void)printf("node      %s, %s, %s\n", node->name, node->role, node->state);
+	for (size_t i = 0; i < node->addresses.count; i++)
+		(void)printf("address   %s\n", node->addresses.items[i]);
+	if (node->pid)
+		(void)printf("daemon    bird, process %lld of the lab\n", (long long)node->pid);
+	if (node->sessions)
+		(void)printf("BGP       %lld of %lld sessions\n", (long long)node->sessions_up,
+			     (long long)node->sessions);
+}
+
+static int show_node(const struct cli *cli, const json_t *json, struct snapshot_nodes *nodes,
+		     const struct snapshot_node *node)
+{
+	size_t index = (size_t)(node - nodes->nodes.items);
+	struct snapshot_nodes one = { .nodes = { &nodes->nodes.items[index], 1 } };
+
+	if (cli->output == OUTPUT_JSON)
+		cli_print_json(json_pack("{s:O}", "node",
+					 json_array_get(json_object_get(json, "nodes"), index)));
+	else if (cli->output == OUTPUT_TSV)
+		print_nodes(cli, &one);
+	else
+		print_node(node);
+	return EXIT_OK;
+}
+
+static bool is_only_one_lab(void)
+{
+	char **labs = runtime_list(NULL);
+	bool is_one = labs && labs[0] && !labs[1];
+
+	for (char **lab = labs; lab && *lab; lab++)
+		free(*lab);
+	free(labs);
+	return is_one;
+}
+
+/*
+ * Show the machine of that name, of the lab that -l names or of the only one. False when there is
+ * none, and the name may be that of a lab.
+ */
+static bool try_node(const struct cli *cli, const char *name, int *ret_code)
+{
+	struct client *client = cli_connect(cli, NULL, NULL, ret_code);
+	const struct snapshot_node *node = NULL;
+	struct arena *arena = arena_new();
+	struct snapshot_nodes nodes = { 0 };
+	json_t *json = NULL;
+	struct err err = { 0 };
+	bool is_done = !client;
+
+	if (client)
+		json = client_topic_json(client, "nodes", &err);
+	if (json && record_decode(&snapshot_nodes_record, json, &nodes, arena, &err))
+		node = cli_find_node(&nodes, name);
+	if (node) {
+		*ret_code = show_node(cli, json, &nodes, node);
+		is_done = true;
+	} else if (client && cli->lab && strcmp(cli->lab, name) != 0) {
+		*ret_code = err.code ? cli_fail(EXIT_FAILED, "%s", err.text)
+				     : cli_fail(EXIT_USAGE, "lab '%s' has no node '%s'", cli->lab,
+						name);
+		is_done = true;
+	}
+	json_decref(json);
+	client_free(client);
+	arena_free(arena);
+	return is_done;
+}
+
+static int run_show(const struct cli *cli)
+{
+	const char *name = cli->argc ? cli->argv[0] : NULL;
+	struct err err = { 0 };
+	struct client *client;
+	struct arena *arena;
+	int code = EXIT_OK;
+
+	if (name && (cli->lab || is_only_one_lab()) && try_node(cli, name, &code))
+		return code;
+	client = cli_connect(cli, name, NULL, &code);
+	if (!client)
+		return code;
+	arena = arena_new();
+	if (show_lab(cli, client, arena, &err))
 		code = cli_fail(EXIT_FAILED, "%s", err.text);
 	client_free(client);
 	arena_free(arena);
@@ -165,8 +248,9 @@ static int run_show(const struct cli *cli)
 
 const struct command command_show = {
 	.name = "show",
-	.arguments = "[LAB]",
-	.words = "what a lab consists of, and how each part is",
+	.arguments = "[LAB|NODE]",
+	.words = "what a lab or one machine consists of, and how it is",
+	.more = "NODE is a machine of the lab that -l names, or of the only one that runs.",
 	.group = GROUP_LOOK,
 	.max_arguments = 1,
 	.run = run_show,

@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What can be seen of a lab and its machines, in each form of output, and a machine's own console.
+. tests/support/lab.sh
+
+tab=$(printf '\t')
+expect 0 "$H" up vpner --name "$LAB"
+
+expect 0 "$H" ls
+has "$out" "^$LAB +running +4 +10/10 +24/24 +fast +[0-9]+s +/.*/vpner/lab.yaml$"
+expect 0 "$H" ls -o tsv
+has "$out" "^$LAB${tab}running${tab}4${tab}10/10${tab}24/24${tab}fast${tab}"
+expect 0 "$H" ls -o json
+has "$out" '^  "schema_version": 1,$'
+has "$out" '^  "labs": \[$'
+has "$out" "^      \"name\": \"$LAB\",$"
+
+# a lab, by its name, by -l, or by both
+expect 0 "$H" show "$LAB"
+has "$out" "^lab +$LAB, running for "
+has "$out" '^BGP +10 of 10 sessions$'
+has "$out" '^megaport-mcr +provider router '
+expect 0 "$H" show -l "$LAB" -o tsv
+[ "$out" = "$("$H" show "$LAB" -l "$LAB" -o tsv)" ] || fail "show LAB is not show -l LAB"
+has "$out" "^az-hub-ergw-0${tab}ExpressRoute gateway${tab}10.0.0.44/27${tab}2/2${tab}up$"
+[ "$(printf '%s\n' "$out" | wc -l)" -eq 13 ] || fail "not 13 machines: $out"
+expect 0 "$H" show -l "$LAB" -o json
+has "$out" '^  "lab": \{$'
+has "$out" '^        "name": "branch-vm1",$'
+
+# one machine of it; letter case does not count
+expect 0 "$H" show -l "$LAB" AZ-hub-ergw-0
+has "$out" '^node +az-hub-ergw-0, ExpressRoute gateway, up$'
+has "$out" '^address +10.0.0.44/27$'
+has "$out" '^daemon +bird, process [0-9]+ of the lab$'
+has "$out" '^BGP +2 of 2 sessions$'
+expect 0 "$H" show -l "$LAB" branch-vm1 -o tsv
+[ "$out" = "branch-vm1${tab}virtual machine${tab}10.100.0.100/27${tab}${tab}up" ] || fail "row: $out"
+expect 0 "$H" show -l "$LAB" branch-vm1 -o json
+has "$out" '^  "schema_version": 1,$'
+has "$out" '^    "name": "branch-vm1",$'
+lacks "$out" 'az-hub-lxvm'
+expect 2 "$H" show -l "$LAB" no-such-node
+has "$err" "lab '$LAB' has no node 'no-such-node'"
+expect 1 "$H" show no-such-lab
+has "$err" "no lab named 'no-such-lab' is running"
+if [ "$("$H" ls -o tsv | wc -l)" -eq 1 ]; then # else the test would depend on others' labs
+	expect 0 "$H" show branch-vm1
+	has "$out" '^node +branch-vm1, virtual machine, up$'
+fi
+
+# the console of a router is its daemon's, that of another machine a shell
+echo 'show protocols' >"$SCRATCH/in"
+expect 0 "$H" console -l "$LAB" az-hub-ergw-0 <"$SCRATCH/in"
+has "$out" '^b_azure_er_circuit_primary_0 +BGP .* Established'
+echo 'hostname; exit 7' >"$SCRATCH/in"
+SHELL=/bin/sh expect 7 "$H" console -l "$LAB" branch-vm1 <"$SCRATCH/in"
+[ "$out" = branch-vm1 ] || fail "the shell says '$out'"
+expect 2 "$H" console -l "$LAB" no-such-node
+expect 2 "$H" console -l "$LAB"
+
+# events as they come, one object a line
+"$H" events -l "$LAB" -f -o json >"$SCRATCH/events" 2>/dev/null &
+follower=$!
+wait_for 5 grep -q '"kind":"lab","text":"up: ' "$SCRATCH/events" || fail "no event of the past"
+lacks "$(cat "$SCRATCH/events")" 'session with .* lost'
+expect 0 "$H" shell -l "$LAB" -- ip -n megaport-mcr link set link0 down
+wait_for 10 grep -q '"kind":"bgp","text":"megaport-mcr: session with .* lost' "$SCRATCH/events" ||
+	fail "the new event did not come"
+expect 0 "$H" events -l "$LAB" -o json
+has "$out" '"kind":"bgp","text":"megaport-mcr: session with .* lost'
+expect 0 "$H" down "$LAB"
+wait "$follower"
+lacks "$(cat "$SCRATCH/events")" '^$'
+! grep -Evq '^\{"number":[0-9]+,"time":[0-9.]+,"kind":"[a-z]+","text":".*"\}$' "$SCRATCH/events" ||
+	fail "not one object a line: $(cat "$SCRATCH/events")"
