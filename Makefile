@@ -40,7 +40,7 @@ NETNS_TEST := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/netns/*.c)))
 SCENARIO   := $(sort $(wildcard tests/root/*.sh))
 SOURCES    := $(wildcard lab/*/*.[ch] netns/*/*.[ch] tui/*.[ch] tui/*/*.[ch] tests/*/*.[ch])
 
-all: build/hublab
+all: build/hublab build/completion
 
 build/hublab: $(BUILD)/hublab FORCE
 	@ln -sfn $(notdir $(BUILD))/hublab $@
@@ -48,6 +48,15 @@ build/hublab: $(BUILD)/hublab FORCE
 $(BUILD)/hublab: $(TUI_OBJS) $(BUILD)/netns.a $(BUILD)/lab.a
 	@echo "  LD $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(LDLIBS)
+
+# what the program writes about itself
+build/completion: $(BUILD)/hublab
+	@echo "  WRITE $@"
+	$(Q)rm -rf $@ $@.new && mkdir -p $@.new
+	$(Q)$< completion bash >$@.new/hublab
+	$(Q)$< completion zsh >$@.new/_hublab
+	$(Q)$< completion fish >$@.new/hublab.fish
+	@mv $@.new $@
 
 $(BUILD)/lab.a: $(LAB_OBJS)
 $(BUILD)/netns.a: $(NETNS_OBJS)
@@ -114,11 +123,16 @@ lint:
 format:
 	clang-format -i $(SOURCES)
 
+SHARE = $(DESTDIR)$(PREFIX)/share
+
 install: all
 	install -D -m 755 $(BUILD)/hublab $(DESTDIR)$(PREFIX)/bin/hublab
 	for t in templates/*; do \
-		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/hublab/$$t $$t/*; done
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/hublab README.md docs/*.md
+		install -D -m 644 -t $(SHARE)/hublab/$$t $$t/*; done
+	install -D -m 644 -t $(SHARE)/doc/hublab README.md docs/*.md
+	install -D -m 644 -t $(SHARE)/bash-completion/completions build/completion/hublab
+	install -D -m 644 -t $(SHARE)/zsh/site-functions build/completion/_hublab
+	install -D -m 644 -t $(SHARE)/fish/vendor_completions.d build/completion/hublab.fish
 
 dist:
 	@mkdir -p build

@@ -7,8 +7,20 @@ config=$(readlink "$H" | sed 's|/hublab||; s|-clang||')
 make --no-print-directory install CONFIG="$config" PREFIX="$SCRATCH/prefix" BUILD="build/$(readlink "$H" | sed 's|/hublab||')" >"$SCRATCH/log" 2>&1 ||
 	fail "$(cat "$SCRATCH/log")"
 H=$SCRATCH/prefix/bin/hublab
+share=$SCRATCH/prefix/share
 cd "$SCRATCH" || exit
 expect 0 "$H" check vpner
-has "$out" "^$SCRATCH/prefix/share/hublab/templates/vpner/lab.yaml: lab 'vpner' is valid"
+has "$out" "^$share/hublab/templates/vpner/lab.yaml: lab 'vpner' is valid"
 expect 0 "$H" up vpner --name "$LAB"
 expect 0 "$H" down "$LAB"
+
+# where each shell looks for it
+for file in bash-completion/completions/hublab zsh/site-functions/_hublab \
+	fish/vendor_completions.d/hublab.fish; do
+	case $file in
+	bash*) shell=bash ;;
+	zsh*) shell=zsh ;;
+	fish*) shell=fish ;;
+	esac
+	"$H" completion $shell | cmp - "$share/$file" || fail "$file is not what hublab writes"
+done

@@ -184,6 +184,12 @@ bool cli_has_program(const char *name)
 
 /* ---- the command line ---- */
 
+const char *const output_names[OUTPUT_COUNT] = {
+	[OUTPUT_TABLE] = "table",
+	[OUTPUT_TSV] = "tsv",
+	[OUTPUT_JSON] = "json",
+};
+
 const struct cli_option common_options[COMMON_OPTIONS + 1] = {
 	{ "lab", 'l', "LAB", "the lab that is meant, when several run" },
 	{ "output", 'o', "FORMAT", "table, tsv or json" },
@@ -201,10 +207,8 @@ const struct command *cli_find_command(const char *name)
 
 static int set_output(struct cli *cli, const char *format)
 {
-	static const char *const names[] = { "table", "tsv", "json" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(names[i], format) != 0)
+	for (size_t i = 0; i < OUTPUT_COUNT; i++) {
+		if (strcmp(output_names[i], format) != 0)
 			continue;
 		cli->output = (enum output)i;
 		return 0;

@@ -21,7 +21,8 @@ enum exit_code {
 enum output {
 	OUTPUT_TABLE,
 	OUTPUT_TSV,
-	OUTPUT_JSON
+	OUTPUT_JSON,
+	OUTPUT_COUNT
 };
 
 #define CLI_OPTIONS_MAX   12
@@ -30,8 +31,25 @@ enum output {
 struct cli_option {
 	const char *name;     /* long, without dashes */
 	char letter;          /* 0: none */
-	const char *argument; /* as usage prints it; NULL for a switch */
+	const char *argument; /* as usage prints it, a word of arg_kinds or another; NULL for a
+				 switch */
 	const char *words;
+};
+
+/* What an argument or an option's value is, for those who complete it: rows of arg_kinds. */
+enum arg {
+	ARG_NONE,    /* nothing that can be listed */
+	ARG_FILE,    /* a lab file, or a template's name */
+	ARG_LAB,     /* a lab that runs */
+	ARG_NODE,    /* a machine of the lab */
+	ARG_PART,    /* a lab or a machine */
+	ARG_VM,      /* a virtual machine */
+	ARG_SPEAKER, /* a gateway, or a machine that speaks BGP */
+	ARG_DASHES,  /* "--": behind it stand another program and its arguments */
+	ARG_FORMAT,  /* a form of output */
+	ARG_COMMAND, /* of ours */
+	ARG_SHELL,   /* one that we write a script for */
+	ARG_COUNT
 };
 
 /* Under which heading help and the manual list a command. */
@@ -66,11 +84,14 @@ struct command {
 	bool is_hidden;                   /* for scripts: listed nowhere */
 	int min_arguments, max_arguments; /* -1: any number */
 	bool is_raw; /* what stands behind the first argument is another program's */
-	int (*run)(const struct cli *cli); /* returns an enum exit_code, or a program's own */
+	enum arg completes[CLI_ARGUMENTS_MAX]; /* by place, up to ARG_NONE */
+	int (*run)(const struct cli *cli);     /* returns an enum exit_code, or a program's own */
 	struct cli_option options[CLI_OPTIONS_MAX]; /* ends with a NULL name */
 };
 
 extern const struct command *const commands[]; /* ends with NULL */
+
+extern const char *const output_names[OUTPUT_COUNT];
 
 /* Those that every command has; ends with a NULL name. */
 extern const struct cli_option common_options[];

@@ -173,6 +173,7 @@ const struct command command_bgp = {
 		"every machine that speaks BGP, and how many of its sessions are up.",
 	.group = GROUP_LOOK,
 	.max_arguments = 1,
+	.completes = { ARG_SPEAKER },
 	.run = run_bgp,
 	.options = { { "learned", 0, NULL, "what it has learned, instead" } },
 };

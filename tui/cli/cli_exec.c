@@ -143,6 +143,7 @@ const struct command command_ping = {
 	.min_arguments = 2,
 	.max_arguments = -1,
 	.is_raw = true,
+	.completes = { ARG_NODE, ARG_NODE },
 	.run = run_ping,
 };
 
@@ -155,6 +156,7 @@ const struct command command_curl = {
 	.min_arguments = 2,
 	.max_arguments = -1,
 	.is_raw = true,
+	.completes = { ARG_NODE, ARG_VM },
 	.run = run_curl,
 };
 
@@ -170,6 +172,7 @@ const struct command command_exec = {
 	.min_arguments = 2,
 	.max_arguments = -1,
 	.is_raw = true,
+	.completes = { ARG_NODE, ARG_DASHES },
 	.run = run_exec,
 };
 
@@ -182,6 +185,7 @@ const struct command command_console = {
 	.group = GROUP_ENTER,
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.completes = { ARG_NODE },
 	.run = run_console,
 };
 
@@ -195,5 +199,6 @@ const struct command command_shell = {
 	.group = GROUP_ENTER,
 	.max_arguments = -1,
 	.is_raw = true,
+	.completes = { ARG_NODE },
 	.run = run_shell,
 };

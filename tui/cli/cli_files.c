@@ -136,16 +136,17 @@ struct lab *cli_read_lab(const char *name, char *path, size_t path_size, char **
 
 /* ---- templates ---- */
 
-/* The line without blanks at its ends, and without the marks of a comment. */
+/* The line without blanks at its ends, the marks of a comment, and what would move a cursor. */
 static char *bare(char *line)
 {
-	size_t len;
+	size_t len = strlen(line);
 
-	line += strspn(line, "# \t");
-	for (len = strlen(line); len && isspace((unsigned char)line[len - 1]); len--)
-		;
-	line[len] = '\0';
-	return line;
+	for (size_t i = 0; i < len; i++)
+		if (iscntrl((unsigned char)line[i]))
+			line[i] = ' ';
+	while (len && line[len - 1] == ' ')
+		line[--len] = '\0';
+	return line + strspn(line, "# ");
 }
 
 /*

@@ -106,6 +106,7 @@ const struct command command_help = {
 	.words = "list the commands, or say how one is used",
 	.group = GROUP_ABOUT,
 	.max_arguments = 1,
+	.completes = { ARG_COMMAND },
 	.run = run_help,
 };
 

@@ -36,6 +36,7 @@ const struct command command_check = {
 	.group = GROUP_LABS,
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.completes = { ARG_FILE },
 	.run = run_check,
 };
 
@@ -137,9 +138,10 @@ const struct command command_plan = {
 	.group = GROUP_LABS,
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.completes = { ARG_FILE },
 	.run = run_plan,
 	.options = {
-		{ "name", 0, "NAME", "compare with the running lab of this name" },
+		{ "name", 0, "LAB", "compare with the running lab of this name" },
 		{ "exit-code", 0, NULL, "end with 4 when there is something to do" },
 	},
 };

@@ -34,5 +34,6 @@ const struct command command_routes = {
 	.group = GROUP_LOOK,
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.completes = { ARG_VM },
 	.run = run_routes,
 };

@@ -253,5 +253,6 @@ const struct command command_show = {
 	.more = "NODE is a machine of the lab that -l names, or of the only one that runs.",
 	.group = GROUP_LOOK,
 	.max_arguments = 1,
+	.completes = { ARG_PART },
 	.run = run_show,
 };

@@ -228,6 +228,7 @@ const struct command command_up = {
 	.group = GROUP_LABS,
 	.min_arguments = 1,
 	.max_arguments = 1,
+	.completes = { ARG_FILE },
 	.run = run_up,
 	.options = {
 		{ "name", 0, "NAME", "call the lab so, instead of what its file says" },
@@ -288,6 +289,7 @@ const struct command command_down = {
 		"the rest.",
 	.group = GROUP_LABS,
 	.max_arguments = 1,
+	.completes = { ARG_LAB },
 	.run = run_down_command,
 	.options = { { "all", 0, NULL, "end every lab of this user" } },
 };

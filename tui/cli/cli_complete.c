@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* completion, and __complete: what scripts of shells ask for while someone types. */
+#include "tui/cli/cli_commands.h"
+#include "tui/cli/cli_completion.h"
+
+#include "lab/model/topology.h"
+#include "netns/super/runtime.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Print a candidate, and with -o tsv what it is. Shells split and expand what they are given, so
+ * only plain names pass.
+ */
+static void offer(const struct cli *cli, const char *name, const char *words)
+{
+	if (!is_object_name(name))
+		return;
+	if (cli->output == OUTPUT_TSV && words && *words)
+		(void)printf("%s\t%s\n", name, words);
+	else
+		(void)puts(name);
+}
+
+static void print_templates(const struct cli *cli)
+{
+	struct arena *arena = arena_new();
+	struct cli_templates templates = cli_templates(arena);
+
+	for (size_t i = 0; i < templates.count; i++)
+		offer(cli, templates.items[i].name, templates.items[i].sentence);
+	arena_free(arena);
+}
+
+static void print_labs(const struct cli *cli)
+{
+	char **labs = runtime_list(NULL);
+
+	for (char **lab = labs; lab && *lab; lab++) {
+		offer(cli, *lab, "lab");
+		free(*lab);
+	}
+	free(labs);
+}
+
+/* The machines of the lab that is meant; none when that is not clear. */
+static struct snapshot_nodes read_nodes(const struct cli *cli, struct arena *arena)
+{
+	char **labs = runtime_list(NULL);
+	const char *lab = cli->lab && is_object_name(cli->lab) ? cli->lab : NULL;
+	struct snapshot_nodes nodes = { 0 };
+	struct client *client = NULL;
+
+	if (!cli->lab && labs && labs[0] && !labs[1])
+		lab = labs[0];
+	if (lab)
+		client = client_open(lab, NULL);
+	if (client)
+		(void)client_topic(client, "nodes", &snapshot_nodes_record, &nodes, arena,
+				   &(struct err){ 0 });
+	client_free(client);
+	for (char **each = labs; each && *each; each++)
+		free(*each);
+	free(labs);
+	return nodes;
+}
+
+static bool is_any(const struct snapshot_node *node)
+{
+	(void)node;
+	return true;
+}
+
+static bool is_vm(const struct snapshot_node *node)
+{
+	return !strcmp(node->role, node_role_name(ROLE_VM));
+}
+
+static bool is_speaker(const struct snapshot_node *node)
+{
+	return node->pid || node->sessions;
+}
+
+static void print_nodes_that(const struct cli *cli, bool (*fits)(const struct snapshot_node *node))
+{
+	struct arena *arena = arena_new();
+	struct snapshot_nodes nodes = read_nodes(cli, arena);
+
+	for (size_t i = 0; i < nodes.nodes.count; i++)
+		if (fits(&nodes.nodes.items[i]))
+			offer(cli, nodes.nodes.items[i].name, nodes.nodes.items[i].role);
+	arena_free(arena);
+}
+
+static void print_nodes(const struct cli *cli)
+{
+	print_nodes_that(cli, is_any);
+}
+
+static void print_parts(const struct cli *cli)
+{
+	if (!cli->lab)
+		print_labs(cli);
+	print_nodes(cli);
+}
+
+static void print_vms(const struct cli *cli)
+{
+	print_nodes_that(cli, is_vm);
+}
+
+/* A gateway's name is that of its first instance without the number. */
+static void print_gateways(const struct cli *cli)
+{
+	struct arena *arena = arena_new();
+	struct snapshot_nodes nodes = read_nodes(cli, arena);
+
+	for (size_t i = 0; i < nodes.nodes.count; i++) {
+		const struct snapshot_node *node = &nodes.nodes.items[i];
+		size_t len = strlen(node->name);
+
+		if (strstr(node->role, "gateway") && len > 2 && !strcmp(node->name + len - 2, "-0"))
+			offer(cli, arena_strndup(arena, node->name, len - 2), node->role);
+	}
+	arena_free(arena);
+}
+
+static void print_speakers(const struct cli *cli)
+{
+	print_gateways(cli);
+	print_nodes_that(cli, is_speaker);
+}
+
+static void print_dashes(const struct cli *cli)
+{
+	(void)cli;
+	(void)puts("--");
+}
+
+static void print_formats(const struct cli *cli)
+{
+	for (size_t i = 0; i < OUTPUT_COUNT; i++)
+		offer(cli, output_names[i], NULL);
+}
+
+static void print_commands(const struct cli *cli)
+{
+	for (int i = 0; commands[i]; i++)
+		if (!commands[i]->is_hidden)
+			offer(cli, commands[i]->name, commands[i]->words);
+}
+
+static void print_shells(const struct cli *cli)
+{
+	for (int i = 0; completion_shells[i].name; i++)
+		offer(cli, completion_shells[i].name, NULL);
+}
+
+const struct arg_kind arg_kinds[ARG_COUNT] = {
+	[ARG_FILE] = { "file", "FILE", print_templates },
+	[ARG_LAB] = { "lab", "LAB", print_labs },
+	[ARG_NODE] = { "node", "NODE", print_nodes },
+	[ARG_PART] = { "part", NULL, print_parts },
+	[ARG_VM] = { "vm", "VM", print_vms },
+	[ARG_SPEAKER] = { "speaker", "GATEWAY", print_speakers },
+	[ARG_DASHES] = { "dashes", NULL, print_dashes },
+	[ARG_FORMAT] = { "format", "FORMAT", print_formats },
+	[ARG_COMMAND] = { "command", "COMMAND", print_commands },
+	[ARG_SHELL] = { "shell", NULL, print_shells },
+};
+
+enum arg option_arg(const struct cli_option *option)
+{
+	for (int arg = ARG_NONE + 1; option->argument && arg < ARG_COUNT; arg++)
+		if (arg_kinds[arg].word && !strcmp(arg_kinds[arg].word, option->argument))
+			return (enum arg)arg;
+	return ARG_NONE;
+}
+
+/* A script may be older or newer than the program: a kind that is not known has no candidates. */
+static int run_complete(const struct cli *cli)
+{
+	for (int arg = ARG_NONE + 1; arg < ARG_COUNT; arg++)
+		if (!strcmp(arg_kinds[arg].name, cli->argv[0]))
+			arg_kinds[arg].print(cli);
+	return EXIT_OK;
+}
+
+const struct command command_complete = {
+	.name = "__complete",
+	.arguments = "KIND",
+	.words = "print what may stand in the place of an argument, one a line",
+	.group = GROUP_ABOUT,
+	.is_hidden = true,
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.run = run_complete,
+};
+
+const struct completion_shell completion_shells[] = {
+	{ "bash", completion_write_bash },
+	{ "zsh", completion_write_zsh },
+	{ "fish", completion_write_fish },
+	{ 0 },
+};
+
+static int run_completion(const struct cli *cli)
+{
+	for (int i = 0; completion_shells[i].name; i++) {
+		if (strcmp(completion_shells[i].name, cli->argv[0]) != 0)
+			continue;
+		completion_shells[i].write(stdout);
+		return EXIT_OK;
+	}
+	return cli_usage(cli, "there is no script for '%s'", cli->argv[0]);
+}
+
+const struct command command_completion = {
+	.name = "completion",
+	.arguments = "bash|zsh|fish",
+	.words = "print a script that completes command lines",
+	.more = "In bash and zsh: source <(hublab completion bash); in fish: hublab completion "
+		"fish "
+		"| source. Installed scripts are found by the shells themselves.",
+	.group = GROUP_ABOUT,
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.completes = { ARG_SHELL },
+	.run = run_completion,
+};
