@@ -10,6 +10,7 @@ CC      := gcc
 endif
 PREFIX  ?= /usr/local
 VERSION := 0.1.0
+DATE    := 2026-11-22
 Q       := $(if $(V),,@)
 BUILD   := build/$(CONFIG)$(if $(filter clang%,$(CC)),-clang)
 
@@ -24,7 +25,7 @@ FLAGS.asan    := -O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recov
 		 -fno-omit-frame-pointer
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	-Wpointer-arith -Wwrite-strings -Wundef
-CPPFLAGS += -I. -D_GNU_SOURCE -DHUBLAB_VERSION='"$(VERSION)"' \
+CPPFLAGS += -I. -D_GNU_SOURCE -DHUBLAB_VERSION='"$(VERSION)"' -DHUBLAB_DATE='"$(DATE)"' \
 	    -DHUBLAB_DATADIR='"$(PREFIX)/share/hublab"'
 CFLAGS   += -std=gnu17 $(WARN) $(FLAGS.$(CONFIG))
 LDLIBS   += $(PKG_LIBS) -lm
@@ -40,7 +41,7 @@ NETNS_TEST := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/netns/*.c)))
 SCENARIO   := $(sort $(wildcard tests/root/*.sh))
 SOURCES    := $(wildcard lab/*/*.[ch] netns/*/*.[ch] tui/*.[ch] tui/*/*.[ch] tests/*/*.[ch])
 
-all: build/hublab build/completion
+all: build/hublab build/completion build/man
 
 build/hublab: $(BUILD)/hublab FORCE
 	@ln -sfn $(notdir $(BUILD))/hublab $@
@@ -56,6 +57,12 @@ build/completion: $(BUILD)/hublab
 	$(Q)$< completion bash >$@.new/hublab
 	$(Q)$< completion zsh >$@.new/_hublab
 	$(Q)$< completion fish >$@.new/hublab.fish
+	@mv $@.new $@
+
+build/man: $(BUILD)/hublab templates/vpner/lab.yaml
+	@echo "  WRITE $@"
+	$(Q)rm -rf $@ $@.new && mkdir -p $@.new
+	$(Q)pages=$$($< __man) && for page in $$pages; do $< __man $$page >$@.new/$$page || exit; done
 	@mv $@.new $@
 
 $(BUILD)/lab.a: $(LAB_OBJS)
@@ -130,6 +137,8 @@ install: all
 	for t in templates/*; do \
 		install -D -m 644 -t $(SHARE)/hublab/$$t $$t/*; done
 	install -D -m 644 -t $(SHARE)/doc/hublab README.md docs/*.md
+	for page in build/man/*; do \
+		install -D -m 644 -t $(SHARE)/man/man$${page##*.} $$page; done
 	install -D -m 644 -t $(SHARE)/bash-completion/completions build/completion/hublab
 	install -D -m 644 -t $(SHARE)/zsh/site-functions build/completion/_hublab
 	install -D -m 644 -t $(SHARE)/fish/vendor_completions.d build/completion/hublab.fish

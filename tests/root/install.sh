@@ -14,7 +14,7 @@ has "$out" "^$share/hublab/templates/vpner/lab.yaml: lab 'vpner' is valid"
 expect 0 "$H" up vpner --name "$LAB"
 expect 0 "$H" down "$LAB"
 
-# where each shell looks for it
+# where shells and man look for it
 for file in bash-completion/completions/hublab zsh/site-functions/_hublab \
 	fish/vendor_completions.d/hublab.fish; do
 	case $file in
@@ -24,3 +24,9 @@ for file in bash-completion/completions/hublab zsh/site-functions/_hublab \
 	esac
 	"$H" completion $shell | cmp - "$share/$file" || fail "$file is not what hublab writes"
 done
+for page in $("$H" __man); do
+	"$H" __man "$page" | cmp - "$share/man/man${page##*.}/$page" ||
+		fail "$page is not what hublab writes"
+done
+[ -e "$share/man/man1/hublab.1" ] || fail "there is no hublab.1"
+[ -e "$share/man/man5/hublab.yaml.5" ] || fail "there is no hublab.yaml.5"

@@ -179,7 +179,7 @@ const struct command command_exec = {
 const struct command command_console = {
 	.name = "console",
 	.arguments = "NODE",
-	.words = "what one sits in front of at a machine",
+	.words = "a machine's own console: birdc, or a shell",
 	.more = "At a router that is birdc, connected to the router's own daemon; at any other "
 		"machine a shell. The exit code is the program's own.",
 	.group = GROUP_ENTER,
