@@ -275,7 +275,9 @@ bool bird_is_settled(const struct bird *bird)
 	return bird->control && bird->reading == IDLE && !bird->needs_all && !bird->dirty;
 }
 
-const char *bird_last_words(const struct bird *bird)
+const char *bird_last_words(struct bird *bird)
 {
+	if (bird->log)
+		loop_stream_drain(bird->log);
 	return bird->last_words;
 }

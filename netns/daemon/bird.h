@@ -38,4 +38,5 @@ const struct bgp_speaker *bird_speaker(const struct bird *bird);
 /* In the order of the speaker's sessions. */
 const struct bird_session *bird_sessions(const struct bird *bird);
 bool bird_is_settled(const struct bird *bird); /* nothing is being read or waits to be read */
-const char *bird_last_words(const struct bird *bird); /* the last line of its log that mattered */
+/* The last line of its log that mattered, of one that ended: what is still to be read is read. */
+const char *bird_last_words(struct bird *bird);

@@ -325,6 +325,17 @@ void loop_stream_write(struct loop_stream *stream, const void *bytes, size_t len
 	(void)bufferevent_write(stream->bev, bytes, len);
 }
 
+void loop_stream_drain(struct loop_stream *stream)
+{
+	struct evbuffer *input = bufferevent_get_input(stream->bev);
+
+	(void)evbuffer_unfreeze(input, 0); /* but for this, only the bufferevent adds to it */
+	while (evbuffer_read(input, bufferevent_getfd(stream->bev), -1) > 0)
+		;
+	(void)evbuffer_freeze(input, 0);
+	stream_readable(stream->bev, stream);
+}
+
 size_t loop_stream_unsent(const struct loop_stream *stream)
 {
 	return evbuffer_get_length(bufferevent_get_output(stream->bev));

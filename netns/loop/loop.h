@@ -82,5 +82,7 @@ struct loop_stream *loop_stream_new(struct loop *loop, int fd, size_t max_line,
 				    const struct loop_stream_ops *ops, void *arg, const char *what)
 	NODISCARD;
 void loop_stream_write(struct loop_stream *stream, const void *bytes, size_t len);
+/* Take in at once all that is there: for when the other side is known to have ended. */
+void loop_stream_drain(struct loop_stream *stream);
 size_t loop_stream_unsent(const struct loop_stream *stream); /* bytes that wait to be sent */
 void loop_stream_free(struct loop_stream *stream); /* NULL is fine; what is unsent is lost */

@@ -380,7 +380,8 @@ void prober_hurry(struct prober *prober)
 	for (size_t i = 0; i < prober->count; i++) {
 		struct runner *r = &prober->runners[i];
 
-		/* what is under way asks about a lab that is no more */
+		/* what is under way asks about a lab that is no more: as if it was never sent */
+		r->probe.sent -= r->is_waiting;
 		http_fetch_cancel(r->fetch);
 		r->fetch = NULL;
 		loop_timer_cancel(r->timeout);

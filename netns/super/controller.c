@@ -287,6 +287,13 @@ const struct bird *controller_bird(const struct controller *c, const struct bgp_
 	return c->birds[speaker->index];
 }
 
+const char *controller_last_words(struct controller *c, const struct bgp_speaker *speaker)
+{
+	struct bird *bird = c->birds[speaker->index];
+
+	return bird ? bird_last_words(bird) : "";
+}
+
 static bool is_up(const struct controller *c, const struct bgp_end *end)
 {
 	const struct bird *bird = c->birds[end->speaker->index];

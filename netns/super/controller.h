@@ -37,6 +37,8 @@ const struct fabric *controller_fabric(const struct controller *controller);
 const struct rib *controller_rib(const struct controller *controller,
 				 const struct bgp_speaker *speaker);
 /* NULL while its daemon does not run. */
+/* Of a daemon that ended; "" when it said nothing. */
+const char *controller_last_words(struct controller *c, const struct bgp_speaker *speaker);
 const struct bird *controller_bird(const struct controller *controller,
 				   const struct bgp_speaker *speaker);
 

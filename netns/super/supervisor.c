@@ -351,8 +351,7 @@ static void on_daemon_end(void *arg, struct daemon *daemon)
 {
 	struct super *s = arg;
 	const struct bgp_speaker *speaker = speaker_of(s, daemon);
-	const struct bird *bird = controller_bird(s->controller, speaker);
-	const char *words = bird ? bird_last_words(bird) : "";
+	const char *words = controller_last_words(s->controller, speaker);
 	size_t len = strlen(daemon->state);
 
 	(void)snprintf(daemon->state + len, sizeof(daemon->state) - len, "%s%.120s",

@@ -103,6 +103,26 @@ static void a_stream_may_be_freed_by_its_own_line(void **state)
 	loop_free(st.loop);
 }
 
+/* The end of the other side may be known before what it wrote last is read. */
+static void a_drained_stream_has_given_all_lines(void **state)
+{
+	static const struct loop_stream_ops ops = { on_line, on_end };
+	struct state st = { .loop = loop_new() };
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	st.stream = loop_stream_new(st.loop, pair[0], 100, &ops, &st, "test");
+	assert_int_equal(write(pair[1], "one\ntwo\n", 8), 8);
+	(void)close(pair[1]);
+	loop_stream_drain(st.stream);
+	assert_string_equal(st.seen, "[one][two]");
+	loop_stream_drain(st.stream);
+	assert_string_equal(st.seen, "[one][two]");
+	loop_stream_free(st.stream);
+	loop_free(st.loop);
+}
+
 static void slow(void *arg, const char *what, uint64_t took_ns)
 {
 	assert_true(took_ns > LOOP_SLOW_MS * 1000000u);
@@ -175,6 +195,7 @@ int main(void)
 		cmocka_unit_test(a_stream_gives_whole_lines_and_its_end),
 		cmocka_unit_test(a_line_that_is_too_long_ends_the_stream),
 		cmocka_unit_test(a_stream_may_be_freed_by_its_own_line),
+		cmocka_unit_test(a_drained_stream_has_given_all_lines),
 		cmocka_unit_test(a_slow_callback_is_named),
 		cmocka_unit_test(a_timer_is_never_early),
 	};
