@@ -1,7 +1,7 @@
 # hublab. Everything is built under build/$(CONFIG); build/hublab is the last one built.
 #
 #   make            the program            make demo       the reference lab, shown to work
-#   make check      every test             make check-vm   those that need another kernel
+#   make check      every test            make check-vm   those that need another kernel
 #   make deps       what Debian has to install (asked for by demo and check)
 
 CONFIG  ?= release
@@ -14,7 +14,7 @@ DATE    := 2026-11-22
 Q       := $(if $(V),,@)
 BUILD   := build/$(CONFIG)$(if $(filter clang%,$(CC)),-clang)
 
-PKGS := libnl-3.0 libnftables libevent jansson libcurl yaml-0.1
+PKGS := libnl-3.0 libnftables libevent jansson libcurl yaml-0.1 ncursesw
 # asked once, and only when something is compiled: `make deps` runs before pkg-config is there
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
@@ -34,11 +34,12 @@ objs = $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(1))))
 
 LAB_OBJS   := $(call objs,lab/*/*.c)
 NETNS_OBJS := $(call objs,netns/*/*.c)
-TUI_OBJS   := $(call objs,tui/*.c tui/*/*.c)
-SUPPORT    := $(call objs,tests/support/*.c)
+VIEW_OBJS  := $(call objs,tui/view/*.c)
+TUI_OBJS   := $(filter-out $(VIEW_OBJS),$(call objs,tui/*.c tui/*/*.c))
+SUPPORT    := $(BUILD)/support.a
 UNIT       := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 NETNS_TEST := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/netns/*.c)))
-SCENARIO   := $(sort $(wildcard tests/root/*.sh))
+SCENARIO   := $(sort $(wildcard tests/root/*.sh tests/screen/*.sh))
 SOURCES    := $(wildcard lab/*/*.[ch] netns/*/*.[ch] tui/*.[ch] tui/*/*.[ch] tests/*/*.[ch])
 
 all: build/hublab build/completion build/man
@@ -46,7 +47,7 @@ all: build/hublab build/completion build/man
 build/hublab: $(BUILD)/hublab FORCE
 	@ln -sfn $(notdir $(BUILD))/hublab $@
 
-$(BUILD)/hublab: $(TUI_OBJS) $(BUILD)/netns.a $(BUILD)/lab.a
+$(BUILD)/hublab: $(TUI_OBJS) $(BUILD)/view.a $(BUILD)/netns.a $(BUILD)/lab.a
 	@echo "  LD $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(LDLIBS)
 
@@ -66,6 +67,8 @@ build/man: $(BUILD)/hublab templates/vpner/lab.yaml
 	@mv $@.new $@
 
 $(BUILD)/lab.a: $(LAB_OBJS)
+$(BUILD)/view.a: $(VIEW_OBJS)
+$(SUPPORT): $(call objs,tests/support/*.c)
 $(BUILD)/netns.a: $(NETNS_OBJS)
 %.a:
 	@rm -f $@
@@ -78,7 +81,7 @@ $(BUILD)/%.o: %.c Makefile
 
 # unit tests see the pure half only, so the linker keeps the layers
 UNIT_PKGS := cmocka yaml-0.1 jansson
-$(UNIT): %: %.o $(SUPPORT) $(BUILD)/lab.a
+$(UNIT): %: %.o $(SUPPORT) $(BUILD)/view.a $(BUILD)/lab.a
 	@echo "  LD $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(shell pkg-config --libs $(UNIT_PKGS)) -lm
 $(NETNS_TEST): %: %.o $(SUPPORT) $(BUILD)/netns.a $(BUILD)/lab.a

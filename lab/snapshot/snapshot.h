@@ -117,6 +117,17 @@ struct snapshot_events {
 	LIST_OF(struct snapshot_event) events;
 };
 
+/* The topics a client has of a lab; NULL are those it has not, or not yet. */
+struct snapshot {
+	const struct snapshot_lab *lab;
+	const struct snapshot_nodes *nodes;
+	const struct snapshot_vms *vms;
+	const struct snapshot_routes *routes; /* of one NIC */
+	const double *routes_changed_at;      /* Unix time, for each of the rows; 0: unchanged */
+	const struct snapshot_probes *probes;
+	const struct snapshot_events *events;
+};
+
 extern const struct record snapshot_lab_record, snapshot_nodes_record, snapshot_vms_record,
 	snapshot_routes_record, snapshot_bgp_record, snapshot_probe_record, snapshot_probes_record,
 	snapshot_events_record, snapshot_event_record;

@@ -4,6 +4,7 @@
 #include "lab/base/cleanup.h"
 #include "lab/model/lab.h"
 #include "netns/super/runtime.h"
+#include "tui/cli/cli_commands.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -336,13 +337,15 @@ int cli_main(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : NULL;
 	const struct command *command;
 
-	if (!name) {
+	if (!name && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
 		cli_print_help(stderr);
 		return EXIT_USAGE;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(other_names); i++)
+	for (size_t i = 0; name && i < ARRAY_SIZE(other_names); i++)
 		if (!strcmp(name, other_names[i].option))
 			name = other_names[i].command;
+	if (!name || *name == '-') /* no command: the screen, with its options */
+		return run_command(&command_screen, argc, argv);
 	command = cli_find_command(name);
 	if (!command)
 		return cli_fail(EXIT_USAGE, "unknown command '%s': see hublab help", name);

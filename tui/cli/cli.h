@@ -82,6 +82,9 @@ struct command {
 	const char *more;      /* what else is to be known, in a paragraph; or NULL */
 	enum group group;
 	bool is_hidden;                   /* for scripts: listed nowhere */
+	bool is_screen;                   /* the screen itself: not run from it */
+	bool needs_terminal;              /* the screen gives it its own */
+	bool has_no_lab;                  /* it is about none, or about one that does not run yet */
 	int min_arguments, max_arguments; /* -1: any number */
 	bool is_raw; /* what stands behind the first argument is another program's */
 	enum arg completes[CLI_ARGUMENTS_MAX]; /* by place, up to ARG_NONE */

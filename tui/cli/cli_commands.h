@@ -9,4 +9,4 @@ extern const struct command command_probes, command_events;
 extern const struct command command_ping, command_curl, command_exec, command_console,
 	command_shell;
 extern const struct command command_doctor, command_help, command_version;
-extern const struct command command_completion, command_complete, command_man;
+extern const struct command command_completion, command_complete, command_man, command_screen;

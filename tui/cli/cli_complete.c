@@ -219,6 +219,7 @@ static int run_completion(const struct cli *cli)
 
 const struct command command_completion = {
 	.name = "completion",
+	.has_no_lab = true,
 	.arguments = "bash|zsh|fish",
 	.words = "print a script that completes command lines",
 	.more = "In bash and zsh: source <(hublab completion bash); in fish: hublab completion "

@@ -65,6 +65,7 @@ static int run_doctor(const struct cli *cli)
 
 const struct command command_doctor = {
 	.name = "doctor",
+	.has_no_lab = true,
 	.arguments = "",
 	.words = "what this host can and cannot do, and the way out",
 	.more = "Found by trying, not by asking for versions.",

@@ -178,6 +178,7 @@ const struct command command_exec = {
 
 const struct command command_console = {
 	.name = "console",
+	.needs_terminal = true,
 	.arguments = "NODE",
 	.words = "a machine's own console: birdc, or a shell",
 	.more = "At a router that is birdc, connected to the router's own daemon; at any other "
@@ -191,6 +192,7 @@ const struct command command_console = {
 
 const struct command command_shell = {
 	.name = "shell",
+	.needs_terminal = true,
 	.arguments = "[NODE | -- PROGRAM [ARGUMENT ...]]",
 	.words = "a shell, or a program, inside the lab",
 	.more = "Without NODE it stands beside the machines, where ip netns, nft and tcpdump "

@@ -102,6 +102,7 @@ static int run_help(const struct cli *cli)
 
 const struct command command_help = {
 	.name = "help",
+	.has_no_lab = true,
 	.arguments = "[COMMAND]",
 	.words = "list the commands, or say how one is used",
 	.group = GROUP_ABOUT,
@@ -119,6 +120,7 @@ static int run_version(const struct cli *cli)
 
 const struct command command_version = {
 	.name = "version",
+	.has_no_lab = true,
 	.arguments = "",
 	.words = "print the version",
 	.group = GROUP_ABOUT,

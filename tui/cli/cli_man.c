@@ -10,6 +10,7 @@ const struct man_page man_pages[] = {
 	{ "hublab", 1, "an interactive network lab that behaves as Azure does",
 	  man_write_commands },
 	{ "hublab.yaml", 5, "the lab file of hublab", man_write_lab_file },
+	{ "hublab-keys", 7, "the screen of hublab and its keys", man_write_keys },
 	{ 0 },
 };
 

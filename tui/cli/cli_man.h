@@ -17,3 +17,4 @@ extern const struct man_page man_pages[];
 
 int man_write_commands(struct roff *page, struct err *err);
 int man_write_lab_file(struct roff *page, struct err *err);
+int man_write_keys(struct roff *page, struct err *err);

@@ -30,6 +30,7 @@ static int run_check(const struct cli *cli)
 
 const struct command command_check = {
 	.name = "check",
+	.has_no_lab = true,
 	.arguments = "FILE",
 	.words = "say all that is wrong with a lab file",
 	.more = "Each finding names its place in the file and, in brackets, its rule.",
@@ -131,6 +132,7 @@ static int run_plan(const struct cli *cli)
 
 const struct command command_plan = {
 	.name = "plan",
+	.has_no_lab = true,
 	.arguments = "FILE",
 	.words = "say what up would do",
 	.more = "Against nothing, or against the lab of that name when it runs. Nothing is "

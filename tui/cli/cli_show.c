@@ -82,6 +82,7 @@ static int run_ls(const struct cli *cli)
 
 const struct command command_ls = {
 	.name = "ls",
+	.has_no_lab = true,
 	.arguments = "",
 	.words = "list the labs that run",
 	.group = GROUP_LABS,

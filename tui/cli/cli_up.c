@@ -220,6 +220,7 @@ static int run_up(const struct cli *cli)
 
 const struct command command_up = {
 	.name = "up",
+	.has_no_lab = true,
 	.arguments = "FILE",
 	.words = "build a lab from a file or a template",
 	.more = "FILE is a path, or the name of a template. The command ends when every BGP "

@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A whole session at the screen, as a new user has it at 80x24: start a lab from the chooser, look,
+# cut a link, see what changed, leave.
+. tests/support/lab.sh
+. tests/support/tmux.sh
+
+# a template whose file is wrong, and the reference lab under this test's name
+mkdir "$HUBLAB_TEMPLATES/wrong" "$HUBLAB_TEMPLATES/$LAB"
+printf '# One that has a mistake.\nlab: wrong\nvirtual_networks:\n  hub: { address_prefixes: 10.0.0.300/24 }\n' \
+	>"$HUBLAB_TEMPLATES/wrong/lab.yaml"
+sed "s/^lab: vpner/lab: $LAB/" templates/vpner/lab.yaml >"$HUBLAB_TEMPLATES/$LAB/lab.yaml"
+cp templates/vpner/README.md "$HUBLAB_TEMPLATES/$LAB"
+
+open_terminal 80 24
+keys "$H" Enter
+sees 'LABS AND TEMPLATES' || fail "no chooser"
+shows 'no lab is shown' || fail "the header does not say that there is no lab"
+
+# an error in a lab file has its line and a caret
+keys /wrong Enter Enter
+sees '4:[0-9]+: error:' || fail "no error of the lab file"
+shows '\^' || fail "no caret"
+keys Escape Escape
+sees_no 'error:' || fail "the error stays"
+
+# a lab comes up, stage by stage, and is shown
+keys "/$LAB" Enter
+sees 'azure-er-circuit +MSEEs' || fail "no picture"
+keys Enter
+sees "up $LAB +runs, " || fail "no progress"
+sees "$LAB is up after" 30 || fail "it did not come up"
+sees '10/10 BGP +24/24 probes' || fail "the header lacks its numbers"
+keys j
+sees '^▸az-spk1-lxvm' || fail "the selection did not move"
+sees 'az-spk1-lxvm-nic' || fail "the routes are not those of the selected"
+sees '10.100.0.0/24 +10.3.129.58' || fail "no route from the gateway"
+
+# a command from the palette, completed; what it prints
+keys ':exec meg' Tab
+sees ':exec megaport-mcr' || fail "no completion"
+keys -- '-- ip -br link' Enter
+sees 'ended with 0' || fail "the command did not end"
+shows 'link1 +UP' || fail "no output"
+keys Escape
+sees 'probes from az-spk1-lxvm' || fail "Esc does not go back"
+
+# a route change and a probe change are on the screen within a second
+start=$(ms_now)
+expect 0 "$H" exec -l "$LAB" megaport-mcr -- ip link set link1 down
+sees_no 'VNG +10\.100\.0\.0/24' 5 || fail "the route stays on the screen"
+routes_ms=$(($(ms_now) - start))
+sees '✗ (ping|http) ' 5 || fail "the probe stays green on the screen"
+probe_ms=$(($(ms_now) - start))
+echo "on the screen after $routes_ms ms (route) and $probe_ms ms (probe)"
+[ $routes_ms -le $((1000 * SLOW)) ] || fail "a route change took $routes_ms ms to the screen"
+[ $probe_ms -le $((1000 * SLOW)) ] || fail "a probe change took $probe_ms ms to the screen"
+expect 0 "$H" exec -l "$LAB" megaport-mcr -- ip link set link1 up
+sees 'VNG +10\.100\.0\.0/24' 30 || fail "the route does not come back"
+shows '\*VNG ' || fail "the row is not marked as changed"
+sees '24/24 probes' 30 || fail "not green again"
+
+# the other views
+keys 5
+sees '^ FROM +TO +PROBE' || fail "no probes"
+keys Enter
+sees 'predicted +reply' || fail "no detail of a probe"
+keys Escape 7 G
+sees 'routes +(added|removed|changed) ' || fail "no events"
+keys Tab
+sees 'ADDRESS +PROBES' || fail "Tab does not go round"
+keys /hub Enter
+sees "only rows with 'hub'" || fail "no filter"
+lacks_now 'az-spk1-lxvm +10' || fail "the filter hides nothing"
+keys Escape
+sees 'az-spk1-lxvm +10' || fail "Esc does not show all"
+
+# the shell of the machine has the whole terminal, and gives it back
+keys g s
+sees '[#$] *$' || fail "no shell"
+keys 'hostname -I; exit' Enter
+sees '▸az-hub-lxvm' || fail "the screen did not come back"
+is_right || fail "the screen is not what was meant, after a shell"
+
+# the end of the lab, asked for twice
+keys Escape 1 ':down' Enter
+sees 'end the lab, for all who use it' || fail "down is not asked for"
+keys n
+"$H" ls -o tsv | grep -q "^$LAB" || fail "n ended the lab"
+keys ':down' Enter
+sees 'y yes' || fail "down is not asked for"
+keys y
+sees 'no lab is shown' || fail "the lab is still shown"
+keys Escape
+sees 'LABS AND TEMPLATES' || fail "no chooser after the end"
+"$H" ls -o tsv | grep -q "^$LAB" && fail "the lab still runs"
+keys q
+sees '^ready>' || fail "q does not leave"

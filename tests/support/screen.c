@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/support/test.h"
+
+#include "tests/support/screen.h"
+
+#include <string.h>
+
+static const struct choice_row choices[] = {
+	{ "vpner", "This lab runs: Enter shows it.", NULL, NULL },
+	{ "vpner", "The reference lab, step 1: a branch reaches a hub and two spokes.",
+	  "  az-spk1   az-spk2\n      \\       /\n       az-hub\n", "templates/vpner/lab.yaml" },
+};
+static const struct word_row words[] = {
+	{ "up", "FILE", "build a lab" },
+	{ "routes", "VM", "effective routes" },
+	{ "probes", "", "scheduled probes" },
+};
+
+static void *decode(const json_t *topics, const char *topic, const struct record *record,
+		    struct arena *arena)
+{
+	void *object = arena_alloc(arena, record->size);
+	struct err err = { 0 };
+
+	if (!record_decode(record, json_object_get(topics, topic), object, arena, &err))
+		fail_msg("%s: %s", topic, err.text);
+	return object;
+}
+
+void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsigned cols)
+{
+	json_t *topics = json_load_file("tests/golden/screen/vpner.json", 0, NULL);
+	struct snapshot_routes *routes;
+	double *changed_at;
+
+	assert_non_null(topics);
+	screen_init(s, rows, cols);
+	routes = decode(topics, "routes", &snapshot_routes_record, arena);
+	changed_at = arena_alloc(arena, routes->routes.count * sizeof(*changed_at));
+	s->scene = (struct scene){
+		.snapshot = { .lab = decode(topics, "lab", &snapshot_lab_record, arena),
+			      .nodes = decode(topics, "nodes", &snapshot_nodes_record, arena),
+			      .vms = decode(topics, "vms", &snapshot_vms_record, arena),
+			      .probes = decode(topics, "probes", &snapshot_probes_record, arena),
+			      .events = decode(topics, "events", &snapshot_events_record, arena),
+			      .routes = routes,
+			      .routes_changed_at = changed_at },
+		.now = json_number_value(json_object_get(topics, "now")),
+		.choices = choices,
+		.choice_count = ARRAY_SIZE(choices),
+		.commands = words,
+		.command_count = ARRAY_SIZE(words),
+	};
+	changed_at[1] = s->scene.now - 1; /* one that was just changed */
+	s->lab = s->scene.snapshot.lab->name;
+	s->heard_at = s->scene.now;
+	json_decref(topics);
+	s->before = &view_vms;
+	screen_show(s, &view_vms);
+	screen_settle(s);
+}

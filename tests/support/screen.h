@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* A screen with a lab on it, for tests: topics of a real lab, recorded. */
+#include "lab/base/arena.h"
+#include "tui/view/screen.h"
+
+/* The screen shows what tests/golden/screen/vpner.json has; all of it lives in the arena. */
+void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsigned cols);

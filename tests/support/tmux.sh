@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For tests of the screen (sh): a terminal of one's own, by tmux, and what it shows. Sourced behind
+# lab.sh. All labs of such a test are in a runtime directory of its own, so that the chooser shows
+# no other's.
+
+command -v tmux >/dev/null || skip tmux
+XDG_RUNTIME_DIR=$SCRATCH/run
+HUBLAB_TEMPLATES=$SCRATCH/templates
+LC_ALL=C.UTF-8
+export XDG_RUNTIME_DIR HUBLAB_TEMPLATES LC_ALL
+unset NO_COLOR TMUX
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+mkdir "$SCRATCH/cwd" "$HUBLAB_TEMPLATES"
+case $H in /*) ;; *) H=$PWD/$H ;; esac
+TOP=$PWD
+
+tm() { tmux -S "$SCRATCH/tmux" -f /dev/null "$@"; }
+
+end_terminal() {
+	tm kill-server 2>/dev/null
+	clean_up
+}
+trap end_terminal EXIT
+
+# open_terminal COLUMNS ROWS: a shell in it
+open_terminal() {
+	(cd "$SCRATCH/cwd" && tm new-session -d -x "$1" -y "$2" "PS1='ready> ' exec bash --norc -i") ||
+		fail "tmux does not start"
+	sees '^ready>' || fail "no shell in tmux"
+}
+
+keys() { tm send-keys "$@"; }
+now_shown() { tm capture-pane -p; }
+
+# What a failed test needs to be understood.
+fail() {
+	echo "FAILED: $*"
+	now_shown
+	"$H" events -l "$LAB" 2>&1 | tail -n 15
+	exit 1
+}
+
+shows() { now_shown | grep -Eq -- "$1"; }
+lacks_now() { ! shows "$1"; }
+# Wait until the terminal shows a pattern, or does not any more.
+sees() { wait_for "${2:-10}" shows "$1"; }
+sees_no() { wait_for "${2:-10}" lacks_now "$1"; }
+
+ms_now() { echo $(($(date +%s%N) / 1000000)); }
+
+# Its first and its last line are those of the window: a new size has been seen.
+fills_the_window() {
+	rows=$(tm display-message -p '#{pane_height}')
+	cols=$(tm display-message -p '#{pane_width}')
+	now_shown | awk -v rows="$rows" -v cols="$cols" '
+		NR == 1 { sub(/ *$/, ""); top = length($0) == cols - 1 }
+		NR == rows { bottom = /q quit *$/ }
+		END { exit !(top && bottom) }'
+}
+
+# The terminal shows what the program meant to show: the file written by the key p, but for the line
+# of messages. Somewhere where nothing moves: the help.
+is_right() {
+	rm -f "$SCRATCH"/cwd/hublab-*.txt
+	keys Escape Escape Escape Escape '?' g
+	sees '^ KEYS' && sees_no 'the screen is in ' && wait_for 10 fills_the_window || return 1
+	keys p
+	sees 'the screen is in ' || return 1
+	now_shown >"$SCRATCH/shown"
+	sed "$((rows - 1))d" "$SCRATCH/shown" >"$SCRATCH/shown.cut"
+	# the dump is without the message that tells of it, and without blanks at the ends
+	sed "$((rows - 1))d" "$SCRATCH"/cwd/hublab-*.txt | sed 's/ *$//' >"$SCRATCH/meant.cut"
+	sed -i 's/ *$//' "$SCRATCH/shown.cut"
+	diff "$SCRATCH/meant.cut" "$SCRATCH/shown.cut"
+}

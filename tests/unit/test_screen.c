@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The screen without a terminal: what it shows, at every size, and what keys do to it. */
+#include "tests/support/test.h"
+
+#include "tests/support/golden.h"
+#include "tests/support/screen.h"
+#include "tui/view/theme.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fixture {
+	struct arena *arena;
+	struct screen screen;
+	struct grid grid;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->arena = arena_new();
+	screen_fixture(&f->screen, f->arena, 24, 80);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	grid_fini(&f->grid);
+	arena_free(f->arena);
+	free(f);
+	return 0;
+}
+
+static void draw(struct fixture *f, bool is_ascii)
+{
+	grid_fini(&f->grid);
+	grid_init(&f->grid, f->screen.rows, f->screen.cols, is_ascii);
+	screen_draw(&f->screen, &f->grid);
+}
+
+/* A row of the screen as text; borrowed until the next call. */
+static const char *row_text(struct fixture *f, unsigned row)
+{
+	static char text[2048];
+	struct memory_file file = { 0 };
+	struct grid one = grid_window(&f->grid, row, 0, 1, f->grid.cols);
+	char *whole;
+
+	grid_print(&one, memory_open(&file));
+	whole = memory_close(&file);
+	(void)snprintf(text, sizeof(text), "%s", whole);
+	free(whole);
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+static bool shows(struct fixture *f, const char *words)
+{
+	draw(f, true);
+	for (unsigned row = 0; row < f->grid.rows; row++)
+		if (strstr(row_text(f, row), words))
+			return true;
+	return false;
+}
+
+static struct effect type(struct fixture *f, const char *keys)
+{
+	struct effect effect = { 0 };
+
+	for (; *keys; keys++)
+		effect = screen_key(&f->screen, (unsigned char)*keys);
+	return effect;
+}
+
+/* ---- golden screens ---- */
+
+static void every_view_at_every_size(void **state)
+{
+	static const struct {
+		unsigned rows, cols;
+	} sizes[] = { { 24, 80 }, { 40, 120 }, { 10, 40 } };
+	static const struct view *const all[] = { &view_vms, &view_probes, &view_events, &view_help,
+						  &view_chooser };
+	struct fixture *f = *state;
+
+	for (size_t v = 0; v < ARRAY_SIZE(all); v++)
+		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+			for (unsigned look = 0; look < 4; look++) {
+				bool is_ascii = look & 1, is_colour = look & 2;
+				struct memory_file file = { 0 };
+				char name[128], *text;
+
+				screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
+				screen_show(&f->screen, all[v]);
+				draw(f, is_ascii);
+				grid_print_ansi(&f->grid, is_colour, memory_open(&file));
+				text = memory_close(&file);
+				(void)snprintf(name, sizeof(name), "screen/%s_%ux%u_%s_%s.ans",
+					       all[v]->name, sizes[i].cols, sizes[i].rows,
+					       is_ascii ? "ascii" : "utf8",
+					       is_colour ? "colour" : "plain");
+				assert_golden(name, text);
+				free(text);
+			}
+}
+
+static void open_rows_at_80x24(void **state)
+{
+	static const struct view *const all[] = { &view_vms, &view_probes, &view_events };
+	struct fixture *f = *state;
+
+	for (size_t v = 0; v < ARRAY_SIZE(all); v++) {
+		struct memory_file file = { 0 };
+		char name[64], *text;
+
+		screen_show(&f->screen, all[v]);
+		(void)screen_key(&f->screen, KEY_CODE_ENTER);
+		draw(f, false);
+		grid_print(&f->grid, memory_open(&file));
+		text = memory_close(&file);
+		(void)snprintf(name, sizeof(name), "screen/%s_open.txt", all[v]->name);
+		assert_golden(name, text);
+		free(text);
+	}
+}
+
+/* ---- meaning without colour ---- */
+
+/* The first mark that has the style. */
+static const struct view_mark *mark_of(enum style style)
+{
+	size_t i = 0;
+
+	while (i + 1 < view_mark_count && view_marks[i].style != style)
+		i++;
+	assert_int_equal(view_marks[i].style, style);
+	return &view_marks[i];
+}
+
+static void no_meaning_rests_on_colour_alone(void **state)
+{
+	static const enum style states[] = { STYLE_GOOD, STYLE_BAD, STYLE_WAITING, STYLE_EXPECTED };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+		for (size_t n = 0; n < i; n++) {
+			const struct view_mark *a = mark_of(states[i]), *b = mark_of(states[n]);
+
+			assert_string_not_equal(a->ascii, b->ascii);
+			assert_string_not_equal(a->name, b->name);
+		}
+	for (int style = 0; style < STYLE_COUNT; style++) {
+		struct look look = theme_look((enum style)style, false, false);
+
+		assert_int_equal(look.foreground, -1);
+		assert_int_equal(look.background, -1);
+	}
+}
+
+static void marks_are_the_glyphs(void **state)
+{
+	struct grid ascii = { .is_ascii = true }, utf8 = { .is_ascii = false };
+
+	(void)state;
+	for (size_t i = 0; i < view_mark_count; i++) {
+		assert_string_equal(grid_glyph(&ascii, view_marks[i].glyph), view_marks[i].ascii);
+		assert_string_equal(grid_glyph(&utf8, view_marks[i].glyph), view_marks[i].name);
+	}
+}
+
+/* ---- the grid ---- */
+
+static void text_is_clipped_and_made_harmless(void **state)
+{
+	struct grid g;
+
+	(void)state;
+	grid_init(&g, 2, 5, false);
+	assert_int_equal(grid_put(&g, 0, 3, STYLE_TEXT, "abcdef"), 5);
+	assert_int_equal(g.cells[4].ch, 'b');
+	assert_int_equal(g.cells[5].ch, ' ');
+	assert_int_equal(grid_put(&g, 7, 0, STYLE_TEXT, "x"), 0); /* no such row */
+	(void)grid_put(&g, 1, 0, STYLE_TEXT, "%s", "\033\xc3\xa9\xff\xe4\xbd\xa0z");
+	assert_int_equal(g.cells[5].ch, '?');  /* no escape sequence leaves us */
+	assert_int_equal(g.cells[6].ch, 0xe9); /* é */
+	assert_int_equal(g.cells[7].ch, '?');  /* not UTF-8 */
+	assert_int_equal(g.cells[8].ch, '?');  /* two columns wide */
+	assert_int_equal(g.cells[9].ch, 'z');
+	(void)grid_put_field(&g, 0, 0, 3, STYLE_TEXT, "abcdef");
+	assert_int_equal(g.cells[1].ch, 'b');
+	assert_int_equal(g.cells[2].ch, 0x2026); /* … */
+	grid_fini(&g);
+}
+
+/* ---- keys ---- */
+
+static void digits_tab_and_escape_go_between_views(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)type(f, "5");
+	assert_ptr_equal(f->screen.view, &view_probes);
+	(void)type(f, "\t");
+	assert_ptr_equal(f->screen.view, &view_events);
+	(void)type(f, "\t");
+	assert_ptr_equal(f->screen.view, &view_vms);
+	(void)screen_key(&f->screen, KEY_CODE_BACK_TAB);
+	assert_ptr_equal(f->screen.view, &view_events);
+	(void)type(f, "?");
+	assert_ptr_equal(f->screen.view, &view_help);
+	(void)type(f, "\033");
+	assert_ptr_equal(f->screen.view, &view_events);
+	(void)type(f, "9");
+	assert_ptr_equal(f->screen.view, &view_events);
+	assert_true(shows(f, "there is no view 9"));
+}
+
+static void the_selection_follows_its_row(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshot_vms *vms = (struct snapshot_vms *)f->screen.scene.snapshot.vms;
+
+	(void)type(f, "jj");
+	assert_string_equal(screen_nic(&f->screen), "az-spk2-lxvm-nic");
+	vms->vms.items++; /* the first one goes */
+	vms->vms.count--;
+	screen_settle(&f->screen);
+	assert_string_equal(screen_nic(&f->screen), "az-spk2-lxvm-nic");
+	assert_int_equal(f->screen.states[0].selected, 1);
+	(void)type(f, "G");
+	assert_string_equal(screen_nic(&f->screen), "branch-vm1VMNic");
+	(void)type(f, "gk");
+	assert_string_equal(screen_nic(&f->screen), "az-spk1-lxvm-nic");
+}
+
+static void events_stay_at_their_end(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshot_events *events = (struct snapshot_events *)f->screen.scene.snapshot.events;
+	size_t all = events->events.count;
+
+	events->events.count = all - 3;
+	screen_settle(&f->screen);
+	(void)type(f, "7");
+	assert_int_equal(f->screen.states[2].selected, all - 4);
+	events->events.count = all;
+	screen_settle(&f->screen);
+	assert_int_equal(f->screen.states[2].selected, all - 1);
+	(void)type(f, "k"); /* somebody reads an older one: it stays */
+	events->events.count = all - 1;
+	screen_settle(&f->screen);
+	events->events.count = all;
+	screen_settle(&f->screen);
+	assert_int_equal(f->screen.states[2].selected, all - 2);
+}
+
+static void a_filter_shows_what_matches(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)type(f, "/SPK");
+	assert_true(shows(f, "/SPK"));
+	(void)type(f, "\r");
+	assert_true(shows(f, "az-spk1-lxvm  "));
+	assert_false(shows(f, " az-hub-lxvm     10"));
+	assert_true(shows(f, "only rows with 'SPK'"));
+	(void)type(f, "\033");
+	assert_true(shows(f, "az-hub-lxvm     10"));
+	(void)type(f, "/nothing\r");
+	assert_true(shows(f, "no VM matches"));
+	assert_non_null(screen_nic(&f->screen)); /* what was selected comes back with its row */
+	(void)type(f, "\033");
+	assert_true(shows(f, "az-hub-lxvm     10"));
+}
+
+static void commands_are_typed_completed_and_remembered(void **state)
+{
+	struct fixture *f = *state;
+	struct effect effect;
+
+	effect = type(f, ":rou\taz-spk1\t\r");
+	assert_int_equal(effect.kind, EFFECT_RUN);
+	assert_string_equal(effect.text, "routes az-spk1-lxvm ");
+	(void)type(f, ":az-\t\x15prob\t"); /* Ctrl-U; one word: the command, not the view */
+	assert_string_equal(f->screen.input, "probes ");
+	(void)type(f, "\033:");
+	(void)screen_key(&f->screen, KEY_CODE_UP);
+	effect = type(f, "\r");
+	assert_string_equal(effect.text, "routes az-spk1-lxvm ");
+	(void)type(f, ":routes az-spk\t");
+	assert_true(shows(f, "az-spk1-lxvm  az-spk2-lxvm"));
+	(void)type(f, "\033:events\r");
+	assert_ptr_equal(f->screen.view, &view_events);
+	assert_int_equal(type(f, ":q\r").kind, EFFECT_QUIT);
+	assert_int_equal(type(f, "q").kind, EFFECT_QUIT);
+}
+
+static void only_a_confirmed_down_is_run(void **state)
+{
+	struct fixture *f = *state;
+	struct effect effect;
+
+	assert_int_equal(type(f, ":down\r").kind, EFFECT_NONE);
+	assert_true(shows(f, "end the lab, for all who use it?"));
+	assert_int_equal(type(f, "n").kind, EFFECT_NONE);
+	(void)type(f, ":down\r");
+	assert_int_equal(type(f, "\r").kind, EFFECT_NONE); /* Enter is not yes */
+	(void)type(f, ":down\r");
+	effect = type(f, "y");
+	assert_int_equal(effect.kind, EFFECT_RUN);
+	assert_string_equal(effect.text, "down");
+}
+
+static void the_line_is_edited(void **state)
+{
+	struct fixture *f = *state;
+	unsigned row, col;
+
+	assert_false(screen_cursor(&f->screen, &row, &col));
+	(void)type(f, ":abc");
+	(void)screen_key(&f->screen, KEY_CODE_LEFT);
+	(void)screen_key(&f->screen, 0xe9);
+	assert_true(screen_cursor(&f->screen, &row, &col));
+	assert_int_equal(row, 23);
+	assert_int_equal(col, 4);
+	assert_string_equal(f->screen.input, "ab\xc3\xa9"
+					     "c");
+	(void)screen_key(&f->screen, KEY_CODE_BACKSPACE);
+	(void)screen_key(&f->screen, KEY_CODE_DELETE);
+	assert_string_equal(f->screen.input, "ab");
+	(void)screen_key(&f->screen, KEY_CTRL('w'));
+	assert_string_equal(f->screen.input, "");
+	(void)screen_key(&f->screen, KEY_CODE_BACKSPACE); /* in an empty line: leave it */
+	assert_int_equal(f->screen.mode, MODE_VIEW);
+	for (int i = 0; i < 1000; i++)
+		(void)type(f, i ? "x" : ":");
+	assert_true(screen_cursor(&f->screen, &row, &col));
+	assert_true(col < 80);
+}
+
+static void the_machine_of_the_row_gets_the_shell(void **state)
+{
+	struct fixture *f = *state;
+	struct effect effect = type(f, "js");
+
+	assert_int_equal(effect.kind, EFFECT_SHELL);
+	assert_string_equal(effect.text, "az-spk1-lxvm");
+	effect = type(f, "5Gs");
+	assert_string_equal(effect.text, "branch-vm1");
+	assert_int_equal(type(f, "7s").kind, EFFECT_NONE);
+}
+
+static void what_goes_wrong_is_in_the_header(void **state)
+{
+	struct fixture *f = *state;
+
+	draw(f, true);
+	assert_non_null(strstr(row_text(f, 0), "9/10 BGP"));
+	assert_int_equal(f->grid.cells[strstr(row_text(f, 0), "9/10") - row_text(f, 0)].style,
+			 STYLE_BAR_BAD);
+	f->screen.heard_at -= 4;
+	assert_true(shows(f, "silent for 4 s"));
+	f->screen.lab = NULL;
+	f->screen.scene.snapshot = (struct snapshot){ 0 };
+	screen_settle(&f->screen);
+	assert_true(shows(f, "no lab is shown"));
+}
+
+/* Whatever is pressed and however the window changes, the screen holds together. */
+static void random_keys_and_sizes(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshot whole = f->screen.scene.snapshot;
+	unsigned row, col;
+
+	srand(5);
+	for (int i = 0; i < 40000; i++) {
+		uint32_t key = (uint32_t)(rand() % 3 == 0   ? KEY_BASE + 1 + rand() % 12
+					  : rand() % 3 == 0 ? "\r\t\033:/?157gGjk"[rand() % 14]
+							    : rand() % 256);
+
+		(void)screen_key(&f->screen, key ? key : 1);
+		if (rand() % 80 == 0)
+			screen_resize(&f->screen, 1 + (unsigned)rand() % 60,
+				      1 + (unsigned)rand() % 200);
+		if (rand() % 200 == 0) { /* the lab goes, and comes back */
+			f->screen.scene.snapshot = rand() % 2 ? whole : (struct snapshot){ 0 };
+			f->screen.lab = f->screen.scene.snapshot.lab ? "vpner" : NULL;
+			screen_settle(&f->screen);
+		}
+		if (i % 4)
+			continue;
+		draw(f, rand() % 2);
+		if (screen_cursor(&f->screen, &row, &col))
+			assert_true(row < f->screen.rows && col <= f->screen.cols);
+		assert_true(strlen(f->screen.input) < INPUT_MAX &&
+			    f->screen.cursor <= strlen(f->screen.input));
+	}
+	f->screen.scene.snapshot = whole;
+	f->screen.lab = "vpner";
+	screen_resize(&f->screen, 24, 80);
+	(void)type(f, "\033\033\033\033"
+		      "1\033\033gG");
+	assert_true(shows(f, ">branch-vm1"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(every_view_at_every_size, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(open_rows_at_80x24, set_up, tear_down),
+		cmocka_unit_test(no_meaning_rests_on_colour_alone),
+		cmocka_unit_test(marks_are_the_glyphs),
+		cmocka_unit_test(text_is_clipped_and_made_harmless),
+		cmocka_unit_test_setup_teardown(digits_tab_and_escape_go_between_views, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(the_selection_follows_its_row, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(events_stay_at_their_end, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_filter_shows_what_matches, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(commands_are_typed_completed_and_remembered, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(only_a_confirmed_down_is_run, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_line_is_edited, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_machine_of_the_row_gets_the_shell, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_goes_wrong_is_in_the_header, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(random_keys_and_sizes, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

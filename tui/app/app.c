@@ -1,0 +1,749 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/app/app.h"
+
+#include "lab/base/cleanup.h"
+#include "lab/model/lab.h"
+#include "netns/super/runtime.h"
+#include "tui/app/child.h"
+#include "tui/app/choices.h"
+#include "tui/cli/cli.h"
+#include "tui/client/feed.h"
+#include "tui/term/term.h"
+#include "tui/view/screen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TICK_NS          1000000000ull
+#define CONNECT_NS       20000000ull /* between tries, while a lab is being started */
+#define OUTPUT_LINES_MAX 10000
+#define WORDS_MAX        64
+
+struct app {
+	struct loop *loop;
+	struct terminal *term;
+	struct loop_fd *input;
+	struct loop_timer *paint, *tick, *connect, *drop;
+	struct loop_signal *on_resize, *on_child, *on_term, *on_hangup, *on_interrupt, *on_continue;
+	struct screen screen;
+	struct feed *feed;
+	char lab[96];     /* that is shown, or is being started */
+	bool is_starting; /* it is to be shown when it is there */
+	struct arena *choices;
+	struct word_row words[WORDS_MAX];
+	/* the command whose output is shown */
+	struct child *child;
+	struct arena *output;
+	const char **lines;
+	double started_at;
+	pid_t away; /* the program that has the terminal; 0: we have it */
+};
+
+static double unix_now(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void set_time(struct scene *scene)
+{
+	time_t seconds = time(NULL);
+	struct tm tm;
+
+	scene->now = unix_now();
+	scene->utc_offset_s = localtime_r(&seconds, &tm) ? tm.tm_gmtoff : 0;
+}
+
+static void wake(struct app *app)
+{
+	if (!loop_timer_is_set(app->paint))
+		loop_timer_set(app->paint, 0);
+}
+
+static void paint(void *arg, uint64_t now_ns)
+{
+	struct app *app = arg;
+	struct screen *s = &app->screen;
+	unsigned cursor[2];
+	struct grid g;
+
+	(void)now_ns;
+	if (app->away)
+		return;
+	set_time(&s->scene);
+	s->heard_at = app->feed ? feed_heard_at(app->feed) : 0;
+	if (s->scene.output.is_running)
+		s->scene.output.took_s = s->scene.now - app->started_at;
+	grid_init(&g, s->rows, s->cols, term_is_ascii(app->term));
+	screen_draw(s, &g);
+	term_paint(app->term, &g, screen_cursor(s, &cursor[0], &cursor[1]) ? cursor : NULL);
+	grid_fini(&g);
+}
+
+/* Marks of what is new go out, and a lab that is silent is said to be, without any message. */
+static void on_tick(void *arg, uint64_t now_ns)
+{
+	struct app *app = arg;
+
+	loop_timer_set(app->tick, TICK_NS);
+	paint(app, now_ns);
+}
+
+/* ---- the lab ---- */
+
+static void look_again(struct app *app)
+{
+	struct screen *s = &app->screen;
+
+	s->scene.snapshot = app->feed ? *feed_snapshot(app->feed) : (struct snapshot){ 0 };
+	screen_settle(s);
+	if (app->feed) {
+		feed_watch_nic(app->feed, screen_nic(s));
+		s->scene.snapshot = *feed_snapshot(app->feed);
+	}
+	wake(app);
+}
+
+static void on_feed_change(void *arg)
+{
+	look_again(arg);
+}
+
+static void fill_choices(struct app *app)
+{
+	struct scene *scene = &app->screen.scene;
+
+	arena_free(app->choices);
+	app->choices = arena_new();
+	scene->choices = choices_find(app->choices, &scene->choice_count);
+	screen_settle(&app->screen);
+}
+
+/* Not at once: we are called by what is to be freed. */
+static void on_feed_end(void *arg, const char *why)
+{
+	struct app *app = arg;
+
+	screen_say(&app->screen, STYLE_BAD, "%s: %s", app->lab, why);
+	loop_timer_set(app->drop, 0);
+}
+
+static void drop_feed(void *arg, uint64_t now_ns)
+{
+	struct app *app = arg;
+
+	(void)now_ns;
+	feed_free(app->feed);
+	app->feed = NULL;
+	app->screen.lab = NULL;
+	look_again(app);
+	if (app->is_starting)
+		return;
+	fill_choices(app);
+	if (app->screen.view != &view_output)
+		screen_show(&app->screen, &view_chooser);
+	app->screen.before = &view_chooser;
+}
+
+static const struct feed_ops feed_ops = { on_feed_change, on_feed_end };
+
+static void show_lab(struct app *app)
+{
+	app->screen.before = &view_vms;
+	screen_show(&app->screen, &view_vms);
+}
+
+static int attach(struct app *app, const char *lab, struct err *err)
+{
+	struct feed *feed = feed_open(app->loop, lab, &feed_ops, app, err);
+
+	if (!feed)
+		return err->code;
+	feed_free(app->feed);
+	app->feed = feed;
+	loop_timer_cancel(app->drop);
+	if (lab != app->lab)
+		(void)snprintf(app->lab, sizeof(app->lab), "%s", lab);
+	app->screen.lab = app->lab;
+	look_again(app);
+	return 0;
+}
+
+/* ---- commands ---- */
+
+static void clear_output(struct app *app, const char *title)
+{
+	child_free(app->child);
+	app->child = NULL;
+	arena_free(app->output);
+	app->output = arena_new();
+	app->lines = NULL;
+	app->screen.scene.output =
+		(struct printed){ .title = arena_strdup(app->output, title), .is_running = true };
+	app->started_at = unix_now();
+}
+
+/* Without what would move the cursor or change colours. */
+static char *plain(struct arena *arena, const char *line)
+{
+	char *text = arena_strdup(arena, line), *out = text;
+
+	for (const char *in = text; *in; in++) {
+		if (*in == '\033' && in[1] == '[') {
+			in += 2;
+			while (*in && !(*in >= '@' && *in <= '~'))
+				in++;
+			if (!*in)
+				break;
+		} else if (*in == '\t') {
+			*out++ = ' ';
+		} else if ((unsigned char)*in >= ' ' && *in != 127) {
+			*out++ = *in;
+		}
+	}
+	*out = '\0';
+	return text;
+}
+
+static void add_line(struct app *app, const char *line)
+{
+	struct printed *output = &app->screen.scene.output;
+
+	if (output->count == OUTPUT_LINES_MAX)
+		return;
+	*ARENA_PUSH(app->output, app->lines, output->count) = plain(app->output, line);
+	output->lines = app->lines;
+}
+
+static void on_child_line(void *arg, const char *line)
+{
+	struct app *app = arg;
+
+	add_line(app, line);
+	screen_settle(&app->screen);
+	wake(app);
+}
+
+static void on_child_end(void *arg, int code)
+{
+	struct app *app = arg;
+	struct printed *output = &app->screen.scene.output;
+
+	child_free(app->child);
+	app->child = NULL;
+	output->is_running = false;
+	output->code = code;
+	output->took_s = unix_now() - app->started_at;
+	wake(app);
+	if (!app->is_starting)
+		return;
+	app->is_starting = false;
+	loop_timer_cancel(app->connect);
+	if (code != EXIT_OK && code != EXIT_DIFFERENT)
+		return;
+	if (!app->feed && attach(app, app->lab, &(struct err){ 0 }))
+		return;
+	show_lab(app);
+	if (code == EXIT_OK)
+		screen_say(&app->screen, STYLE_GOOD, "%s is up after %.1f s", app->lab,
+			   output->took_s);
+	else
+		screen_say(&app->screen, STYLE_BAD, "%s runs, but not all is as predicted",
+			   app->lab);
+}
+
+/* Run a hublab with these words (the first is put in its place), and show what it prints. */
+static void run_words(struct app *app, char **words, const char *title)
+{
+	static const struct child_ops ops = { on_child_line, on_child_end };
+	struct err err = { 0 };
+
+	if (app->child)
+		child_signal(app->child, SIGTERM);
+	clear_output(app, title);
+	screen_show_anew(&app->screen, &view_output);
+	app->child = child_start(app->loop, words, &ops, app, &err);
+	if (app->child)
+		return;
+	add_line(app, err.text);
+	on_child_end(app, EXIT_FAILED);
+}
+
+static void hand_over(struct app *app, char **words)
+{
+	struct err err = { 0 };
+
+	term_leave(app->term);
+	app->away = child_start_on_terminal(words, &err);
+	if (app->away)
+		return;
+	term_return(app->term);
+	screen_say(&app->screen, STYLE_BAD, "%s", err.text);
+}
+
+static void run_line(struct app *app, const char *text)
+{
+	char line[INPUT_MAX], *words[INPUT_MAX / 2 + 5];
+	const struct command *command;
+	char **typed;
+	int count, out = 2;
+
+	(void)snprintf(line, sizeof(line), "%s", text);
+	typed = child_words(line, &count);
+	command = count > 1 ? cli_find_command(typed[1]) : NULL;
+	if (!command || command->is_hidden || command->is_screen) {
+		screen_say(&app->screen, STYLE_BAD, "there is no command '%.60s': ? lists them",
+			   count > 1 ? typed[1] : "");
+		free(typed);
+		return;
+	}
+	words[1] = typed[1];
+	if (app->screen.lab && !command->has_no_lab) { /* the lab on the screen is meant */
+		words[out++] = (char *)"-l";
+		words[out++] = app->lab;
+	}
+	for (int i = 2; i < count; i++)
+		words[out++] = typed[i];
+	words[out] = NULL;
+	if (command->needs_terminal)
+		hand_over(app, words);
+	else
+		run_words(app, words, text);
+	free(typed);
+}
+
+static void run_shell(struct app *app, const char *node)
+{
+	char *words[] = { NULL, (char *)"shell", (char *)"-l", app->lab, (char *)node, NULL };
+
+	hand_over(app, words);
+}
+
+/* ---- starting a lab ---- */
+
+static void try_to_connect(void *arg, uint64_t now_ns)
+{
+	struct app *app = arg;
+
+	(void)now_ns;
+	if (app->feed || !app->is_starting)
+		return;
+	if (attach(app, app->lab, &(struct err){ 0 }))
+		loop_timer_set(app->connect, CONNECT_NS);
+	app->screen.lab = app->lab;
+}
+
+static void show_findings(struct app *app, const struct diags *diags, const char *text, size_t len)
+{
+	char *found = NULL, *rest, *line;
+	size_t size;
+	FILE *file = open_memstream(&found, &size);
+
+	if (!file)
+		abort();
+	diags_print(diags, text, len, file);
+	(void)fclose(file);
+	for (line = strtok_r(found, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		add_line(app, line);
+	free(found);
+}
+
+static void start_template(struct app *app, const struct choice_row *choice)
+{
+	char *words[] = { NULL, (char *)"up", (char *)choice->path, NULL };
+	CLEANUP(diags_cleanup) struct diags diags = { 0 };
+	CLEANUP(free_cleanup) char *text = NULL;
+	char path[PATH_MAX], title[PATH_MAX + 8];
+	struct err err = { 0 };
+	struct lab *lab = NULL;
+	size_t len = 0;
+
+	(void)snprintf(title, sizeof(title), "up %s", choice->name);
+	text = cli_read_file(choice->path, path, sizeof(path), &len, &err);
+	if (text)
+		lab = lab_parse(text, len, path, &diags);
+	if (!lab) {
+		clear_output(app, title);
+		if (text)
+			show_findings(app, &diags, text, len);
+		else
+			add_line(app, err.text);
+		screen_show_anew(&app->screen, &view_output);
+		on_child_end(app, text ? EXIT_INVALID : EXIT_FAILED);
+		return;
+	}
+	(void)snprintf(app->lab, sizeof(app->lab), "%s", lab->name.value);
+	lab_free(lab);
+	if (!attach(app, app->lab, &err)) {
+		show_lab(app);
+		screen_say(&app->screen, STYLE_DIM, "lab '%s' is running already", app->lab);
+		return;
+	}
+	run_words(app, words, title);
+	app->screen.scene.output.is_start = true;
+	app->is_starting = app->child != NULL;
+	loop_timer_set(app->connect, 0);
+}
+
+static void open_choice(struct app *app, const struct choice_row *choice)
+{
+	struct err err = { 0 };
+	char name[96];
+
+	if (choice->path) {
+		start_template(app, choice);
+		return;
+	}
+	(void)snprintf(name, sizeof(name), "%s", choice->name);
+	if (attach(app, name, &err)) {
+		fill_choices(app);
+		screen_say(&app->screen, STYLE_BAD, "%s", err.text);
+		return;
+	}
+	show_lab(app);
+}
+
+/* ---- what the screen asks for ---- */
+
+static void dump(struct app *app)
+{
+	struct screen *s = &app->screen;
+	time_t now = time(NULL);
+	char name[160], stamp[16];
+	struct tm tm;
+	FILE *file = NULL;
+	struct grid g;
+	int fd;
+
+	(void)localtime_r(&now, &tm);
+	(void)strftime(stamp, sizeof(stamp), "%H%M%S", &tm);
+	(void)snprintf(name, sizeof(name), "hublab-%s%s%s-%s.txt", s->lab ? s->lab : "",
+		       s->lab ? "-" : "", s->view->name, stamp);
+	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd >= 0)
+		file = fdopen(fd, "w");
+	if (!file) {
+		screen_say(s, STYLE_BAD, "%s: %s", name, strerror(errno));
+		return;
+	}
+	grid_init(&g, s->rows, s->cols, term_is_ascii(app->term));
+	screen_draw(s, &g);
+	grid_print(&g, file);
+	grid_fini(&g);
+	if (fclose(file))
+		screen_say(s, STYLE_BAD, "%s: %s", name, strerror(errno));
+	else
+		screen_say(s, STYLE_GOOD, "the screen is in %s", name);
+}
+
+static void do_effect(struct app *app, const struct effect *effect)
+{
+	switch (effect->kind) {
+	case EFFECT_NONE:
+		break;
+	case EFFECT_QUIT:
+		loop_stop(app->loop);
+		break;
+	case EFFECT_SUSPEND:
+		term_suspend(app->term);
+		break;
+	case EFFECT_REDRAW:
+		term_forget(app->term);
+		break;
+	case EFFECT_DUMP:
+		dump(app);
+		break;
+	case EFFECT_RUN:
+		run_line(app, effect->text);
+		break;
+	case EFFECT_SHELL:
+		run_shell(app, effect->text);
+		break;
+	case EFFECT_CHOICES:
+		fill_choices(app);
+		break;
+	case EFFECT_OPEN:
+		open_choice(app, effect->choice);
+		break;
+	}
+}
+
+/* A command whose output nobody looks at any more need not go on; a lab that starts must. */
+static void end_unwatched(struct app *app)
+{
+	if (app->child && !app->is_starting && app->screen.view != &view_output)
+		child_signal(app->child, SIGTERM);
+}
+
+static void on_input(void *arg, unsigned events, uint64_t now_ns)
+{
+	struct app *app = arg;
+	bool is_gone = false;
+	uint32_t key;
+
+	(void)events;
+	(void)now_ns;
+	while (!app->away && (key = term_key(app->term, &is_gone))) {
+		struct effect effect = screen_key(&app->screen, key);
+
+		do_effect(app, &effect);
+		end_unwatched(app);
+	}
+	if (is_gone)
+		loop_stop(app->loop);
+	look_again(app);
+	if (!app->away) /* now, not when the loop comes round: a key is answered at once */
+		paint(app, now_ns);
+}
+
+/* ---- signals ---- */
+
+static void on_resize(void *arg, int signal_number, uint64_t now_ns)
+{
+	struct app *app = arg;
+	unsigned rows, cols;
+
+	(void)signal_number;
+	(void)now_ns;
+	if (app->away)
+		return;
+	term_size(app->term, &rows, &cols);
+	screen_resize(&app->screen, rows, cols);
+	wake(app);
+}
+
+static void on_child(void *arg, int signal_number, uint64_t now_ns)
+{
+	struct app *app = arg;
+
+	(void)signal_number;
+	if (app->child)
+		child_reap(app->child);
+	if (!app->away || waitpid(app->away, NULL, WNOHANG) != app->away)
+		return;
+	app->away = 0;
+	term_return(app->term);
+	on_resize(app, SIGWINCH, now_ns);
+	look_again(app);
+}
+
+static void on_end_signal(void *arg, int signal_number, uint64_t now_ns)
+{
+	struct app *app = arg;
+
+	(void)now_ns;
+	if (signal_number != SIGINT || !app->away) /* else it was for the program in the terminal */
+		loop_stop(app->loop);
+}
+
+static void on_continue(void *arg, int signal_number, uint64_t now_ns)
+{
+	struct app *app = arg;
+
+	if (app->away)
+		return;
+	term_resume(app->term);
+	on_resize(app, signal_number, now_ns);
+}
+
+/* ---- the whole ---- */
+
+static void list_commands(struct app *app)
+{
+	struct scene *scene = &app->screen.scene;
+
+	for (size_t i = 0; commands[i] && scene->command_count < WORDS_MAX; i++) {
+		if (commands[i]->is_hidden || commands[i]->is_screen)
+			continue;
+		app->words[scene->command_count++] =
+			(struct word_row){ commands[i]->name, commands[i]->arguments,
+					   commands[i]->words };
+	}
+	scene->commands = app->words;
+}
+
+static void start(struct app *app, unsigned rows, unsigned cols)
+{
+	app->loop = loop_new();
+	screen_init(&app->screen, rows, cols);
+	list_commands(app);
+	app->paint = loop_timer_new(app->loop, paint, app, "paint");
+	app->tick = loop_timer_new(app->loop, on_tick, app, "tick");
+	app->connect = loop_timer_new(app->loop, try_to_connect, app, "connect");
+	app->drop = loop_timer_new(app->loop, drop_feed, app, "drop");
+}
+
+static void finish(struct app *app)
+{
+	child_free(app->child);
+	feed_free(app->feed);
+	loop_timer_free(app->paint);
+	loop_timer_free(app->tick);
+	loop_timer_free(app->connect);
+	loop_timer_free(app->drop);
+	loop_fd_free(app->input);
+	loop_signal_free(app->on_resize);
+	loop_signal_free(app->on_child);
+	loop_signal_free(app->on_term);
+	loop_signal_free(app->on_hangup);
+	loop_signal_free(app->on_interrupt);
+	loop_signal_free(app->on_continue);
+	loop_free(app->loop);
+	arena_free(app->choices);
+	arena_free(app->output);
+}
+
+/* The lab to begin with: the one that is meant, or the only one. */
+static int begin(struct app *app, const char *lab, struct err *err)
+{
+	struct scene *scene = &app->screen.scene;
+	size_t running = 0;
+
+	fill_choices(app);
+	if (lab)
+		return attach(app, lab, err);
+	while (running < scene->choice_count && !scene->choices[running].path)
+		running++;
+	if (running == 1)
+		(void)attach(app, scene->choices[0].name, &(struct err){ 0 });
+	return 0;
+}
+
+int app_run(const char *lab, bool is_ascii, struct err *err)
+{
+	struct app app = { 0 };
+	unsigned rows, cols;
+
+	start(&app, 24, 80);
+	if (begin(&app, lab, err) || !(app.term = term_open(is_ascii, err))) {
+		finish(&app);
+		return err->code;
+	}
+	term_size(app.term, &rows, &cols);
+	screen_resize(&app.screen, rows, cols);
+	if (app.feed)
+		show_lab(&app);
+	app.input = loop_fd_new(app.loop, STDIN_FILENO, LOOP_READ, on_input, &app, "keys");
+	app.on_resize = loop_signal_new(app.loop, SIGWINCH, on_resize, &app, "resize");
+	app.on_child = loop_signal_new(app.loop, SIGCHLD, on_child, &app, "child");
+	app.on_term = loop_signal_new(app.loop, SIGTERM, on_end_signal, &app, "end");
+	app.on_hangup = loop_signal_new(app.loop, SIGHUP, on_end_signal, &app, "hang-up");
+	app.on_interrupt = loop_signal_new(app.loop, SIGINT, on_end_signal, &app, "interrupt");
+	app.on_continue = loop_signal_new(app.loop, SIGCONT, on_continue, &app, "continue");
+	loop_timer_set(app.tick, TICK_NS);
+	wake(&app);
+	loop_run(app.loop);
+	term_close(app.term);
+	finish(&app);
+	return 0;
+}
+
+/* ---- printing ---- */
+
+struct printing {
+	struct app app;
+	bool is_whole;
+	char why[200];
+};
+
+#define PRINT_PATIENCE_NS 10000000000ull
+
+static void on_print_change(void *arg)
+{
+	struct printing *p = arg;
+	const struct snapshot *snapshot;
+
+	look_again(&p->app);
+	snapshot = &p->app.screen.scene.snapshot;
+	if (!snapshot->lab || !snapshot->nodes || !snapshot->vms || !snapshot->probes ||
+	    !snapshot->events || (screen_nic(&p->app.screen) && !snapshot->routes))
+		return;
+	p->is_whole = true;
+	loop_stop(p->app.loop);
+}
+
+static void on_print_end(void *arg, const char *why)
+{
+	struct printing *p = arg;
+
+	(void)snprintf(p->why, sizeof(p->why), "%s", why);
+	loop_stop(p->app.loop);
+}
+
+static void do_not_paint(void *arg, uint64_t now_ns)
+{
+	(void)arg;
+	(void)now_ns;
+}
+
+static void give_up(void *arg, uint64_t now_ns)
+{
+	(void)now_ns;
+	on_print_end(arg, "the lab does not answer");
+}
+
+static const struct view *find_view(const char *name)
+{
+	static const struct view *const all[] = { &view_vms, &view_probes, &view_events, &view_help,
+						  &view_chooser };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (!strcmp(all[i]->name, name))
+			return all[i];
+	return NULL;
+}
+
+static int wait_for_lab(struct printing *p, const char *lab, struct err *err)
+{
+	static const struct feed_ops ops = { on_print_change, on_print_end };
+	struct loop_timer *patience = loop_timer_new(p->app.loop, give_up, p, "patience");
+
+	p->app.feed = feed_open(p->app.loop, lab, &ops, p, err);
+	if (p->app.feed) {
+		p->app.screen.lab = lab;
+		loop_timer_set(patience, PRINT_PATIENCE_NS);
+		loop_run(p->app.loop);
+		p->app.screen.heard_at = feed_heard_at(p->app.feed);
+		if (!p->is_whole)
+			err_set(err, -ETIMEDOUT, "%s: %s", lab, p->why);
+	}
+	loop_timer_free(patience);
+	return err->code;
+}
+
+int app_print(const char *lab, const char *view, unsigned rows, unsigned cols, bool is_ascii,
+	      enum print_as as, FILE *out, struct err *err)
+{
+	const struct view *wanted = find_view(view);
+	struct printing p = { 0 };
+	struct grid g;
+
+	if (!wanted)
+		return err_set(err, -EINVAL, "there is no view '%.60s'", view);
+	start(&p.app, rows, cols);
+	loop_timer_free(p.app.paint);
+	p.app.paint = loop_timer_new(p.app.loop, do_not_paint, &p, "no paint");
+	fill_choices(&p.app);
+	if (!lab || !wait_for_lab(&p, lab, err)) {
+		set_time(&p.app.screen.scene);
+		screen_show(&p.app.screen, wanted);
+		grid_init(&g, rows, cols, is_ascii);
+		screen_draw(&p.app.screen, &g);
+		if (as == PRINT_TEXT)
+			grid_print(&g, out);
+		else
+			grid_print_ansi(&g, as == PRINT_COLOURS, out);
+		grid_fini(&g);
+	}
+	finish(&p.app);
+	return err->code;
+}

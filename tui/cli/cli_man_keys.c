@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* hublab-keys(7): the screen, from the tables it obeys. */
+#include "tui/cli/cli_man.h"
+
+#include "tui/view/keymap.h"
+#include "tui/view/view.h"
+
+#include <stdio.h>
+
+int man_write_keys(struct roff *page, struct err *err)
+{
+	char name[64];
+
+	(void)err;
+	roff_section(page, "DESCRIPTION");
+	roff_paragraph(page,
+		       "Without a command hublab is a screen: the lab that runs, as it is now. It "
+		       "shows the only lab, or the one that -l names, or else a list of labs and "
+		       "of templates to start one from. Leaving it does not touch the lab.");
+	roff_paragraph(page, "The line at the top says how the lab is, and is red where something "
+			     "is not as predicted. The line above the last is the latest event, or "
+			     "an answer; the last line has the keys that matter most.");
+	roff_section(page, "KEYS");
+	for (size_t i = 0; i < keymap_count; i++) {
+		roff_named_entry(page, keymap[i].names, NULL);
+		roff_sentence(page, keymap[i].words);
+	}
+	roff_section(page, "VIEWS");
+	for (size_t i = 0; views[i]; i++) {
+		(void)snprintf(name, sizeof(name), "%c %s", views[i]->digit, views[i]->name);
+		roff_named_entry(page, name, NULL);
+		roff_sentence(page, views[i]->words);
+	}
+	roff_section(page, "MARKS");
+	for (size_t i = 0; i < view_mark_count; i++) {
+		roff_named_entry(page, view_marks[i].ascii, view_marks[i].name);
+		roff_sentence(page, view_marks[i].words);
+	}
+	roff_section(page, "COMMANDS");
+	roff_paragraph(
+		page, "Behind a colon stands any command of hublab, about the lab that is shown; "
+		      "what it prints is shown until Esc. The name of a view goes to it. Tab "
+		      "completes commands and machines, Up and Down find earlier lines. The end of "
+		      "a lab is asked for once more.");
+	roff_section(page, "ENVIRONMENT");
+	roff_named_entry(page, "NO_COLOR", NULL);
+	roff_text(page, "When set, no colours are used; nothing is told by colour alone.");
+	roff_named_entry(page, "LC_ALL, LC_CTYPE, LANG", NULL);
+	roff_text(page, "In a locale without UTF-8, or with --ascii, all is drawn in ASCII.");
+	return 0;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/client/feed.h"
+
+#include "lab/base/cleanup.h"
+#include "lab/snapshot/changes.h"
+#include "netns/super/runtime.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <uthash.h>
+
+#define MESSAGE_MAX (256u << 20)
+
+/*
+ * One item of a topic's list, decoded. An item that did not change is the same JSON value in the
+ * next message, so it is found by that and not decoded again: a topic of a thousand rows of which
+ * one changes costs one.
+ */
+struct item {
+	UT_hash_handle hh;
+	json_t *json; /* a reference, and the key */
+	struct arena *arena;
+	void *object;
+	double changed_at; /* Unix time; 0: there from the beginning */
+	unsigned seen;     /* the number of the decoding that used it last */
+};
+
+struct topic {
+	struct feed *feed;
+	char name[160]; /* "" while nothing is wanted of it */
+	const struct record *record;
+	const struct record_field *list; /* the one list in it; NULL: it has none */
+	bool is_subscribed;
+	json_t *json;
+	struct item *items;
+	unsigned decoding;
+	struct arena *arena; /* of the object, but for its items' texts */
+	void *object;
+	double *changed_at; /* by row; in the arena */
+};
+
+enum {
+	TOPIC_LAB,
+	TOPIC_NODES,
+	TOPIC_VMS,
+	TOPIC_PROBES,
+	TOPIC_EVENTS,
+	TOPIC_ROUTES,
+	TOPIC_COUNT
+};
+
+struct feed {
+	struct loop_stream *stream;
+	struct feed_ops ops;
+	void *arg;
+	struct topic topics[TOPIC_COUNT];
+	struct snapshot snapshot;
+	double heard_at;
+	bool is_ended;
+};
+
+static double unix_now(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void end(struct feed *feed, const char *why)
+{
+	if (feed->is_ended)
+		return;
+	feed->is_ended = true;
+	feed->ops.on_end(feed->arg, why);
+}
+
+static void send_request(struct feed *feed, const char *request, const char *topic)
+{
+	json_t *json =
+		json_pack("{s:s, s:s, s:s}", "request", request, "topic", topic, "id", topic);
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	json_decref(json);
+	if (!text)
+		abort();
+	loop_stream_write(feed->stream, text, strlen(text));
+	loop_stream_write(feed->stream, "\n", 1);
+	free(text);
+}
+
+/* ---- decoding ---- */
+
+static void item_free(struct topic *topic, struct item *item)
+{
+	HASH_DEL(topic->items, item);
+	json_decref(item->json);
+	arena_free(item->arena);
+	free(item);
+}
+
+static void forget_items(struct topic *topic)
+{
+	struct item *item, *next;
+
+	HASH_ITER(hh, topic->items, item, next) {
+		if (item->seen != topic->decoding)
+			item_free(topic, item);
+	}
+}
+
+/* An equal row was there before: a splice took and gave it back, and it did not change. */
+static double changed_at_of_equal(const struct topic *topic, const json_t *json, double now)
+{
+	const struct item *item;
+
+	for (item = topic->items; item; item = item->hh.next)
+		if (json_equal(item->json, json))
+			return item->changed_at;
+	return now;
+}
+
+static struct item *get_item(struct topic *topic, json_t *json, double now, struct err *err)
+{
+	struct item *item;
+
+	HASH_FIND_PTR(topic->items, &json, item);
+	if (item)
+		return item;
+	item = calloc(1, sizeof(*item));
+	if (!item)
+		abort();
+	if (topic == &topic->feed->topics[TOPIC_ROUTES] && now > 0)
+		item->changed_at = changed_at_of_equal(topic, json, now);
+	item->json = json_incref(json);
+	item->arena = arena_new();
+	item->object = arena_alloc(item->arena, topic->list->record->size);
+	HASH_ADD_PTR(topic->items, json, item);
+	(void)record_decode(topic->list->record, json, item->object, item->arena, err);
+	return item;
+}
+
+static bool decode_list(struct topic *topic, const json_t *list, double now, struct err *err)
+{
+	size_t size = topic->list->record->size, count = json_array_size(list);
+	struct {
+		char *items;
+		size_t count;
+	} out = { arena_alloc(topic->arena, count * size), count };
+
+	topic->changed_at = arena_alloc(topic->arena, count * sizeof(*topic->changed_at));
+	for (size_t i = 0; i < count; i++) {
+		struct item *item = get_item(topic, json_array_get(list, i), now, err);
+
+		memcpy(out.items + i * size, item->object, size);
+		topic->changed_at[i] = item->changed_at;
+		item->seen = topic->decoding;
+	}
+	memcpy((char *)topic->object + topic->list->offset, &out, sizeof(out));
+	forget_items(topic);
+	return !err->code;
+}
+
+/* From JSON to the struct; `now` is 0 for a topic that came whole. */
+static bool decode(struct topic *topic, double now, struct err *err)
+{
+	json_t *plain = json_copy(topic->json);
+	bool is_ok;
+
+	if (topic->list)
+		(void)json_object_del(plain, topic->list->key);
+	arena_free(topic->arena);
+	topic->arena = arena_new();
+	topic->object = arena_alloc(topic->arena, topic->record->size);
+	topic->decoding++;
+	is_ok = record_decode(topic->record, plain, topic->object, topic->arena, err);
+	json_decref(plain);
+	if (is_ok && topic->list)
+		is_ok = decode_list(topic, json_object_get(topic->json, topic->list->key), now,
+				    err);
+	return is_ok;
+}
+
+static void topic_clear(struct topic *topic)
+{
+	json_decref(topic->json);
+	topic->json = NULL;
+	topic->decoding++;
+	forget_items(topic);
+	arena_free(topic->arena);
+	topic->arena = NULL;
+	topic->object = NULL;
+	topic->changed_at = NULL;
+}
+
+static void refresh_snapshot(struct feed *feed)
+{
+	struct topic *topics = feed->topics;
+
+	feed->snapshot = (struct snapshot){ .lab = topics[TOPIC_LAB].object,
+					    .nodes = topics[TOPIC_NODES].object,
+					    .vms = topics[TOPIC_VMS].object,
+					    .probes = topics[TOPIC_PROBES].object,
+					    .events = topics[TOPIC_EVENTS].object,
+					    .routes = topics[TOPIC_ROUTES].object,
+					    .routes_changed_at = topics[TOPIC_ROUTES].changed_at };
+}
+
+/* ---- messages ---- */
+
+static void subscribe(struct topic *topic)
+{
+	if (topic->is_subscribed || !*topic->name)
+		return;
+	topic->is_subscribed = true;
+	send_request(topic->feed, "subscribe", topic->name);
+}
+
+/* Most topics are there only when the lab has its file. */
+static void subscribe_all(struct feed *feed)
+{
+	const struct snapshot_lab *lab = feed->snapshot.lab;
+
+	for (size_t i = 0; lab && lab->file && i < TOPIC_COUNT; i++)
+		subscribe(&feed->topics[i]);
+}
+
+static void topic_message(struct topic *topic, const json_t *message)
+{
+	json_t *data = json_object_get(message, "data");
+	struct err err = { 0 };
+
+	if (data) {
+		topic_clear(topic);
+		topic->json = json_incref(data);
+	} else if (!topic->json ||
+		   !changes_apply(topic->json, json_object_get(message, "changes"), &err)) {
+		end(topic->feed, err.code ? err.text : "changes of a topic that never came");
+		return;
+	}
+	if (!decode(topic, data ? 0 : topic->feed->heard_at, &err)) {
+		end(topic->feed, err.text);
+		return;
+	}
+	refresh_snapshot(topic->feed);
+	subscribe_all(topic->feed);
+	topic->feed->ops.on_change(topic->feed->arg);
+}
+
+static void on_line(void *arg, char *line, size_t len)
+{
+	struct feed *feed = arg;
+	json_t *message = json_loadb(line, len, 0, NULL);
+	const char *name = json_string_value(json_object_get(message, "topic"));
+
+	feed->heard_at = unix_now();
+	if (!message)
+		end(feed, "the lab's words are not JSON");
+	for (size_t i = 0; name && i < TOPIC_COUNT && !feed->is_ended; i++)
+		if (!strcmp(feed->topics[i].name, name))
+			topic_message(&feed->topics[i], message);
+	json_decref(message);
+}
+
+static void on_end(void *arg, const char *reason)
+{
+	(void)reason;
+	end(arg, "the lab ended");
+}
+
+/* ---- opening and closing ---- */
+
+static void topic_init(struct feed *feed, size_t index, const char *name,
+		       const struct record *record)
+{
+	struct topic *topic = &feed->topics[index];
+
+	topic->feed = feed;
+	(void)snprintf(topic->name, sizeof(topic->name), "%s", name);
+	topic->record = record;
+	for (size_t i = 0; index != TOPIC_LAB && i < record->field_count; i++)
+		if (record->fields[i].kind == RECORD_LIST)
+			topic->list = &record->fields[i];
+}
+
+struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops *ops, void *arg,
+		       struct err *err)
+{
+	static const struct loop_stream_ops stream_ops = { on_line, on_end };
+	struct feed *feed;
+	int fd;
+
+	if (runtime_connect(lab, &fd, err))
+		return NULL;
+	(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	feed = calloc(1, sizeof(*feed));
+	if (!feed)
+		abort();
+	feed->ops = *ops;
+	feed->arg = arg;
+	feed->heard_at = unix_now();
+	feed->stream = loop_stream_new(loop, fd, MESSAGE_MAX, &stream_ops, feed, "lab");
+	topic_init(feed, TOPIC_LAB, "lab", &snapshot_lab_record);
+	topic_init(feed, TOPIC_NODES, "nodes", &snapshot_nodes_record);
+	topic_init(feed, TOPIC_VMS, "vms", &snapshot_vms_record);
+	topic_init(feed, TOPIC_PROBES, "probes", &snapshot_probes_record);
+	topic_init(feed, TOPIC_EVENTS, "events", &snapshot_events_record);
+	topic_init(feed, TOPIC_ROUTES, "", &snapshot_routes_record);
+	subscribe(&feed->topics[TOPIC_LAB]);
+	return feed;
+}
+
+void feed_free(struct feed *feed)
+{
+	if (!feed)
+		return;
+	for (size_t i = 0; i < TOPIC_COUNT; i++)
+		topic_clear(&feed->topics[i]);
+	loop_stream_free(feed->stream);
+	free(feed);
+}
+
+void feed_watch_nic(struct feed *feed, const char *nic)
+{
+	struct topic *topic = &feed->topics[TOPIC_ROUTES];
+	char name[sizeof(topic->name)] = "";
+
+	if (nic)
+		(void)snprintf(name, sizeof(name), "routes/%s", nic);
+	if (!strcmp(name, topic->name))
+		return;
+	if (topic->is_subscribed)
+		send_request(feed, "unsubscribe", topic->name);
+	topic_clear(topic);
+	topic->is_subscribed = false;
+	(void)snprintf(topic->name, sizeof(topic->name), "%s", name);
+	refresh_snapshot(feed);
+	subscribe_all(feed);
+}
+
+const struct snapshot *feed_snapshot(const struct feed *feed)
+{
+	return &feed->snapshot;
+}
+
+double feed_heard_at(const struct feed *feed)
+{
+	return feed->heard_at;
+}

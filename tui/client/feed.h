@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * What a running lab looks like, kept up to date: subscribes to its topics and puts changes where
+ * they belong. Never waits; a lab that ends, or does not answer, is told by callbacks.
+ */
+#include "lab/snapshot/snapshot.h"
+#include "netns/loop/loop.h"
+
+struct feed;
+
+struct feed_ops {
+	/* The snapshot is another one; what was borrowed from the one before is gone. */
+	void (*on_change)(void *arg);
+	/* Once: the lab is gone, or it speaks what we do not understand. Free the feed now or
+	 * later. */
+	void (*on_end)(void *arg, const char *why);
+};
+
+/* Follow a lab by its name. NULL with -ENOENT when it is not there. The caller owns the feed. */
+struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops *ops, void *arg,
+		       struct err *err) NODISCARD;
+void feed_free(struct feed *feed); /* NULL is fine */
+
+/* Follow the routes of this NIC, and no other's; NULL of none. */
+void feed_watch_nic(struct feed *feed, const char *nic);
+
+/* Borrowed until the next change. */
+const struct snapshot *feed_snapshot(const struct feed *feed);
+/* Unix time of the last word from the lab. */
+double feed_heard_at(const struct feed *feed);

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/view/keymap.h"
+
+#include "lab/base/macros.h"
+
+const struct key_row keymap[] = {
+	{ ACTION_VIEW, "0-9", "the view of that number", NULL, { 0 } },
+	{ ACTION_NEXT_VIEW, "Tab", "the next view", NULL, { KEY_CODE_TAB } },
+	{ ACTION_PREVIOUS_VIEW, "Shift-Tab", "the view before", NULL, { KEY_CODE_BACK_TAB } },
+	{ ACTION_UP, "Up, k", "one row up", NULL, { KEY_CODE_UP, 'k', KEY_CTRL('p') } },
+	{ ACTION_DOWN, "Down, j", "one row down", NULL, { KEY_CODE_DOWN, 'j', KEY_CTRL('n') } },
+	{ ACTION_LEFT, "Left, h", "the pane on the left, or back", NULL, { KEY_CODE_LEFT, 'h' } },
+	{ ACTION_RIGHT, "Right, l", "the pane on the right", NULL, { KEY_CODE_RIGHT, 'l' } },
+	{ ACTION_PAGE_UP,
+	  "Page Up, Ctrl-B",
+	  "one page up",
+	  NULL,
+	  { KEY_CODE_PAGE_UP, KEY_CTRL('b') } },
+	{ ACTION_PAGE_DOWN,
+	  "Page Down, Ctrl-F",
+	  "one page down",
+	  NULL,
+	  { KEY_CODE_PAGE_DOWN, KEY_CTRL('f') } },
+	{ ACTION_FIRST, "Home, g", "the first row", NULL, { KEY_CODE_HOME, 'g' } },
+	{ ACTION_LAST, "End, G", "the last row", NULL, { KEY_CODE_END, 'G' } },
+	{ ACTION_OPEN, "Enter", "open what is selected", "Enter open", { KEY_CODE_ENTER, '\n' } },
+	{ ACTION_COMMAND, ":", "a command: any of hublab's, Tab completes", ": command", { ':' } },
+	{ ACTION_FILTER, "/", "show only rows with these words", "/ filter", { '/' } },
+	{ ACTION_SHELL,
+	  "s",
+	  "a shell on the selected machine; exit comes back",
+	  "s shell",
+	  { 's' } },
+	{ ACTION_BACK, "Esc", "back, or drop the filter", "Esc back", { KEY_CODE_ESCAPE } },
+	{ ACTION_CHOOSER, "o", "other labs and templates", NULL, { 'o' } },
+	{ ACTION_DUMP, "p", "print the screen as text into a file", NULL, { 'p' } },
+	{ ACTION_HELP, "?", "the keys and commands", "? keys", { '?' } },
+	{ ACTION_REDRAW, "Ctrl-L", "draw the screen anew", NULL, { KEY_CTRL('l') } },
+	{ ACTION_SUSPEND, "Ctrl-Z", "suspend; fg comes back", NULL, { KEY_CTRL('z') } },
+	{ ACTION_QUIT,
+	  "q, Ctrl-C",
+	  "leave the screen; the lab goes on running",
+	  "q quit",
+	  { 'q', KEY_CTRL('c') } },
+};
+const size_t keymap_count = ARRAY_SIZE(keymap);
+
+enum action keymap_action(uint32_t key)
+{
+	if (key >= '0' && key <= '9')
+		return ACTION_VIEW;
+	for (size_t i = 0; i < keymap_count; i++)
+		for (size_t n = 0; keymap[i].keys[n]; n++)
+			if (keymap[i].keys[n] == key)
+				return keymap[i].action;
+	return ACTION_NONE;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * The whole screen as data: which view, where in it, what is typed. Keys change it, and say what is
+ * to be done outside of it; drawing it makes cells. No terminal, no clock, no lab is needed for
+ * either, so all of it is tested without them.
+ */
+#include "tui/view/keymap.h"
+#include "tui/view/view.h"
+
+#define INPUT_MAX       240
+#define HISTORY_MAX     30
+#define SCREEN_VIEWS    6
+#define SCREEN_COLS_MIN 40
+#define SCREEN_ROWS_MIN 10
+
+enum effect_kind {
+	EFFECT_NONE,
+	EFFECT_QUIT,
+	EFFECT_SUSPEND,
+	EFFECT_REDRAW,
+	EFFECT_DUMP,
+	EFFECT_RUN,     /* `text` is a command line of hublab */
+	EFFECT_SHELL,   /* `text` is a node */
+	EFFECT_CHOICES, /* the chooser is to be filled anew */
+	EFFECT_OPEN,    /* `choice`: a lab to show, or a template to start */
+};
+
+struct effect {
+	enum effect_kind kind;
+	char text[INPUT_MAX];
+	const struct choice_row *choice;
+};
+
+enum mode {
+	MODE_VIEW,
+	MODE_COMMAND,
+	MODE_FILTER,
+	MODE_CONFIRM, /* `input` is what is run on y */
+};
+
+struct screen {
+	struct scene scene; /* what there is to see; set by the owner, then screen_settle */
+	const char *lab;    /* the one that is shown; NULL: none */
+	double heard_at;    /* Unix time of the last word from it */
+	unsigned rows, cols;
+	const struct view *view, *before; /* and where Esc goes */
+	struct view_state states[SCREEN_VIEWS];
+	enum mode mode;
+	char input[INPUT_MAX];
+	size_t cursor; /* bytes before it */
+	char history[HISTORY_MAX][INPUT_MAX];
+	size_t history_count, history_at;
+	char message[INPUT_MAX];
+	enum style message_style;
+};
+
+void screen_init(struct screen *s, unsigned rows, unsigned cols);
+void screen_resize(struct screen *s, unsigned rows, unsigned cols);
+/* After the scene changed: what was selected is found again. */
+void screen_settle(struct screen *s);
+struct effect screen_key(struct screen *s, uint32_t key);
+void screen_show(struct screen *s, const struct view *view);
+/* The same from its beginning, without a filter. */
+void screen_show_anew(struct screen *s, const struct view *view);
+/* In the line above the last, until the next key. */
+void screen_say(struct screen *s, enum style style, const char *fmt, ...) PRINTF(3, 4);
+
+void screen_draw(const struct screen *s, struct grid *g);
+/* Where the terminal's cursor stands while something is typed; false when nothing is. */
+bool screen_cursor(const struct screen *s, unsigned *ret_row, unsigned *ret_col);
+
+/* The NIC whose routes are to be known; NULL when none is. */
+const char *screen_nic(const struct screen *s);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The views, and what they have in common. */
+#include "tui/view/view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+const struct view *const views[] = { &view_vms, &view_probes, &view_events, NULL };
+
+const struct view_mark view_marks[] = {
+	{ GLYPH_GOOD, STYLE_GOOD, "+", "✓", "as predicted, and just seen" },
+	{ GLYPH_EXPECTED, STYLE_EXPECTED, "-", "⊘", "fails, as predicted" },
+	{ GLYPH_BAD, STYLE_BAD, "!", "✗", "not as predicted" },
+	{ GLYPH_WAITING, STYLE_WAITING, "?", "?", "not seen yet, or not lately" },
+	{ GLYPH_NEW, STYLE_NEW, "*", "*", "changed in the last ten seconds" },
+	{ GLYPH_LOST, STYLE_BAD, "x", "×", "no reply, in a line of round-trip times" },
+};
+const size_t view_mark_count = ARRAY_SIZE(view_marks);
+
+bool view_passes(const struct view_state *v, const char *const *texts, size_t count)
+{
+	if (!*v->filter)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (texts[i] && strcasestr(texts[i], v->filter))
+			return true;
+	return false;
+}
+
+size_t view_first_row(const struct view_state *v, size_t count, unsigned rows)
+{
+	size_t top = v->top;
+
+	if (!rows)
+		return 0;
+	if (v->selected < top)
+		top = v->selected;
+	if (v->selected >= top + rows)
+		top = v->selected - rows + 1;
+	if (top + rows > count)
+		top = count > rows ? count - rows : 0;
+	return top;
+}
+
+static bool is_expected_failure(const struct snapshot_probe *probe)
+{
+	return !strcmp(probe->colour, "green") && !probe->is_reply_predicted;
+}
+
+enum style probe_style(const struct snapshot_probe *probe)
+{
+	if (is_expected_failure(probe))
+		return STYLE_EXPECTED;
+	return !strcmp(probe->colour, "green") ? STYLE_GOOD
+	       : !strcmp(probe->colour, "red") ? STYLE_BAD
+					       : STYLE_WAITING;
+}
+
+enum glyph probe_glyph(const struct snapshot_probe *probe)
+{
+	if (is_expected_failure(probe))
+		return GLYPH_EXPECTED;
+	return !strcmp(probe->colour, "green") ? GLYPH_GOOD
+	       : !strcmp(probe->colour, "red") ? GLYPH_BAD
+					       : GLYPH_WAITING;
+}
+
+/* A half more than the fastest is the least height, so that jitter does not look like trouble. */
+static void find_scale(const struct reals *rtts, double *ret_low, double *ret_high)
+{
+	double low = INFINITY, high = 0;
+
+	for (size_t i = 0; i < rtts->count; i++) {
+		if (isnan(rtts->items[i]))
+			continue;
+		low = fmin(low, rtts->items[i]);
+		high = fmax(high, rtts->items[i]);
+	}
+	*ret_low = low;
+	*ret_high = fmax(high, low * 1.5 + 0.5);
+}
+
+unsigned view_sparkline(struct grid *g, unsigned row, unsigned col, unsigned width,
+			const struct snapshot_probe *probe)
+{
+	static const char *const utf8[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	static const char *const ascii[] = { ".", ".", ":", ":", "|", "|", "#", "#" };
+	const struct reals *rtts = &probe->recent;
+	size_t count = rtts->count < width ? rtts->count : width;
+	double low, high;
+
+	find_scale(rtts, &low, &high);
+	for (size_t i = count; i < width; i++)
+		col = grid_put(g, row, col, STYLE_TEXT, " ");
+	for (size_t i = rtts->count - count; i < rtts->count; i++) {
+		double rtt = rtts->items[i];
+		int level;
+
+		if (isnan(rtt)) {
+			col = grid_put(g, row, col,
+				       probe->is_reply_predicted ? STYLE_BAD : STYLE_DIM, "%s",
+				       grid_glyph(g, GLYPH_LOST));
+			continue;
+		}
+		level = (int)((rtt - low) / (high - low) * 7.99);
+		col = grid_put(g, row, col, STYLE_GOOD, "%s",
+			       g->is_ascii ? ascii[level] : utf8[level]);
+	}
+	return col;
+}
+
+unsigned view_lost(const struct snapshot_probe *probe)
+{
+	unsigned lost = 0;
+
+	for (size_t i = 0; i < probe->recent.count; i++)
+		lost += isnan(probe->recent.items[i]);
+	return lost;
+}
+
+void view_clock(const struct scene *scene, double time, char text[16])
+{
+	double local = time + (double)scene->utc_offset_s;
+	long seconds = (long)floor(local), of_day = seconds % 86400;
+	unsigned ms = (unsigned)((local - (double)seconds) * 1000);
+
+	(void)snprintf(text, 16, "%02ld:%02ld:%02ld.%03u", of_day / 3600 % 24, of_day / 60 % 60,
+		       of_day % 60, ms % 1000);
+}
+
+void view_rtt(double ms, char text[16])
+{
+	if (ms < 10)
+		(void)snprintf(text, 16, "%.2f ms", ms);
+	else if (ms < 1000)
+		(void)snprintf(text, 16, "%.1f ms", ms);
+	else
+		(void)snprintf(text, 16, "%.1f s", fmin(ms / 1000, 9999));
+}
+
+bool view_is_new(const struct scene *scene, double changed_at)
+{
+	return changed_at > 0 && scene->now - changed_at < VIEW_NEW_S;
+}
+
+void view_say(struct grid *g, const char *text)
+{
+	unsigned width = text_width(text);
+
+	(void)grid_put(g, g->rows / 2, width < g->cols ? (g->cols - width) / 2 : 0, STYLE_DIM, "%s",
+		       text);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * A view is a function from what is known of a lab, and where the user is in it, to cells. It reads
+ * only its arguments: no terminal, no clock, no globals. Views are listed in view.c.
+ */
+#include "lab/snapshot/snapshot.h"
+#include "tui/view/grid.h"
+
+#define FILTER_MAX 64
+
+/* Where the user is in a view. */
+struct view_state {
+	size_t selected, top;    /* rows of the list, after the filter */
+	char name[96];           /* of the selected row, which is followed when rows come and go */
+	size_t detail_top;       /* first row shown of what the list's row opens */
+	bool is_at_end;          /* of views that follow their end */
+	bool is_open;            /* the keys are for the detail, which has the whole view */
+	char filter[FILTER_MAX]; /* "" shows all */
+};
+
+/* A lab file to start from, and a lab that runs, as the chooser lists them. */
+struct choice_row {
+	const char *name, *sentence; /* or the state of a running lab */
+	const char *picture;         /* lines; NULL when there is none */
+	const char *path;            /* NULL for a lab that runs */
+};
+
+/* What a command that was run from the screen printed, or the stages of a lab that starts. */
+struct printed {
+	const char *title;
+	const char *const *lines;
+	size_t count;
+	bool is_running;
+	bool is_start; /* of a lab: its stages are shown, too */
+	int code;      /* exit code, when it ended */
+	double took_s; /* so far, or in all */
+};
+
+/* A command that can be typed. */
+struct word_row {
+	const char *name, *arguments, *words;
+};
+
+/* Everything a view may read. */
+struct scene {
+	struct snapshot snapshot;
+	double now;        /* Unix time */
+	long utc_offset_s; /* of local time, for clocks */
+	struct printed output;
+	const struct choice_row *choices;
+	size_t choice_count;
+	const struct word_row *commands;
+	size_t command_count;
+};
+
+struct view {
+	char digit; /* its key; 0 for those without */
+	const char *name, *words;
+	bool is_page;     /* has no list, only what a detail has: lines to scroll */
+	bool follows_end; /* at the last row the selection stays there when rows come */
+	/* How many rows its list has. */
+	size_t (*count)(const struct scene *scene, const struct view_state *v);
+	/* The name by which a row is found again; NULL when rows stay where they are. */
+	const char *(*row_name)(const struct scene *scene, const struct view_state *v, size_t row);
+	/* Rows of what the selected row opens; NULL when it opens nothing. */
+	size_t (*detail_count)(const struct scene *scene, const struct view_state *v,
+			       unsigned cols);
+	void (*draw)(const struct scene *scene, const struct view_state *v, struct grid *g);
+};
+
+extern const struct view view_vms, view_probes, view_events, view_help, view_output, view_chooser;
+extern const struct view *const views[]; /* in the order of Tab; ends with NULL */
+
+/* Does a row with these texts pass the filter? Letter case does not count; NULL texts are none. */
+bool view_passes(const struct view_state *v, const char *const *texts, size_t count);
+
+/* Where a list of `count` rows begins in `rows` lines, so that the selected one is seen. */
+size_t view_first_row(const struct view_state *v, size_t count, unsigned rows);
+
+/* Is the probe one of those that view_probes lists? */
+bool view_probes_passes(const struct view_state *v, const struct snapshot_probe *probe);
+
+/* What several views draw alike. */
+struct view_mark {
+	enum glyph glyph;
+	enum style style;
+	const char *ascii, *name; /* the glyph in ASCII and otherwise */
+	const char *words;
+};
+extern const struct view_mark view_marks[];
+extern const size_t view_mark_count;
+
+enum style probe_style(const struct snapshot_probe *probe);
+enum glyph probe_glyph(const struct snapshot_probe *probe);
+/* The newest RTTs as a line of small columns, so many at most, the newest on the right. */
+unsigned view_sparkline(struct grid *g, unsigned row, unsigned col, unsigned width,
+			const struct snapshot_probe *probe);
+/* How many of the latest had no reply. */
+unsigned view_lost(const struct snapshot_probe *probe);
+/* "12:03:07.123" */
+void view_clock(const struct scene *scene, double time, char text[16]);
+/* "75.1 ms" */
+void view_rtt(double ms, char text[16]);
+#define VIEW_NEW_S 10 /* how long something counts as just changed */
+bool view_is_new(const struct scene *scene, double changed_at);
+/* In the middle of an empty view. */
+void view_say(struct grid *g, const char *text);

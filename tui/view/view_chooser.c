@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* When no lab is shown: those that run, and templates to start, each with a picture. */
+#include "tui/view/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool passes(const struct view_state *v, const struct choice_row *row)
+{
+	const char *const texts[] = { row->name, row->sentence };
+
+	return view_passes(v, texts, ARRAY_SIZE(texts));
+}
+
+static const struct choice_row *get(const struct scene *scene, const struct view_state *v,
+				    size_t row)
+{
+	for (size_t i = 0; i < scene->choice_count; i++)
+		if (passes(v, &scene->choices[i]) && !row--)
+			return &scene->choices[i];
+	return NULL;
+}
+
+static size_t count(const struct scene *scene, const struct view_state *v)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < scene->choice_count; i++)
+		sum += passes(v, &scene->choices[i]);
+	return sum;
+}
+
+static const char *row_name(const struct scene *scene, const struct view_state *v, size_t row)
+{
+	const struct choice_row *choice = get(scene, v, row);
+
+	return choice ? choice->name : "";
+}
+
+/* Words over several lines; returns the row behind. */
+static unsigned draw_words(struct grid *g, unsigned row, unsigned col, const char *text)
+{
+	unsigned width = g->cols > col + 1 ? g->cols - col - 1 : 1;
+
+	while (*text && row < g->rows) {
+		size_t len = strlen(text), cut;
+
+		for (cut = len <= width ? len : width; cut < len && cut && text[cut] != ' '; cut--)
+			;
+		if (!cut)
+			cut = len < width ? len : width;
+		(void)grid_put(g, row++, col, STYLE_TEXT, "%.*s", (int)cut, text);
+		text += cut;
+		while (*text == ' ')
+			text++;
+	}
+	return row;
+}
+
+static void draw_choice(const struct choice_row *choice, struct grid *g)
+{
+	const char *line = choice->picture;
+	unsigned row;
+
+	(void)grid_put(g, 0, 1, STYLE_TITLE, "%s", choice->name);
+	row = draw_words(g, 1, 1, choice->sentence ? choice->sentence : "") + 1;
+	while (line && *line && row < g->rows) {
+		size_t len = strcspn(line, "\n");
+
+		(void)grid_put(g, row++, 1, STYLE_TEXT, "%.*s", (int)len, line);
+		line += len + (line[len] == '\n');
+	}
+}
+
+static void draw_list(const struct scene *scene, const struct view_state *v, struct grid *g)
+{
+	size_t all = count(scene, v), first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
+
+	(void)grid_put(g, 0, 0, STYLE_HEADING, " LABS AND TEMPLATES");
+	for (unsigned row = 1; row < g->rows && first + row - 1 < all; row++) {
+		const struct choice_row *choice = get(scene, v, first + row - 1);
+		bool is_selected = first + row - 1 == v->selected;
+		unsigned col;
+
+		col = grid_put(g, row, 0, STYLE_TEXT, "%s",
+			       is_selected ? grid_glyph(g, GLYPH_CURSOR) : " ");
+		col = grid_put_field(g, row, col, 18, STYLE_TEXT, choice->name);
+		(void)grid_put(g, row, col, choice->path ? STYLE_DIM : STYLE_GOOD, " %s",
+			       choice->path ? "template" : "runs");
+		if (is_selected)
+			grid_select(g, row);
+	}
+	if (!all)
+		view_say(g, "no lab, no template");
+}
+
+static void draw(const struct scene *scene, const struct view_state *v, struct grid *g)
+{
+	const struct choice_row *choice = get(scene, v, v->selected);
+	bool is_wide = g->cols >= 70;
+	unsigned left = is_wide ? 29 : g->cols, upper = is_wide ? g->rows : g->rows / 3 + 1;
+	struct grid pane = grid_window(g, 0, 0, upper, left);
+
+	draw_list(scene, v, &pane);
+	if (!choice)
+		return;
+	if (is_wide) {
+		grid_column_rule(g, left);
+		pane = grid_window(g, 0, left + 1, g->rows, g->cols - left - 1);
+	} else {
+		grid_rule(g, upper);
+		pane = grid_window(g, upper + 1, 0, g->rows - upper - 1, g->cols);
+	}
+	draw_choice(choice, &pane);
+}
+
+const struct view view_chooser = {
+	.name = "labs",
+	.words = "labs that run, and templates to start from",
+	.count = count,
+	.row_name = row_name,
+	.draw = draw,
+};

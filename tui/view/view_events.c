@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What happened, the newest at the bottom; Enter shows one whole. */
+#include "tui/view/view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool passes(const struct view_state *v, const struct snapshot_event *event)
+{
+	const char *const texts[] = { event->kind, event->text };
+
+	return view_passes(v, texts, ARRAY_SIZE(texts));
+}
+
+static const struct snapshot_event *get(const struct scene *scene, const struct view_state *v,
+					size_t row)
+{
+	const struct snapshot_events *events = scene->snapshot.events;
+
+	for (size_t i = 0; events && i < events->events.count; i++)
+		if (passes(v, &events->events.items[i]) && !row--)
+			return &events->events.items[i];
+	return NULL;
+}
+
+static size_t count(const struct scene *scene, const struct view_state *v)
+{
+	const struct snapshot_events *events = scene->snapshot.events;
+	size_t sum = 0;
+
+	for (size_t i = 0; events && i < events->events.count; i++)
+		sum += passes(v, &events->events.items[i]);
+	return sum;
+}
+
+static size_t detail_count(const struct scene *scene, const struct view_state *v, unsigned cols)
+{
+	const struct snapshot_event *event = get(scene, v, v->selected);
+
+	return event && cols > 2 ? text_width(event->text) / (cols - 2) + 3 : 0;
+}
+
+static enum style kind_style(const char *kind)
+{
+	static const struct {
+		const char *kind;
+		enum style style;
+	} styles[] = { { "routes", STYLE_NEW },
+		       { "daemon", STYLE_WAITING },
+		       { "slow", STYLE_WAITING },
+		       { "engine", STYLE_BAD },
+		       { "lab", STYLE_TITLE } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(styles); i++)
+		if (!strcmp(styles[i].kind, kind))
+			return styles[i].style;
+	return STYLE_TEXT;
+}
+
+static void draw_detail(const struct scene *scene, const struct view_state *v,
+			const struct snapshot_event *event, struct grid *g)
+{
+	const char *text = event->text;
+	char at[16], line[512];
+	unsigned cols = g->cols > 2 ? g->cols - 2 : 1;
+
+	view_clock(scene, event->time, at);
+	(void)grid_put(g, 0, 1, STYLE_TITLE, "%s  %s", at, event->kind);
+	if (cols >= sizeof(line))
+		cols = sizeof(line) - 1;
+	for (size_t skip = v->detail_top; skip && strlen(text) > cols; skip--)
+		text += cols;
+	for (unsigned row = 2; row < g->rows && *text; row++) {
+		(void)snprintf(line, sizeof(line), "%.*s", (int)cols, text);
+		(void)grid_put(g, row, 1, STYLE_TEXT, "%s", line);
+		text += strlen(line);
+	}
+}
+
+static void draw(const struct scene *scene, const struct view_state *v, struct grid *g)
+{
+	const struct snapshot_event *selected = get(scene, v, v->selected);
+	const struct snapshot_events *events = scene->snapshot.events;
+	size_t all = count(scene, v), first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
+	size_t number = 0;
+
+	if (v->is_open && selected) {
+		draw_detail(scene, v, selected, g);
+		return;
+	}
+	(void)grid_put(g, 0, 0, STYLE_HEADING, " TIME%*sKIND    WHAT", g->cols >= 60 ? 10 : 6, "");
+	for (size_t i = 0; events && i < events->events.count; i++) {
+		const struct snapshot_event *event = &events->events.items[i];
+		unsigned row, col;
+		char at[16];
+
+		if (!passes(v, event) || number++ < first)
+			continue;
+		row = (unsigned)(number - first);
+		if (row >= g->rows)
+			break;
+		view_clock(scene, event->time, at);
+		if (g->cols < 60)
+			at[8] = '\0';
+		col = grid_put(g, row, 0, STYLE_DIM, "%s%s  ",
+			       number - 1 == v->selected ? grid_glyph(g, GLYPH_CURSOR) : " ", at);
+		col = grid_put_field(g, row, col, 8, kind_style(event->kind), event->kind);
+		(void)grid_put_field(g, row, col, g->cols - col, STYLE_TEXT, event->text);
+		if (number - 1 == v->selected)
+			grid_select(g, row);
+	}
+	if (!all)
+		view_say(g, *v->filter ? "no event matches" : "nothing happened yet");
+}
+
+const struct view view_events = {
+	.digit = '7',
+	.name = "events",
+	.words = "what changed, and when",
+	.count = count,
+	.follows_end = true,
+	.detail_count = detail_count,
+	.draw = draw,
+};

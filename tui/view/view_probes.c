@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every probe: what was predicted, what is seen, and the last round-trip times. */
+#include "tui/view/view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *why(const struct snapshot_probe *probe)
+{
+	if (probe_glyph(probe) == GLYPH_EXPECTED)
+		return probe->prediction;
+	if (probe->is_reply && !probe->is_reply_predicted)
+		return probe->prediction;
+	if (probe->is_reply)
+		return "";
+	return *probe->why ? probe->why : probe->observation;
+}
+
+bool view_probes_passes(const struct view_state *v, const struct snapshot_probe *probe)
+{
+	const char *const texts[] = { probe->from,   probe->to,       probe->address,
+				      probe->colour, probe->protocol, why(probe) };
+
+	return view_passes(v, texts, ARRAY_SIZE(texts));
+}
+
+static const struct snapshot_probe *get(const struct scene *scene, const struct view_state *v,
+					size_t row)
+{
+	const struct snapshot_probes *probes = scene->snapshot.probes;
+
+	for (size_t i = 0; probes && i < probes->probes.count; i++)
+		if (view_probes_passes(v, &probes->probes.items[i]) && !row--)
+			return &probes->probes.items[i];
+	return NULL;
+}
+
+static size_t count(const struct scene *scene, const struct view_state *v)
+{
+	const struct snapshot_probes *probes = scene->snapshot.probes;
+	size_t sum = 0;
+
+	for (size_t i = 0; probes && i < probes->probes.count; i++)
+		sum += view_probes_passes(v, &probes->probes.items[i]);
+	return sum;
+}
+
+static size_t detail_count(const struct scene *scene, const struct view_state *v, unsigned cols)
+{
+	(void)scene;
+	(void)v;
+	(void)cols;
+	return 0; /* fits one page */
+}
+
+static void draw_row(const struct scene *scene, const struct snapshot_probe *probe,
+		     bool is_selected, struct grid *g, unsigned row)
+{
+	bool is_new = view_is_new(scene, probe->coloured_at);
+	unsigned names = g->cols >= 100 ? 20 : g->cols >= 76 ? 16 : 11;
+	char rtt[16] = "";
+	unsigned col;
+
+	if (probe->is_reply)
+		view_rtt(probe->rtt_ms, rtt);
+	col = grid_put(g, row, 0, is_new ? STYLE_NEW : STYLE_TEXT, "%s",
+		       is_selected ? grid_glyph(g, GLYPH_CURSOR)
+		       : is_new    ? grid_glyph(g, GLYPH_NEW)
+				   : " ");
+	col = grid_put_field(g, row, col, names, STYLE_TEXT, probe->from);
+	col = grid_put(g, row, col, STYLE_TEXT, " ");
+	col = grid_put_field(g, row, col, names, STYLE_TEXT, probe->to);
+	col = grid_put(g, row, col, STYLE_TEXT, " ");
+	col = grid_put_field(g, row, col, 5, STYLE_TEXT,
+			     !strcmp(probe->protocol, "Icmp") ? "ping" : "http");
+	col = grid_put(g, row, col, probe_style(probe), "%s ", grid_glyph(g, probe_glyph(probe)));
+	col = grid_put_field(g, row, col, 9, STYLE_TEXT, rtt);
+	if (g->cols >= 60) {
+		col = view_sparkline(g, row, col, g->cols >= 100 ? 30 : 12, probe);
+		col = grid_put(g, row, col, STYLE_TEXT, " ");
+	}
+	(void)grid_put_field(g, row, col, g->cols - col, probe_style(probe), why(probe));
+	if (is_selected)
+		grid_select(g, row);
+}
+
+static void draw_detail(const struct scene *scene, const struct snapshot_probe *probe,
+			struct grid *g)
+{
+	const char *seen =
+		probe_glyph(probe) == GLYPH_EXPECTED ? "fails as predicted" : probe->observation;
+	double low = INFINITY, high = 0, sum = 0;
+	char at[16], least[16], most[16], mean[16];
+	unsigned replies = 0, col;
+
+	for (size_t i = 0; i < probe->recent.count; i++) {
+		double rtt = probe->recent.items[i];
+
+		if (isnan(rtt))
+			continue;
+		low = fmin(low, rtt);
+		high = fmax(high, rtt);
+		sum += rtt;
+		replies++;
+	}
+	(void)grid_put(g, 0, 1, STYLE_TITLE, "%s %s %s %s (%s)",
+		       !strcmp(probe->protocol, "Icmp") ? "ping" : "http", probe->from,
+		       grid_glyph(g, GLYPH_ARROW), probe->to, probe->address);
+	(void)grid_put(g, 2, 1, STYLE_HEADING, "predicted");
+	(void)grid_put(g, 2, 12, STYLE_TEXT, "%s", probe->prediction);
+	(void)grid_put(g, 3, 1, STYLE_HEADING, "seen");
+	col = grid_put(g, 3, 12, probe_style(probe), "%s %s", grid_glyph(g, probe_glyph(probe)),
+		       seen);
+	if (!probe->is_reply && *probe->why)
+		(void)grid_put(g, 3, col, STYLE_TEXT, ": %s", probe->why);
+	view_clock(scene, probe->coloured_at, at);
+	(void)grid_put(g, 4, 1, STYLE_HEADING, "since");
+	(void)grid_put(g, 4, 12, STYLE_TEXT, "%.8s, %s", at, probe->colour);
+	(void)grid_put(g, 5, 1, STYLE_HEADING, "replies");
+	(void)grid_put(g, 5, 12, STYLE_TEXT, "%zu of the last %zu, one probe every %.1f s",
+		       probe->recent.count - view_lost(probe), probe->recent.count,
+		       (double)probe->interval_ms / 1000);
+	if (replies) {
+		view_rtt(low, least);
+		view_rtt(sum / replies, mean);
+		view_rtt(high, most);
+		(void)grid_put(g, 6, 1, STYLE_HEADING, "RTT");
+		col = grid_put(g, 6, 12, STYLE_TEXT, "%s, mean %s, most %s", least, mean, most);
+		if (probe->ttl)
+			(void)grid_put(g, 6, col, STYLE_TEXT, ", ttl %lld", (long long)probe->ttl);
+	}
+	(void)grid_put(g, 7, 1, STYLE_HEADING, "lately");
+	(void)view_sparkline(g, 7, 12, (unsigned)probe->recent.count, probe);
+	(void)grid_put(g, 9, 1, STYLE_HEADING, "by hand");
+	(void)grid_put(g, 9, 12, STYLE_TEXT, "hublab %s %s %s",
+		       !strcmp(probe->protocol, "Icmp") ? "ping" : "curl", probe->from,
+		       probe->address);
+}
+
+static void draw(const struct scene *scene, const struct view_state *v, struct grid *g)
+{
+	const struct snapshot_probe *selected = get(scene, v, v->selected);
+	size_t all = count(scene, v), first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
+	unsigned names = g->cols >= 100 ? 20 : g->cols >= 76 ? 16 : 11;
+	unsigned col;
+
+	if (v->is_open && selected) {
+		draw_detail(scene, selected, g);
+		return;
+	}
+	col = grid_put_field(g, 0, 0, names + 2, STYLE_HEADING, " FROM");
+	col = grid_put_field(g, 0, col, names + 1, STYLE_HEADING, "TO");
+	col = grid_put_field(g, 0, col, 7, STYLE_HEADING, "PROBE");
+	col = grid_put_field(g, 0, col, 9, STYLE_HEADING, "RTT");
+	if (g->cols >= 60)
+		col = grid_put_field(g, 0, col, g->cols >= 100 ? 31 : 13, STYLE_HEADING, "LATELY");
+	(void)grid_put(g, 0, col, STYLE_HEADING, "WHY");
+	for (unsigned row = 1; row < g->rows && first + row - 1 < all; row++)
+		draw_row(scene, get(scene, v, first + row - 1), first + row - 1 == v->selected, g,
+			 row);
+	if (!all)
+		view_say(g, *v->filter ? "no probe matches" : "no probes");
+}
+
+const struct view view_probes = {
+	.digit = '5',
+	.name = "probes",
+	.words = "pings and fetches: predicted, seen, and how long they took",
+	.count = count,
+	.detail_count = detail_count,
+	.draw = draw,
+};

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The virtual machines; of the selected one its effective routes and the probes it sends. Where
+ * there is no room for all, the list has it, and Enter opens the routes.
+ */
+#include "tui/view/view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SPLIT_COLS  76 /* from here on list and routes stand side by side */
+#define PROBES_ROWS 14 /* from here on the probes have their pane */
+
+static bool passes(const struct view_state *v, const struct snapshot_vm *vm)
+{
+	const char *const texts[] = { vm->vm, vm->nic, vm->address, vm->subnet };
+
+	return view_passes(v, texts, ARRAY_SIZE(texts));
+}
+
+static const struct snapshot_vm *get(const struct scene *scene, const struct view_state *v,
+				     size_t row)
+{
+	const struct snapshot_vms *vms = scene->snapshot.vms;
+
+	for (size_t i = 0; vms && i < vms->vms.count; i++)
+		if (passes(v, &vms->vms.items[i]) && !row--)
+			return &vms->vms.items[i];
+	return NULL;
+}
+
+static size_t count(const struct scene *scene, const struct view_state *v)
+{
+	const struct snapshot_vms *vms = scene->snapshot.vms;
+	size_t sum = 0;
+
+	for (size_t i = 0; vms && i < vms->vms.count; i++)
+		sum += passes(v, &vms->vms.items[i]);
+	return sum;
+}
+
+static const char *row_name(const struct scene *scene, const struct view_state *v, size_t row)
+{
+	const struct snapshot_vm *vm = get(scene, v, row);
+
+	return vm ? vm->nic : "";
+}
+
+static size_t detail_count(const struct scene *scene, const struct view_state *v, unsigned cols)
+{
+	(void)v;
+	(void)cols;
+	return scene->snapshot.routes ? scene->snapshot.routes->routes.count : 0;
+}
+
+static void draw_vm(const struct snapshot_vm *vm, bool is_selected, struct grid *g, unsigned row,
+		    unsigned name_width)
+{
+	bool is_good = vm->probes && vm->probes_green == vm->probes;
+	enum style style = !vm->probes      ? STYLE_DIM
+			   : is_good        ? STYLE_GOOD
+			   : vm->probes_red ? STYLE_BAD
+					    : STYLE_WAITING;
+	enum glyph glyph = is_good ? GLYPH_GOOD : vm->probes_red ? GLYPH_BAD : GLYPH_WAITING;
+	unsigned col;
+
+	col = grid_put(g, row, 0, STYLE_TEXT, "%s",
+		       is_selected ? grid_glyph(g, GLYPH_CURSOR) : " ");
+	col = grid_put_field(g, row, col, name_width, STYLE_TEXT, vm->vm);
+	col = grid_put(g, row, col, STYLE_TEXT, " ");
+	col = grid_put_field(g, row, col, 15, STYLE_TEXT, vm->address);
+	if (vm->probes)
+		(void)grid_put(g, row, col, style, " %s %lld/%lld", grid_glyph(g, glyph),
+			       (long long)vm->probes_green, (long long)vm->probes);
+	else
+		(void)grid_put(g, row, col, style, " no probes");
+	if (is_selected)
+		grid_select(g, row);
+}
+
+static void draw_list(const struct scene *scene, const struct view_state *v, struct grid *g)
+{
+	size_t all = count(scene, v), first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
+	unsigned name_width = g->cols > 27 ? g->cols - 27 : 8;
+	unsigned col;
+
+	if (name_width > 30)
+		name_width = 30;
+	col = grid_put_field(g, 0, 0, name_width + 2, STYLE_HEADING, " VM");
+	col = grid_put_field(g, 0, col, 16, STYLE_HEADING, "ADDRESS");
+	(void)grid_put(g, 0, col, STYLE_HEADING, "PROBES");
+	for (unsigned row = 1; row < g->rows && first + row - 1 < all; row++)
+		draw_vm(get(scene, v, first + row - 1), first + row - 1 == v->selected, g, row,
+			name_width);
+	if (!all)
+		view_say(g, scene->snapshot.vms ? *v->filter ? "no VM matches" : "no VMs" : "");
+}
+
+static const char *short_source(const char *source)
+{
+	return !strcmp(source, "VirtualNetworkGateway") ? "VNG" : source;
+}
+
+/* "10.0.0.46 .47": what later addresses share with the first is left out. */
+static void next_hops(const struct snapshot_route *route, char *text, size_t size)
+{
+	size_t len = 0;
+
+	if (!route->next_hop_ip.count) {
+		(void)snprintf(text, size, "%s", route->next_hop_type);
+		return;
+	}
+	for (size_t i = 0; i < route->next_hop_ip.count && len < size; i++) {
+		const char *ip = route->next_hop_ip.items[i], *last = strrchr(ip, '.');
+		const char *before = route->next_hop_ip.items[0];
+
+		if (i && last && !strncmp(ip, before, (size_t)(last - ip) + 1))
+			ip = last;
+		len += (size_t)snprintf(text + len, size - len, "%s%s", i ? " " : "", ip);
+	}
+}
+
+struct route_columns {
+	unsigned source, state, prefix, type;
+};
+
+static struct route_columns route_columns(unsigned cols)
+{
+	if (cols >= 90)
+		return (struct route_columns){ 22, 8, 19, 22 };
+	if (cols >= 60)
+		return (struct route_columns){ 8, 8, 19, 0 };
+	return (struct route_columns){ 8, cols >= 44 ? 8 : 0, 17, 0 };
+}
+
+static void draw_route(const struct scene *scene, size_t index, struct grid *g, unsigned row)
+{
+	const struct snapshot_route *route = &scene->snapshot.routes->routes.items[index];
+	const double *changed_at = scene->snapshot.routes_changed_at;
+	bool is_new = changed_at && view_is_new(scene, changed_at[index]);
+	struct route_columns columns = route_columns(g->cols);
+	bool is_active = !strcmp(route->state, "Active");
+	enum style style = is_new ? STYLE_NEW : is_active ? STYLE_TEXT : STYLE_DIM;
+	char hops[256];
+	unsigned col;
+
+	col = grid_put(g, row, 0, style, "%s", is_new ? grid_glyph(g, GLYPH_NEW) : " ");
+	col = grid_put_field(g, row, col, columns.source, style,
+			     columns.type ? route->source : short_source(route->source));
+	if (columns.state)
+		col = grid_put_field(g, row, col, columns.state, style, route->state);
+	col = grid_put_field(g, row, col, columns.prefix, style,
+			     route->address_prefix.count ? route->address_prefix.items[0] : "");
+	if (columns.type) {
+		col = grid_put_field(g, row, col, columns.type, style, route->next_hop_type);
+		if (!route->next_hop_ip.count)
+			return;
+	}
+	next_hops(route, hops, sizeof(hops));
+	if (!is_active && !columns.state) /* no meaning rests on how dim it is */
+		col = grid_put(g, row, col, style, "%s: ", route->state);
+	if (col < g->cols)
+		(void)grid_put_field(g, row, col, g->cols - col, style, hops);
+}
+
+static void draw_routes(const struct scene *scene, const struct view_state *v, struct grid *g)
+{
+	const struct snapshot_routes *routes = scene->snapshot.routes;
+	struct route_columns columns = route_columns(g->cols);
+	size_t first = v->detail_top;
+	unsigned rows, col;
+
+	col = grid_put(g, 0, 0, STYLE_TITLE, " %s", routes ? routes->nic : v->name);
+	if (routes && g->cols > col + 11)
+		grid_put_right(g, 0, STYLE_DIM, "%zu rows ", routes->routes.count);
+	if (g->cols > col + 30)
+		(void)grid_put(g, 0, col, STYLE_DIM, "  effective routes");
+	col = grid_put_field(g, 1, 0, columns.source + 1, STYLE_HEADING, " SOURCE");
+	if (columns.state)
+		col = grid_put_field(g, 1, col, columns.state, STYLE_HEADING, "STATE");
+	col = grid_put_field(g, 1, col, columns.prefix, STYLE_HEADING, "PREFIX");
+	if (columns.type)
+		col = grid_put_field(g, 1, col, columns.type, STYLE_HEADING, "NEXT HOP TYPE");
+	(void)grid_put(g, 1, col, STYLE_HEADING, "NEXT HOP");
+	if (!routes || g->rows < 3)
+		return;
+	rows = g->rows - 2;
+	if (first + rows > routes->routes.count)
+		first = routes->routes.count > rows ? routes->routes.count - rows : 0;
+	for (unsigned row = 0; row < rows && first + row < routes->routes.count; row++)
+		draw_route(scene, first + row, g, row + 2);
+}
+
+static void draw_probe(const struct scene *scene, const struct snapshot_probe *probe,
+		       struct grid *g, unsigned row, bool is_named)
+{
+	enum style style = probe_style(probe);
+	unsigned spark = g->cols >= 110 ? 30 : g->cols >= 70 ? 16 : g->cols >= 60 ? 8 : 0;
+	unsigned name_width = g->cols >= 60 ? 18 : 12;
+	bool is_expected = probe_glyph(probe) == GLYPH_EXPECTED;
+	unsigned lost = view_lost(probe);
+	char rtt[16] = "";
+	unsigned col;
+
+	if (probe->is_reply)
+		view_rtt(probe->rtt_ms, rtt);
+	col = grid_put(g, row, 0, view_is_new(scene, probe->coloured_at) ? STYLE_NEW : STYLE_TEXT,
+		       "%s",
+		       view_is_new(scene, probe->coloured_at) ? grid_glyph(g, GLYPH_NEW) : " ");
+	col = grid_put_field(g, row, col, name_width, STYLE_TEXT, is_named ? probe->to : "");
+	col = grid_put(g, row, col, style, "%s ", grid_glyph(g, probe_glyph(probe)));
+	col = grid_put_field(g, row, col, 5, STYLE_TEXT,
+			     !strcmp(probe->protocol, "Icmp") ? "ping" : "http");
+	col = grid_put_field(g, row, col, 9, STYLE_TEXT, rtt);
+	if (spark) {
+		col = view_sparkline(g, row, col, spark, probe);
+		col = grid_put(g, row, col, STYLE_TEXT, "  ");
+	}
+	if (probe->is_reply && probe->ttl)
+		col = grid_put(g, row, col, STYLE_DIM, "ttl %lld  ", (long long)probe->ttl);
+	if (is_expected)
+		(void)grid_put(g, row, col, style, "fails as predicted: %s", probe->prediction);
+	else if (!probe->is_reply)
+		(void)grid_put(g, row, col, style, "%s",
+			       *probe->why ? probe->why : probe->observation);
+	else if (!probe->is_reply_predicted)
+		(void)grid_put(g, row, col, style, "a reply, predicted: %s", probe->prediction);
+	else if (lost)
+		(void)grid_put(g, row, col, STYLE_WAITING, "%u of %zu lost", lost,
+			       probe->recent.count);
+}
+
+/* Those that are not as predicted come first. */
+static void draw_probes(const struct scene *scene, const char *vm, struct grid *g)
+{
+	const struct snapshot_probes *probes = scene->snapshot.probes;
+	const char *before = NULL;
+	unsigned row = 0;
+	size_t left = 0;
+
+	for (int pass = 0; probes && pass < 2; pass++)
+		for (size_t i = 0; i < probes->probes.count; i++) {
+			const struct snapshot_probe *probe = &probes->probes.items[i];
+			bool is_green = !strcmp(probe->colour, "green");
+
+			if (strcmp(probe->from, vm) != 0 || is_green != pass)
+				continue;
+			if (row == g->rows) {
+				left++;
+				continue;
+			}
+			draw_probe(scene, probe, g, row++,
+				   !before || strcmp(before, probe->to) != 0);
+			before = probe->to;
+		}
+	if (left && g->rows)
+		grid_put_right(g, g->rows - 1, STYLE_DIM, " %zu more: 5 ", left);
+}
+
+static size_t probes_of(const struct scene *scene, const char *vm)
+{
+	const struct snapshot_probes *probes = scene->snapshot.probes;
+	size_t sum = 0;
+
+	for (size_t i = 0; probes && i < probes->probes.count; i++)
+		sum += !strcmp(probes->probes.items[i].from, vm);
+	return sum;
+}
+
+static void draw(const struct scene *scene, const struct view_state *v, struct grid *g)
+{
+	const struct snapshot_vm *vm = get(scene, v, v->selected);
+	unsigned upper = g->rows, left = g->cols;
+	struct grid pane;
+
+	if (v->is_open) {
+		draw_routes(scene, v, g);
+		return;
+	}
+	if (vm && g->rows >= PROBES_ROWS) {
+		size_t want = probes_of(scene, vm->vm);
+		unsigned most = g->rows / 2 - 1;
+
+		upper = g->rows - 1 - (want < most ? (unsigned)want : most);
+	}
+	if (g->cols >= SPLIT_COLS) {
+		left = g->cols >= 110 ? 56 : 42;
+		pane = grid_window(g, 0, left + 1, upper, g->cols - left - 1);
+		draw_routes(scene, v, &pane);
+		pane = grid_window(g, 0, 0, upper, g->cols);
+		grid_column_rule(&pane, left);
+	}
+	pane = grid_window(g, 0, 0, upper, left);
+	draw_list(scene, v, &pane);
+	if (upper == g->rows)
+		return;
+	grid_rule(g, upper);
+	(void)grid_put(g, upper, 2, STYLE_TITLE, " probes from %s ", vm->vm);
+	pane = grid_window(g, upper + 1, 0, g->rows - upper - 1, g->cols);
+	draw_probes(scene, vm->vm, &pane);
+}
+
+const struct view view_vms = {
+	.digit = '1',
+	.name = "vms",
+	.words = "virtual machines, their effective routes and probes",
+	.count = count,
+	.row_name = row_name,
+	.detail_count = detail_count,
+	.draw = draw,
+};
