@@ -114,6 +114,12 @@ check-built: tests
 unit: $(UNIT) $(NETNS_TEST)
 	tests/run $^
 
+BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+$(BENCH): %: %.o
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+bench: $(BENCH) all
+	tests/bench/run $(BUILD)
+
 check-vm:
 	@.ci/deps
 	@$(MAKE) --no-print-directory all
@@ -154,6 +160,6 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all tests deps demo check check-built unit check-vm lint format install dist clean FORCE
+.PHONY: all tests deps demo check check-built unit bench check-vm lint format install dist clean FORCE
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -15,6 +15,12 @@ has "$out" '^  "schema_version": 1,$'
 has "$out" '^  "labs": \[$'
 has "$out" "^      \"name\": \"$LAB\",$"
 
+# what the chooser of the screen shows
+expect 0 "$H" ls --templates
+has "$out" '^vpner +The reference lab, step 1: .* /.*/vpner/lab.yaml$'
+expect 0 "$H" ls --templates -o json
+has "$out" '^      "name": "vpner",$'
+
 # a lab, by its name, by -l, or by both
 expect 0 "$H" show "$LAB"
 has "$out" "^lab +$LAB, running for "
@@ -27,6 +33,7 @@ has "$out" "^az-hub-ergw-0${tab}ExpressRoute gateway${tab}10.0.0.44/27${tab}2/2$
 expect 0 "$H" show -l "$LAB" -o json
 has "$out" '^  "lab": \{$'
 has "$out" '^        "name": "branch-vm1",$'
+has "$out" '^        "nic": "branch-vm1VMNic",$'
 
 # one machine of it; letter case does not count
 expect 0 "$H" show -l "$LAB" AZ-hub-ergw-0

@@ -77,8 +77,11 @@ sees 'az-spk1-lxvm +10' || fail "Esc does not show all"
 
 # the shell of the machine has the whole terminal, and gives it back
 keys g s
-sees '[#$] *$' || fail "no shell"
-keys 'hostname -I; exit' Enter
+has_left() { [ "$(tm display-message -p '#{alternate_on}')" = 0 ]; }
+wait_for 10 has_left || fail "no shell"
+keys 'hostname -I' Enter
+sees '10\.0\.0\.4 *$' || fail "not the shell of the selected machine"
+keys exit Enter
 sees '▸az-hub-lxvm' || fail "the screen did not come back"
 is_right || fail "the screen is not what was meant, after a shell"
 

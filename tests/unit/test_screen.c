@@ -288,7 +288,7 @@ static void commands_are_typed_completed_and_remembered(void **state)
 	assert_int_equal(effect.kind, EFFECT_RUN);
 	assert_string_equal(effect.text, "routes az-spk1-lxvm ");
 	(void)type(f, ":az-\t\x15prob\t"); /* Ctrl-U; one word: the command, not the view */
-	assert_string_equal(f->screen.input, "probes ");
+	assert_string_equal(f->screen.input.text, "probes ");
 	(void)type(f, "\033:");
 	(void)screen_key(&f->screen, KEY_CODE_UP);
 	effect = type(f, "\r");
@@ -329,13 +329,13 @@ static void the_line_is_edited(void **state)
 	assert_true(screen_cursor(&f->screen, &row, &col));
 	assert_int_equal(row, 23);
 	assert_int_equal(col, 4);
-	assert_string_equal(f->screen.input, "ab\xc3\xa9"
-					     "c");
+	assert_string_equal(f->screen.input.text, "ab\xc3\xa9"
+						  "c");
 	(void)screen_key(&f->screen, KEY_CODE_BACKSPACE);
 	(void)screen_key(&f->screen, KEY_CODE_DELETE);
-	assert_string_equal(f->screen.input, "ab");
+	assert_string_equal(f->screen.input.text, "ab");
 	(void)screen_key(&f->screen, KEY_CTRL('w'));
-	assert_string_equal(f->screen.input, "");
+	assert_string_equal(f->screen.input.text, "");
 	(void)screen_key(&f->screen, KEY_CODE_BACKSPACE); /* in an empty line: leave it */
 	assert_int_equal(f->screen.mode, MODE_VIEW);
 	for (int i = 0; i < 1000; i++)
@@ -399,8 +399,8 @@ static void random_keys_and_sizes(void **state)
 		draw(f, rand() % 2);
 		if (screen_cursor(&f->screen, &row, &col))
 			assert_true(row < f->screen.rows && col <= f->screen.cols);
-		assert_true(strlen(f->screen.input) < INPUT_MAX &&
-			    f->screen.cursor <= strlen(f->screen.input));
+		assert_true(strlen(f->screen.input.text) < LINE_SIZE &&
+			    f->screen.input.cursor <= strlen(f->screen.input.text));
 	}
 	f->screen.scene.snapshot = whole;
 	f->screen.lab = "vpner";

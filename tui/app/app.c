@@ -25,6 +25,7 @@
 #define CONNECT_NS       20000000ull /* between tries, while a lab is being started */
 #define OUTPUT_LINES_MAX 10000
 #define WORDS_MAX        64
+#define FOLLOW_S         1.0
 
 struct app {
 	struct loop *loop;
@@ -43,7 +44,8 @@ struct app {
 	struct arena *output;
 	const char **lines;
 	double started_at;
-	pid_t away; /* the program that has the terminal; 0: we have it */
+	bool is_followed; /* its last lines are shown */
+	pid_t away;       /* the program that has the terminal; 0: we have it */
 };
 
 static double unix_now(void)
@@ -190,6 +192,7 @@ static void clear_output(struct app *app, const char *title)
 	app->screen.scene.output =
 		(struct printed){ .title = arena_strdup(app->output, title), .is_running = true };
 	app->started_at = unix_now();
+	app->is_followed = false;
 }
 
 /* Without what would move the cursor or change colours. */
@@ -229,6 +232,11 @@ static void on_child_line(void *arg, const char *line)
 	struct app *app = arg;
 
 	add_line(app, line);
+	/* what ends at once is read from its beginning, what goes on is watched at its end */
+	if (!app->is_followed && unix_now() - app->started_at > FOLLOW_S) {
+		app->is_followed = true;
+		screen_follow(&app->screen, &view_output);
+	}
 	screen_settle(&app->screen);
 	wake(app);
 }
@@ -248,8 +256,10 @@ static void on_child_end(void *arg, int code)
 		return;
 	app->is_starting = false;
 	loop_timer_cancel(app->connect);
-	if (code != EXIT_OK && code != EXIT_DIFFERENT)
+	if (code != EXIT_OK && code != EXIT_DIFFERENT) {
+		app->screen.lab = app->feed ? app->lab : NULL;
 		return;
+	}
 	if (!app->feed && attach(app, app->lab, &(struct err){ 0 }))
 		return;
 	show_lab(app);
@@ -292,7 +302,7 @@ static void hand_over(struct app *app, char **words)
 
 static void run_line(struct app *app, const char *text)
 {
-	char line[INPUT_MAX], *words[INPUT_MAX / 2 + 5];
+	char line[LINE_SIZE], *words[LINE_SIZE / 2 + 5];
 	const struct command *command;
 	char **typed;
 	int count, out = 2;

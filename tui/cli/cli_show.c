@@ -39,7 +39,42 @@ static void add_lab(struct table *table, const struct snapshot_lab *lab)
 	table_add(table, cells);
 }
 
-static int run_ls(const struct cli *cli)
+static void print_table(const struct cli *cli, struct table *table)
+{
+	if (cli->output == OUTPUT_TSV)
+		table_print_tsv(table, stdout);
+	else
+		table_print(table, stdout);
+}
+
+static int list_templates(const struct cli *cli)
+{
+	static const char *const headers[] = { "Template", "About", "File" };
+	struct table *table = table_new(headers, ARRAY_SIZE(headers));
+	struct arena *arena = arena_new();
+	struct cli_templates templates = cli_templates(arena);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < templates.count; i++) {
+		const struct cli_template *t = &templates.items[i];
+		const char *cells[] = { t->name, t->sentence, t->path };
+
+		table_add(table, cells);
+		(void)json_array_append_new(list,
+					    json_pack("{s:s, s:s, s:s}", "name", t->name,
+						      "sentence", t->sentence, "path", t->path));
+	}
+	if (cli->output == OUTPUT_JSON)
+		cli_print_json(json_pack("{s:O}", "templates", list));
+	else
+		print_table(cli, table);
+	json_decref(list);
+	table_free(table);
+	arena_free(arena);
+	return EXIT_OK;
+}
+
+static int list_labs(const struct cli *cli)
 {
 	static const char *const headers[] = { "Lab",    "State",  "VMs", "BGP",
 					       "Probes", "Timers", "Age", "File" };
@@ -69,10 +104,8 @@ static int run_ls(const struct cli *cli)
 	free(labs);
 	if (!code && cli->output == OUTPUT_JSON)
 		cli_print_json(json_pack("{s:O}", "labs", list));
-	else if (!code && cli->output == OUTPUT_TSV)
-		table_print_tsv(table, stdout);
-	else if (!code && json_array_size(list))
-		table_print(table, stdout);
+	else if (!code && (cli->output == OUTPUT_TSV || json_array_size(list)))
+		print_table(cli, table);
 	else if (!code)
 		(void)fprintf(stderr, "no lab is running\n");
 	json_decref(list);
@@ -80,13 +113,19 @@ static int run_ls(const struct cli *cli)
 	return code;
 }
 
+static int run_ls(const struct cli *cli)
+{
+	return cli_value(cli, "templates") ? list_templates(cli) : list_labs(cli);
+}
+
 const struct command command_ls = {
 	.name = "ls",
 	.has_no_lab = true,
 	.arguments = "",
-	.words = "list the labs that run",
+	.words = "list the labs that run, or the templates there are",
 	.group = GROUP_LABS,
 	.run = run_ls,
+	.options = { { "templates", 't', NULL, "templates to start from, each with a sentence" } },
 };
 
 static void print_lab(const struct snapshot_lab *lab)
@@ -128,10 +167,7 @@ static void print_nodes(const struct cli *cli, const struct snapshot_nodes *node
 
 	for (size_t i = 0; i < nodes->nodes.count; i++)
 		add_node(table, &nodes->nodes.items[i]);
-	if (cli->output == OUTPUT_TSV)
-		table_print_tsv(table, stdout);
-	else
-		table_print(table, stdout);
+	print_table(cli, table);
 	table_free(table);
 }
 
@@ -142,9 +178,10 @@ static int show_lab(const struct cli *cli, struct client *client, struct arena *
 	struct snapshot_lab lab = { 0 };
 
 	if (cli->output == OUTPUT_JSON) {
-		cli_print_json(json_pack("{s:o*, s:o*}", "lab",
+		cli_print_json(json_pack("{s:o*, s:o*, s:o*}", "lab",
 					 client_topic_json(client, "lab", err), "nodes",
-					 client_topic_json(client, "nodes", err)));
+					 client_topic_json(client, "nodes", err), "vms",
+					 client_topic_json(client, "vms", err)));
 	} else if (!client_topic(client, "lab", &snapshot_lab_record, &lab, arena, err) &&
 		   !client_topic(client, "nodes", &snapshot_nodes_record, &nodes, arena, err)) {
 		if (cli->output == OUTPUT_TABLE)

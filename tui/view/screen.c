@@ -26,12 +26,12 @@ static struct view_state *state_of(struct screen *s, const struct view *view)
 	return &s->states[view_index(view)];
 }
 
-static const struct view_state *state_now(const struct screen *s)
+const struct view_state *screen_state(const struct screen *s)
 {
 	return &s->states[view_index(s->view)];
 }
 
-static unsigned body_rows(const struct screen *s)
+unsigned screen_body_rows(const struct screen *s)
 {
 	return s->rows > 3 ? s->rows - 3 : 0;
 }
@@ -59,30 +59,29 @@ void screen_say(struct screen *s, enum style style, const char *fmt, ...)
 	s->message_style = style;
 }
 
-static size_t list_count(const struct screen *s, const struct view *view,
-			 const struct view_state *v)
-{
-	return view->count ? view->count(&s->scene, v) : 0;
-}
-
 static void remember_name(struct screen *s, const struct view *view, struct view_state *v)
 {
-	if (view->row_name)
-		(void)snprintf(v->name, sizeof(v->name), "%s",
-			       view->row_name(&s->scene, v, v->selected));
+	size_t index = view_at(view, &s->scene, v, v->selected);
+
+	if (view->name_of && index != VIEW_NOTHING)
+		(void)snprintf(v->name, sizeof(v->name), "%s", view->name_of(&s->scene, index));
 }
 
 /* The row that has the name of the selected one, wherever it is now. */
-static void find_selected(struct screen *s, const struct view *view, struct view_state *v,
-			  size_t count)
+static void find_selected(struct screen *s, const struct view *view, struct view_state *v)
 {
-	if (!view->row_name || !*v->name ||
-	    !strcmp(view->row_name(&s->scene, v, v->selected), v->name))
+	size_t row = 0, total = view->total ? view->total(&s->scene) : 0;
+
+	if (!view->name_of || !*v->name)
 		return;
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(view->row_name(&s->scene, v, i), v->name) != 0)
+	for (size_t i = 0; i < total; i++) {
+		if (!view->passes(&s->scene, v, i))
 			continue;
-		v->selected = i;
+		if (strcmp(view->name_of(&s->scene, i), v->name) != 0) {
+			row++;
+			continue;
+		}
+		v->selected = row;
 		return;
 	}
 }
@@ -95,15 +94,15 @@ static size_t page_lines(const struct screen *s, const struct view *view,
 
 static void settle_view(struct screen *s, const struct view *view, struct view_state *v)
 {
-	size_t count = list_count(s, view, v), lines;
-	unsigned rows = body_rows(s);
+	size_t count = view_count(view, &s->scene, v), lines;
+	unsigned rows = screen_body_rows(s);
 
 	if (view->follows_end && v->is_at_end)
 		v->selected = count ? count - 1 : 0;
-	find_selected(s, view, v, count);
+	find_selected(s, view, v);
 	if (v->selected >= count)
 		v->selected = count ? count - 1 : 0;
-	if (view->count)
+	if (view->total)
 		v->top = view_first_row(v, count, rows ? rows - 1 : 0);
 	if (!count)
 		v->is_open = false;
@@ -131,23 +130,28 @@ void screen_show(struct screen *s, const struct view *view)
 	if (s->view->digit || s->view == &view_chooser)
 		s->before = s->view;
 	s->view = view;
-	if (view->follows_end && !v->selected && !v->detail_top)
+	if (view->follows_end && !view->is_page && !v->selected)
 		v->is_at_end = true;
 	settle_view(s, view, v);
 }
 
 void screen_show_anew(struct screen *s, const struct view *view)
 {
-	*state_of(s, view) = (struct view_state){ .is_at_end = view->follows_end };
+	*state_of(s, view) = (struct view_state){ 0 };
 	screen_show(s, view);
 	settle_view(s, view, state_of(s, view));
+}
+
+void screen_follow(struct screen *s, const struct view *view)
+{
+	state_of(s, view)->is_at_end = true;
 }
 
 /* ---- moving ---- */
 
 static void move_lines(struct screen *s, const struct view *view, struct view_state *v, long by)
 {
-	size_t lines = page_lines(s, view, v), rows = body_rows(s);
+	size_t lines = page_lines(s, view, v), rows = screen_body_rows(s);
 	long most = lines > rows ? (long)(lines - rows) : 0;
 	long top = (long)v->detail_top + by;
 
@@ -157,7 +161,7 @@ static void move_lines(struct screen *s, const struct view *view, struct view_st
 
 static void move_selection(struct screen *s, const struct view *view, struct view_state *v, long by)
 {
-	long count = (long)list_count(s, view, v), to = (long)v->selected + by;
+	long count = (long)view_count(view, &s->scene, v), to = (long)v->selected + by;
 
 	v->selected = (size_t)(to < 0 || !count ? 0 : to >= count ? count - 1 : to);
 	v->is_at_end = (long)v->selected + 1 >= count;
@@ -221,23 +225,18 @@ static struct effect open_selected(struct screen *s)
 {
 	struct view_state *v = state_of(s, s->view);
 	struct effect effect = { EFFECT_NONE, "", NULL };
-	size_t row = 0;
+	size_t index = view_at(s->view, &s->scene, v, v->selected);
 
 	if (s->view == &view_chooser) {
-		for (size_t i = 0; i < s->scene.choice_count; i++) {
-			const struct choice_row *choice = &s->scene.choices[i];
-			const char *const texts[] = { choice->name, choice->sentence };
-
-			if (!view_passes(v, texts, ARRAY_SIZE(texts)) || row++ != v->selected)
-				continue;
-			effect.kind = EFFECT_OPEN;
-			effect.choice = choice;
-		}
+		if (index == VIEW_NOTHING)
+			return effect;
+		effect.kind = EFFECT_OPEN;
+		effect.choice = &s->scene.choices[index];
 		return effect;
 	}
 	if (s->view->is_page)
 		go_back(s);
-	else if (s->view->detail_count && list_count(s, s->view, v))
+	else if (s->view->detail_count && index != VIEW_NOTHING)
 		v->is_open = true;
 	return effect;
 }
@@ -245,18 +244,13 @@ static struct effect open_selected(struct screen *s)
 /* The machine the selected row is about. */
 static const char *selected_machine(const struct screen *s)
 {
-	const struct view_state *v = state_now(s);
 	const struct snapshot *snapshot = &s->scene.snapshot;
+	size_t index = view_at(s->view, &s->scene, screen_state(s), screen_state(s)->selected);
 
-	if (s->view == &view_vms && *v->name && snapshot->vms)
-		for (size_t i = 0; i < snapshot->vms->vms.count; i++)
-			if (!strcmp(snapshot->vms->vms.items[i].nic, v->name))
-				return snapshot->vms->vms.items[i].vm;
-	if (s->view == &view_probes && snapshot->probes)
-		for (size_t i = 0, row = 0; i < snapshot->probes->probes.count; i++)
-			if (view_probes_passes(v, &snapshot->probes->probes.items[i]) &&
-			    row++ == v->selected)
-				return snapshot->probes->probes.items[i].from;
+	if (s->view == &view_vms && index != VIEW_NOTHING)
+		return snapshot->vms->vms.items[index].vm;
+	if (s->view == &view_probes && index != VIEW_NOTHING)
+		return snapshot->probes->probes.items[index].from;
 	return NULL;
 }
 
@@ -269,103 +263,17 @@ const char *screen_nic(const struct screen *s)
 
 /* ---- typing ---- */
 
-static void set_input(struct screen *s, enum mode mode, const char *text)
+static void type(struct screen *s, enum mode mode, const char *text)
 {
 	s->mode = mode;
-	(void)snprintf(s->input, sizeof(s->input), "%s", text);
-	s->cursor = strlen(s->input);
+	line_set(&s->input, text);
 }
 
-static size_t previous_character(const char *text, size_t at)
+static void edit(struct screen *s, uint32_t key)
 {
-	while (at && (text[--at] & 0xc0) == 0x80)
-		;
-	return at;
-}
-
-static size_t next_character(const char *text, size_t at)
-{
-	if (text[at])
-		at++;
-	while ((text[at] & 0xc0) == 0x80)
-		at++;
-	return at;
-}
-
-static void erase(struct screen *s, size_t from, size_t to)
-{
-	memmove(s->input + from, s->input + to, strlen(s->input + to) + 1);
-	s->cursor = from;
-}
-
-static void insert(struct screen *s, uint32_t ch)
-{
-	char bytes[5] = "";
-	size_t len, all = strlen(s->input);
-
-	if (ch < 0x80)
-		bytes[0] = (char)ch;
-	else if (ch < 0x800)
-		(void)snprintf(bytes, sizeof(bytes), "%c%c", (int)(0xc0 | ch >> 6),
-			       (int)(0x80 | (ch & 63)));
-	else if (ch < 0x10000)
-		(void)snprintf(bytes, sizeof(bytes), "%c%c%c", (int)(0xe0 | ch >> 12),
-			       (int)(0x80 | (ch >> 6 & 63)), (int)(0x80 | (ch & 63)));
-	len = strlen(bytes);
-	if (!len || all + len >= sizeof(s->input))
-		return;
-	memmove(s->input + s->cursor + len, s->input + s->cursor, all - s->cursor + 1);
-	memcpy(s->input + s->cursor, bytes, len);
-	s->cursor += len;
-}
-
-/* Keys of the line that is typed. True when it was one of them. */
-static bool edit_key(struct screen *s, uint32_t key)
-{
-	switch (key) {
-	case KEY_CODE_BACKSPACE:
-	case '\b':
-		if (!*s->input)
-			s->mode = MODE_VIEW;
-		else
-			erase(s, previous_character(s->input, s->cursor), s->cursor);
-		return true;
-	case KEY_CODE_DELETE:
-		erase(s, s->cursor, next_character(s->input, s->cursor));
-		return true;
-	case KEY_CODE_LEFT:
-		s->cursor = previous_character(s->input, s->cursor);
-		return true;
-	case KEY_CODE_RIGHT:
-		s->cursor = next_character(s->input, s->cursor);
-		return true;
-	case KEY_CODE_HOME:
-	case KEY_CTRL('a'):
-		s->cursor = 0;
-		return true;
-	case KEY_CODE_END:
-	case KEY_CTRL('e'):
-		s->cursor = strlen(s->input);
-		return true;
-	case KEY_CTRL('u'):
-		erase(s, 0, s->cursor);
-		return true;
-	case KEY_CTRL('w'): {
-		size_t from = s->cursor;
-
-		while (from && s->input[from - 1] == ' ')
-			from--;
-		while (from && s->input[from - 1] != ' ')
-			from--;
-		erase(s, from, s->cursor);
-		return true;
-	}
-	default:
-		if (key < ' ' || key >= KEY_BASE)
-			return false;
-		insert(s, key);
-		return true;
-	}
+	/* Backspace in an empty line leaves it */
+	if (!line_key(&s->input, key) && (key == KEY_CODE_BACKSPACE || key == '\b'))
+		s->mode = MODE_VIEW;
 }
 
 static void recall(struct screen *s, int by)
@@ -373,8 +281,7 @@ static void recall(struct screen *s, int by)
 	if ((by < 0 && !s->history_at) || (by > 0 && s->history_at >= s->history_count))
 		return;
 	s->history_at = by < 0 ? s->history_at - 1 : s->history_at + 1;
-	set_input(s, MODE_COMMAND,
-		  s->history_at < s->history_count ? s->history[s->history_at] : "");
+	type(s, MODE_COMMAND, s->history_at < s->history_count ? s->history[s->history_at] : "");
 }
 
 static void add_to_history(struct screen *s, const char *line)
@@ -385,7 +292,7 @@ static void add_to_history(struct screen *s, const char *line)
 		memmove(s->history[0], s->history[1], sizeof(s->history) - sizeof(s->history[0]));
 		s->history_count--;
 	}
-	(void)snprintf(s->history[s->history_count++], INPUT_MAX, "%s", line);
+	(void)snprintf(s->history[s->history_count++], LINE_SIZE, "%s", line);
 }
 
 static struct effect run_line(struct screen *s, const char *line)
@@ -409,7 +316,7 @@ static struct effect run_line(struct screen *s, const char *line)
 		return effect;
 	}
 	if (!strncmp(line, "down", 4) && (!line[4] || line[4] == ' ')) {
-		set_input(s, MODE_CONFIRM, line);
+		type(s, MODE_CONFIRM, line);
 		return effect;
 	}
 	effect.kind = EFFECT_RUN;
@@ -420,12 +327,12 @@ static struct effect run_line(struct screen *s, const char *line)
 static struct effect command_key(struct screen *s, uint32_t key)
 {
 	struct effect effect = { EFFECT_NONE, "", NULL };
-	char line[INPUT_MAX];
+	char line[LINE_SIZE];
 
 	switch (key) {
 	case KEY_CODE_ENTER:
 	case '\n':
-		(void)snprintf(line, sizeof(line), "%s", s->input);
+		(void)snprintf(line, sizeof(line), "%s", s->input.text);
 		s->mode = MODE_VIEW;
 		return run_line(s, line);
 	case KEY_CODE_ESCAPE:
@@ -433,10 +340,10 @@ static struct effect command_key(struct screen *s, uint32_t key)
 		s->mode = MODE_VIEW;
 		return effect;
 	case KEY_CODE_TAB:
-		complete_line(&s->scene, s->input, sizeof(s->input), s->message,
-			      sizeof(s->message));
+		(void)snprintf(line, sizeof(line), "%s", s->input.text);
+		complete_line(&s->scene, line, sizeof(line), s->message, sizeof(s->message));
 		s->message_style = STYLE_DIM;
-		s->cursor = strlen(s->input);
+		line_set(&s->input, line);
 		return effect;
 	case KEY_CODE_UP:
 		recall(s, -1);
@@ -445,7 +352,7 @@ static struct effect command_key(struct screen *s, uint32_t key)
 		recall(s, 1);
 		return effect;
 	default:
-		(void)edit_key(s, key);
+		edit(s, key);
 		return effect;
 	}
 }
@@ -457,10 +364,10 @@ static void filter_key(struct screen *s, uint32_t key)
 	if (key == KEY_CODE_ENTER || key == '\n')
 		s->mode = MODE_VIEW;
 	else if (key == KEY_CODE_ESCAPE || key == KEY_CTRL('c'))
-		set_input(s, MODE_VIEW, "");
+		type(s, MODE_VIEW, "");
 	else
-		(void)edit_key(s, key);
-	(void)snprintf(v->filter, sizeof(v->filter), "%.*s", FILTER_MAX - 1, s->input);
+		edit(s, key);
+	(void)snprintf(v->filter, sizeof(v->filter), "%.*s", FILTER_MAX - 1, s->input.text);
 	settle_view(s, s->view, v);
 }
 
@@ -471,7 +378,7 @@ static struct effect confirm_key(struct screen *s, uint32_t key)
 	s->mode = MODE_VIEW;
 	if (key == 'y' || key == 'Y') {
 		effect.kind = EFFECT_RUN;
-		(void)snprintf(effect.text, sizeof(effect.text), "%s", s->input);
+		(void)snprintf(effect.text, sizeof(effect.text), "%s", s->input.text);
 	}
 	return effect;
 }
@@ -495,7 +402,7 @@ static struct effect shell_effect(struct screen *s)
 static struct effect act(struct screen *s, enum action action, uint32_t key)
 {
 	struct effect effect = { EFFECT_NONE, "", NULL };
-	long page = body_rows(s) > 2 ? (long)body_rows(s) - 2 : 1;
+	long page = screen_body_rows(s) > 2 ? (long)screen_body_rows(s) - 2 : 1;
 
 	switch (action) {
 	case ACTION_NONE:
@@ -519,7 +426,7 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		move(s, FAR);
 		break;
 	case ACTION_LEFT:
-		if (state_now(s)->is_open)
+		if (screen_state(s)->is_open)
 			go_back(s);
 		break;
 	case ACTION_RIGHT:
@@ -542,11 +449,11 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		break;
 	case ACTION_COMMAND:
 		s->history_at = s->history_count;
-		set_input(s, MODE_COMMAND, "");
+		type(s, MODE_COMMAND, "");
 		break;
 	case ACTION_FILTER:
 		if (!s->view->is_page)
-			set_input(s, MODE_FILTER, state_now(s)->filter);
+			type(s, MODE_FILTER, screen_state(s)->filter);
 		break;
 	case ACTION_HELP:
 		screen_show(s, &view_help);
@@ -590,154 +497,4 @@ struct effect screen_key(struct screen *s, uint32_t key)
 		return act(s, keymap_action(key), key);
 	}
 	return none;
-}
-
-/* ---- drawing ---- */
-
-static unsigned put_count(struct grid *g, unsigned col, long long good, long long all,
-			  const char *what)
-{
-	return grid_put(g, 0, col, good == all ? STYLE_BAR : STYLE_BAR_BAD, " %lld/%lld %s ", good,
-			all, what);
-}
-
-#define SILENT_S 3 /* a lab says something every second */
-
-static void draw_header(const struct screen *s, struct grid *g)
-{
-	const struct snapshot_lab *lab = s->scene.snapshot.lab;
-	unsigned col;
-
-	grid_fill(g, 0, STYLE_BAR);
-	if (!s->lab) {
-		(void)grid_put(g, 0, 0, STYLE_BAR, " hublab");
-		grid_put_right(g, 0, STYLE_BAR, "no lab is shown ");
-		return;
-	}
-	col = grid_put(g, 0, 0, STYLE_BAR, " %s ", s->lab);
-	if (!lab || !lab->file)
-		return;
-	if (g->cols >= 60)
-		col = grid_put(g, 0, col, STYLE_BAR, " %lld VMs ", (long long)lab->vm_count);
-	col = put_count(g, col, lab->sessions_up, lab->session_count, "BGP");
-	col = put_count(g, col, lab->probes_green, lab->probe_count, "probes");
-	if (g->cols >= 60)
-		(void)grid_put(g, 0, col, STYLE_BAR, " timers %s ", lab->timers);
-	if (s->scene.now - s->heard_at > SILENT_S)
-		grid_put_right(g, 0, STYLE_BAR_BAD, " silent for %.0f s ",
-			       s->scene.now - s->heard_at);
-	else if (strcmp(lab->state, "running") != 0)
-		grid_put_right(g, 0, STYLE_BAR, " %s ", lab->state);
-	else
-		grid_put_right(g, 0, STYLE_BAR, " live ");
-}
-
-static void draw_news(const struct screen *s, struct grid *g, unsigned row)
-{
-	const struct snapshot_events *events = s->scene.snapshot.events;
-	const struct view_state *v = state_now(s);
-	unsigned col;
-	char at[16];
-
-	if (*s->message) {
-		(void)grid_put(g, row, 1, s->message_style, "%s", s->message);
-		return;
-	}
-	if (*v->filter && s->mode != MODE_FILTER) {
-		(void)grid_put(g, row, 1, STYLE_WAITING, "only rows with '%s': Esc shows all",
-			       v->filter);
-		return;
-	}
-	if (!s->lab || !events || !events->events.count || s->view == &view_events)
-		return;
-	view_clock(&s->scene, events->events.items[events->events.count - 1].time, at);
-	col = grid_put(g, row, 1, STYLE_DIM, "%.8s  ", at);
-	(void)grid_put_field(g, row, col, g->cols - col, STYLE_DIM,
-			     events->events.items[events->events.count - 1].text);
-}
-
-/* "Esc back": the key stands out. */
-static unsigned put_hint(struct grid *g, unsigned row, unsigned col, const char *hint, bool is_here)
-{
-	int len = (int)strcspn(hint, " ");
-
-	col = grid_put(g, row, col, STYLE_KEY, "%.*s", len, hint);
-	return grid_put(g, row, col, is_here ? STYLE_TITLE : STYLE_DIM, "%s", hint + len);
-}
-
-static void draw_footer(const struct screen *s, struct grid *g, unsigned row)
-{
-	static const char always[] = "? keys  q quit";
-	unsigned end = g->cols > sizeof(always) + 1 ? g->cols - (unsigned)sizeof(always) - 1 : 0;
-	unsigned col = 1;
-	char hint[32];
-
-	for (size_t i = 0; views[i]; i++) {
-		(void)snprintf(hint, sizeof(hint), "%c %s", views[i]->digit, views[i]->name);
-		if (col + text_width(hint) < end)
-			col = put_hint(g, row, col, hint, views[i] == s->view) + 2;
-	}
-	for (size_t i = 0; i < keymap_count; i++) {
-		const char *footer = keymap[i].footer;
-
-		if (footer && keymap[i].action != ACTION_HELP && keymap[i].action != ACTION_QUIT &&
-		    col + text_width(footer) < end)
-			col = put_hint(g, row, col, footer, false) + 2;
-	}
-	if (end) {
-		col = put_hint(g, row, end, "? keys", s->view == &view_help);
-		(void)put_hint(g, row, col + 2, "q quit", false);
-	}
-}
-
-/* What is typed, scrolled so that the cursor is seen. Returns the cursor's column. */
-static unsigned draw_input(const struct screen *s, struct grid *g, unsigned row)
-{
-	char before[INPUT_MAX];
-	unsigned width = g && g->cols ? g->cols : s->cols, at;
-	const char *text = s->input;
-
-	(void)snprintf(before, sizeof(before), "%.*s", (int)s->cursor, s->input);
-	at = 1 + text_width(before);
-	for (; at + 1 > width && *text; at--)
-		text += next_character(text, 0);
-	if (g) {
-		(void)grid_put(g, row, 0, STYLE_KEY, "%s", s->mode == MODE_COMMAND ? ":" : "/");
-		(void)grid_put(g, row, 1, STYLE_TEXT, "%s", text);
-	}
-	return at;
-}
-
-bool screen_cursor(const struct screen *s, unsigned *ret_row, unsigned *ret_col)
-{
-	if (s->mode != MODE_COMMAND && s->mode != MODE_FILTER)
-		return false;
-	*ret_row = s->rows ? s->rows - 1 : 0;
-	*ret_col = draw_input(s, NULL, 0);
-	return true;
-}
-
-void screen_draw(const struct screen *s, struct grid *g)
-{
-	struct grid body = grid_window(g, 1, 0, body_rows(s), g->cols);
-
-	if (g->rows < 4)
-		return;
-	draw_header(s, g);
-	s->view->draw(&s->scene, state_now(s), &body);
-	draw_news(s, g, g->rows - 2);
-	switch (s->mode) {
-	case MODE_COMMAND:
-	case MODE_FILTER:
-		(void)draw_input(s, g, g->rows - 1);
-		break;
-	case MODE_CONFIRM:
-		(void)grid_put(g, g->rows - 1, 1, STYLE_BAD, "%s: end the lab, for all who use it?",
-			       s->input);
-		grid_put_right(g, g->rows - 1, STYLE_KEY, "y yes  n no ");
-		break;
-	case MODE_VIEW:
-		draw_footer(s, g, g->rows - 1);
-		break;
-	}
 }

@@ -6,13 +6,11 @@
  * either, so all of it is tested without them.
  */
 #include "tui/view/keymap.h"
+#include "tui/view/line.h"
 #include "tui/view/view.h"
 
-#define INPUT_MAX       240
-#define HISTORY_MAX     30
-#define SCREEN_VIEWS    6
-#define SCREEN_COLS_MIN 40
-#define SCREEN_ROWS_MIN 10
+#define HISTORY_MAX  30
+#define SCREEN_VIEWS 6
 
 enum effect_kind {
 	EFFECT_NONE,
@@ -28,7 +26,7 @@ enum effect_kind {
 
 struct effect {
 	enum effect_kind kind;
-	char text[INPUT_MAX];
+	char text[LINE_SIZE];
 	const struct choice_row *choice;
 };
 
@@ -47,11 +45,10 @@ struct screen {
 	const struct view *view, *before; /* and where Esc goes */
 	struct view_state states[SCREEN_VIEWS];
 	enum mode mode;
-	char input[INPUT_MAX];
-	size_t cursor; /* bytes before it */
-	char history[HISTORY_MAX][INPUT_MAX];
+	struct line input;
+	char history[HISTORY_MAX][LINE_SIZE];
 	size_t history_count, history_at;
-	char message[INPUT_MAX];
+	char message[LINE_SIZE];
 	enum style message_style;
 };
 
@@ -63,12 +60,18 @@ struct effect screen_key(struct screen *s, uint32_t key);
 void screen_show(struct screen *s, const struct view *view);
 /* The same from its beginning, without a filter. */
 void screen_show_anew(struct screen *s, const struct view *view);
+/* Show its last lines, also those to come, until the user moves. */
+void screen_follow(struct screen *s, const struct view *view);
 /* In the line above the last, until the next key. */
 void screen_say(struct screen *s, enum style style, const char *fmt, ...) PRINTF(3, 4);
 
 void screen_draw(const struct screen *s, struct grid *g);
 /* Where the terminal's cursor stands while something is typed; false when nothing is. */
 bool screen_cursor(const struct screen *s, unsigned *ret_row, unsigned *ret_col);
+
+/* Where the user is in the view that is shown, and the rows it has. */
+const struct view_state *screen_state(const struct screen *s);
+unsigned screen_body_rows(const struct screen *s);
 
 /* The NIC whose routes are to be known; NULL when none is. */
 const char *screen_nic(const struct screen *s);

@@ -19,7 +19,7 @@ const struct view_mark view_marks[] = {
 };
 const size_t view_mark_count = ARRAY_SIZE(view_marks);
 
-bool view_passes(const struct view_state *v, const char *const *texts, size_t count)
+bool view_has(const struct view_state *v, const char *const *texts, size_t count)
 {
 	if (!*v->filter)
 		return true;
@@ -27,6 +27,26 @@ bool view_passes(const struct view_state *v, const char *const *texts, size_t co
 		if (texts[i] && strcasestr(texts[i], v->filter))
 			return true;
 	return false;
+}
+
+size_t view_count(const struct view *view, const struct scene *scene, const struct view_state *v)
+{
+	size_t total = view->total ? view->total(scene) : 0, count = 0;
+
+	for (size_t i = 0; i < total; i++)
+		count += view->passes(scene, v, i);
+	return count;
+}
+
+size_t view_at(const struct view *view, const struct scene *scene, const struct view_state *v,
+	       size_t row)
+{
+	size_t total = view->total ? view->total(scene) : 0;
+
+	for (size_t i = 0; i < total; i++)
+		if (view->passes(scene, v, i) && !row--)
+			return i;
+	return VIEW_NOTHING;
 }
 
 size_t view_first_row(const struct view_state *v, size_t count, unsigned rows)

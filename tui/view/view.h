@@ -59,10 +59,11 @@ struct view {
 	const char *name, *words;
 	bool is_page;     /* has no list, only what a detail has: lines to scroll */
 	bool follows_end; /* at the last row the selection stays there when rows come */
-	/* How many rows its list has. */
-	size_t (*count)(const struct scene *scene, const struct view_state *v);
+	/* Its list: how many things there are, and which of them pass the filter. */
+	size_t (*total)(const struct scene *scene);
+	bool (*passes)(const struct scene *scene, const struct view_state *v, size_t index);
 	/* The name by which a row is found again; NULL when rows stay where they are. */
-	const char *(*row_name)(const struct scene *scene, const struct view_state *v, size_t row);
+	const char *(*name_of)(const struct scene *scene, size_t index);
 	/* Rows of what the selected row opens; NULL when it opens nothing. */
 	size_t (*detail_count)(const struct scene *scene, const struct view_state *v,
 			       unsigned cols);
@@ -72,14 +73,18 @@ struct view {
 extern const struct view view_vms, view_probes, view_events, view_help, view_output, view_chooser;
 extern const struct view *const views[]; /* in the order of Tab; ends with NULL */
 
-/* Does a row with these texts pass the filter? Letter case does not count; NULL texts are none. */
-bool view_passes(const struct view_state *v, const char *const *texts, size_t count);
+/* Does something with these texts pass the filter? Letter case does not count; NULLs are none. */
+bool view_has(const struct view_state *v, const char *const *texts, size_t count);
+
+/* Rows of the list behind the filter, and what stands in one of them: VIEW_NOTHING when none does.
+ */
+#define VIEW_NOTHING ((size_t)-1)
+size_t view_count(const struct view *view, const struct scene *scene, const struct view_state *v);
+size_t view_at(const struct view *view, const struct scene *scene, const struct view_state *v,
+	       size_t row);
 
 /* Where a list of `count` rows begins in `rows` lines, so that the selected one is seen. */
 size_t view_first_row(const struct view_state *v, size_t count, unsigned rows);
-
-/* Is the probe one of those that view_probes lists? */
-bool view_probes_passes(const struct view_state *v, const struct snapshot_probe *probe);
 
 /* What several views draw alike. */
 struct view_mark {

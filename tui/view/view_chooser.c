@@ -5,36 +5,30 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool passes(const struct view_state *v, const struct choice_row *row)
+static size_t total(const struct scene *scene)
 {
-	const char *const texts[] = { row->name, row->sentence };
+	return scene->choice_count;
+}
 
-	return view_passes(v, texts, ARRAY_SIZE(texts));
+static bool passes(const struct scene *scene, const struct view_state *v, size_t index)
+{
+	const struct choice_row *choice = &scene->choices[index];
+	const char *const texts[] = { choice->name, choice->sentence };
+
+	return view_has(v, texts, ARRAY_SIZE(texts));
+}
+
+static const char *name_of(const struct scene *scene, size_t index)
+{
+	return scene->choices[index].name;
 }
 
 static const struct choice_row *get(const struct scene *scene, const struct view_state *v,
 				    size_t row)
 {
-	for (size_t i = 0; i < scene->choice_count; i++)
-		if (passes(v, &scene->choices[i]) && !row--)
-			return &scene->choices[i];
-	return NULL;
-}
+	size_t index = view_at(&view_chooser, scene, v, row);
 
-static size_t count(const struct scene *scene, const struct view_state *v)
-{
-	size_t sum = 0;
-
-	for (size_t i = 0; i < scene->choice_count; i++)
-		sum += passes(v, &scene->choices[i]);
-	return sum;
-}
-
-static const char *row_name(const struct scene *scene, const struct view_state *v, size_t row)
-{
-	const struct choice_row *choice = get(scene, v, row);
-
-	return choice ? choice->name : "";
+	return index == VIEW_NOTHING ? NULL : &scene->choices[index];
 }
 
 /* Words over several lines; returns the row behind. */
@@ -74,7 +68,8 @@ static void draw_choice(const struct choice_row *choice, struct grid *g)
 
 static void draw_list(const struct scene *scene, const struct view_state *v, struct grid *g)
 {
-	size_t all = count(scene, v), first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
+	size_t all = view_count(&view_chooser, scene, v),
+	       first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
 
 	(void)grid_put(g, 0, 0, STYLE_HEADING, " LABS AND TEMPLATES");
 	for (unsigned row = 1; row < g->rows && first + row - 1 < all; row++) {
@@ -117,7 +112,8 @@ static void draw(const struct scene *scene, const struct view_state *v, struct g
 const struct view view_chooser = {
 	.name = "labs",
 	.words = "labs that run, and templates to start from",
-	.count = count,
-	.row_name = row_name,
+	.total = total,
+	.passes = passes,
+	.name_of = name_of,
 	.draw = draw,
 };

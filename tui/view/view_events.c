@@ -5,32 +5,25 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool passes(const struct view_state *v, const struct snapshot_event *event)
+static size_t total(const struct scene *scene)
 {
+	return scene->snapshot.events ? scene->snapshot.events->events.count : 0;
+}
+
+static bool passes(const struct scene *scene, const struct view_state *v, size_t index)
+{
+	const struct snapshot_event *event = &scene->snapshot.events->events.items[index];
 	const char *const texts[] = { event->kind, event->text };
 
-	return view_passes(v, texts, ARRAY_SIZE(texts));
+	return view_has(v, texts, ARRAY_SIZE(texts));
 }
 
 static const struct snapshot_event *get(const struct scene *scene, const struct view_state *v,
 					size_t row)
 {
-	const struct snapshot_events *events = scene->snapshot.events;
+	size_t index = view_at(&view_events, scene, v, row);
 
-	for (size_t i = 0; events && i < events->events.count; i++)
-		if (passes(v, &events->events.items[i]) && !row--)
-			return &events->events.items[i];
-	return NULL;
-}
-
-static size_t count(const struct scene *scene, const struct view_state *v)
-{
-	const struct snapshot_events *events = scene->snapshot.events;
-	size_t sum = 0;
-
-	for (size_t i = 0; events && i < events->events.count; i++)
-		sum += passes(v, &events->events.items[i]);
-	return sum;
+	return index == VIEW_NOTHING ? NULL : &scene->snapshot.events->events.items[index];
 }
 
 static size_t detail_count(const struct scene *scene, const struct view_state *v, unsigned cols)
@@ -77,37 +70,42 @@ static void draw_detail(const struct scene *scene, const struct view_state *v,
 	}
 }
 
+static void draw_row(const struct scene *scene, const struct snapshot_event *event,
+		     bool is_selected, struct grid *g, unsigned row)
+{
+	unsigned col;
+	char at[16];
+
+	view_clock(scene, event->time, at);
+	if (g->cols < 60)
+		at[8] = '\0';
+	col = grid_put(g, row, 0, STYLE_DIM, "%s%s  ",
+		       is_selected ? grid_glyph(g, GLYPH_CURSOR) : " ", at);
+	col = grid_put_field(g, row, col, 8, kind_style(event->kind), event->kind);
+	(void)grid_put_field(g, row, col, g->cols - col, STYLE_TEXT, event->text);
+	if (is_selected)
+		grid_select(g, row);
+}
+
 static void draw(const struct scene *scene, const struct view_state *v, struct grid *g)
 {
 	const struct snapshot_event *selected = get(scene, v, v->selected);
-	const struct snapshot_events *events = scene->snapshot.events;
-	size_t all = count(scene, v), first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
-	size_t number = 0;
+	size_t all = view_count(&view_events, scene, v);
+	size_t first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
+	size_t row = 0;
 
 	if (v->is_open && selected) {
 		draw_detail(scene, v, selected, g);
 		return;
 	}
 	(void)grid_put(g, 0, 0, STYLE_HEADING, " TIME%*sKIND    WHAT", g->cols >= 60 ? 10 : 6, "");
-	for (size_t i = 0; events && i < events->events.count; i++) {
-		const struct snapshot_event *event = &events->events.items[i];
-		unsigned row, col;
-		char at[16];
-
-		if (!passes(v, event) || number++ < first)
+	for (size_t i = 0; i < total(scene) && row < first + g->rows; i++) {
+		if (!passes(scene, v, i))
 			continue;
-		row = (unsigned)(number - first);
-		if (row >= g->rows)
-			break;
-		view_clock(scene, event->time, at);
-		if (g->cols < 60)
-			at[8] = '\0';
-		col = grid_put(g, row, 0, STYLE_DIM, "%s%s  ",
-			       number - 1 == v->selected ? grid_glyph(g, GLYPH_CURSOR) : " ", at);
-		col = grid_put_field(g, row, col, 8, kind_style(event->kind), event->kind);
-		(void)grid_put_field(g, row, col, g->cols - col, STYLE_TEXT, event->text);
-		if (number - 1 == v->selected)
-			grid_select(g, row);
+		if (row >= first)
+			draw_row(scene, &scene->snapshot.events->events.items[i],
+				 row == v->selected, g, (unsigned)(row - first) + 1);
+		row++;
 	}
 	if (!all)
 		view_say(g, *v->filter ? "no event matches" : "nothing happened yet");
@@ -117,7 +115,8 @@ const struct view view_events = {
 	.digit = '7',
 	.name = "events",
 	.words = "what changed, and when",
-	.count = count,
+	.total = total,
+	.passes = passes,
 	.follows_end = true,
 	.detail_count = detail_count,
 	.draw = draw,

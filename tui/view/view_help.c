@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-static size_t view_count(void)
+static size_t count_views(void)
 {
 	size_t count = 0;
 
@@ -17,7 +17,8 @@ static size_t view_count(void)
 /* Headings and rows, in one list. */
 static size_t all_lines(const struct scene *scene)
 {
-	return 1 + keymap_count + 2 + view_count() + 2 + view_mark_count + 2 + scene->command_count;
+	return 1 + keymap_count + 2 + count_views() + 2 + view_mark_count + 2 +
+	       scene->command_count;
 }
 
 static void draw_line(const struct scene *scene, size_t index, struct grid *g, unsigned row)
@@ -41,13 +42,13 @@ static void draw_line(const struct scene *scene, size_t index, struct grid *g, u
 		return;
 	}
 	index -= 2;
-	if (index < view_count()) {
+	if (index < count_views()) {
 		col = grid_put(g, row, 1, STYLE_KEY, "%c", views[index]->digit);
 		(void)grid_put(g, row, col + 1, STYLE_KEY, "%s", views[index]->name);
 		(void)grid_put(g, row, 20, STYLE_TEXT, "%s", views[index]->words);
 		return;
 	}
-	index -= view_count();
+	index -= count_views();
 	if (index < 2) {
 		if (index)
 			(void)grid_put(g, row, 1, STYLE_TITLE, "MARKS");

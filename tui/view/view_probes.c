@@ -17,33 +17,26 @@ static const char *why(const struct snapshot_probe *probe)
 	return *probe->why ? probe->why : probe->observation;
 }
 
-bool view_probes_passes(const struct view_state *v, const struct snapshot_probe *probe)
+static size_t total(const struct scene *scene)
 {
+	return scene->snapshot.probes ? scene->snapshot.probes->probes.count : 0;
+}
+
+static bool passes(const struct scene *scene, const struct view_state *v, size_t index)
+{
+	const struct snapshot_probe *probe = &scene->snapshot.probes->probes.items[index];
 	const char *const texts[] = { probe->from,   probe->to,       probe->address,
 				      probe->colour, probe->protocol, why(probe) };
 
-	return view_passes(v, texts, ARRAY_SIZE(texts));
+	return view_has(v, texts, ARRAY_SIZE(texts));
 }
 
 static const struct snapshot_probe *get(const struct scene *scene, const struct view_state *v,
 					size_t row)
 {
-	const struct snapshot_probes *probes = scene->snapshot.probes;
+	size_t index = view_at(&view_probes, scene, v, row);
 
-	for (size_t i = 0; probes && i < probes->probes.count; i++)
-		if (view_probes_passes(v, &probes->probes.items[i]) && !row--)
-			return &probes->probes.items[i];
-	return NULL;
-}
-
-static size_t count(const struct scene *scene, const struct view_state *v)
-{
-	const struct snapshot_probes *probes = scene->snapshot.probes;
-	size_t sum = 0;
-
-	for (size_t i = 0; probes && i < probes->probes.count; i++)
-		sum += view_probes_passes(v, &probes->probes.items[i]);
-	return sum;
+	return index == VIEW_NOTHING ? NULL : &scene->snapshot.probes->probes.items[index];
 }
 
 static size_t detail_count(const struct scene *scene, const struct view_state *v, unsigned cols)
@@ -141,7 +134,8 @@ static void draw_detail(const struct scene *scene, const struct snapshot_probe *
 static void draw(const struct scene *scene, const struct view_state *v, struct grid *g)
 {
 	const struct snapshot_probe *selected = get(scene, v, v->selected);
-	size_t all = count(scene, v), first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
+	size_t all = view_count(&view_probes, scene, v),
+	       first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
 	unsigned names = g->cols >= 100 ? 20 : g->cols >= 76 ? 16 : 11;
 	unsigned col;
 
@@ -167,7 +161,8 @@ const struct view view_probes = {
 	.digit = '5',
 	.name = "probes",
 	.words = "pings and fetches: predicted, seen, and how long they took",
-	.count = count,
+	.total = total,
+	.passes = passes,
 	.detail_count = detail_count,
 	.draw = draw,
 };

@@ -12,39 +12,30 @@
 #define SPLIT_COLS  76 /* from here on list and routes stand side by side */
 #define PROBES_ROWS 14 /* from here on the probes have their pane */
 
-static bool passes(const struct view_state *v, const struct snapshot_vm *vm)
+static size_t total(const struct scene *scene)
 {
+	return scene->snapshot.vms ? scene->snapshot.vms->vms.count : 0;
+}
+
+static bool passes(const struct scene *scene, const struct view_state *v, size_t index)
+{
+	const struct snapshot_vm *vm = &scene->snapshot.vms->vms.items[index];
 	const char *const texts[] = { vm->vm, vm->nic, vm->address, vm->subnet };
 
-	return view_passes(v, texts, ARRAY_SIZE(texts));
+	return view_has(v, texts, ARRAY_SIZE(texts));
+}
+
+static const char *name_of(const struct scene *scene, size_t index)
+{
+	return scene->snapshot.vms->vms.items[index].nic;
 }
 
 static const struct snapshot_vm *get(const struct scene *scene, const struct view_state *v,
 				     size_t row)
 {
-	const struct snapshot_vms *vms = scene->snapshot.vms;
+	size_t index = view_at(&view_vms, scene, v, row);
 
-	for (size_t i = 0; vms && i < vms->vms.count; i++)
-		if (passes(v, &vms->vms.items[i]) && !row--)
-			return &vms->vms.items[i];
-	return NULL;
-}
-
-static size_t count(const struct scene *scene, const struct view_state *v)
-{
-	const struct snapshot_vms *vms = scene->snapshot.vms;
-	size_t sum = 0;
-
-	for (size_t i = 0; vms && i < vms->vms.count; i++)
-		sum += passes(v, &vms->vms.items[i]);
-	return sum;
-}
-
-static const char *row_name(const struct scene *scene, const struct view_state *v, size_t row)
-{
-	const struct snapshot_vm *vm = get(scene, v, row);
-
-	return vm ? vm->nic : "";
+	return index == VIEW_NOTHING ? NULL : &scene->snapshot.vms->vms.items[index];
 }
 
 static size_t detail_count(const struct scene *scene, const struct view_state *v, unsigned cols)
@@ -81,7 +72,8 @@ static void draw_vm(const struct snapshot_vm *vm, bool is_selected, struct grid 
 
 static void draw_list(const struct scene *scene, const struct view_state *v, struct grid *g)
 {
-	size_t all = count(scene, v), first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
+	size_t all = view_count(&view_vms, scene, v),
+	       first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
 	unsigned name_width = g->cols > 27 ? g->cols - 27 : 8;
 	unsigned col;
 
@@ -305,8 +297,9 @@ const struct view view_vms = {
 	.digit = '1',
 	.name = "vms",
 	.words = "virtual machines, their effective routes and probes",
-	.count = count,
-	.row_name = row_name,
+	.total = total,
+	.passes = passes,
+	.name_of = name_of,
 	.detail_count = detail_count,
 	.draw = draw,
 };

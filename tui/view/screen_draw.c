@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The screen as cells: the line at the top, the view, the latest, the keys. */
+#include "tui/view/screen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static unsigned put_count(struct grid *g, unsigned col, long long good, long long all,
+			  const char *what)
+{
+	return grid_put(g, 0, col, good == all ? STYLE_BAR : STYLE_BAR_BAD, " %lld/%lld %s ", good,
+			all, what);
+}
+
+#define SILENT_S 3 /* a lab says something every second */
+
+static void draw_header(const struct screen *s, struct grid *g)
+{
+	const struct snapshot_lab *lab = s->scene.snapshot.lab;
+	unsigned col;
+
+	grid_fill(g, 0, STYLE_BAR);
+	if (!s->lab) {
+		(void)grid_put(g, 0, 0, STYLE_BAR, " hublab");
+		grid_put_right(g, 0, STYLE_BAR, "no lab is shown ");
+		return;
+	}
+	col = grid_put(g, 0, 0, STYLE_BAR, " %s ", s->lab);
+	if (!lab || !lab->file)
+		return;
+	if (g->cols >= 60)
+		col = grid_put(g, 0, col, STYLE_BAR, " %lld VMs ", (long long)lab->vm_count);
+	col = put_count(g, col, lab->sessions_up, lab->session_count, "BGP");
+	col = put_count(g, col, lab->probes_green, lab->probe_count, "probes");
+	if (g->cols >= 60)
+		(void)grid_put(g, 0, col, STYLE_BAR, " timers %s ", lab->timers);
+	if (s->scene.now - s->heard_at > SILENT_S)
+		grid_put_right(g, 0, STYLE_BAR_BAD, " silent for %.0f s ",
+			       s->scene.now - s->heard_at);
+	else if (strcmp(lab->state, "running") != 0)
+		grid_put_right(g, 0, STYLE_BAR, " %s ", lab->state);
+	else
+		grid_put_right(g, 0, STYLE_BAR, " live ");
+}
+
+static void draw_news(const struct screen *s, struct grid *g, unsigned row)
+{
+	const struct snapshot_events *events = s->scene.snapshot.events;
+	const struct view_state *v = screen_state(s);
+	unsigned col;
+	char at[16];
+
+	if (*s->message) {
+		(void)grid_put(g, row, 1, s->message_style, "%s", s->message);
+		return;
+	}
+	if (*v->filter && s->mode != MODE_FILTER) {
+		(void)grid_put(g, row, 1, STYLE_WAITING, "only rows with '%s': Esc shows all",
+			       v->filter);
+		return;
+	}
+	if (!s->lab || !events || !events->events.count || s->view == &view_events)
+		return;
+	view_clock(&s->scene, events->events.items[events->events.count - 1].time, at);
+	col = grid_put(g, row, 1, STYLE_DIM, "%.8s  ", at);
+	(void)grid_put_field(g, row, col, g->cols - col, STYLE_DIM,
+			     events->events.items[events->events.count - 1].text);
+}
+
+/* "Esc back": the key stands out. */
+static unsigned put_hint(struct grid *g, unsigned row, unsigned col, const char *hint, bool is_here)
+{
+	int len = (int)strcspn(hint, " ");
+
+	col = grid_put(g, row, col, STYLE_KEY, "%.*s", len, hint);
+	return grid_put(g, row, col, is_here ? STYLE_TITLE : STYLE_DIM, "%s", hint + len);
+}
+
+static void draw_footer(const struct screen *s, struct grid *g, unsigned row)
+{
+	static const char always[] = "? keys  q quit";
+	unsigned end = g->cols > sizeof(always) + 1 ? g->cols - (unsigned)sizeof(always) - 1 : 0;
+	unsigned col = 1;
+	char hint[32];
+
+	for (size_t i = 0; views[i]; i++) {
+		(void)snprintf(hint, sizeof(hint), "%c %s", views[i]->digit, views[i]->name);
+		if (col + text_width(hint) < end)
+			col = put_hint(g, row, col, hint, views[i] == s->view) + 2;
+	}
+	for (size_t i = 0; i < keymap_count; i++) {
+		const char *footer = keymap[i].footer;
+
+		if (footer && keymap[i].action != ACTION_HELP && keymap[i].action != ACTION_QUIT &&
+		    col + text_width(footer) < end)
+			col = put_hint(g, row, col, footer, false) + 2;
+	}
+	if (end) {
+		col = put_hint(g, row, end, "? keys", s->view == &view_help);
+		(void)put_hint(g, row, col + 2, "q quit", false);
+	}
+}
+
+/* What is typed, scrolled so that the cursor is seen. Returns the cursor's column. */
+static unsigned draw_input(const struct screen *s, struct grid *g, unsigned row)
+{
+	char before[LINE_SIZE];
+	unsigned width = g && g->cols ? g->cols : s->cols, at;
+	const char *text = s->input.text;
+
+	(void)snprintf(before, sizeof(before), "%.*s", (int)s->input.cursor, s->input.text);
+	at = 1 + text_width(before);
+	for (; at + 1 > width && *text; at--)
+		text += line_next(text, 0);
+	if (g) {
+		(void)grid_put(g, row, 0, STYLE_KEY, "%s", s->mode == MODE_COMMAND ? ":" : "/");
+		(void)grid_put(g, row, 1, STYLE_TEXT, "%s", text);
+	}
+	return at;
+}
+
+bool screen_cursor(const struct screen *s, unsigned *ret_row, unsigned *ret_col)
+{
+	if (s->mode != MODE_COMMAND && s->mode != MODE_FILTER)
+		return false;
+	*ret_row = s->rows ? s->rows - 1 : 0;
+	*ret_col = draw_input(s, NULL, 0);
+	return true;
+}
+
+void screen_draw(const struct screen *s, struct grid *g)
+{
+	struct grid body = grid_window(g, 1, 0, screen_body_rows(s), g->cols);
+
+	if (g->rows < 4)
+		return;
+	draw_header(s, g);
+	s->view->draw(&s->scene, screen_state(s), &body);
+	draw_news(s, g, g->rows - 2);
+	switch (s->mode) {
+	case MODE_COMMAND:
+	case MODE_FILTER:
+		(void)draw_input(s, g, g->rows - 1);
+		break;
+	case MODE_CONFIRM:
+		(void)grid_put(g, g->rows - 1, 1, STYLE_BAD, "%s: end the lab, for all who use it?",
+			       s->input.text);
+		grid_put_right(g, g->rows - 1, STYLE_KEY, "y yes  n no ");
+		break;
+	case MODE_VIEW:
+		draw_footer(s, g, g->rows - 1);
+		break;
+	}
+}
