@@ -622,57 +622,6 @@ static void check_probe(struct check *c, struct probe_spec *probe)
 			 "the probe goes from '%s' to itself", probe->to_ref.name);
 }
 
-#define ALL_PAIRS_VMS 12 /* design: all pairs up to here, above one for each other network */
-
-static void add_probes(struct lab *lab, struct vm *from, struct vm *to)
-{
-	for (int protocol = PROBE_ICMP; protocol <= PROBE_HTTP; protocol++) {
-		struct probe_spec *probe =
-			ARENA_PUSH(lab->arena, lab->probes.items, lab->probes.count);
-
-		probe->object.pos = from->object.pos;
-		probe->protocol.value = protocol;
-		probe->from = &from->network_interfaces.items[0];
-		probe->to = &to->network_interfaces.items[0];
-	}
-}
-
-/* The probes that run when the file lists none. */
-static void add_default_probes(struct lab *lab)
-{
-	bool is_mesh = lab->vms.count <= ALL_PAIRS_VMS;
-	struct vm **first =
-		arena_alloc(lab->arena, lab->virtual_networks.count * sizeof(struct vm *));
-
-	for (size_t i = lab->vms.count; i-- > 0;)
-		first[lab->vms.items[i].network_interfaces.items[0].subnet->vnet->index] =
-			&lab->vms.items[i];
-	for (size_t i = 0; i < lab->vms.count; i++) {
-		struct vm *from = &lab->vms.items[i];
-		struct vnet *vnet = from->network_interfaces.items[0].subnet->vnet;
-
-		if (is_mesh) {
-			for (size_t j = 0; j < lab->vms.count; j++)
-				if (i != j)
-					add_probes(lab, from, &lab->vms.items[j]);
-			continue;
-		}
-		for (size_t n = 0; n < lab->virtual_networks.count; n++)
-			if (first[n] && n != vnet->index)
-				add_probes(lab, from, first[n]);
-	}
-}
-
-#define ICMP_INTERVAL_MS 500
-#define HTTP_INTERVAL_MS 2000
-
-static void set_probe_defaults(struct probe_spec *probe)
-{
-	if (!probe->interval_ms.value)
-		probe->interval_ms.value =
-			probe->protocol.value == PROBE_ICMP ? ICMP_INTERVAL_MS : HTTP_INTERVAL_MS;
-}
-
 static void check_networks(struct check *c)
 {
 	struct lab *lab = c->lab;
@@ -735,8 +684,5 @@ void lab_check(struct lab *lab, struct diags *diags)
 	if (diags_error_count(diags))
 		return;
 	lab_assign_addresses(lab, diags);
-	if (!lab->probes.count)
-		add_default_probes(lab);
-	for (size_t i = 0; i < lab->probes.count; i++)
-		set_probe_defaults(&lab->probes.items[i]);
+	lab_complete_probes(lab);
 }

@@ -35,3 +35,6 @@ void lab_check(struct lab *lab, struct diags *diags);
  * choose. Runs when everything else holds.
  */
 void lab_assign_addresses(struct lab *lab, struct diags *diags);
+
+/* The probes that run when the file lists none, and how often each runs. Behind the addresses. */
+void lab_complete_probes(struct lab *lab);

@@ -157,7 +157,9 @@ static const struct field probe_fields[] = {
 	KEY("protocol", FIELD_CHOICE, probe_spec, protocol, .fallback = "Icmp",
 	    .choices = probe_protocol_names, .words = "Icmp or Http"),
 	KEY("interval_ms", FIELD_NUMBER, probe_spec, interval_ms, .min = 100, .max = 3600000,
-	    .words = "time from one try to the next"),
+	    .words = "time from one try to the next; default 500 for Icmp and 2000 for Http, or "
+		     "what "
+		     "makes 500 probes a second of all together"),
 	KEY("timeout_ms", FIELD_NUMBER, probe_spec, timeout_ms, .min = 10, .max = 60000,
 	    .words = "after which no answer is a failure"),
 };

@@ -77,6 +77,11 @@ void control_send_text(struct control_client *client, const char *text, size_t l
 	loop_stream_write(client->stream, "\n", 1);
 }
 
+size_t control_unsent(const struct control_client *client)
+{
+	return loop_stream_unsent(client->stream);
+}
+
 void control_send(struct control_client *client, json_t *json)
 {
 	char *text = json_dumps(json, CONTROL_JSON_FLAGS);

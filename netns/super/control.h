@@ -34,3 +34,5 @@ struct control_client *control_adopt(struct control *control, int fd);
 void control_send(struct control_client *client, json_t *json);
 /* The same from its text, which many clients get. */
 void control_send_text(struct control_client *client, const char *text, size_t len);
+/* Bytes that wait for the client to read. */
+size_t control_unsent(const struct control_client *client);

@@ -29,8 +29,10 @@ enum {
 /* A topic that is watched: what was sent last, and up to which version of its source. */
 struct topic_state {
 	const char *name;
-	json_t *json;
+	json_t *json; /* of one that is sent in parts only the empty beginning */
 	uint64_t version;
+	size_t count;    /* items that were sent, of a topic that is sent in parts */
+	bool is_partial; /* there are more of them */
 };
 
 /* A kind of topics. super_topics.c has the table. */
@@ -41,6 +43,8 @@ struct topic {
 	unsigned causes;
 	json_t *(*fill)(struct super *s, const char *argument, struct arena *arena,
 			struct err *err);
+	/* For those that are sent in parts: the first of them, empty. */
+	json_t *(*begin)(struct super *s, const char *argument, struct err *err);
 	/* For those that know what changed: add it to *changes. NULL: all is filled and compared.
 	 */
 	void (*update)(struct super *s, struct topic_state *state, struct arena *arena,
@@ -96,9 +100,9 @@ struct super {
 /* Topics as JSON; NULL with `err` when there is no such topic. super_topics.c */
 json_t *super_topic(struct super *s, const char *name, struct err *err);
 const struct topic *super_topic_find(const struct super *s, const char *name, struct err *err);
-/* The topic whole; its version goes to `state`. */
-json_t *super_topic_fill(struct super *s, const struct topic *topic, const char *name,
-			 struct topic_state *state, struct err *err);
+/* For a watcher: the topic whole, or the first part of it. `state` has its name. */
+json_t *super_topic_begin(struct super *s, const struct topic *topic, struct topic_state *state,
+			  struct err *err);
 /* What became of it since, which `state` is then up to. NULL when nothing did. */
 json_t *super_topic_update(struct super *s, const struct topic *topic, struct topic_state *state);
 /* Everything that is not as it should be, one text each; in `arena`. super_topics.c */

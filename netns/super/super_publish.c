@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Subscriptions: each topic that somebody watches is kept as it was last sent, and what became of
- * it goes to all who watch, at most ten times a second (docs/protocol.md).
+ * it goes to all who watch, at most ten times a second (docs/protocol.md). A topic that is large
+ * and knows what changed is kept nowhere, and sent in parts.
  */
 #include "lab/snapshot/changes.h"
 #include "netns/super/super.h"
@@ -9,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <utlist.h>
 
 #define INTERVAL_NS 100000000ull
@@ -21,7 +21,7 @@ struct watcher {
 };
 
 struct block {
-	UT_hash_handle hh;
+	struct block *prev, *next;
 	char *name;
 	const struct topic *topic;
 	struct topic_state state;
@@ -39,10 +39,16 @@ struct publisher {
 
 static void block_free(struct publisher *p, struct block *block)
 {
-	HASH_DEL(p->blocks, block);
+	DL_DELETE(p->blocks, block);
 	json_decref(block->state.json);
 	free(block->name);
 	free(block);
+}
+
+/* What is sent in parts is one watcher's own: each has seen another part of it. */
+static bool is_shared(const struct block *block)
+{
+	return !block->topic->begin;
 }
 
 /* {"topic": NAME, "sequence": N, KEY: value} as text, to be freed; the reference is taken. */
@@ -50,21 +56,43 @@ static char *message_of(const struct block *block, const char *key, json_t *valu
 {
 	json_t *json = json_pack("{s:s, s:I, s:o}", "topic", block->name, "sequence",
 				 (json_int_t)block->sequence, key, value);
-	char *text = json_dumps(json, CONTROL_JSON_FLAGS);
+	char *text;
 
+	if (block->state.is_partial)
+		(void)json_object_set_new(json, "partial", json_true());
+	text = json_dumps(json, CONTROL_JSON_FLAGS);
 	json_decref(json);
 	if (!text)
 		abort();
 	return text;
 }
 
+#define PART_UNSENT_MAX (256u * 1024) /* the next part waits until less is on its way */
+#define PART_WAIT_NS    2000000ull
+
+/* What is sent in parts goes on soon, as fast as it is read, and lets others have their turn. */
+static void go_on_with_parts(struct publisher *p, struct block *block)
+{
+	block->is_dirty = block->state.is_partial;
+	if (block->is_dirty && !loop_timer_is_set(p->timer))
+		loop_timer_set(p->timer, PART_WAIT_NS);
+}
+
+static bool must_wait(const struct block *block)
+{
+	return block->state.is_partial && block->watchers &&
+	       control_unsent(block->watchers->client) > PART_UNSENT_MAX;
+}
+
 static void publish_block(struct publisher *p, struct block *block)
 {
-	json_t *changes = super_topic_update(p->super, block->topic, &block->state);
 	struct watcher *watcher, *next;
+	json_t *changes = NULL;
 	char *text;
 
-	block->is_dirty = false;
+	if (!must_wait(block))
+		changes = super_topic_update(p->super, block->topic, &block->state);
+	go_on_with_parts(p, block);
 	if (!changes)
 		return;
 	block->sequence++;
@@ -82,7 +110,8 @@ static void publish(void *arg, uint64_t now_ns)
 	struct block *block, *next;
 
 	p->published_ns = now_ns;
-	HASH_ITER(hh, p->blocks, block, next) {
+	DL_FOREACH_SAFE(p->blocks, block, next)
+	{
 		if (!block->watchers)
 			block_free(p, block);
 		else if (block->is_dirty)
@@ -107,7 +136,8 @@ void publisher_touch(struct publisher *p, unsigned causes)
 	struct block *block, *next;
 	bool is_any = false;
 
-	HASH_ITER(hh, p->blocks, block, next) {
+	DL_FOREACH_SAFE(p->blocks, block, next)
+	{
 		if (block->topic->causes & causes)
 			block->is_dirty = is_any = true;
 	}
@@ -122,19 +152,20 @@ static struct block *block_new(struct publisher *p, const char *name, struct err
 
 	if (!block)
 		abort();
-	block->topic = super_topic_find(p->super, name, err);
-	if (block->topic)
-		block->state.json =
-			super_topic_fill(p->super, block->topic, name, &block->state, err);
-	if (!block->state.json) {
-		free(block);
-		return NULL;
-	}
 	block->name = strdup(name);
 	if (!block->name)
 		abort();
 	block->state.name = block->name;
-	HASH_ADD_KEYPTR(hh, p->blocks, block->name, strlen(block->name), block);
+	block->topic = super_topic_find(p->super, name, err);
+	if (block->topic)
+		block->state.json = super_topic_begin(p->super, block->topic, &block->state, err);
+	if (!block->state.json) {
+		free(block->name);
+		free(block);
+		return NULL;
+	}
+	DL_APPEND(p->blocks, block);
+	go_on_with_parts(p, block);
 	return block;
 }
 
@@ -148,6 +179,17 @@ static struct watcher *find_watcher(const struct block *block, const struct cont
 	return NULL;
 }
 
+static struct block *find_block(const struct publisher *p, const char *name,
+				const struct control_client *client)
+{
+	struct block *block;
+
+	DL_FOREACH(p->blocks, block)
+		if (!strcmp(block->name, name) && (is_shared(block) || find_watcher(block, client)))
+			return block;
+	return NULL;
+}
+
 int publisher_subscribe(struct publisher *p, struct control_client *client, const char *name,
 			struct err *err)
 {
@@ -155,10 +197,11 @@ int publisher_subscribe(struct publisher *p, struct control_client *client, cons
 	struct block *block;
 	char *text;
 
-	HASH_FIND_STR(p->blocks, name, block);
+	block = find_block(p, name, client);
 	if (block && find_watcher(block, client))
 		return err_set(err, -EEXIST, "topic '%.60s' is subscribed to already", name);
-	if (block && block->is_dirty) /* so that the newcomer's whole is what the others have */
+	if (block && block->is_dirty &&
+	    !block->state.is_partial) /* so that the newcomer's whole is what the others have */
 		publish_block(p, block);
 	else if (!block)
 		block = block_new(p, name, err);
@@ -187,7 +230,7 @@ int publisher_unsubscribe(struct publisher *p, struct control_client *client, co
 	struct watcher *watcher = NULL;
 	struct block *block;
 
-	HASH_FIND_STR(p->blocks, name, block);
+	block = find_block(p, name, client);
 	if (block)
 		watcher = find_watcher(block, client);
 	if (!watcher)
@@ -200,7 +243,8 @@ void publisher_forget(struct publisher *p, const struct control_client *client)
 {
 	struct block *block, *next;
 
-	HASH_ITER(hh, p->blocks, block, next) {
+	DL_FOREACH_SAFE(p->blocks, block, next)
+	{
 		struct watcher *watcher = find_watcher(block, client);
 
 		if (watcher)

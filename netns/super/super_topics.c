@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *const state_names[] = {
 	[SUPER_EMPTY] = "empty",
@@ -18,6 +19,13 @@ static const char *const state_names[] = {
 
 #define WEIGHT_LEARNED 32769 /* R6.4 */
 #define WEIGHT_OWN     32768
+
+static const char *argument_of(const char *name)
+{
+	const char *slash = strchr(name, '/');
+
+	return slash ? slash + 1 : "";
+}
 
 /* Of a time of the loop's clock. */
 static double unix_time_of(const struct super *s, uint64_t time_ns)
@@ -342,15 +350,30 @@ static void fill_probe(const struct super *s, const struct probe *probe, struct 
 	out->answered = (int64_t)probe->answered;
 }
 
-static json_t *topic_probes(struct super *s, const char *name, struct arena *arena, struct err *err)
+static bool is_probe_of(const struct probe *probe, const char *vm)
+{
+	return !*vm || !strcasecmp(probe->spec->from->vm->object.name, vm);
+}
+
+static bool knows_vm(const struct super *s, const char *vm, struct err *err)
+{
+	if (!*vm || lab_find_vm(s->lab, vm))
+		return true;
+	err_set(err, -ENOENT, "lab '%s' has no virtual machine '%.60s'", s->name, vm);
+	return false;
+}
+
+/* "probes" is all of them, "probes/VM" those that a virtual machine sends */
+static json_t *topic_probes(struct super *s, const char *vm, struct arena *arena, struct err *err)
 {
 	struct snapshot_probes out = { 0 };
 
-	(void)name;
-	(void)err;
+	if (!knows_vm(s, vm, err))
+		return NULL;
 	for (size_t i = 0; i < prober_count(s->prober); i++)
-		fill_probe(s, prober_get(s->prober, i),
-			   ARENA_PUSH(arena, out.probes.items, out.probes.count), arena);
+		if (is_probe_of(prober_get(s->prober, i), vm))
+			fill_probe(s, prober_get(s->prober, i),
+				   ARENA_PUSH(arena, out.probes.items, out.probes.count), arena);
 	return record_encode(&snapshot_probes_record, &out);
 }
 
@@ -364,26 +387,19 @@ static json_t *topic_events(struct super *s, const char *name, struct arena *are
 	return record_encode(&snapshot_events_record, &out);
 }
 
-static void count_probes_of(const struct super *s, const struct vm *vm, uint64_t now_ns,
-			    struct snapshot_vm *sum)
+static void add_colour(struct snapshot_vm *sum, enum probe_colour colour)
 {
-	for (size_t i = 0; i < prober_count(s->prober); i++) {
-		const struct probe *probe = prober_get(s->prober, i);
-
-		if (probe->spec->from->vm != vm)
-			continue;
-		sum->probes++;
-		switch (probe_colour(probe, now_ns)) {
-		case PROBE_GREEN:
-			sum->probes_green++;
-			break;
-		case PROBE_RED:
-			sum->probes_red++;
-			break;
-		case PROBE_AMBER:
-			sum->probes_amber++;
-			break;
-		}
+	sum->probes++;
+	switch (colour) {
+	case PROBE_GREEN:
+		sum->probes_green++;
+		break;
+	case PROBE_RED:
+		sum->probes_red++;
+		break;
+	case PROBE_AMBER:
+		sum->probes_amber++;
+		break;
 	}
 }
 
@@ -392,19 +408,51 @@ static uint64_t probes_version(const struct super *s)
 	return prober_version(s->prober);
 }
 
-/* A probe that has a result is a splice of its own, so a thousand others cost nothing. */
+static json_t *encode_probe(const struct super *s, const struct probe *probe, struct arena *arena)
+{
+	struct snapshot_probe out = { 0 };
+
+	fill_probe(s, probe, &out, arena);
+	return record_encode(&snapshot_probe_record, &out);
+}
+
+#define PROBES_AT_ONCE 64 /* new to a watcher; more would keep the loop for too long */
+
+/*
+ * A probe that has a result is a splice of its own, so a thousand others cost nothing. Those a
+ * watcher has not seen yet are put behind the ones it has, some at a time.
+ */
 static void update_probes(struct super *s, struct topic_state *state, struct arena *arena,
 			  json_t **changes)
 {
-	for (size_t i = 0; i < prober_count(s->prober); i++) {
-		struct snapshot_probe out = { 0 };
+	const char *vm = argument_of(state->name);
+	json_t *more = json_array();
+	size_t row = 0, had = state->count;
 
-		if (prober_get(s->prober, i)->version <= state->version)
+	state->is_partial = false;
+	for (size_t i = 0; i < prober_count(s->prober); i++) {
+		const struct probe *probe = prober_get(s->prober, i);
+
+		if (!is_probe_of(probe, vm))
 			continue;
-		fill_probe(s, prober_get(s->prober, i), &out, arena);
-		changes_splice(changes, "probes", i, 1,
-			       json_pack("[o]", record_encode(&snapshot_probe_record, &out)));
+		if (row < had && probe->version > state->version)
+			changes_splice(changes, "probes", row, 1,
+				       json_pack("[o]", encode_probe(s, probe, arena)));
+		else if (row >= had && row < had + PROBES_AT_ONCE)
+			(void)json_array_append_new(more, encode_probe(s, probe, arena));
+		row++;
 	}
+	state->count = row < had + PROBES_AT_ONCE ? row : had + PROBES_AT_ONCE;
+	state->is_partial = state->count < row;
+	if (json_array_size(more))
+		changes_splice(changes, "probes", had, 0, more);
+	else
+		json_decref(more);
+}
+
+static json_t *begin_probes(struct super *s, const char *vm, struct err *err)
+{
+	return knows_vm(s, vm, err) ? json_pack("{s:[]}", "probes") : NULL;
 }
 
 static uint64_t events_version(const struct super *s)
@@ -435,21 +483,27 @@ static void update_events(struct super *s, struct topic_state *state, struct are
 
 static json_t *topic_vms(struct super *s, const char *name, struct arena *arena, struct err *err)
 {
+	struct snapshot_vm *sums = arena_alloc(arena, s->lab->vms.count * sizeof(*sums));
 	struct snapshot_vms out = { 0 };
 	uint64_t now_ns = loop_clock_ns();
 
 	(void)name;
 	(void)err;
+	for (size_t i = 0; i < prober_count(s->prober); i++) {
+		const struct probe *probe = prober_get(s->prober, i);
+
+		add_colour(&sums[probe->spec->from->vm - s->lab->vms.items],
+			   probe_colour(probe, now_ns));
+	}
 	for (size_t i = 0; i < s->lab->vms.count; i++) {
 		const struct vm *vm = &s->lab->vms.items[i];
-		struct snapshot_vm sum = { .vm = vm->object.name };
 
-		count_probes_of(s, vm, now_ns, &sum);
 		for (size_t n = 0; n < vm->network_interfaces.count; n++) {
 			const struct nic *nic = &vm->network_interfaces.items[n];
 			struct snapshot_vm *row = ARENA_PUSH(arena, out.vms.items, out.vms.count);
 
-			*row = sum;
+			*row = sums[i];
+			row->vm = vm->object.name;
 			row->nic = nic->object.name;
 			row->address = arena_strdup(arena, ip_print(nic->ip).text);
 			row->subnet = nic->subnet_ref.name ? nic->subnet_ref.name : vm->subnet.name;
@@ -468,15 +522,43 @@ static json_t *topic_file(struct super *s, const char *name, struct arena *arena
 }
 
 static const struct topic topics[] = {
-	{ "lab", false, false, CAUSE_STATE | CAUSE_PROBE, topic_lab, NULL, NULL },
-	{ "nodes", false, true, CAUSE_STATE, topic_nodes, NULL, NULL },
-	{ "vms", false, true, CAUSE_STATE | CAUSE_PROBE, topic_vms, NULL, NULL },
-	{ "routes", true, true, CAUSE_STATE, topic_routes, NULL, NULL },
-	{ "bgp", true, true, CAUSE_STATE, topic_bgp, NULL, NULL },
-	{ "probes", false, true, CAUSE_STATE | CAUSE_PROBE, topic_probes, update_probes,
-	  probes_version },
-	{ "events", false, false, CAUSE_EVENT, topic_events, update_events, events_version },
-	{ "file", false, true, CAUSE_STATE, topic_file, NULL, NULL },
+	{ .name = "lab", .causes = CAUSE_STATE | CAUSE_PROBE, .fill = topic_lab },
+	{ .name = "nodes", .needs_lab = true, .causes = CAUSE_STATE, .fill = topic_nodes },
+	{ .name = "vms",
+	  .needs_lab = true,
+	  .causes = CAUSE_STATE | CAUSE_PROBE,
+	  .fill = topic_vms },
+	{ .name = "routes",
+	  .has_argument = true,
+	  .needs_lab = true,
+	  .causes = CAUSE_STATE,
+	  .fill = topic_routes },
+	{ .name = "bgp",
+	  .has_argument = true,
+	  .needs_lab = true,
+	  .causes = CAUSE_STATE,
+	  .fill = topic_bgp },
+	{ .name = "probes",
+	  .needs_lab = true,
+	  .causes = CAUSE_STATE | CAUSE_PROBE,
+	  .fill = topic_probes,
+	  .begin = begin_probes,
+	  .update = update_probes,
+	  .version = probes_version },
+	{ .name = "probes",
+	  .has_argument = true,
+	  .needs_lab = true,
+	  .causes = CAUSE_STATE | CAUSE_PROBE,
+	  .fill = topic_probes,
+	  .begin = begin_probes,
+	  .update = update_probes,
+	  .version = probes_version },
+	{ .name = "events",
+	  .causes = CAUSE_EVENT,
+	  .fill = topic_events,
+	  .update = update_events,
+	  .version = events_version },
+	{ .name = "file", .needs_lab = true, .causes = CAUSE_STATE, .fill = topic_file },
 };
 
 const struct topic *super_topic_find(const struct super *s, const char *name, struct err *err)
@@ -497,17 +579,25 @@ const struct topic *super_topic_find(const struct super *s, const char *name, st
 	return NULL;
 }
 
-json_t *super_topic_fill(struct super *s, const struct topic *topic, const char *name,
-			 struct topic_state *state, struct err *err)
+static json_t *fill(struct super *s, const struct topic *topic, const char *name, struct err *err)
 {
-	const char *slash = strchr(name, '/');
 	struct arena *arena = arena_new();
-	json_t *json = topic->fill(s, slash ? slash + 1 : "", arena, err);
+	json_t *json = topic->fill(s, argument_of(name), arena, err);
 
-	if (topic->version)
-		state->version = topic->version(s);
 	arena_free(arena);
 	return json;
+}
+
+json_t *super_topic_begin(struct super *s, const struct topic *topic, struct topic_state *state,
+			  struct err *err)
+{
+	if (topic->begin) {
+		state->is_partial = true;
+		return topic->begin(s, argument_of(state->name), err);
+	}
+	if (topic->version)
+		state->version = topic->version(s);
+	return fill(s, topic, state->name, err);
 }
 
 json_t *super_topic_update(struct super *s, const struct topic *topic, struct topic_state *state)
@@ -516,15 +606,17 @@ json_t *super_topic_update(struct super *s, const struct topic *topic, struct to
 	struct arena *arena;
 
 	if (topic->update) {
+		uint64_t version = topic->version(s);
+
 		arena = arena_new();
 		topic->update(s, state, arena, &changes);
 		arena_free(arena);
-		state->version = topic->version(s);
-		if (changes)
+		state->version = version;
+		if (changes && !topic->begin)
 			(void)changes_apply(state->json, changes, NULL);
 		return changes;
 	}
-	now = super_topic_fill(s, topic, state->name, state, NULL);
+	now = fill(s, topic, state->name, NULL);
 	if (!now)
 		return NULL;
 	changes = changes_between(state->json, now);
@@ -536,7 +628,6 @@ json_t *super_topic_update(struct super *s, const struct topic *topic, struct to
 json_t *super_topic(struct super *s, const char *name, struct err *err)
 {
 	const struct topic *topic = super_topic_find(s, name, err);
-	struct topic_state state = { 0 };
 
-	return topic ? super_topic_fill(s, topic, name, &state, err) : NULL;
+	return topic ? fill(s, topic, name, err) : NULL;
 }

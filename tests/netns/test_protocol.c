@@ -122,6 +122,7 @@ static void a_lab_says_who_it_is(void **state)
 	expect_ok(client, "{\"request\":\"topic\"}\n", false);
 	expect_ok(client, "{\"request\":\"topic\",\"topic\":\"routes/no-such-vm\"}\n", false);
 	expect_ok(client, "{\"request\":\"subscribe\",\"topic\":\"probes/x\"}\n", false);
+	expect_ok(client, "{\"request\":\"topic\",\"topic\":\"probes/x\"}\n", false);
 	expect_ok(client, "{\"request\":\"unsubscribe\",\"topic\":\"probes\"}\n", false);
 	expect_ok(client, "{\"request\":\"fly\"}\n", false);
 	expect_ok(client, "{\"request\":7}\n", false);
@@ -149,8 +150,10 @@ static void follow(json_t **whole, json_int_t *sequence, const json_t *message)
 /* Subscribe, and read until the newest event of the topic is the one the lab has now. */
 static void what_is_put_together_is_what_there_is(void **state)
 {
-	static const char *const topics[] = { "probes", "events", "routes/az-spk1-lxvm", "lab",
-					      "vms",    "nodes",  "bgp/az-hub-ergw" };
+	static const char *const topics[] = { "probes", "probes/branch-vm1",
+					      "events", "routes/az-spk1-lxvm",
+					      "lab",    "vms",
+					      "nodes",  "bgp/az-hub-ergw" };
 	FILE *client = join(), *other = join();
 
 	(void)state;

@@ -63,3 +63,14 @@ done
 grep . templates/vpner/lab.yaml | while IFS= read -r line; do
 	printf '%s\n' "$text" | grep -qF -e "$line" || fail "the page does not show: $line"
 done || exit
+
+# hublab-keys(7): what the screen's own help shows
+text=$(cat "$SCRATCH/hublab-keys.7.text")
+expect 0 "$H" screen --print help --size 100x90 --ascii
+printf '%s\n' "$out" | sed -nE '/^ KEYS/,/^ COMMANDS/s/^ ([^ ].{17,18}[^ ]*) +([a-z].*)$/\2/p' |
+	sed 's/ *$//' >"$SCRATCH/words"
+[ "$(wc -l <"$SCRATCH/words")" -ge 30 ] || fail "the help has few keys, views and marks: $out"
+while read -r words; do
+	printf '%s\n' "$text" | tr '[:upper:]' '[:lower:]' | grep -qiF -- "$words" ||
+		fail "hublab-keys(7) lacks: $words"
+done <"$SCRATCH/words"

@@ -110,6 +110,7 @@ static void look_again(struct app *app)
 	screen_settle(s);
 	if (app->feed) {
 		feed_watch_nic(app->feed, screen_nic(s));
+		feed_watch_probes(app->feed, screen_probes_of(s));
 		s->scene.snapshot = *feed_snapshot(app->feed);
 	}
 	wake(app);

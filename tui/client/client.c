@@ -2,6 +2,7 @@
 #include "tui/client/client.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/snapshot/changes.h"
 #include "netns/super/runtime.h"
 
 #include <errno.h>
@@ -135,7 +136,8 @@ const json_t *client_data(const json_t *answer, struct err *err)
 	return NULL;
 }
 
-json_t *client_topic_json(struct client *client, const char *topic, struct err *err)
+/* Whole in one answer. */
+static json_t *ask(struct client *client, const char *topic, struct err *err)
 {
 	json_t *answer, *data = NULL;
 
@@ -147,6 +149,49 @@ json_t *client_topic_json(struct client *client, const char *topic, struct err *
 	data = json_incref((json_t *)client_data(answer, err));
 	json_decref(answer);
 	return data;
+}
+
+/* One message of a subscription, put to what there is already. False when it is the last part. */
+static bool add_part(json_t **whole, const json_t *message, const char *topic, struct err *err)
+{
+	const char *name = json_string_value(json_object_get(message, "topic"));
+
+	if (!name) /* the answer to a request */
+		return json_is_true(json_object_get(message, "ok")) || !client_data(message, err);
+	if (strcmp(name, topic) != 0)
+		return true;
+	if (json_object_get(message, "data"))
+		*whole = json_incref(json_object_get(message, "data"));
+	else if (!changes_apply(*whole, json_object_get(message, "changes"), err))
+		return false;
+	return json_is_true(json_object_get(message, "partial"));
+}
+
+/* In parts, so that the lab does not stop for something large. */
+static json_t *gather(struct client *client, const char *topic, struct err *err)
+{
+	json_t *whole = NULL, *message;
+	struct err first = { 0 };
+	bool is_more = true;
+
+	if (client_send(client, json_pack("{s:s, s:s}", "request", "subscribe", "topic", topic),
+			err))
+		return NULL;
+	while (is_more && !first.code && (message = client_receive(client, &first))) {
+		is_more = add_part(&whole, message, topic, &first);
+		json_decref(message);
+	}
+	if (!first.code)
+		return whole;
+	json_decref(whole);
+	if (err)
+		*err = first;
+	return NULL;
+}
+
+json_t *client_topic_json(struct client *client, const char *topic, struct err *err)
+{
+	return strcmp(topic, "probes") == 0 ? gather(client, topic, err) : ask(client, topic, err);
 }
 
 int client_topic(struct client *client, const char *topic, const struct record *record,

@@ -13,7 +13,8 @@
 #include <time.h>
 #include <uthash.h>
 
-#define MESSAGE_MAX (256u << 20)
+#define TOPIC_NAME_SIZE 160
+#define MESSAGE_MAX     (256u << 20)
 
 /*
  * One item of a topic's list, decoded. An item that did not change is the same JSON value in the
@@ -31,7 +32,7 @@ struct item {
 
 struct topic {
 	struct feed *feed;
-	char name[160]; /* "" while nothing is wanted of it */
+	char name[TOPIC_NAME_SIZE]; /* "" while nothing is wanted of it */
 	const struct record *record;
 	const struct record_field *list; /* the one list in it; NULL: it has none */
 	bool is_subscribed;
@@ -324,13 +325,11 @@ void feed_free(struct feed *feed)
 	free(feed);
 }
 
-void feed_watch_nic(struct feed *feed, const char *nic)
+/* From one topic to another of the same kind. */
+static void watch(struct topic *topic, const char *name)
 {
-	struct topic *topic = &feed->topics[TOPIC_ROUTES];
-	char name[sizeof(topic->name)] = "";
+	struct feed *feed = topic->feed;
 
-	if (nic)
-		(void)snprintf(name, sizeof(name), "routes/%s", nic);
 	if (!strcmp(name, topic->name))
 		return;
 	if (topic->is_subscribed)
@@ -340,6 +339,22 @@ void feed_watch_nic(struct feed *feed, const char *nic)
 	(void)snprintf(topic->name, sizeof(topic->name), "%s", name);
 	refresh_snapshot(feed);
 	subscribe_all(feed);
+}
+
+void feed_watch_nic(struct feed *feed, const char *nic)
+{
+	char name[TOPIC_NAME_SIZE];
+
+	(void)snprintf(name, sizeof(name), "%s%s", nic ? "routes/" : "", nic ? nic : "");
+	watch(&feed->topics[TOPIC_ROUTES], name);
+}
+
+void feed_watch_probes(struct feed *feed, const char *vm)
+{
+	char name[TOPIC_NAME_SIZE];
+
+	(void)snprintf(name, sizeof(name), "probes%s%s", vm ? "/" : "", vm ? vm : "");
+	watch(&feed->topics[TOPIC_PROBES], name);
 }
 
 const struct snapshot *feed_snapshot(const struct feed *feed)

@@ -103,7 +103,11 @@ static void settle_view(struct screen *s, const struct view *view, struct view_s
 	if (v->selected >= count)
 		v->selected = count ? count - 1 : 0;
 	if (view->total)
-		v->top = view_first_row(v, count, rows ? rows - 1 : 0);
+		v->top = view_first_row(v, count,
+					view->list_rows
+						? view->list_rows(&s->scene, v, rows, s->cols)
+					: rows ? rows - 1
+					       : 0);
 	if (!count)
 		v->is_open = false;
 	lines = page_lines(s, view, v);
@@ -115,10 +119,12 @@ static void settle_view(struct screen *s, const struct view *view, struct view_s
 		remember_name(s, view, v);
 }
 
+/* The machines too: what is known of the others depends on which one is selected. */
 void screen_settle(struct screen *s)
 {
-	for (size_t i = 0; i < SCREEN_VIEWS; i++)
-		settle_view(s, all_views[i], &s->states[i]);
+	settle_view(s, s->view, state_of(s, s->view));
+	if (s->view != &view_vms)
+		settle_view(s, &view_vms, state_of(s, &view_vms));
 }
 
 void screen_show(struct screen *s, const struct view *view)
@@ -259,6 +265,19 @@ const char *screen_nic(const struct screen *s)
 	const struct view_state *v = &s->states[view_index(&view_vms)];
 
 	return *v->name ? v->name : NULL;
+}
+
+#define PROBES_FEW 500
+
+const char *screen_probes_of(const struct screen *s)
+{
+	const struct snapshot *snapshot = &s->scene.snapshot;
+	const struct view_state *v = &s->states[view_index(&view_vms)];
+	size_t index = view_at(&view_vms, &s->scene, v, v->selected);
+
+	if (!snapshot->lab || snapshot->lab->probe_count <= PROBES_FEW || s->view == &view_probes)
+		return NULL;
+	return index == VIEW_NOTHING ? NULL : snapshot->vms->vms.items[index].vm;
 }
 
 /* ---- typing ---- */

@@ -75,3 +75,5 @@ unsigned screen_body_rows(const struct screen *s);
 
 /* The NIC whose routes are to be known; NULL when none is. */
 const char *screen_nic(const struct screen *s);
+/* The virtual machine whose probes are to be known, where there are too many; NULL: all. */
+const char *screen_probes_of(const struct screen *s);

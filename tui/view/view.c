@@ -64,6 +64,20 @@ size_t view_first_row(const struct view_state *v, size_t count, unsigned rows)
 	return top;
 }
 
+unsigned view_rows(const struct view *view, const struct scene *scene, const struct view_state *v,
+		   unsigned rows, size_t ret_indices[VIEW_ROWS_MAX], size_t *ret_first)
+{
+	size_t count = view_count(view, scene, v), total = view->total(scene), row = 0;
+	unsigned out = 0;
+
+	rows = rows < VIEW_ROWS_MAX ? rows : VIEW_ROWS_MAX;
+	*ret_first = view_first_row(v, count, rows);
+	for (size_t i = 0; i < total && out < rows; i++)
+		if (view->passes(scene, v, i) && row++ >= *ret_first)
+			ret_indices[out++] = i;
+	return out;
+}
+
 static bool is_expected_failure(const struct snapshot_probe *probe)
 {
 	return !strcmp(probe->colour, "green") && !probe->is_reply_predicted;

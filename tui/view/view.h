@@ -64,6 +64,9 @@ struct view {
 	bool (*passes)(const struct scene *scene, const struct view_state *v, size_t index);
 	/* The name by which a row is found again; NULL when rows stay where they are. */
 	const char *(*name_of)(const struct scene *scene, size_t index);
+	/* Lines the list has for its rows, of a view of this size; NULL: all but the first. */
+	unsigned (*list_rows)(const struct scene *scene, const struct view_state *v, unsigned rows,
+			      unsigned cols);
 	/* Rows of what the selected row opens; NULL when it opens nothing. */
 	size_t (*detail_count)(const struct scene *scene, const struct view_state *v,
 			       unsigned cols);
@@ -82,6 +85,14 @@ bool view_has(const struct view_state *v, const char *const *texts, size_t count
 size_t view_count(const struct view *view, const struct scene *scene, const struct view_state *v);
 size_t view_at(const struct view *view, const struct scene *scene, const struct view_state *v,
 	       size_t row);
+
+/*
+ * What stands in `rows` lines of the list: the index of each row to `ret_indices`, the number of
+ * the first one to *ret_first, and how many there are in the result.
+ */
+#define VIEW_ROWS_MAX 1024
+unsigned view_rows(const struct view *view, const struct scene *scene, const struct view_state *v,
+		   unsigned rows, size_t ret_indices[VIEW_ROWS_MAX], size_t *ret_first);
 
 /* Where a list of `count` rows begins in `rows` lines, so that the selected one is seen. */
 size_t view_first_row(const struct view_state *v, size_t count, unsigned rows);

@@ -68,24 +68,25 @@ static void draw_choice(const struct choice_row *choice, struct grid *g)
 
 static void draw_list(const struct scene *scene, const struct view_state *v, struct grid *g)
 {
-	size_t all = view_count(&view_chooser, scene, v),
-	       first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
+	size_t indices[VIEW_ROWS_MAX], first;
+	unsigned rows =
+		view_rows(&view_chooser, scene, v, g->rows ? g->rows - 1 : 0, indices, &first);
 
 	(void)grid_put(g, 0, 0, STYLE_HEADING, " LABS AND TEMPLATES");
-	for (unsigned row = 1; row < g->rows && first + row - 1 < all; row++) {
-		const struct choice_row *choice = get(scene, v, first + row - 1);
-		bool is_selected = first + row - 1 == v->selected;
+	for (unsigned row = 0; row < rows; row++) {
+		const struct choice_row *choice = &scene->choices[indices[row]];
+		bool is_selected = first + row == v->selected;
 		unsigned col;
 
-		col = grid_put(g, row, 0, STYLE_TEXT, "%s",
+		col = grid_put(g, row + 1, 0, STYLE_TEXT, "%s",
 			       is_selected ? grid_glyph(g, GLYPH_CURSOR) : " ");
-		col = grid_put_field(g, row, col, 18, STYLE_TEXT, choice->name);
-		(void)grid_put(g, row, col, choice->path ? STYLE_DIM : STYLE_GOOD, " %s",
+		col = grid_put_field(g, row + 1, col, 18, STYLE_TEXT, choice->name);
+		(void)grid_put(g, row + 1, col, choice->path ? STYLE_DIM : STYLE_GOOD, " %s",
 			       choice->path ? "template" : "runs");
 		if (is_selected)
-			grid_select(g, row);
+			grid_select(g, row + 1);
 	}
-	if (!all)
+	if (!rows)
 		view_say(g, "no lab, no template");
 }
 

@@ -90,24 +90,19 @@ static void draw_row(const struct scene *scene, const struct snapshot_event *eve
 static void draw(const struct scene *scene, const struct view_state *v, struct grid *g)
 {
 	const struct snapshot_event *selected = get(scene, v, v->selected);
-	size_t all = view_count(&view_events, scene, v);
-	size_t first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
-	size_t row = 0;
+	size_t indices[VIEW_ROWS_MAX], first;
+	unsigned rows =
+		view_rows(&view_events, scene, v, g->rows ? g->rows - 1 : 0, indices, &first);
 
 	if (v->is_open && selected) {
 		draw_detail(scene, v, selected, g);
 		return;
 	}
 	(void)grid_put(g, 0, 0, STYLE_HEADING, " TIME%*sKIND    WHAT", g->cols >= 60 ? 10 : 6, "");
-	for (size_t i = 0; i < total(scene) && row < first + g->rows; i++) {
-		if (!passes(scene, v, i))
-			continue;
-		if (row >= first)
-			draw_row(scene, &scene->snapshot.events->events.items[i],
-				 row == v->selected, g, (unsigned)(row - first) + 1);
-		row++;
-	}
-	if (!all)
+	for (unsigned row = 0; row < rows; row++)
+		draw_row(scene, &scene->snapshot.events->events.items[indices[row]],
+			 first + row == v->selected, g, row + 1);
+	if (!rows)
 		view_say(g, *v->filter ? "no event matches" : "nothing happened yet");
 }
 

@@ -134,8 +134,9 @@ static void draw_detail(const struct scene *scene, const struct snapshot_probe *
 static void draw(const struct scene *scene, const struct view_state *v, struct grid *g)
 {
 	const struct snapshot_probe *selected = get(scene, v, v->selected);
-	size_t all = view_count(&view_probes, scene, v),
-	       first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
+	size_t indices[VIEW_ROWS_MAX], first;
+	unsigned rows =
+		view_rows(&view_probes, scene, v, g->rows ? g->rows - 1 : 0, indices, &first);
 	unsigned names = g->cols >= 100 ? 20 : g->cols >= 76 ? 16 : 11;
 	unsigned col;
 
@@ -150,10 +151,10 @@ static void draw(const struct scene *scene, const struct view_state *v, struct g
 	if (g->cols >= 60)
 		col = grid_put_field(g, 0, col, g->cols >= 100 ? 31 : 13, STYLE_HEADING, "LATELY");
 	(void)grid_put(g, 0, col, STYLE_HEADING, "WHY");
-	for (unsigned row = 1; row < g->rows && first + row - 1 < all; row++)
-		draw_row(scene, get(scene, v, first + row - 1), first + row - 1 == v->selected, g,
-			 row);
-	if (!all)
+	for (unsigned row = 0; row < rows; row++)
+		draw_row(scene, &scene->snapshot.probes->probes.items[indices[row]],
+			 first + row == v->selected, g, row + 1);
+	if (!rows)
 		view_say(g, *v->filter ? "no probe matches" : "no probes");
 }
 

@@ -72,8 +72,8 @@ static void draw_vm(const struct snapshot_vm *vm, bool is_selected, struct grid 
 
 static void draw_list(const struct scene *scene, const struct view_state *v, struct grid *g)
 {
-	size_t all = view_count(&view_vms, scene, v),
-	       first = view_first_row(v, all, g->rows ? g->rows - 1 : 0);
+	size_t indices[VIEW_ROWS_MAX], first;
+	unsigned rows = view_rows(&view_vms, scene, v, g->rows ? g->rows - 1 : 0, indices, &first);
 	unsigned name_width = g->cols > 27 ? g->cols - 27 : 8;
 	unsigned col;
 
@@ -82,10 +82,10 @@ static void draw_list(const struct scene *scene, const struct view_state *v, str
 	col = grid_put_field(g, 0, 0, name_width + 2, STYLE_HEADING, " VM");
 	col = grid_put_field(g, 0, col, 16, STYLE_HEADING, "ADDRESS");
 	(void)grid_put(g, 0, col, STYLE_HEADING, "PROBES");
-	for (unsigned row = 1; row < g->rows && first + row - 1 < all; row++)
-		draw_vm(get(scene, v, first + row - 1), first + row - 1 == v->selected, g, row,
-			name_width);
-	if (!all)
+	for (unsigned row = 0; row < rows; row++)
+		draw_vm(&scene->snapshot.vms->vms.items[indices[row]], first + row == v->selected,
+			g, row + 1, name_width);
+	if (!rows)
 		view_say(g, scene->snapshot.vms ? *v->filter ? "no VM matches" : "no VMs" : "");
 }
 
@@ -250,31 +250,34 @@ static void draw_probes(const struct scene *scene, const char *vm, struct grid *
 		grid_put_right(g, g->rows - 1, STYLE_DIM, " %zu more: 5 ", left);
 }
 
-static size_t probes_of(const struct scene *scene, const char *vm)
+/* Rows of the upper panes: the probes have theirs below when there is room. */
+static unsigned upper_rows(const struct snapshot_vm *vm, unsigned rows)
 {
-	const struct snapshot_probes *probes = scene->snapshot.probes;
-	size_t sum = 0;
+	unsigned most = rows / 2 - 1;
 
-	for (size_t i = 0; probes && i < probes->probes.count; i++)
-		sum += !strcmp(probes->probes.items[i].from, vm);
-	return sum;
+	if (!vm || rows < PROBES_ROWS)
+		return rows;
+	return rows - 1 - (vm->probes < most ? (unsigned)vm->probes : most);
+}
+
+static unsigned list_rows(const struct scene *scene, const struct view_state *v, unsigned rows,
+			  unsigned cols)
+{
+	unsigned upper = upper_rows(get(scene, v, v->selected), rows);
+
+	(void)cols;
+	return upper ? upper - 1 : 0;
 }
 
 static void draw(const struct scene *scene, const struct view_state *v, struct grid *g)
 {
 	const struct snapshot_vm *vm = get(scene, v, v->selected);
-	unsigned upper = g->rows, left = g->cols;
+	unsigned upper = upper_rows(vm, g->rows), left = g->cols;
 	struct grid pane;
 
 	if (v->is_open) {
 		draw_routes(scene, v, g);
 		return;
-	}
-	if (vm && g->rows >= PROBES_ROWS) {
-		size_t want = probes_of(scene, vm->vm);
-		unsigned most = g->rows / 2 - 1;
-
-		upper = g->rows - 1 - (want < most ? (unsigned)want : most);
 	}
 	if (g->cols >= SPLIT_COLS) {
 		left = g->cols >= 110 ? 56 : 42;
@@ -285,7 +288,7 @@ static void draw(const struct scene *scene, const struct view_state *v, struct g
 	}
 	pane = grid_window(g, 0, 0, upper, left);
 	draw_list(scene, v, &pane);
-	if (upper == g->rows)
+	if (!vm || upper == g->rows)
 		return;
 	grid_rule(g, upper);
 	(void)grid_put(g, upper, 2, STYLE_TITLE, " probes from %s ", vm->vm);
@@ -300,6 +303,7 @@ const struct view view_vms = {
 	.total = total,
 	.passes = passes,
 	.name_of = name_of,
+	.list_rows = list_rows,
 	.detail_count = detail_count,
 	.draw = draw,
 };

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which probes run when the file does not say, and how often (design.md section 6). */
+#include "lab/model/lab_check.h"
+
+#define ALL_PAIRS_VMS 12 /* pings and fetches between all up to here; above, pings only */
+
+static void add_probe(struct lab *lab, struct vm *from, struct vm *to, enum probe_protocol protocol)
+{
+	struct probe_spec *probe = ARENA_PUSH(lab->arena, lab->probes.items, lab->probes.count);
+
+	probe->object.pos = from->object.pos;
+	probe->protocol.value = protocol;
+	probe->from = &from->network_interfaces.items[0];
+	probe->to = &to->network_interfaces.items[0];
+}
+
+static void add_mesh(struct lab *lab)
+{
+	for (size_t i = 0; i < lab->vms.count; i++)
+		for (size_t n = 0; n < lab->vms.count; n++) {
+			if (i == n)
+				continue;
+			add_probe(lab, &lab->vms.items[i], &lab->vms.items[n], PROBE_ICMP);
+			add_probe(lab, &lab->vms.items[i], &lab->vms.items[n], PROBE_HTTP);
+		}
+}
+
+static const struct vnet *vnet_of(const struct vm *vm)
+{
+	return vm->network_interfaces.items[0].subnet->vnet;
+}
+
+/* From each VM one ping to the first VM of every other virtual network. */
+static void add_samples(struct lab *lab)
+{
+	struct vm **first =
+		arena_alloc(lab->arena, lab->virtual_networks.count * sizeof(struct vm *));
+
+	for (size_t i = lab->vms.count; i-- > 0;)
+		first[vnet_of(&lab->vms.items[i])->index] = &lab->vms.items[i];
+	for (size_t i = 0; i < lab->vms.count; i++)
+		for (size_t n = 0; n < lab->virtual_networks.count; n++)
+			if (first[n] && n != vnet_of(&lab->vms.items[i])->index)
+				add_probe(lab, &lab->vms.items[i], first[n], PROBE_ICMP);
+}
+
+#define ICMP_INTERVAL_MS 500
+#define HTTP_INTERVAL_MS 2000
+#define PROBES_PER_S     500 /* of all together; the more there are, the less often each runs */
+
+void lab_complete_probes(struct lab *lab)
+{
+	double per_s = 0, factor;
+
+	if (!lab->probes.count && lab->vms.count <= ALL_PAIRS_VMS)
+		add_mesh(lab);
+	else if (!lab->probes.count)
+		add_samples(lab);
+	for (size_t i = 0; i < lab->probes.count; i++)
+		per_s += 1000.0 / (lab->probes.items[i].protocol.value == PROBE_ICMP
+					   ? ICMP_INTERVAL_MS
+					   : HTTP_INTERVAL_MS);
+	factor = per_s > PROBES_PER_S ? per_s / PROBES_PER_S : 1;
+	for (size_t i = 0; i < lab->probes.count; i++) {
+		struct probe_spec *probe = &lab->probes.items[i];
+		bool is_icmp = probe->protocol.value == PROBE_ICMP;
+
+		if (!probe->interval_ms.value) /* in whole milliseconds */
+			probe->interval_ms.value =
+				(double)(unsigned long)(factor * (is_icmp ? ICMP_INTERVAL_MS
+									  : HTTP_INTERVAL_MS));
+	}
+}
