@@ -331,6 +331,36 @@ static void a_client_that_does_not_read_is_dropped(void **state)
 	(void)fclose(good);
 }
 
+/* The same while it subscribes: nothing of it stays behind. */
+static void what_a_dropped_client_asked_last_is_nothing(void **state)
+{
+	static const char line[] = "{\"request\":\"topic\",\"topic\":\"probes\"}\n"
+				   "{\"request\":\"subscribe\",\"topic\":\"lab\"}\n"
+				   "{\"request\":\"subscribe\",\"topic\":\"probes\"}\n";
+	struct timeval patience = { .tv_sec = WAIT_S };
+	FILE *good, *slow;
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		slow = join();
+		(void)setsockopt(fileno(slow), SOL_SOCKET, SO_SNDTIMEO, &patience,
+				 sizeof(patience));
+		while (send(fileno(slow), line, sizeof(line) - 1, MSG_NOSIGNAL) > 0)
+			;
+		assert_true(errno == EPIPE || errno == ECONNRESET);
+		(void)fclose(slow);
+	}
+	good = join();
+	say(good, "{\"request\":\"subscribe\",\"topic\":\"probes\"}\n");
+	for (int i = 0; i < 12; i++) { /* a second of publishing */
+		json_t *message = hear(good);
+
+		assert_non_null(message);
+		json_decref(message);
+	}
+	(void)fclose(good);
+}
+
 /* Requests with bytes changed, cut and doubled, each on a connection until it is ended. */
 static void random_requests_harm_nobody(void **state)
 {
@@ -378,6 +408,7 @@ int main(void)
 		cmocka_unit_test(fifty_clients_are_served),
 		cmocka_unit_test(malformed_and_huge_lines_end_their_client_only),
 		cmocka_unit_test(a_client_that_does_not_read_is_dropped),
+		cmocka_unit_test(what_a_dropped_client_asked_last_is_nothing),
 		cmocka_unit_test(random_requests_harm_nobody),
 	};
 

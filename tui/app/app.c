@@ -6,6 +6,7 @@
 #include "netns/super/runtime.h"
 #include "tui/app/child.h"
 #include "tui/app/choices.h"
+#include "tui/app/scene.h"
 #include "tui/cli/cli.h"
 #include "tui/client/feed.h"
 #include "tui/term/term.h"
@@ -24,7 +25,6 @@
 #define TICK_NS          1000000000ull
 #define CONNECT_NS       20000000ull /* between tries, while a lab is being started */
 #define OUTPUT_LINES_MAX 10000
-#define WORDS_MAX        64
 #define FOLLOW_S         1.0
 
 struct app {
@@ -38,7 +38,7 @@ struct app {
 	char lab[96];     /* that is shown, or is being started */
 	bool is_starting; /* it is to be shown when it is there */
 	struct arena *choices;
-	struct word_row words[WORDS_MAX];
+	struct word_row words[SCENE_WORDS_MAX];
 	/* the command whose output is shown */
 	struct child *child;
 	struct arena *output;
@@ -54,15 +54,6 @@ static double unix_now(void)
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static void set_time(struct scene *scene)
-{
-	time_t seconds = time(NULL);
-	struct tm tm;
-
-	scene->now = unix_now();
-	scene->utc_offset_s = localtime_r(&seconds, &tm) ? tm.tm_gmtoff : 0;
 }
 
 static void wake(struct app *app)
@@ -81,8 +72,7 @@ static void paint(void *arg, uint64_t now_ns)
 	(void)now_ns;
 	if (app->away)
 		return;
-	set_time(&s->scene);
-	s->heard_at = app->feed ? feed_heard_at(app->feed) : 0;
+	scene_set_time(&s->scene);
 	if (s->scene.output.is_running)
 		s->scene.output.took_s = s->scene.now - app->started_at;
 	grid_init(&g, s->rows, s->cols, term_is_ascii(app->term));
@@ -104,15 +94,7 @@ static void on_tick(void *arg, uint64_t now_ns)
 
 static void look_again(struct app *app)
 {
-	struct screen *s = &app->screen;
-
-	s->scene.snapshot = app->feed ? *feed_snapshot(app->feed) : (struct snapshot){ 0 };
-	screen_settle(s);
-	if (app->feed) {
-		feed_watch_nic(app->feed, screen_nic(s));
-		feed_watch_probes(app->feed, screen_probes_of(s));
-		s->scene.snapshot = *feed_snapshot(app->feed);
-	}
+	scene_follow(&app->screen, app->feed);
 	wake(app);
 }
 
@@ -568,25 +550,11 @@ static void on_continue(void *arg, int signal_number, uint64_t now_ns)
 
 /* ---- the whole ---- */
 
-static void list_commands(struct app *app)
-{
-	struct scene *scene = &app->screen.scene;
-
-	for (size_t i = 0; commands[i] && scene->command_count < WORDS_MAX; i++) {
-		if (commands[i]->is_hidden || commands[i]->is_screen)
-			continue;
-		app->words[scene->command_count++] =
-			(struct word_row){ commands[i]->name, commands[i]->arguments,
-					   commands[i]->words };
-	}
-	scene->commands = app->words;
-}
-
 static void start(struct app *app, unsigned rows, unsigned cols)
 {
 	app->loop = loop_new();
 	screen_init(&app->screen, rows, cols);
-	list_commands(app);
+	scene_list_commands(&app->screen.scene, app->words);
 	app->paint = loop_timer_new(app->loop, paint, app, "paint");
 	app->tick = loop_timer_new(app->loop, on_tick, app, "tick");
 	app->connect = loop_timer_new(app->loop, try_to_connect, app, "connect");
@@ -656,105 +624,4 @@ int app_run(const char *lab, bool is_ascii, struct err *err)
 	term_close(app.term);
 	finish(&app);
 	return 0;
-}
-
-/* ---- printing ---- */
-
-struct printing {
-	struct app app;
-	bool is_whole;
-	char why[200];
-};
-
-#define PRINT_PATIENCE_NS 10000000000ull
-
-static void on_print_change(void *arg)
-{
-	struct printing *p = arg;
-	const struct snapshot *snapshot;
-
-	look_again(&p->app);
-	snapshot = &p->app.screen.scene.snapshot;
-	if (!snapshot->lab || !snapshot->nodes || !snapshot->vms || !snapshot->probes ||
-	    !snapshot->events || (screen_nic(&p->app.screen) && !snapshot->routes))
-		return;
-	p->is_whole = true;
-	loop_stop(p->app.loop);
-}
-
-static void on_print_end(void *arg, const char *why)
-{
-	struct printing *p = arg;
-
-	(void)snprintf(p->why, sizeof(p->why), "%s", why);
-	loop_stop(p->app.loop);
-}
-
-static void do_not_paint(void *arg, uint64_t now_ns)
-{
-	(void)arg;
-	(void)now_ns;
-}
-
-static void give_up(void *arg, uint64_t now_ns)
-{
-	(void)now_ns;
-	on_print_end(arg, "the lab does not answer");
-}
-
-static const struct view *find_view(const char *name)
-{
-	static const struct view *const all[] = { &view_vms, &view_probes, &view_events, &view_help,
-						  &view_chooser };
-
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-		if (!strcmp(all[i]->name, name))
-			return all[i];
-	return NULL;
-}
-
-static int wait_for_lab(struct printing *p, const char *lab, struct err *err)
-{
-	static const struct feed_ops ops = { on_print_change, on_print_end };
-	struct loop_timer *patience = loop_timer_new(p->app.loop, give_up, p, "patience");
-
-	p->app.feed = feed_open(p->app.loop, lab, &ops, p, err);
-	if (p->app.feed) {
-		p->app.screen.lab = lab;
-		loop_timer_set(patience, PRINT_PATIENCE_NS);
-		loop_run(p->app.loop);
-		p->app.screen.heard_at = feed_heard_at(p->app.feed);
-		if (!p->is_whole)
-			err_set(err, -ETIMEDOUT, "%s: %s", lab, p->why);
-	}
-	loop_timer_free(patience);
-	return err->code;
-}
-
-int app_print(const char *lab, const char *view, unsigned rows, unsigned cols, bool is_ascii,
-	      enum print_as as, FILE *out, struct err *err)
-{
-	const struct view *wanted = find_view(view);
-	struct printing p = { 0 };
-	struct grid g;
-
-	if (!wanted)
-		return err_set(err, -EINVAL, "there is no view '%.60s'", view);
-	start(&p.app, rows, cols);
-	loop_timer_free(p.app.paint);
-	p.app.paint = loop_timer_new(p.app.loop, do_not_paint, &p, "no paint");
-	fill_choices(&p.app);
-	if (!lab || !wait_for_lab(&p, lab, err)) {
-		set_time(&p.app.screen.scene);
-		screen_show(&p.app.screen, wanted);
-		grid_init(&g, rows, cols, is_ascii);
-		screen_draw(&p.app.screen, &g);
-		if (as == PRINT_TEXT)
-			grid_print(&g, out);
-		else
-			grid_print_ansi(&g, as == PRINT_COLOURS, out);
-		grid_fini(&g);
-	}
-	finish(&p.app);
-	return err->code;
 }

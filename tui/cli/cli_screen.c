@@ -3,6 +3,7 @@
 #include "tui/cli/cli_commands.h"
 
 #include "tui/app/app.h"
+#include "tui/app/print.h"
 #include "tui/view/screen.h"
 
 #include <errno.h>
@@ -42,11 +43,11 @@ static int print(const struct cli *cli, const char *view)
 	}
 	(void)setlocale(LC_CTYPE, "");
 	is_ascii |= strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-	if (app_print(lab, view, rows, cols, is_ascii,
-		      !cli_value(cli, "ansi") ? PRINT_TEXT
-		      : getenv("NO_COLOR")    ? PRINT_ATTRIBUTES
-					      : PRINT_COLOURS,
-		      stdout, &err))
+	if (print_view(lab, view, rows, cols, is_ascii,
+		       !cli_value(cli, "ansi") ? PRINT_TEXT
+		       : getenv("NO_COLOR")    ? PRINT_ATTRIBUTES
+					       : PRINT_COLOURS,
+		       stdout, &err))
 		code = err.code == -EINVAL ? cli_usage(cli, "%s", err.text)
 					   : cli_fail(EXIT_FAILED, "%s", err.text);
 	free(lab);

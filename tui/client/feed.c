@@ -36,6 +36,7 @@ struct topic {
 	const struct record *record;
 	const struct record_field *list; /* the one list in it; NULL: it has none */
 	bool is_subscribed;
+	bool is_partial; /* more of it is to come */
 	json_t *json;
 	struct item *items;
 	unsigned decoding;
@@ -235,6 +236,7 @@ static void topic_message(struct topic *topic, const json_t *message)
 	json_t *data = json_object_get(message, "data");
 	struct err err = { 0 };
 
+	topic->is_partial = json_is_true(json_object_get(message, "partial"));
 	if (data) {
 		topic_clear(topic);
 		topic->json = json_incref(data);
@@ -360,6 +362,14 @@ void feed_watch_probes(struct feed *feed, const char *vm)
 const struct snapshot *feed_snapshot(const struct feed *feed)
 {
 	return &feed->snapshot;
+}
+
+bool feed_is_whole(const struct feed *feed)
+{
+	for (size_t i = 0; i < TOPIC_COUNT; i++)
+		if (*feed->topics[i].name && (!feed->topics[i].json || feed->topics[i].is_partial))
+			return false;
+	return true;
 }
 
 double feed_heard_at(const struct feed *feed)

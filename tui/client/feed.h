@@ -29,5 +29,7 @@ void feed_watch_probes(struct feed *feed, const char *vm);
 
 /* Borrowed until the next change. */
 const struct snapshot *feed_snapshot(const struct feed *feed);
+/* All that is followed has come, and is the lab as it was at some moment. */
+bool feed_is_whole(const struct feed *feed);
 /* Unix time of the last word from the lab. */
 double feed_heard_at(const struct feed *feed);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* What a scene is filled with, for a screen that is painted and for one that is printed. */
+#include "tui/client/feed.h"
+#include "tui/view/screen.h"
+
+void scene_set_time(struct scene *scene);
+
+#define SCENE_WORDS_MAX 64
+/* Commands that can be typed; the scene borrows them from `words`. */
+void scene_list_commands(struct scene *scene, struct word_row words[SCENE_WORDS_MAX]);
+
+/* The screen has what the feed knows now (NULL: nothing), and the feed follows what it needs. */
+void scene_follow(struct screen *screen, struct feed *feed);
