@@ -2,6 +2,7 @@
 #include "netns/engine/worker.h"
 
 #include "lab/base/cleanup.h"
+#include "netns/kernel/nft.h"
 #include "netns/loop/ipc.h"
 
 #include <stdio.h>
@@ -123,6 +124,7 @@ int worker_main(int fd)
 	struct err err = { 0 };
 
 	raise_fd_limit();
+	nft_reserve_descriptor();
 	w.kernel = engine_kernel_new(&err);
 	if (!w.kernel) {
 		report_failure(&w, &err);

@@ -4,17 +4,30 @@
 #include "lab/base/cleanup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <nftables/libnftables.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+static int reserved = -1; /* stands where the library's socket goes */
+
+void nft_reserve_descriptor(void)
+{
+	if (reserved < 0)
+		reserved = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
 /* libnftables' context belongs to the namespace it was made in. */
 static int run(const char *commands, struct err *err)
 {
-	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	bool is_reserved = reserved >= 0;
+	struct nft_ctx *nft;
 	int rc = 0;
 
+	fd_close(&reserved);
+	nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	if (!nft)
 		return err_set(err, -ENOMEM, "libnftables does not start");
 	(void)nft_ctx_buffer_output(nft);
@@ -26,6 +39,8 @@ static int run(const char *commands, struct err *err)
 		rc = err_set(err, -EINVAL, "nftables: %.*s", (int)len, text);
 	}
 	nft_ctx_free(nft);
+	if (is_reserved)
+		nft_reserve_descriptor();
 	return rc;
 }
 

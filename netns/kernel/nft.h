@@ -3,6 +3,12 @@
 #include "lab/base/err.h"
 
 /*
+ * Keep a descriptor with a low number for the library, which can wait on no other (it uses
+ * select): to be called while there are few, by a process that will have thousands.
+ */
+void nft_reserve_descriptor(void);
+
+/*
  * One table of the namespace the caller is in, each time in one transaction. `table` is a family
  * and a name: "ip hublab"; `text` is what stands between its braces. Replacing costs some 15 ms
  * more than adding: the kernel waits until no packet uses what was there.

@@ -10,7 +10,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define BATCH_BYTES    (96 * 1024) /* below a netlink socket's default send buffer */
+#define BATCH_BYTES (96 * 1024) /* at most; and what the socket takes at once */
+#define SEND_BUFFER                                                                                \
+	(128 * 1024) /* libnl would set it to 32 KiB, of which the kernel takes twice              \
+		      */
 #define BATCH_MESSAGES 1024
 #define MESSAGE_BYTES  4096
 
@@ -40,6 +43,8 @@ struct nl_sock *rtnl_open(struct err *err)
 	if (!sock)
 		abort();
 	rc = nl_connect(sock, NETLINK_ROUTE);
+	if (rc >= 0)
+		rc = nl_socket_set_buffer_size(sock, 0, SEND_BUFFER);
 	if (rc < 0) {
 		err_set(err, -ENOBUFS, "netlink socket: %s", nl_geterror(rc));
 		nl_socket_free(sock);
@@ -51,9 +56,23 @@ struct nl_sock *rtnl_open(struct err *err)
 	return sock;
 }
 
+/* The kernel refuses a message, and so a batch, that does not fit the send buffer. */
+static size_t send_limit(struct nl_sock *sock)
+{
+	socklen_t size = sizeof(int);
+	int bytes = 0;
+
+	if (getsockopt(nl_socket_get_fd(sock), SOL_SOCKET, SO_SNDBUF, &bytes, &size) ||
+	    bytes <= 2 * MESSAGE_BYTES)
+		return MESSAGE_BYTES;
+	return (size_t)bytes - MESSAGE_BYTES < BATCH_BYTES ? (size_t)bytes - MESSAGE_BYTES
+							   : BATCH_BYTES;
+}
+
 void rtnl_batch_use(struct rtnl_batch *batch, struct nl_sock *sock)
 {
 	batch->sock = sock;
+	batch->limit = send_limit(sock);
 }
 
 struct nl_msg *rtnl_batch_begin(struct rtnl_batch *batch, int type, int flags, const void *head,
@@ -76,7 +95,7 @@ int rtnl_batch_end(struct rtnl_batch *batch, uint32_t step, uint32_t *ret_step, 
 	batch->len += NLMSG_ALIGN(head->nlmsg_len);
 	batch->step_of[batch->count++] = step;
 	batch->next_seq++;
-	if (batch->len < BATCH_BYTES && batch->count < BATCH_MESSAGES)
+	if (batch->len < batch->limit && batch->count < BATCH_MESSAGES)
 		return 0;
 	return rtnl_batch_commit(batch, ret_step, err);
 }

@@ -14,7 +14,7 @@ struct rtnl_batch {
 	struct nl_sock *sock; /* borrowed; decides the namespace */
 	struct nl_msg *msg;   /* the one being built */
 	char *bytes;
-	size_t len;
+	size_t len, limit;
 	uint32_t *step_of; /* by message, in order of their sequence numbers */
 	unsigned count;
 	uint32_t first_seq, next_seq;
