@@ -99,7 +99,7 @@ static void client_line(void *arg, char *line, size_t len)
 	json_error_t error;
 	json_t *json;
 
-	if (client->is_leaving) /* what it asks for now, nobody would forget with it */
+	if (client->is_leaving) /* what it asked behind that would outlive it */
 		return;
 	json = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
 	if (json_is_object(json)) {

@@ -84,6 +84,16 @@ now_shown | LC_ALL=C grep -q '[^ -~]' && fail "more than ASCII in the C locale"
 keys q
 is_sane || fail "the terminal is not sane"
 
+keys clear Enter
+sees_no '^done' || fail "clear"
+for terminal in dumb no-such-terminal; do
+	keys "TERM=$terminal $H -l $LAB; echo ended \$?" Enter
+	sees '^ended 2' || fail "no clean refusal of the terminal $terminal"
+	shows "the terminal '$terminal' is unknown here, or too simple: set TERM" || fail "no reason"
+	keys clear Enter
+	sees_no '^ended' || fail "clear"
+done
+
 # a screen without a terminal, or without its lab, says so
 expect 2 "$H" -l "$LAB" </dev/null
 has "$err" 'the screen needs a terminal'

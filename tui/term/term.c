@@ -87,8 +87,19 @@ static void set_up_colours(struct terminal *term)
 	}
 }
 
+/* Can it place text anywhere? Asked before curses takes it: that would end us if it is unknown. */
+static bool is_able(const char *name)
+{
+	int code;
+
+	if (setupterm(name, STDOUT_FILENO, &code) != OK)
+		return false;
+	return tigetstr("cup") && tigetstr("cup") != (const char *)-1;
+}
+
 struct terminal *term_open(bool is_ascii, struct err *err)
 {
+	const char *name = getenv("TERM");
 	struct terminal *term;
 	SCREEN *screen;
 
@@ -98,11 +109,9 @@ struct terminal *term_open(bool is_ascii, struct err *err)
 	}
 	(void)setlocale(LC_CTYPE, "");
 	(void)tcgetattr(STDIN_FILENO, &as_found);
-	screen = newterm(NULL, stdout, stdin);
+	screen = name && is_able(name) ? newterm(name, stdout, stdin) : NULL;
 	if (!screen) {
-		const char *name = getenv("TERM");
-
-		err_set(err, -ENOTTY, "the terminal '%s' is not known here: set TERM",
+		err_set(err, -ENOTTY, "the terminal '%s' is unknown here, or too simple: set TERM",
 			name ? name : "");
 		return NULL;
 	}
