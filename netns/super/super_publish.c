@@ -26,6 +26,7 @@ struct block {
 	const struct topic *topic;
 	struct topic_state state;
 	uint64_t sequence; /* of what was sent last */
+	uint64_t sent_ns;  /* when */
 	bool is_dirty;
 	struct watcher *watchers; /* when none is left, the block goes at the next publishing */
 };
@@ -34,7 +35,6 @@ struct publisher {
 	struct super *super;
 	struct block *blocks;
 	struct loop_timer *timer;
-	uint64_t published_ns;
 };
 
 static void block_free(struct publisher *p, struct block *block)
@@ -104,19 +104,29 @@ static void publish_block(struct publisher *p, struct block *block)
 	free(text);
 }
 
+/* Each block ten times a second at most, but parts as fast as they are read. */
 static void publish(void *arg, uint64_t now_ns)
 {
 	struct publisher *p = arg;
 	struct block *block, *next;
+	uint64_t wait_ns = 0;
 
-	p->published_ns = now_ns;
 	DL_FOREACH_SAFE(p->blocks, block, next)
 	{
-		if (!block->watchers)
+		uint64_t since_ns = now_ns - block->sent_ns;
+
+		if (!block->watchers) {
 			block_free(p, block);
-		else if (block->is_dirty)
+		} else if (block->is_dirty && !block->state.is_partial && since_ns < INTERVAL_NS) {
+			if (!wait_ns || INTERVAL_NS - since_ns < wait_ns)
+				wait_ns = INTERVAL_NS - since_ns;
+		} else if (block->is_dirty) {
+			block->sent_ns = now_ns;
 			publish_block(p, block);
+		}
 	}
+	if (wait_ns && !loop_timer_is_set(p->timer))
+		loop_timer_set(p->timer, wait_ns);
 }
 
 struct publisher *publisher_new(struct super *s)
@@ -132,18 +142,15 @@ struct publisher *publisher_new(struct super *s)
 
 void publisher_touch(struct publisher *p, unsigned causes)
 {
-	uint64_t since_ns = loop_clock_ns() - p->published_ns;
-	struct block *block, *next;
+	struct block *block;
 	bool is_any = false;
 
-	DL_FOREACH_SAFE(p->blocks, block, next)
-	{
+	DL_FOREACH(p->blocks, block) {
 		if (block->topic->causes & causes)
 			block->is_dirty = is_any = true;
 	}
 	if (is_any && !loop_timer_is_set(p->timer))
-		loop_timer_set(p->timer,
-			       since_ns < INTERVAL_NS ? INTERVAL_NS - since_ns : GATHER_NS);
+		loop_timer_set(p->timer, GATHER_NS);
 }
 
 static struct block *block_new(struct publisher *p, const char *name, struct err *err)
