@@ -42,7 +42,7 @@ NETNS_TEST := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/netns/*.c)))
 SCENARIO   := $(sort $(wildcard tests/root/*.sh tests/screen/*.sh))
 SOURCES    := $(wildcard lab/*/*.[ch] netns/*/*.[ch] tui/*.[ch] tui/*/*.[ch] tests/*/*.[ch])
 
-all: build/hublab build/completion build/man
+all: build/hublab build/completion build/man build/hublab.schema.json
 
 build/hublab: $(BUILD)/hublab FORCE
 	@ln -sfn $(notdir $(BUILD))/hublab $@
@@ -64,6 +64,11 @@ build/man: $(BUILD)/hublab templates/vpner/lab.yaml
 	@echo "  WRITE $@"
 	$(Q)rm -rf $@ $@.new && mkdir -p $@.new
 	$(Q)pages=$$($< __man) && for page in $$pages; do $< __man $$page >$@.new/$$page || exit; done
+	@mv $@.new $@
+
+build/hublab.schema.json: $(BUILD)/hublab
+	@echo "  WRITE $@"
+	$(Q)$< schema >$@.new
 	@mv $@.new $@
 
 $(BUILD)/lab.a: $(LAB_OBJS)
@@ -145,6 +150,7 @@ install: all
 	install -D -m 755 $(BUILD)/hublab $(DESTDIR)$(PREFIX)/bin/hublab
 	for t in templates/*; do \
 		install -D -m 644 -t $(SHARE)/hublab/$$t $$t/*; done
+	install -D -m 644 -t $(SHARE)/hublab build/hublab.schema.json
 	install -D -m 644 -t $(SHARE)/doc/hublab README.md docs/*.md
 	for page in build/man/*; do \
 		install -D -m 644 -t $(SHARE)/man/man$${page##*.} $$page; done

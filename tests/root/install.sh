@@ -28,5 +28,7 @@ for page in $("$H" __man); do
 	"$H" __man "$page" | cmp - "$share/man/man${page##*.}/$page" ||
 		fail "$page is not what hublab writes"
 done
+"$H" schema | cmp - "$share/hublab/hublab.schema.json" ||
+	fail "hublab.schema.json is not what hublab writes"
 [ -e "$share/man/man1/hublab.1" ] || fail "there is no hublab.1"
 [ -e "$share/man/man5/hublab.yaml.5" ] || fail "there is no hublab.yaml.5"

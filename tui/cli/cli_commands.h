@@ -8,5 +8,5 @@ extern const struct command command_ls, command_show, command_routes, command_bg
 extern const struct command command_probes, command_events;
 extern const struct command command_ping, command_curl, command_exec, command_console,
 	command_shell;
-extern const struct command command_doctor, command_help, command_version;
+extern const struct command command_doctor, command_help, command_version, command_schema;
 extern const struct command command_completion, command_complete, command_man, command_screen;

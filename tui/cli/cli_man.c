@@ -122,6 +122,7 @@ static const struct entry files[] = {
 	{ "/run/hublab/LAB", "The same for root." },
 	{ "/tmp/hublab-UID/LAB", "The same for a user who has no runtime directory." },
 	{ HUBLAB_DATADIR "/templates", "The templates: each a directory with a lab.yaml." },
+	{ HUBLAB_DATADIR "/hublab.schema.json", "A JSON Schema of the lab file, for editors." },
 };
 
 static const struct entry examples[] = {
