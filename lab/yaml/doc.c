@@ -12,7 +12,6 @@
 
 #define FILE_MAX_BYTES ((size_t)4 * 1024 * 1024)
 #define DEPTH_MAX      32
-#define WEIGHT_MAX     200000
 
 struct doc {
 	struct arena *arena;
@@ -182,10 +181,10 @@ static struct doc_node *read_alias(struct reader *r, const yaml_event_t *event)
 static bool add_weight(struct reader *r, struct doc_node *parent, const struct doc_node *child)
 {
 	parent->weight += child->weight;
-	if (parent->weight <= WEIGHT_MAX)
+	if (parent->weight <= DOC_VALUES_MAX)
 		return true;
 	diag_add(r->diags, DIAG_TOO_LARGE, parent->pos,
-		 "more than %d values, with every alias written out", WEIGHT_MAX);
+		 "more than %d values, with every alias written out", DOC_VALUES_MAX);
 	return false;
 }
 
@@ -318,9 +317,9 @@ static struct doc_node *read_node(struct reader *r, const yaml_event_t *event, u
 			 "values nest more than %d levels deep", DEPTH_MAX);
 		return NULL;
 	}
-	if (++r->weight > WEIGHT_MAX) {
+	if (++r->weight > DOC_VALUES_MAX) {
 		diag_add(r->diags, DIAG_TOO_LARGE, pos_of(r, event->start_mark),
-			 "more than %d values", WEIGHT_MAX);
+			 "more than %d values", DOC_VALUES_MAX);
 		return NULL;
 	}
 	switch (event->type) {

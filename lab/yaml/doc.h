@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define DOC_VALUES_MAX 200000 /* keys too, and those of an alias each time it is used */
+
 enum doc_kind {
 	DOC_SCALAR,
 	DOC_LIST,

@@ -22,7 +22,8 @@ judge() {
 		fail "$verdicts"
 }
 
-judge templates/*/lab.yaml
+"$H" generate --spokes 3 >"$SCRATCH/generated.yaml"
+judge templates/*/lab.yaml "$SCRATCH/generated.yaml"
 lacks "$verdicts" ': (does not fit|not YAML)'
 
 # The malformed files: those that break the rule of a key, those that no reader of YAML takes or

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Generated lab files: they are valid, are what was asked for, and have limits that hold. */
+#include "tests/support/test.h"
+
+#include "lab/render/lab_file.h"
+#include "lab/yaml/doc.h"
+#include "tests/support/fixture.h"
+#include "tests/support/golden.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *generate(const char *name, unsigned spokes, unsigned vms)
+{
+	struct lab_file_size size = { .spokes = spokes, .spoke_vms = vms };
+	struct memory_file file = { 0 };
+
+	lab_file_write(name, size, memory_open(&file));
+	return memory_close(&file);
+}
+
+static void what_is_generated_reads_well(void **state)
+{
+	char *text = generate("hub-and-spoke", 2, 2);
+
+	(void)state;
+	assert_golden("hub_and_spoke.yaml", text);
+	free(text);
+}
+
+static void check_lab(unsigned spokes, unsigned vms)
+{
+	char *text = generate("a-name", spokes, vms);
+	const struct vnet *hub, *last;
+	struct fixture f = { 0 };
+	char name[32];
+
+	fixture_parse(&f, text); /* fails the test when there are findings */
+	assert_string_equal(f.lab->name.value, "a-name");
+	assert_int_equal(f.lab->virtual_networks.count, 1 + spokes);
+	assert_int_equal(f.lab->vms.count, 1 + spokes * vms);
+	hub = lab_find_vnet(f.lab, "hub");
+	(void)snprintf(name, sizeof(name), "spoke%u", spokes);
+	last = lab_find_vnet(f.lab, name);
+	assert_non_null(hub);
+	assert_non_null(last);
+	assert_int_equal(hub->peerings.count, spokes);
+	for (size_t i = 0; i < hub->peerings.count; i++)
+		assert_int_equal(hub->peerings.items[i].state, PEERING_CONNECTED);
+	assert_ptr_equal(last->peerings.items[0].remote_vnet, hub);
+	fixture_free(&f);
+	free(text);
+}
+
+static void labs_of_all_sizes_are_valid(void **state)
+{
+	(void)state;
+	check_lab(1, 1);
+	check_lab(2, 3);
+	check_lab(1, LAB_FILE_VMS_MAX);
+	check_lab(10, 10);
+	check_lab(300, 1); /* past 10.0.255.0/24 */
+}
+
+static void each_spoke_has_the_next_addresses(void **state)
+{
+	struct fixture f = { 0 };
+	char *text = generate("t", 256, 2);
+
+	(void)state;
+	fixture_parse(&f, text);
+	assert_string_equal(ip_print(fixture_nic(&f, "hub-vm")->ip).text, "10.0.0.4");
+	assert_string_equal(ip_print(fixture_nic(&f, "spoke1-vm1")->ip).text, "10.0.1.4");
+	assert_string_equal(ip_print(fixture_nic(&f, "spoke255-vm2")->ip).text, "10.0.255.5");
+	assert_string_equal(ip_print(fixture_nic(&f, "spoke256-vm1")->ip).text, "10.1.0.4");
+	fixture_free(&f);
+	free(text);
+}
+
+static bool is_reached(const struct fixture *f, const char *from, const char *to)
+{
+	struct prediction prediction = { 0 };
+
+	fabric_predict(f->fabric, fixture_nic(f, from), fixture_nic(f, to), &prediction);
+	return prediction.is_reply;
+}
+
+static void spokes_reach_the_hub_but_not_each_other(void **state)
+{
+	struct fixture f = { 0 };
+	char *text = generate("t", 2, 2);
+
+	(void)state;
+	fixture_parse(&f, text);
+	assert_true(is_reached(&f, "spoke1-vm1", "spoke1-vm2"));
+	assert_true(is_reached(&f, "spoke2-vm2", "hub-vm"));
+	assert_false(is_reached(&f, "spoke1-vm1", "spoke2-vm1"));
+	fixture_free(&f);
+	free(text);
+}
+
+static int check_size(unsigned spokes, unsigned vms, struct err *err)
+{
+	*err = (struct err){ 0 };
+	return lab_file_check((struct lab_file_size){ spokes, vms }, err);
+}
+
+static void what_has_no_room_is_refused_with_words(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_int_equal(check_size(0, 1, &err), -ERANGE);
+	assert_int_equal(check_size(LAB_FILE_SPOKES_MAX + 1, 1, &err), -ERANGE);
+	assert_string_equal(err.text, "there can be 1 to 65535 spokes: in 10.0.0.0/8 each takes a "
+				      "/24, and so does the hub");
+	assert_int_equal(check_size(1, 0, &err), -ERANGE);
+	assert_int_equal(check_size(1, LAB_FILE_VMS_MAX + 1, &err), -ERANGE);
+	assert_string_equal(err.text, "there can be 1 to 123 VMs in a spoke: its subnet is a /25, "
+				      "of which Azure keeps five addresses");
+	assert_int_equal(check_size(LAB_FILE_SPOKES_MAX, LAB_FILE_VMS_MAX, &err), -E2BIG);
+	assert_int_equal(check_size(12499, 1, &err), -E2BIG);
+	assert_string_equal(err.text,
+			    "a lab file holds at most 200000 values, and this one would have "
+			    "200003: with as many VMs there can be 12498 spokes");
+	assert_int_equal(check_size(1, 1, &err), 0);
+}
+
+/* Is the text read as a document, whatever it means? */
+static bool is_read(unsigned spokes, unsigned vms)
+{
+	struct diags diags = { 0 };
+	char *text = generate("t", spokes, vms);
+	struct doc *doc = doc_parse(text, strlen(text), "t.yaml", &diags);
+	bool is_ok = doc && !diags_error_count(&diags);
+
+	doc_free(doc);
+	diags_fini(&diags);
+	free(text);
+	return is_ok;
+}
+
+static void the_largest_files_are_read_and_no_larger_ones(void **state)
+{
+	static const struct lab_file_size largest[] = { { 12498, 1 }, { 769, 123 } };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(largest); i++) {
+		unsigned spokes = largest[i].spokes, vms = largest[i].spoke_vms;
+
+		assert_int_equal(check_size(spokes, vms, &err), 0);
+		assert_true(is_read(spokes, vms));
+		assert_int_equal(check_size(spokes + 1, vms, &err), -E2BIG);
+		assert_false(is_read(spokes + 1, vms));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_generated_reads_well),
+		cmocka_unit_test(labs_of_all_sizes_are_valid),
+		cmocka_unit_test(each_spoke_has_the_next_addresses),
+		cmocka_unit_test(spokes_reach_the_hub_but_not_each_other),
+		cmocka_unit_test(what_has_no_room_is_refused_with_words),
+		cmocka_unit_test(the_largest_files_are_read_and_no_larger_ones),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
