@@ -61,9 +61,20 @@ static void add_address(struct plan *plan, const struct interface *interface)
 	step->address.prefix = (struct prefix){ interface->ip, interface->prefix_len };
 }
 
-/* What guests get by DHCP in Azure (R9.2); gateway instances use the fabric as VMs do. */
+/*
+ * What guests get by DHCP in Azure (R9.2); gateway instances use the fabric as VMs do. The router
+ * is a permanent neighbour: those that are learned have one table for all namespaces of the host,
+ * of 1024 entries, which a lab of a thousand machines would fill.
+ */
 static void add_default_route(struct plan *plan, const struct interface *interface)
 {
+	struct step *step =
+		plan_add_step(plan, STEP_NEIGHBOUR, interface->node->name, interface->pos);
+
+	step->neighbour.ifindex = interface->ifindex;
+	memcpy(step->neighbour.dev, interface->name, sizeof(step->neighbour.dev));
+	step->neighbour.ip = subnet_router_ip(interface->subnet);
+	memcpy(step->neighbour.mac, azure_mac, sizeof(step->neighbour.mac));
 	plan_add_route(plan, interface->node->name, TABLE_MAIN, ROUTE_UNICAST, any, interface->pos);
 	plan_add_nexthop(plan, subnet_router_ip(interface->subnet), interface->ifindex,
 			 interface->name);
