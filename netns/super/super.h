@@ -38,7 +38,8 @@ struct topic_state {
 /* A kind of topics. super_topics.c has the table. */
 struct topic {
 	const char *name;
-	bool has_argument; /* "name/ARGUMENT" */
+	bool has_argument;      /* "name/ARGUMENT" */
+	bool may_have_argument; /* with and without */
 	bool needs_lab;
 	unsigned causes;
 	json_t *(*fill)(struct super *s, const char *argument, struct arena *arena,

@@ -539,14 +539,7 @@ static const struct topic topics[] = {
 	  .causes = CAUSE_STATE,
 	  .fill = topic_bgp },
 	{ .name = "probes",
-	  .needs_lab = true,
-	  .causes = CAUSE_STATE | CAUSE_PROBE,
-	  .fill = topic_probes,
-	  .begin = begin_probes,
-	  .update = update_probes,
-	  .version = probes_version },
-	{ .name = "probes",
-	  .has_argument = true,
+	  .may_have_argument = true,
 	  .needs_lab = true,
 	  .causes = CAUSE_STATE | CAUSE_PROBE,
 	  .fill = topic_probes,
@@ -568,7 +561,7 @@ const struct topic *super_topic_find(const struct super *s, const char *name, st
 
 	for (size_t i = 0; i < ARRAY_SIZE(topics); i++) {
 		if (strlen(topics[i].name) != len || strncmp(topics[i].name, name, len) != 0 ||
-		    topics[i].has_argument != (slash != NULL))
+		    (!topics[i].may_have_argument && topics[i].has_argument != (slash != NULL)))
 			continue;
 		if (!topics[i].needs_lab || s->lab)
 			return &topics[i];
