@@ -39,22 +39,27 @@ static void print_zone(const struct interface *port, FILE *out)
 	(void)fprintf(out, "\"%s\" : %u", port->port_name, port->subnet->vnet->group);
 }
 
-/* A set or map with one element for each port that `is_member` says. */
+#define ELEMENTS_AT_ONCE 1000 /* so that no set is too long for one transaction */
+
+/* A set or map with one element for each port that `is_member` says; said again, it has more. */
 static void print_set(const struct topology *t, const char *head, const char *type,
 		      bool (*is_member)(const struct interface *port),
 		      void (*print_element)(const struct interface *port, FILE *out), FILE *out)
 {
-	const char *glue = "\t\telements = {\n\t\t\t";
+	size_t count = 0;
 
 	(void)fprintf(out, "\t%s {\n\t\ttypeof %s\n", head, type);
 	for (size_t i = 0; i < t->ports.count; i++) {
 		if (!is_member(t->ports.items[i]))
 			continue;
-		(void)fputs(glue, out);
+		if (count && count % ELEMENTS_AT_ONCE == 0)
+			(void)fprintf(out, "\n\t\t}\n\t}\n\t%s {\n\t\ttypeof %s\n", head, type);
+		(void)fputs(count % ELEMENTS_AT_ONCE ? ",\n\t\t\t" : "\t\telements = {\n\t\t\t",
+			    out);
 		print_element(t->ports.items[i], out);
-		glue = ",\n\t\t\t";
+		count++;
 	}
-	(void)fprintf(out, "%s\t}\n", *glue == ',' ? "\n\t\t}\n" : "");
+	(void)fprintf(out, "%s\t}\n", count ? "\n\t\t}\n" : "");
 }
 
 /*

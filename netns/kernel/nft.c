@@ -44,24 +44,57 @@ static int run(const char *commands, struct err *err)
 	return rc;
 }
 
+/*
+ * A transaction goes to the kernel as one message, and without the host's own CAP_NET_ADMIN the
+ * send buffer holds some hundred kilobytes of it: what is longer goes in several, each of whole
+ * sets, maps and chains, in their order.
+ */
+#define PART_BYTES (48 * 1024)
+
+static size_t part_len(const char *text)
+{
+	static const char block_end[] = "\n\t}\n";
+	size_t len = 0;
+
+	for (const char *end = strstr(text, block_end); end; end = strstr(end + 1, block_end)) {
+		size_t behind = (size_t)(end - text) + strlen(block_end);
+
+		if (len && behind > PART_BYTES)
+			return len;
+		len = behind;
+	}
+	return strlen(text);
+}
+
+/* `before` stands in front of the first transaction's table. */
+static int run_parts(const char *before, const char *table, const char *text, struct err *err)
+{
+	do {
+		CLEANUP(free_cleanup) char *commands = NULL;
+		size_t len = part_len(text);
+
+		if (asprintf(&commands, "%stable %s {\n%.*s}\n", before, table, (int)len, text) < 0)
+			abort();
+		if (run(commands, err))
+			return err->code;
+		before = "";
+		text += len;
+	} while (*text);
+	return 0;
+}
+
 int nft_add_table(const char *table, const char *text, struct err *err)
 {
-	CLEANUP(free_cleanup) char *commands = NULL;
-
-	if (asprintf(&commands, "table %s {\n%s}\n", table, text) < 0)
-		abort();
-	return run(commands, err);
+	return run_parts("", table, text, err);
 }
 
 int nft_replace_table(const char *table, const char *text, struct err *err)
 {
-	CLEANUP(free_cleanup) char *commands = NULL;
+	char before[256];
 
 	/* made first, so that there is one to delete */
-	if (asprintf(&commands, "table %s\ndelete table %s\ntable %s {\n%s}\n", table, table, table,
-		     text) < 0)
-		abort();
-	return run(commands, err);
+	(void)snprintf(before, sizeof(before), "table %s\ndelete table %s\n", table, table);
+	return run_parts(before, table, text, err);
 }
 
 int nft_delete_table(const char *table, struct err *err)

@@ -9,9 +9,10 @@
 void nft_reserve_descriptor(void);
 
 /*
- * One table of the namespace the caller is in, each time in one transaction. `table` is a family
- * and a name: "ip hublab"; `text` is what stands between its braces. Replacing costs some 15 ms
- * more than adding: the kernel waits until no packet uses what was there.
+ * One table of the namespace the caller is in, each time in one transaction, or in several when it
+ * is a large one. `table` is a family and a name: "ip hublab"; `text` is what stands between its
+ * braces, each set, map and chain indented by one tab. Replacing costs some 15 ms more than adding:
+ * the kernel waits until no packet uses what was there.
  */
 int nft_add_table(const char *table, const char *text, struct err *err);
 int nft_replace_table(const char *table, const char *text, struct err *err);
