@@ -23,6 +23,7 @@ FLAGS.release := -O2 -g
 FLAGS.debug   := -Og -g -Werror
 FLAGS.asan    := -O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover=all \
 		 -fno-omit-frame-pointer
+FLAGS.fuzz    := $(FLAGS.asan) -fsanitize=fuzzer-no-link
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	-Wpointer-arith -Wwrite-strings -Wundef
 CPPFLAGS += -I. -D_GNU_SOURCE -DHUBLAB_VERSION='"$(VERSION)"' -DHUBLAB_DATE='"$(DATE)"' \
@@ -39,6 +40,7 @@ TUI_OBJS   := $(filter-out $(VIEW_OBJS),$(call objs,tui/*.c tui/*/*.c))
 SUPPORT    := $(BUILD)/support.a
 UNIT       := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 NETNS_TEST := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/netns/*.c)))
+FUZZ       := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/*.c)))
 SCENARIO   := $(sort $(wildcard tests/root/*.sh tests/screen/*.sh))
 SOURCES    := $(wildcard lab/*/*.[ch] netns/*/*.[ch] tui/*.[ch] tui/*/*.[ch] tests/*/*.[ch])
 
@@ -93,7 +95,14 @@ $(NETNS_TEST): %: %.o $(SUPPORT) $(BUILD)/netns.a $(BUILD)/lab.a
 	@echo "  LD $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(shell pkg-config --libs cmocka) $(LDLIBS)
 
-tests: $(UNIT) $(NETNS_TEST) build/hublab
+# With CONFIG=fuzz a fuzzer; else what replays the inputs that were kept.
+FUZZ_MAIN := $(if $(filter fuzz,$(CONFIG)),,$(SUPPORT))
+$(FUZZ): %: %.o $(FUZZ_MAIN) $(BUILD)/lab.a
+	@echo "  LD $@"
+	$(Q)$(CC) $(CFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) $(LDFLAGS) $^ -o $@ \
+		$(shell pkg-config --libs $(UNIT_PKGS)) -lm
+
+tests: $(UNIT) $(NETNS_TEST) $(FUZZ) build/hublab
 
 # ---- for people ----
 
@@ -114,9 +123,9 @@ check:
 
 # What is built already (make tests); also the whole of an ordinary user's check.
 check-built: tests
-	tests/run $(UNIT) $(NETNS_TEST) $(SCENARIO)
+	tests/run $(UNIT) $(NETNS_TEST) $(FUZZ) $(SCENARIO)
 
-unit: $(UNIT) $(NETNS_TEST)
+unit: $(UNIT) $(NETNS_TEST) $(FUZZ)
 	tests/run $^
 
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
@@ -124,6 +133,17 @@ $(BENCH): %: %.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
 bench: $(BENCH) all
 	tests/bench/run $(BUILD)
+
+# New inputs for SECONDS each; those that break something are kept, for make check to replay.
+SECONDS ?= 60
+fuzz:
+	$(MAKE) --no-print-directory CC=clang CONFIG=fuzz fuzz-run
+fuzz-run: $(FUZZ)
+	for f in $(FUZZ); do name=$$(basename $$f); corpus=tests/fuzz/corpus/$$name; \
+		mkdir -p $(BUILD)/found/$$name; \
+		$$f -max_total_time=$(SECONDS) -timeout=5 -max_len=8192 -print_final_stats=0 \
+			-artifact_prefix=$$corpus/ $(BUILD)/found/$$name $$corpus \
+			tests/golden/diag templates/vpner || exit; done
 
 check-vm:
 	@.ci/deps
@@ -166,6 +186,6 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all tests deps demo check check-built unit bench check-vm lint format install dist clean FORCE
+.PHONY: all tests deps demo check check-built unit bench fuzz fuzz-run check-vm lint format install dist clean FORCE
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

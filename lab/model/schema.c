@@ -164,6 +164,7 @@ static void read_address(struct reader *r, struct owner owner, const struct fiel
 	struct address address = { .pos = node->pos };
 	struct prefix prefix;
 
+	((struct address *)value)->pos = node->pos; /* also of one that is refused below */
 	if (ip_parse(node->value, &address.ip)) {
 		*(struct address *)value = address;
 		return;
@@ -181,6 +182,7 @@ static void read_space(struct reader *r, struct owner owner, const struct field 
 	struct space space = { .pos = node->pos };
 	struct ip ip;
 
+	((struct space *)value)->pos = node->pos; /* also of one that is refused below */
 	if (!prefix_parse(node->value, &space.prefix)) {
 		struct diag *diag =
 			bad_value(r, owner, field, node, "a prefix such as 10.0.0.0/24");
