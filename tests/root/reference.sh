@@ -27,7 +27,11 @@ has "$out" '"schema_version": 1'
 
 # packets: ttl 60 across four routers, 64 within the fabric, none where there is no route
 expect 0 "$H" ping -l "$LAB" az-spk1-lxvm 10.100.0.100 -c 5 -i 0.2
-has "$out" '^64 bytes from 10.100.0.100: icmp_seq=5 ttl=60 time=7[2-9]'
+if [ "$SLOW" = 1 ]; then
+	has "$out" '^64 bytes from 10.100.0.100: icmp_seq=5 ttl=60 time=7[2-9]'
+else # the fastest reply is held against a stretched bound below
+	has "$out" '^64 bytes from 10.100.0.100: icmp_seq=5 ttl=60 time='
+fi
 min=$(printf '%s\n' "$out" | sed -n 's|^rtt min/avg/max/mdev = \([0-9.]*\)/.*|\1|p')
 awk -v min="$min" -v slow="$SLOW" 'BEGIN { exit !(min >= 72.0 && min < 72.0 + 2 * slow) }' ||
 	fail "minimum RTT is $min ms"
