@@ -110,24 +110,28 @@ struct texts super_problems(struct super *s, struct arena *arena)
 	return problems;
 }
 
+/* The one of three counters that a colour adds to. */
+static int64_t *counter_of(enum probe_colour colour, int64_t *green, int64_t *red, int64_t *amber)
+{
+	switch (colour) {
+	case PROBE_GREEN:
+		return green;
+	case PROBE_RED:
+		return red;
+	case PROBE_AMBER:
+		return amber;
+	}
+	return amber;
+}
+
 static void count_probes(struct super *s, struct snapshot_lab *lab)
 {
 	uint64_t now_ns = loop_clock_ns();
 
 	lab->probe_count = (int64_t)prober_count(s->prober);
-	for (size_t i = 0; i < prober_count(s->prober); i++) {
-		switch (probe_colour(prober_get(s->prober, i), now_ns)) {
-		case PROBE_GREEN:
-			lab->probes_green++;
-			break;
-		case PROBE_RED:
-			lab->probes_red++;
-			break;
-		case PROBE_AMBER:
-			lab->probes_amber++;
-			break;
-		}
-	}
+	for (size_t i = 0; i < prober_count(s->prober); i++)
+		++*counter_of(probe_colour(prober_get(s->prober, i), now_ns), &lab->probes_green,
+			      &lab->probes_red, &lab->probes_amber);
 }
 
 /* Only the name and the state are there before a lab file is. */
@@ -387,22 +391,6 @@ static json_t *topic_events(struct super *s, const char *name, struct arena *are
 	return record_encode(&snapshot_events_record, &out);
 }
 
-static void add_colour(struct snapshot_vm *sum, enum probe_colour colour)
-{
-	sum->probes++;
-	switch (colour) {
-	case PROBE_GREEN:
-		sum->probes_green++;
-		break;
-	case PROBE_RED:
-		sum->probes_red++;
-		break;
-	case PROBE_AMBER:
-		sum->probes_amber++;
-		break;
-	}
-}
-
 static uint64_t probes_version(const struct super *s)
 {
 	return prober_version(s->prober);
@@ -491,9 +479,11 @@ static json_t *topic_vms(struct super *s, const char *name, struct arena *arena,
 	(void)err;
 	for (size_t i = 0; i < prober_count(s->prober); i++) {
 		const struct probe *probe = prober_get(s->prober, i);
+		struct snapshot_vm *sum = &sums[probe->spec->from->vm - s->lab->vms.items];
 
-		add_colour(&sums[probe->spec->from->vm - s->lab->vms.items],
-			   probe_colour(probe, now_ns));
+		sum->probes++;
+		++*counter_of(probe_colour(probe, now_ns), &sum->probes_green, &sum->probes_red,
+			      &sum->probes_amber);
 	}
 	for (size_t i = 0; i < s->lab->vms.count; i++) {
 		const struct vm *vm = &s->lab->vms.items[i];
