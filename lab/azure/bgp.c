@@ -36,7 +36,7 @@ static struct bgp_speaker *add_speaker(struct bgp_graph *graph, const struct nod
 	speaker->node = node;
 	speaker->asn = asn;
 	/* unique in the lab, whatever addresses its unconnected networks share */
-	speaker->router_id = ip4(0x0a000000u + speaker->index + 1);
+	speaker->router_id = ip4(0x0a000000u + node->number);
 	*ARENA_PUSH(graph->arena, graph->speakers.items, graph->speakers.count) = speaker;
 	return speaker;
 }
@@ -48,19 +48,31 @@ static void add_network(struct bgp_graph *graph, struct bgp_speaker *speaker, st
 		(struct bgp_network){ .prefix = prefix, .class = class, .via = via };
 }
 
+/*
+ * What the daemon takes as a name, from the peer's; where that makes two equal, a number behind it.
+ * It does not depend on other sessions, so a change to those leaves this one alone.
+ */
+static const char *name_end(struct bgp_graph *graph, const struct bgp_speaker *speaker,
+			    const struct bgp_speaker *peer)
+{
+	char *name = arena_printf(graph->arena, "b_%.48s", peer->node->name), *numbered = name;
+
+	for (char *c = name; *c; c++)
+		if (*c == '-' || *c == '.')
+			*c = '_';
+	for (unsigned n = 2; bgp_find_end(speaker, numbered); n++)
+		numbered = arena_printf(graph->arena, "%s_%u", name, n);
+	return numbered;
+}
+
 static struct bgp_end *add_end(struct bgp_graph *graph, struct bgp_speaker *speaker,
 			       const struct interface *interface, const struct bgp_speaker *peer,
 			       enum bgp_class learns, unsigned sends)
 {
 	struct bgp_end *end = arena_alloc(graph->arena, sizeof(*end));
-	char *name =
-		arena_printf(graph->arena, "b_%.40s_%zu", peer->node->name, speaker->ends.count);
 
-	for (char *c = name; *c; c++) /* what the daemon takes as a name */
-		if (*c == '-' || *c == '.')
-			*c = '_';
 	end->speaker = speaker;
-	end->name = name;
+	end->name = name_end(graph, speaker, peer);
 	end->interface = interface;
 	end->learns = learns;
 	end->sends = sends;

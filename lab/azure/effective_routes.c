@@ -28,21 +28,7 @@ const char *route_state_name(enum route_state state)
 
 const char *next_hop_type_name(enum next_hop_type type)
 {
-	switch (type) {
-	case NEXT_HOP_VNET_LOCAL:
-		return "VnetLocal";
-	case NEXT_HOP_VNET_PEERING:
-		return "VNetPeering";
-	case NEXT_HOP_VIRTUAL_NETWORK_GATEWAY:
-		return "VirtualNetworkGateway";
-	case NEXT_HOP_INTERNET:
-		return "Internet";
-	case NEXT_HOP_NONE:
-		return "None";
-	case NEXT_HOP_VNET_GLOBAL_PEERING:
-		return "VNetGlobalPeering";
-	}
-	return "";
+	return choice_name(next_hop_type_names, type);
 }
 
 /* R2.4, the list of 2026, in Azure's order. */

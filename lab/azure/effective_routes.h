@@ -15,16 +15,6 @@ enum route_state {
 	ROUTE_INVALID
 };
 
-/* In the order in which Azure lists them (R1.9). */
-enum next_hop_type {
-	NEXT_HOP_VNET_LOCAL,
-	NEXT_HOP_VNET_PEERING,
-	NEXT_HOP_VIRTUAL_NETWORK_GATEWAY,
-	NEXT_HOP_INTERNET,
-	NEXT_HOP_NONE,
-	NEXT_HOP_VNET_GLOBAL_PEERING,
-};
-
 struct next_hop {
 	struct ip ip; /* as shown */
 	/* where it is: the MSEE of this connection and path */

@@ -62,7 +62,7 @@ void fabric_free(struct fabric *fabric)
 const struct effective_routes *fabric_subnet_routes(const struct fabric *fabric,
 						    const struct fabric_table *table)
 {
-	return fabric->tables[table->number - 1].subnet;
+	return fabric->tables[table->index].subnet;
 }
 
 /* A packet on its way; each step moves it to the next machine or ends it. */
@@ -75,20 +75,22 @@ struct walk {
 	bool is_over;
 };
 
-static PRINTF(2, 3) void stop(struct walk *w, const char *fmt, ...)
+static PRINTF(3, 4) void stop(struct walk *w, enum flow_reason reason, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	(void)vsnprintf(w->flow->reason, sizeof(w->flow->reason), fmt, args);
+	(void)vsnprintf(w->flow->words, sizeof(w->flow->words), fmt, args);
 	va_end(args);
+	w->flow->reason = reason;
 	w->is_over = true;
 }
 
 static void enter_router(struct walk *w, const struct node *node)
 {
 	if (w->flow->hop_count == FLOW_MAX_HOPS) {
-		stop(w, "goes round until its TTL ends, at %s for the last time", node->name);
+		stop(w, REASON_LOOP, "goes round until its TTL ends, at %s for the last time",
+		     node->name);
 		return;
 	}
 	w->flow->nodes[w->flow->hop_count++] = node;
@@ -114,11 +116,11 @@ static void deliver(struct walk *w, const struct vnet *from)
 		w->flow->is_delivered = port->nic != NULL;
 		w->is_over = true;
 		if (!port->nic)
-			stop(w, "%s is %s, not a virtual machine", ip_print(w->to).text,
-			     port->node->name);
+			stop(w, REASON_NO_MACHINE, "%s is %s, not a virtual machine",
+			     ip_print(w->to).text, port->node->name);
 		return;
 	}
-	stop(w, "no machine has the address %s", ip_print(w->to).text);
+	stop(w, REASON_NO_MACHINE, "no machine has the address %s", ip_print(w->to).text);
 }
 
 static void cross_fabric(struct walk *w)
@@ -131,8 +133,8 @@ static void cross_fabric(struct walk *w)
 	subnet = w->table->subnet;
 	row = effective_routes_lookup(fabric_subnet_routes(w->fabric, w->table), w->to);
 	if (!row) {
-		stop(w, "%s/%s has no route to %s", subnet->vnet->object.name, subnet->object.name,
-		     ip_print(w->to).text);
+		stop(w, REASON_NO_ROUTE, "%s/%s has no route to %s", subnet->vnet->object.name,
+		     subnet->object.name, ip_print(w->to).text);
 		return;
 	}
 	switch (row->type) {
@@ -148,9 +150,9 @@ static void cross_fabric(struct walk *w)
 		return;
 	case NEXT_HOP_INTERNET:
 	case NEXT_HOP_NONE:
-		stop(w, "%s has no route: %s matches %s %s", subnet->vnet->object.name,
-		     ip_print(w->to).text, prefix_print(row->prefix).text,
-		     next_hop_type_name(row->type));
+		stop(w, REASON_NO_ROUTE, "%s has no route: %s matches %s %s",
+		     subnet->vnet->object.name, ip_print(w->to).text,
+		     prefix_print(row->prefix).text, next_hop_type_name(row->type));
 		return;
 	}
 }
@@ -184,7 +186,8 @@ static void leave_router(struct walk *w)
 		if (prefix_equal(speaker->networks.items[i].prefix, route->prefix))
 			out = speaker->networks.items[i].via;
 	if (!out) {
-		stop(w, "%s has no route to %s", w->at->name, ip_print(w->to).text);
+		stop(w, REASON_NO_ROUTE, "%s has no route to %s", w->at->name,
+		     ip_print(w->to).text);
 		return;
 	}
 	if (out->interface->cable)
@@ -215,9 +218,11 @@ void fabric_predict(const struct fabric *fabric, const struct nic *from, const s
 
 	fabric_walk(fabric, from, to->ip, &there);
 	if (!there.is_delivered) {
-		(void)snprintf(prediction.reason, sizeof(prediction.reason), "%s", there.reason);
+		prediction.reason = there.reason;
+		(void)snprintf(prediction.words, sizeof(prediction.words), "%s", there.words);
 	} else if (there.target != to) {
-		(void)snprintf(prediction.reason, sizeof(prediction.reason),
+		prediction.reason = REASON_OTHER_MACHINE;
+		(void)snprintf(prediction.words, sizeof(prediction.words),
 			       "%s is another machine's address there: %s", ip_print(to->ip).text,
 			       there.target->vm->object.name);
 	} else {
@@ -225,10 +230,12 @@ void fabric_predict(const struct fabric *fabric, const struct nic *from, const s
 		prediction.is_reply = back.is_delivered && back.target == from;
 		prediction.ttl = VM_TTL - back.hop_count;
 		prediction.rtt_ms = there.delay_ms + back.delay_ms;
-		if (!prediction.is_reply)
+		if (!prediction.is_reply) {
+			prediction.reason = back.is_delivered ? REASON_OTHER_MACHINE : back.reason;
 			(void)snprintf(
-				prediction.reason, sizeof(prediction.reason), "on the way back, %s",
-				back.is_delivered ? "it reaches another machine" : back.reason);
+				prediction.words, sizeof(prediction.words), "on the way back, %s",
+				back.is_delivered ? "it reaches another machine" : back.words);
+		}
 	}
 	*ret_prediction = prediction;
 }

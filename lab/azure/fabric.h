@@ -16,7 +16,7 @@ struct fabric {
 	struct arena *arena;
 	const struct topology *topology;
 	struct learned learned;
-	/* by fabric table, number 1 at index 0; one of the two is filled */
+	/* by index of the fabric table; one of the two is filled */
 	struct fabric_content {
 		struct effective_routes *subnet;
 		LIST_OF(struct msee_route) msee;
@@ -38,7 +38,8 @@ struct flow {
 	unsigned hop_count; /* routers that take one from the TTL; the fabric does not (R9.6) */
 	double delay_ms;    /* of the cables it crosses */
 	const struct nic *target;                /* when delivered */
-	char reason[240];                        /* why it is not delivered */
+	enum flow_reason reason;                 /* why it is not delivered, ... */
+	char words[240];                         /* ... and at greater length */
 	const struct node *nodes[FLOW_MAX_HOPS]; /* the routers it crosses, in order */
 };
 
@@ -50,7 +51,8 @@ struct prediction {
 	bool is_reply;
 	unsigned ttl;  /* of the reply, as the sender sees it */
 	double rtt_ms; /* of the cables alone */
-	char reason[280];
+	enum flow_reason reason;
+	char words[280]; /* why there is no reply */
 };
 
 void fabric_predict(const struct fabric *fabric, const struct nic *from, const struct nic *to,

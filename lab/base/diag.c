@@ -69,6 +69,12 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 	[DIAG_LINK_TAKEN] = { "link-taken", "Each path of a circuit ends on one provider link." },
 	[DIAG_CONNECTION] = { "connection", "A circuit joins a gateway at most once." },
 	[DIAG_PROBE] = { "probe", "A probe joins two different machines of the lab." },
+	[DIAG_STEP] = { "step", "A step has a name of its own, starts from one before it, and sets "
+				"neither the lab's name nor steps nor expectations; the first is "
+				"what the top level says." },
+	[DIAG_EXPECTATION] = { "expectation",
+			       "An expectation is about a flow (from, to), a row (routes, prefix) "
+			       "or a session (bgp), and has keys of one of them." },
 };
 
 void diags_fini(struct diags *diags)
@@ -122,6 +128,34 @@ void diag_hint(struct diags *diags, struct diag *diag, const char *fmt, ...)
 	va_start(args, fmt);
 	diag->hint = text_in_arena(diags, fmt, args);
 	va_end(args);
+}
+
+static bool is_same_finding(const struct diag *a, const struct diag *b)
+{
+	size_t a_len = strlen(a->text), b_len = strlen(b->text);
+
+	return a->id == b->id && a->pos.line == b->pos.line && a->pos.col == b->pos.col &&
+	       a_len >= b_len && !strcmp(a->text + (a_len - b_len), b->text);
+}
+
+void diags_add_all(struct diags *diags, const struct diags *others, const char *where)
+{
+	size_t had = diags->count;
+
+	for (size_t i = 0; i < others->count; i++) {
+		const struct diag *other = &others->items[i];
+		struct diag *diag;
+		bool is_there = false;
+
+		for (size_t n = 0; n < had && !is_there; n++)
+			is_there = is_same_finding(&diags->items[n], other);
+		if (is_there)
+			continue;
+		diag = diag_add(diags, other->id, other->pos, "%s%s", where, other->text);
+		diag->also = other->also;
+		if (other->hint)
+			diag_hint(diags, diag, "%s", other->hint);
+	}
 }
 
 static bool pos_before(struct src_pos a, struct src_pos b)

@@ -46,6 +46,8 @@ enum diag_id {
 	DIAG_LINK_TAKEN,
 	DIAG_CONNECTION,
 	DIAG_PROBE,
+	DIAG_STEP,
+	DIAG_EXPECTATION,
 	DIAG_COUNT,
 };
 
@@ -86,6 +88,12 @@ size_t diags_error_count(const struct diags *diags);
 struct diag *diag_add(struct diags *diags, enum diag_id id, struct src_pos pos, const char *fmt,
 		      ...) PRINTF(4, 5);
 void diag_hint(struct diags *diags, struct diag *diag, const char *fmt, ...) PRINTF(3, 4);
+
+/*
+ * Add copies of findings, with `where` in front of their words; those that are there already, with
+ * or without such words in front, are left out.
+ */
+void diags_add_all(struct diags *diags, const struct diags *others, const char *where);
 
 /* Into file order; findings at one place stay in the order they were made. */
 void diags_sort(struct diags *diags);

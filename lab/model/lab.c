@@ -8,27 +8,72 @@
 #include <string.h>
 #include <strings.h>
 
-struct lab *lab_parse(const char *text, size_t len, const char *file, struct diags *diags)
+static struct lab *lab_new(struct doc *doc)
+{
+	struct arena *arena = arena_new();
+	struct lab *lab = arena_alloc(arena, sizeof(*lab));
+
+	lab->arena = arena;
+	lab->doc = doc;
+	return lab;
+}
+
+/* The lab when there is no finding. */
+static struct lab *finish(struct lab *lab, struct diags *diags)
+{
+	if (!diags_error_count(diags))
+		return lab;
+	diags_sort(diags);
+	lab_free(lab);
+	return NULL;
+}
+
+struct lab *lab_parse_at(const char *text, size_t len, const char *file,
+			 const struct lab_state *state, struct diags *diags)
 {
 	struct doc *doc = doc_parse(text, len, file, diags);
-	struct arena *arena;
+	const struct doc_node *root;
 	struct lab *lab;
 
 	if (!doc) {
 		diags_sort(diags);
 		return NULL;
 	}
-	arena = arena_new();
-	lab = arena_alloc(arena, sizeof(*lab));
-	lab->arena = arena;
-	lab->doc = doc;
-	schema_read(&lab_schema, doc_root(doc), lab, arena, diags);
+	lab = lab_new(doc);
+	root = lab_state_root(lab, doc_root(doc), state, diags);
+	if (root) {
+		lab->root = root;
+		schema_read(&lab_schema, root, lab, lab->arena, diags);
+		lab_check(lab, diags);
+	}
+	return finish(lab, diags);
+}
+
+struct lab *lab_parse(const char *text, size_t len, const char *file, struct diags *diags)
+{
+	static const struct lab_state first = { 0 };
+	struct doc *doc = doc_parse(text, len, file, diags);
+	const struct doc_node *root;
+	struct lab *lab;
+
+	if (!doc) {
+		diags_sort(diags);
+		return NULL;
+	}
+	lab = lab_new(doc);
+	root = lab_state_root(lab, doc_root(doc), &first, diags);
+	lab->root = doc_root(doc);
+	schema_read(&lab_schema, lab->root, lab, lab->arena, diags);
 	lab_check(lab, diags);
-	if (!diags_error_count(diags))
-		return lab;
-	diags_sort(diags);
-	lab_free(lab);
-	return NULL;
+	for (size_t i = 1; root && i < lab->steps.count; i++) {
+		struct lab_state state = { .step = (unsigned)i + 1 };
+		struct diags of_step = { 0 };
+
+		lab_free(lab_parse_at(text, len, file, &state, &of_step));
+		diags_add_all(diags, &of_step, arena_printf(lab->arena, "in step %zu: ", i + 1));
+		diags_fini(&of_step);
+	}
+	return finish(lab, diags);
 }
 
 void lab_free(struct lab *lab)
@@ -39,6 +84,8 @@ void lab_free(struct lab *lab)
 		return;
 	HASH_CLEAR(hh, lab->names);
 	doc_free(lab->doc);
+	for (size_t i = 0; i < lab->values.count; i++)
+		doc_free(lab->values.items[i]);
 	arena = lab->arena; /* the lab itself is in it */
 	arena_free(arena);
 }
@@ -93,6 +140,30 @@ struct gateway *lab_find_gateway(const struct lab *lab, const char *name)
 struct circuit *lab_find_circuit(const struct lab *lab, const char *name)
 {
 	return lab_name_find(lab, NAME_CIRCUIT, name);
+}
+
+const struct lab_step *lab_find_step(const struct lab *lab, const char *name, struct err *err)
+{
+	char all[300] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < lab->steps.count; i++) {
+		const struct lab_step *step = &lab->steps.items[i];
+		char number[16];
+
+		(void)snprintf(number, sizeof(number), "%u", step->number);
+		if (!strcmp(number, name) || !strcasecmp(step->name.value, name))
+			return step;
+		if (len < sizeof(all))
+			len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%u (%s)",
+						i ? ", " : "", step->number, step->name.value);
+	}
+	if (lab->steps.count)
+		err_set(err, -ENOENT, "lab '%s' has no step '%.60s': it has %s", lab->name.value,
+			name, all);
+	else
+		err_set(err, -ENOENT, "lab '%s' has no steps", lab->name.value);
+	return NULL;
 }
 
 struct subnet *vnet_find_subnet(const struct vnet *vnet, const char *name)

@@ -23,7 +23,33 @@ enum path {
 };
 enum probe_protocol {
 	PROBE_ICMP,
-	PROBE_HTTP
+	PROBE_HTTP,
+	PROBE_TCP, /* a connection, to any port */
+};
+enum flow_result {
+	FLOW_WORKS,
+	FLOW_FAILS
+};
+/* Why a flow fails. */
+enum flow_reason {
+	REASON_NONE,
+	REASON_NO_ROUTE,      /* no table on the way has a route that leads on */
+	REASON_NO_MACHINE,    /* nobody has the address where it arrives */
+	REASON_OTHER_MACHINE, /* somebody else has it there */
+	REASON_LOOP,          /* it goes round until its TTL ends */
+};
+enum session_state {
+	SESSION_CONNECTED,
+	SESSION_CONNECTING
+};
+/* In the order in which Azure lists them (R1.9). */
+enum next_hop_type {
+	NEXT_HOP_VNET_LOCAL,
+	NEXT_HOP_VNET_PEERING,
+	NEXT_HOP_VIRTUAL_NETWORK_GATEWAY,
+	NEXT_HOP_INTERNET,
+	NEXT_HOP_NONE,
+	NEXT_HOP_VNET_GLOBAL_PEERING,
 };
 enum peering_state {
 	PEERING_INITIATED,
@@ -143,16 +169,62 @@ struct probe_spec {
 	struct object object;
 	struct ref from_ref, to_ref;
 	struct choice protocol;
+	struct number port; /* PROBE_TCP */
 	struct number interval_ms, timeout_ms;
 	/* made by the check */
 	struct nic *from, *to;
+};
+
+enum expectation_kind {
+	EXPECT_FLOW,    /* from, to: packets */
+	EXPECT_ROUTE,   /* routes, prefix: a row of a NIC's effective routes */
+	EXPECT_SESSION, /* bgp: a speaker's session, or what it has learned */
+};
+
+/* What must be seen in the running lab; which keys it has says of which kind it is. */
+struct expectation {
+	struct object object;
+	/* flows */
+	struct ref from_ref, to_ref;
+	struct choice protocol, result, because;
+	struct number port, ttl;
+	struct range rtt_ms, loss;
+	/* rows */
+	struct ref routes;
+	struct spaces prefix;
+	struct choice next_hop_type;
+	struct addresses next_hop_ip;
+	struct flag absent;
+	/* sessions */
+	struct ref bgp, peer;
+	struct choice state;
+	struct spaces learned;
+	struct text as_path;
+	struct number within; /* ms */
+	/* made by the check */
+	enum expectation_kind kind;
+	struct nic *nic;         /* EXPECT_ROUTE */
+	struct probe_spec probe; /* EXPECT_FLOW: how it is seen */
+};
+
+/* One state of a lab, as a difference to another. */
+struct lab_step {
+	struct object object;
+	struct text name, after;
+	struct changes set;
+	LIST_OF(struct expectation) expect;
+	/* made by the check */
+	unsigned number;       /* from 1 */
+	struct lab_step *base; /* the state it starts from; NULL: what the top level says */
 };
 
 struct lab {
 	struct object object;
 	struct arena *arena;
 	struct doc *doc;
-	struct name_entry *names; /* index of all objects by kind and name */
+	const struct doc_node *root;  /* of the state */
+	struct name_entry *names;     /* index of all objects by kind and name */
+	LIST_OF(struct doc *) values; /* of changes */
 	struct text name, location;
 	struct choice timers;
 	LIST_OF(struct vnet) virtual_networks;
@@ -162,6 +234,11 @@ struct lab {
 	LIST_OF(struct connection) connections;
 	LIST_OF(struct provider) providers;
 	LIST_OF(struct probe_spec) probes; /* after the check: those that run */
+	LIST_OF(struct expectation) expect;
+	LIST_OF(struct lab_step) steps;
+	/* made by the check */
+	unsigned step; /* the one whose state this is; 0 when the file has none */
+	LIST_OF(struct expectation *) expectations; /* of all steps and of this one */
 };
 
 #define ASN_AZURE 65515u /* gateways (R6.2) */
@@ -170,14 +247,36 @@ struct lab {
 /* The whole language: `hublab.yaml` as tables. */
 extern const struct schema lab_schema;
 extern const struct choice_name timers_names[], gateway_type_names[], path_names[],
-	probe_protocol_names[];
+	probe_protocol_names[], flow_protocol_names[], flow_result_names[], flow_reason_names[],
+	session_state_names[], next_hop_type_names[];
 
 /*
- * Parse and check `text`. NULL when `diags` holds a finding; the findings are in file order.
- * The caller owns the lab; `file` is borrowed for as long as the lab or the findings live.
+ * Parse and check `text`, all its steps with it: the lab is at the first one. NULL when `diags`
+ * holds a finding; the findings are in file order. The caller owns the lab; `file` is borrowed for
+ * as long as the lab or the findings live.
  */
 struct lab *lab_parse(const char *text, size_t len, const char *file, struct diags *diags)
 	NODISCARD;
+
+/* A value to be set while the lab runs. */
+struct change_text {
+	const char *path;
+	const char *value; /* YAML on one line; NULL takes away what is there */
+};
+
+/* Which state of a lab is meant: its file at a step, and changes on top. */
+struct lab_state {
+	unsigned step; /* from 1; 0: the first, or the top level of a file without steps */
+	const struct change_text *changes;
+	size_t change_count;
+};
+
+/*
+ * The lab in one state, which alone is checked. A finding in the value of a change has its path as
+ * the file.
+ */
+struct lab *lab_parse_at(const char *text, size_t len, const char *file,
+			 const struct lab_state *state, struct diags *diags) NODISCARD;
 void lab_free(struct lab *lab); /* NULL is fine */
 
 /* Borrowed; NULL when there is none. Letter case does not count. */
@@ -186,6 +285,8 @@ struct subnet *vnet_find_subnet(const struct vnet *vnet, const char *name);
 struct vm *lab_find_vm(const struct lab *lab, const char *name);
 struct gateway *lab_find_gateway(const struct lab *lab, const char *name);
 struct circuit *lab_find_circuit(const struct lab *lab, const char *name);
+/* The step of that name or number; NULL with `err`, which names those there are. */
+const struct lab_step *lab_find_step(const struct lab *lab, const char *name, struct err *err);
 
 /*
  * The NIC a user means by "VM", "NIC" or "VM:NIC". NULL when there is none, or when the VM has

@@ -674,6 +674,7 @@ void lab_check(struct lab *lab, struct diags *diags)
 {
 	struct check c = { .lab = lab, .diags = diags };
 
+	lab_join_steps(lab);
 	index_names(&c);
 	check_networks(&c);
 	check_express_route(&c);
@@ -681,6 +682,7 @@ void lab_check(struct lab *lab, struct diags *diags)
 		check_vm(&c, &lab->vms.items[i]);
 	for (size_t i = 0; i < lab->probes.count; i++)
 		check_probe(&c, &lab->probes.items[i]);
+	lab_check_expectations(lab, diags);
 	if (diags_error_count(diags))
 		return;
 	lab_assign_addresses(lab, diags);

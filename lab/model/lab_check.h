@@ -25,6 +25,19 @@ void lab_name_add(struct lab *lab, enum name_kind kind, const char *name, void *
 void *lab_name_find(const struct lab *lab, enum name_kind kind, const char *name);
 
 /*
+ * The tree of one state of a lab file: that of `file_root` with what the steps up to it and the
+ * changes set. NULL with findings when there is no such state. Sets lab->step.
+ */
+const struct doc_node *lab_state_root(struct lab *lab, const struct doc_node *file_root,
+				      const struct lab_state *state, struct diags *diags);
+
+/* Number the steps, and say which each starts from. */
+void lab_join_steps(struct lab *lab);
+
+/* The expectations that hold at the lab's step, their names resolved. */
+void lab_check_expectations(struct lab *lab, struct diags *diags);
+
+/*
  * Resolve every reference and hold the lab against Azure's rules, recording all that is wrong.
  * Goes on with what can still be checked after a finding, also after those of the reader.
  */

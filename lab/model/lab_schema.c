@@ -150,6 +150,39 @@ static const struct field provider_fields[] = {
 };
 static const struct schema provider_schema = SCHEMA("provider", provider, provider_fields);
 
+const struct choice_name flow_protocol_names[] = {
+	{ "Icmp", PROBE_ICMP },
+	{ "Tcp", PROBE_TCP },
+	{ "Http", PROBE_HTTP },
+	{ 0 },
+};
+const struct choice_name flow_result_names[] = {
+	{ "works", FLOW_WORKS },
+	{ "fails", FLOW_FAILS },
+	{ 0 },
+};
+const struct choice_name flow_reason_names[] = {
+	{ "no_route", REASON_NO_ROUTE },
+	{ "no_machine", REASON_NO_MACHINE },
+	{ "other_machine", REASON_OTHER_MACHINE },
+	{ "loop", REASON_LOOP },
+	{ 0 },
+};
+const struct choice_name session_state_names[] = {
+	{ "Connected", SESSION_CONNECTED },
+	{ "Connecting", SESSION_CONNECTING },
+	{ 0 },
+};
+const struct choice_name next_hop_type_names[] = {
+	{ "VnetLocal", NEXT_HOP_VNET_LOCAL },
+	{ "VNetPeering", NEXT_HOP_VNET_PEERING },
+	{ "VNetGlobalPeering", NEXT_HOP_VNET_GLOBAL_PEERING },
+	{ "VirtualNetworkGateway", NEXT_HOP_VIRTUAL_NETWORK_GATEWAY },
+	{ "Internet", NEXT_HOP_INTERNET },
+	{ "None", NEXT_HOP_NONE },
+	{ 0 },
+};
+
 static const struct field probe_fields[] = {
 	KEY("from", FIELD_REF, probe_spec, from_ref, .is_required = true,
 	    .words = "a virtual machine"),
@@ -164,6 +197,60 @@ static const struct field probe_fields[] = {
 	    .words = "after which no answer is a failure"),
 };
 static const struct schema probe_schema = SCHEMA("probe", probe_spec, probe_fields);
+
+static const struct field expectation_fields[] = {
+	KEY("from", FIELD_REF, expectation, from_ref,
+	    .words = "a flow: the virtual machine it starts at"),
+	KEY("to", FIELD_REF, expectation, to_ref,
+	    .words = "a flow: the virtual machine it goes to"),
+	KEY("protocol", FIELD_CHOICE, expectation, protocol, .fallback = "Icmp",
+	    .choices = flow_protocol_names, .words = "of the flow"),
+	KEY("port", FIELD_NUMBER, expectation, port, .min = 1, .max = 65535,
+	    .words = "of Tcp; the machine listens there as long as it is expected"),
+	KEY("result", FIELD_CHOICE, expectation, result, .fallback = "works",
+	    .choices = flow_result_names, .words = "what becomes of the flow"),
+	KEY("because", FIELD_CHOICE, expectation, because, .choices = flow_reason_names,
+	    .words = "why it fails"),
+	KEY("ttl", FIELD_NUMBER, expectation, ttl, .min = 1, .max = 255,
+	    .words = "of the reply to Icmp, as it arrives"),
+	KEY("rtt_ms", FIELD_RANGE, expectation, rtt_ms, .min = 0, .max = 60000,
+	    .words = "of the fastest reply"),
+	KEY("loss", FIELD_RANGE, expectation, loss, .min = 0, .max = 100,
+	    .words = "percent of 20 packets without a reply"),
+	KEY("routes", FIELD_REF, expectation, routes,
+	    .words = "a row: whose effective routes, a virtual machine or NIC"),
+	KEY("prefix", FIELD_SPACES, expectation, prefix, .words = "of the row"),
+	KEY("next_hop_type", FIELD_CHOICE, expectation, next_hop_type,
+	    .choices = next_hop_type_names, .words = "of the row"),
+	KEY("next_hop_ip", FIELD_ADDRESSES, expectation, next_hop_ip,
+	    .words = "of the row: all of them, in any order"),
+	KEY("absent", FIELD_FLAG, expectation, absent, .fallback = "false",
+	    .words = "there is no such row, or nothing of this is learned"),
+	KEY("bgp", FIELD_REF, expectation, bgp,
+	    .words = "a session: of which gateway instance or router"),
+	KEY("peer", FIELD_REF, expectation, peer, .words = "with which one"),
+	KEY("state", FIELD_CHOICE, expectation, state, .choices = session_state_names,
+	    .words = "of the session"),
+	KEY("learned", FIELD_SPACES, expectation, learned,
+	    .words = "prefixes that are learned, from 'peer' when it is given"),
+	KEY("as_path", FIELD_TEXT, expectation, as_path,
+	    .words = "that they are learned with: 12076-65001"),
+	KEY("within", FIELD_DURATION, expectation, within, .fallback = "10s", .min = 0,
+	    .max = 600000, .words = "how long it may take to become so"),
+};
+static const struct schema expectation_schema =
+	SCHEMA("expectation", expectation, expectation_fields);
+
+static const struct field step_fields[] = {
+	KEY("name", FIELD_TEXT, lab_step, name, .is_required = true, .words = "what is done in it"),
+	KEY("after", FIELD_TEXT, lab_step, after,
+	    .words = "the step it goes on from; default the one before"),
+	KEY("set", FIELD_CHANGES, lab_step, set,
+	    .words = "what is different: the paths of values, keys with '/' between"),
+	KEY("expect", FIELD_LIST, lab_step, expect, .object = &expectation_schema,
+	    .words = "what must be seen in it"),
+};
+static const struct schema step_schema = SCHEMA("step", lab_step, step_fields);
 
 static const struct field lab_fields[] = {
 	KEY("lab", FIELD_NAME, lab, name, .is_required = true, .words = "its name"),
@@ -184,5 +271,9 @@ static const struct field lab_fields[] = {
 	    .words = "providers' routers and their cross-connects"),
 	KEY("probes", FIELD_LIST, lab, probes, .object = &probe_schema,
 	    .words = "pings and fetches that run all the time"),
+	KEY("expect", FIELD_LIST, lab, expect, .object = &expectation_schema,
+	    .words = "what must be seen in the running lab, at every step"),
+	KEY("steps", FIELD_LIST, lab, steps, .object = &step_schema,
+	    .words = "states of the lab one after the other; the first is what the top level says"),
 };
 const struct schema lab_schema = SCHEMA("lab", lab, lab_fields);

@@ -38,18 +38,12 @@ static const char *kind_words(enum doc_kind kind)
 	return "";
 }
 
-static bool is_empty(const struct doc_node *node)
-{
-	return node->kind == DOC_SCALAR && node->is_plain &&
-	       (!*node->value || !strcmp(node->value, "~") || !strcmp(node->value, "null"));
-}
-
 static void wrong_shape(struct reader *r, struct owner owner, const struct field *field,
 			const struct doc_node *node, enum doc_kind wanted)
 {
 	diag_add(r->diags, DIAG_WRONG_SHAPE, node->pos, "%s: '%s' takes %s, not %s",
 		 owner_print(r, owner), field->key, kind_words(wanted),
-		 is_empty(node) ? "nothing" : kind_words(node->kind));
+		 doc_is_empty(node) ? "nothing" : kind_words(node->kind));
 }
 
 static struct diag *bad_value(struct reader *r, struct owner owner, const struct field *field,
@@ -79,6 +73,47 @@ static bool check_name(struct reader *r, const struct doc_node *node)
 			node->value);
 	diag_hint(r->diags, diag, "%s", diag_table[DIAG_BAD_NAME].words);
 	return false;
+}
+
+/* A number of the language: no sign, no exponent. */
+static bool parse_number(const char *text, const char *units, double *ret_number,
+			 const char **ret_unit)
+{
+	char *end;
+
+	*ret_number = strtod(text, &end);
+	*ret_unit = end;
+	return isdigit((unsigned char)text[0]) &&
+	       strspn(text, "0123456789.") == (size_t)(end - text) &&
+	       strspn(end, units) == strlen(end);
+}
+
+static void read_duration(struct reader *r, struct owner owner, const struct field *field,
+			  const struct doc_node *node, void *value)
+{
+	static const struct {
+		const char *name;
+		double ms;
+	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 } };
+	const char *unit;
+	double number;
+
+	if (!parse_number(node->value, "ms", &number, &unit))
+		unit = "";
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		double ms = number * units[i].ms;
+
+		if (strcmp(unit, units[i].name) != 0)
+			continue;
+		if (ms < field->min || ms > field->max)
+			diag_add(r->diags, DIAG_OUT_OF_RANGE, node->pos,
+				 "%s: '%s' is %s, must be %.15gms to %.15gs", owner_print(r, owner),
+				 field->key, node->value, field->min, field->max / 1000);
+		else
+			*(struct number *)value = (struct number){ .value = ms, .pos = node->pos };
+		return;
+	}
+	bad_value(r, owner, field, node, "a time such as 500ms, 5s or 2m");
 }
 
 static void read_text(struct reader *r, struct owner owner, const struct field *field,
@@ -231,6 +266,7 @@ static const struct {
 	[FIELD_ADDRESSES] = { read_address, sizeof(struct address) },
 	[FIELD_SPACES] = { read_space, sizeof(struct space) },
 	[FIELD_REF] = { read_ref, 0 },
+	[FIELD_DURATION] = { read_duration, 0 },
 };
 
 /* What every LIST_OF looks like. */
@@ -262,7 +298,7 @@ static void read_scalars(struct reader *r, struct owner owner, const struct fiel
 		count = node->count;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (items[i]->kind != DOC_SCALAR || is_empty(items[i]))
+		if (items[i]->kind != DOC_SCALAR || doc_is_empty(items[i]))
 			wrong_shape(r, owner, field, items[i], DOC_SCALAR);
 		else
 			scalar_kinds[field->kind].read(
@@ -278,7 +314,7 @@ static void read_map(struct reader *r, struct owner owner, const struct field *f
 		     const struct doc_node *node, void *value)
 {
 	if (node->kind != DOC_MAP) {
-		if (!is_empty(node))
+		if (!doc_is_empty(node))
 			wrong_shape(r, owner, field, node, DOC_MAP);
 		return;
 	}
@@ -296,7 +332,7 @@ static void read_list(struct reader *r, struct owner owner, const struct field *
 		      const struct doc_node *node, void *value)
 {
 	if (node->kind != DOC_LIST) {
-		if (!is_empty(node))
+		if (!doc_is_empty(node))
 			wrong_shape(r, owner, field, node, DOC_LIST);
 		return;
 	}
@@ -305,6 +341,53 @@ static void read_list(struct reader *r, struct owner owner, const struct field *
 
 		item->pos = node->items[i]->pos;
 		read_object(r, field->object, node->items[i], item);
+	}
+}
+
+/* [LOWEST, HIGHEST], or the highest alone */
+static void read_range(struct reader *r, struct owner owner, const struct field *field,
+		       const struct doc_node *node, void *value)
+{
+	const struct doc_node *const *items = (const struct doc_node *const *)node->items;
+	struct number ends[2] = { 0 };
+	size_t count = node->kind == DOC_LIST ? node->count : 1;
+
+	if (node->kind == DOC_SCALAR)
+		items = &node;
+	if (node->kind == DOC_MAP || count > 2 || !count) {
+		wrong_shape(r, owner, field, node, DOC_SCALAR);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (items[i]->kind == DOC_SCALAR && !doc_is_empty(items[i]))
+			read_number(r, owner, field, items[i], &ends[2 - count + i]);
+		else
+			wrong_shape(r, owner, field, items[i], DOC_SCALAR);
+		if (!ends[2 - count + i].pos.line) /* it is a finding */
+			return;
+	}
+	if (ends[0].value > ends[1].value)
+		diag_add(r->diags, DIAG_OUT_OF_RANGE, node->pos,
+			 "%s: '%s' takes the lowest value first, then the highest",
+			 owner_print(r, owner), field->key);
+	*(struct range *)value = (struct range){ ends[0].value, ends[1].value, node->pos };
+}
+
+static void read_changes(struct reader *r, struct owner owner, const struct field *field,
+			 const struct doc_node *node, void *value)
+{
+	if (node->kind != DOC_MAP) {
+		if (!doc_is_empty(node))
+			wrong_shape(r, owner, field, node, DOC_MAP);
+		return;
+	}
+	for (size_t i = 0; i < node->count; i++) {
+		const struct doc_pair *pair = &node->pairs[i];
+		struct change *change = list_push(r, value, sizeof(*change));
+
+		change->path = pair->key->value;
+		change->pos = pair->key->pos;
+		change->value = doc_is_empty(pair->value) ? NULL : pair->value;
 	}
 }
 
@@ -317,11 +400,15 @@ static void read_field(struct reader *r, struct owner owner, const struct field 
 		read_map(r, owner, field, node, value);
 	else if (field->kind == FIELD_LIST)
 		read_list(r, owner, field, node, value);
+	else if (field->kind == FIELD_CHANGES)
+		read_changes(r, owner, field, node, value);
+	else if (field->kind == FIELD_RANGE)
+		read_range(r, owner, field, node, value);
 	else
 		read_scalars(r, owner, field, node, value);
 }
 
-static const struct field *find_field(const struct schema *schema, const char *key)
+const struct field *schema_find(const struct schema *schema, const char *key)
 {
 	for (size_t i = 0; i < schema->field_count; i++)
 		if (!strcasecmp(schema->fields[i].key, key))
@@ -329,26 +416,27 @@ static const struct field *find_field(const struct schema *schema, const char *k
 	return NULL;
 }
 
-static void unknown_key(struct reader *r, struct owner owner, const struct doc_node *key)
+void schema_unknown_key(const struct schema *schema, const char *owner, const char *key,
+			struct src_pos pos, struct diags *diags)
 {
-	struct diag *diag = diag_add(r->diags, DIAG_UNKNOWN_KEY, key->pos,
-				     "%s: unknown key '%.80s'", owner_print(r, owner), key->value);
+	struct diag *diag =
+		diag_add(diags, DIAG_UNKNOWN_KEY, pos, "%s: unknown key '%.80s'", owner, key);
 	const char *keys[64], *near;
 	char all[600] = "";
 	size_t count = 0;
 
-	for (; count < owner.schema->field_count && count < ARRAY_SIZE(keys); count++) {
+	for (; count < schema->field_count && count < ARRAY_SIZE(keys); count++) {
 		size_t len = strlen(all);
 
-		keys[count] = owner.schema->fields[count].key;
+		keys[count] = schema->fields[count].key;
 		(void)snprintf(all + len, sizeof(all) - len, "%s%s", count ? ", " : "",
 			       keys[count]);
 	}
-	near = nearest_word(key->value, keys, count);
+	near = nearest_word(key, keys, count);
 	if (near)
-		diag_hint(r->diags, diag, "did you mean '%s'?", near);
+		diag_hint(diags, diag, "did you mean '%s'?", near);
 	else
-		diag_hint(r->diags, diag, "its keys: %s", all);
+		diag_hint(diags, diag, "its keys: %s", all);
 }
 
 static void set_fallbacks(struct reader *r, struct owner owner, void *object)
@@ -381,21 +469,22 @@ static void read_object(struct reader *r, const struct schema *schema, const str
 	const struct field *field;
 
 	set_fallbacks(r, owner, object);
-	if (node->kind == DOC_SCALAR && !is_empty(node) && schema->main) {
-		read_field(r, owner, find_field(schema, schema->main), node, object);
+	if (node->kind == DOC_SCALAR && !doc_is_empty(node) && schema->main) {
+		read_field(r, owner, schema_find(schema, schema->main), node, object);
 		return;
 	}
-	if (node->kind != DOC_MAP && !is_empty(node)) {
+	if (node->kind != DOC_MAP && !doc_is_empty(node)) {
 		diag_add(r->diags, DIAG_WRONG_SHAPE, node->pos, "%s takes a mapping, not %s",
 			 owner_print(r, owner), kind_words(node->kind));
 		return;
 	}
 	for (size_t i = 0; node->kind == DOC_MAP && i < node->count; i++) {
-		field = find_field(schema, node->pairs[i].key->value);
+		field = schema_find(schema, node->pairs[i].key->value);
 		if (field)
 			read_field(r, owner, field, node->pairs[i].value, object);
 		else
-			unknown_key(r, owner, node->pairs[i].key);
+			schema_unknown_key(schema, owner_print(r, owner), node->pairs[i].key->value,
+					   node->pairs[i].key->pos, r->diags);
 	}
 	check_required(r, owner, node->kind == DOC_MAP ? node : NULL, object->pos);
 }

@@ -43,6 +43,16 @@ struct ref {
 	const char *name; /* NULL when absent */
 	struct src_pos pos;
 };
+struct range {
+	double min, max;
+	struct src_pos pos;
+};
+/* One value to be put at a path of the lab file, or what stands there to be taken away. */
+struct change {
+	const char *path;             /* keys and list places, with '/' between */
+	const struct doc_node *value; /* NULL: taken away */
+	struct src_pos pos;           /* of the path */
+};
 
 #define LIST_OF(type)                                                                              \
 	struct {                                                                                   \
@@ -55,6 +65,10 @@ struct spaces {
 };
 struct addresses {
 	struct address *items;
+	size_t count;
+};
+struct changes {
+	struct change *items;
 	size_t count;
 };
 
@@ -75,6 +89,9 @@ enum field_kind {
 	FIELD_ADDRESSES, /* struct addresses; one scalar or a list */
 	FIELD_SPACES,    /* struct spaces; one scalar or a list */
 	FIELD_REF,       /* struct ref: the name of another object */
+	FIELD_RANGE,     /* struct range: [LOWEST, HIGHEST], or the highest */
+	FIELD_DURATION,  /* struct number: of milliseconds, written 500ms, 5s or 2m */
+	FIELD_CHANGES,   /* struct changes: paths and their values; nothing takes away */
 	FIELD_MAP,       /* LIST_OF(object), each under its name */
 	FIELD_LIST,      /* LIST_OF(object) */
 };
@@ -91,7 +108,7 @@ struct field {
 	const char *words;    /* what it is for, in a few words */
 	const char *fallback; /* as text; NULL when absence has its own meaning */
 	bool is_required;
-	double min, max;                   /* FIELD_NUMBER, FIELD_DECIMAL */
+	double min, max;                   /* of a number, in a range, of a duration in ms */
 	const struct choice_name *choices; /* FIELD_CHOICE; ends with a NULL name */
 	const struct schema *object;       /* FIELD_MAP, FIELD_LIST */
 };
@@ -110,6 +127,12 @@ struct schema {
  */
 void schema_read(const struct schema *schema, const struct doc_node *node, void *object,
 		 struct arena *arena, struct diags *diags);
+
+/* NULL when the object has no such key. Letter case does not count. */
+const struct field *schema_find(const struct schema *schema, const char *key);
+/* The key itself, with the words of a finding: unknown, and what was probably meant. */
+void schema_unknown_key(const struct schema *schema, const char *owner, const char *key,
+			struct src_pos pos, struct diags *diags);
 
 /* Can this be the name of an object, and so of a namespace and a file? */
 bool is_object_name(const char *text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/model/topology.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -12,13 +13,126 @@ const uint8_t azure_mac[MAC_SIZE] = { 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc };
 #define FIRST_PORT_IFINDEX 10
 #define FIRST_NODE_IFINDEX 2
 
+/* An object of the previous topology by what it is for, or a number or name that is taken. */
+struct entry {
+	UT_hash_handle hh;
+	const void *object;
+	char key[];
+};
+
 struct builder {
 	struct topology *t;
-	struct port_name {
-		char name[IFNAME_SIZE];
-		UT_hash_handle hh;
-	} * port_names;
+	struct entry *before, *taken;
+	/* those below are taken */
+	unsigned next_node, next_port, next_cable, next_table, next_network;
 };
+
+#define KEY_SIZE 200
+
+static bool add_entry(struct builder *b, struct entry **entries, const char *key,
+		      const void *object)
+{
+	struct entry *entry = NULL;
+
+	HASH_FIND_STR(*entries, key, entry);
+	if (entry)
+		return false;
+	entry = arena_alloc(b->t->arena, sizeof(*entry) + strlen(key) + 1);
+	strcpy(entry->key, key); /* the size was taken from it */
+	entry->object = object;
+	HASH_ADD_STR(*entries, key, entry);
+	return true;
+}
+
+/* Take a number or a name; false when it is taken. */
+static PRINTF(2, 3) bool take(struct builder *b, const char *fmt, ...)
+{
+	char key[KEY_SIZE];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(key, sizeof(key), fmt, args);
+	va_end(args);
+	return add_entry(b, &b->taken, key, NULL);
+}
+
+static PRINTF(3, 4) void remember(struct builder *b, const void *object, const char *fmt, ...)
+{
+	char key[KEY_SIZE];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(key, sizeof(key), fmt, args);
+	va_end(args);
+	(void)add_entry(b, &b->before, key, object);
+}
+
+/* What it was in the previous topology; NULL when it was not there. */
+static PRINTF(2, 3) const void *recall(const struct builder *b, const char *fmt, ...)
+{
+	struct entry *entry = NULL;
+	char key[KEY_SIZE];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(key, sizeof(key), fmt, args);
+	va_end(args);
+	HASH_FIND_STR(b->before, key, entry);
+	return entry ? entry->object : NULL;
+}
+
+static void remember_interface(struct builder *b, const struct interface *interface)
+{
+	const char *node = interface->node->name;
+
+	remember(b, interface, "interface %s %s", node, interface->key);
+	(void)take(b, "ifindex %s %u", node, interface->ifindex);
+	(void)take(b, "name %s %s", node, interface->name);
+	if (interface->kind == INTERFACE_CABLE)
+		return;
+	(void)take(b, "port %u", interface->port_ifindex);
+	(void)take(b, "port name %s", interface->port_name);
+}
+
+static void remember_table(struct builder *b, const struct fabric_table *table)
+{
+	(void)take(b, "table %u", table->number);
+	if (table->msee)
+		remember(b, table, "table %s %s", table->msee->node->name, table->msee->key);
+	else
+		remember(b, table, "table %s/%s", table->subnet->vnet->object.name,
+			 table->subnet->object.name);
+}
+
+static void remember_all(struct builder *b, const struct topology *previous)
+{
+	for (size_t i = 0; i < previous->networks.count; i++) {
+		const struct network *network = &previous->networks.items[i];
+
+		remember(b, network, "network %s", network->vnet->object.name);
+		(void)take(b, "network %u", network->number);
+	}
+	for (size_t i = 0; i < previous->nodes.count; i++) {
+		const struct node *node = previous->nodes.items[i];
+
+		remember(b, node, "node %s", node->name);
+		(void)take(b, "node %u", node->number);
+		for (size_t n = 0; n < node->interfaces.count; n++)
+			remember_interface(b, node->interfaces.items[n]);
+	}
+	for (size_t i = 0; i < previous->cables.count; i++)
+		(void)take(b, "cable %u", previous->cables.items[i]->number);
+	for (size_t i = 0; i < previous->tables.count; i++)
+		remember_table(b, previous->tables.items[i]);
+}
+
+/* The lowest number of a kind that is not taken, from *next on, which goes behind it. */
+static unsigned next_number(struct builder *b, const char *kind, unsigned *next)
+{
+	while (!take(b, "%s %u", kind, *next))
+		++*next;
+	return (*next)++;
+}
 
 const char *node_role_name(enum node_role role)
 {
@@ -38,27 +152,53 @@ const char *node_role_name(enum node_role role)
 static struct node *add_node(struct builder *b, enum node_role role, const char *name,
 			     struct src_pos pos)
 {
+	const struct node *before = recall(b, "node %s", name);
 	struct node *node = arena_alloc(b->t->arena, sizeof(*node));
 
 	*ARENA_PUSH(b->t->arena, b->t->nodes.items, b->t->nodes.count) = node;
 	node->role = role;
 	node->name = name;
 	node->pos = pos;
+	node->number = before ? before->number : next_number(b, "node", &b->next_node);
 	return node;
 }
 
-static struct interface *add_interface(struct builder *b, struct node *node,
-				       enum interface_kind kind, struct ip ip, unsigned prefix_len,
-				       struct src_pos pos)
+/* Its number in the machine, and its name there: WORD and a number. */
+static void name_interface(struct builder *b, struct interface *interface, const char *word)
 {
+	const char *node = interface->node->name;
+	unsigned n = 0;
+
+	while (!take(b, "ifindex %s %u", node, FIRST_NODE_IFINDEX + n))
+		n++;
+	interface->ifindex = FIRST_NODE_IFINDEX + n;
+	for (n = 0;; n++) {
+		(void)snprintf(interface->name, sizeof(interface->name), "%s%u", word, n);
+		if (take(b, "name %s %s", node, interface->name))
+			break;
+	}
+}
+
+/* `key` says what it is for, so that it is known again in the next version of the lab. */
+static struct interface *add_interface(struct builder *b, struct node *node,
+				       enum interface_kind kind, const char *word, const char *key,
+				       struct ip ip, unsigned prefix_len, struct src_pos pos)
+{
+	const struct interface *before = recall(b, "interface %s %s", node->name, key);
 	struct interface *interface = arena_alloc(b->t->arena, sizeof(*interface));
 
 	interface->kind = kind;
 	interface->node = node;
-	interface->ifindex = FIRST_NODE_IFINDEX + (uint32_t)node->interfaces.count;
+	interface->key = key;
 	interface->ip = ip;
 	interface->prefix_len = (uint8_t)prefix_len;
 	interface->pos = pos;
+	if (before) {
+		interface->ifindex = before->ifindex;
+		memcpy(interface->name, before->name, sizeof(interface->name));
+	} else {
+		name_interface(b, interface, word);
+	}
 	*ARENA_PUSH(b->t->arena, node->interfaces.items, node->interfaces.count) = interface;
 	return interface;
 }
@@ -69,12 +209,11 @@ static struct interface *add_interface(struct builder *b, struct node *node,
  */
 static void name_port(struct builder *b, struct interface *port)
 {
-	size_t nth = port->ifindex - FIRST_NODE_IFINDEX;
-	struct port_name *entry = NULL;
+	unsigned nth = port->ifindex - FIRST_NODE_IFINDEX;
 	char full[80], suffix[12] = "";
 
 	if (nth)
-		(void)snprintf(full, sizeof(full), "p-%s.%zu", port->node->name, nth);
+		(void)snprintf(full, sizeof(full), "p-%s.%u", port->node->name, nth);
 	else
 		(void)snprintf(full, sizeof(full), "p-%s", port->node->name);
 	for (unsigned n = 0;; n++) {
@@ -82,29 +221,34 @@ static void name_port(struct builder *b, struct interface *port)
 			(void)snprintf(suffix, sizeof(suffix), "~%u", n);
 		(void)snprintf(port->port_name, sizeof(port->port_name), "%.*s%s",
 			       (int)(IFNAME_SIZE - 1 - strlen(suffix)), full, suffix);
-		HASH_FIND_STR(b->port_names, port->port_name, entry);
-		if (!entry)
-			break;
+		if (take(b, "port name %s", port->port_name))
+			return;
 	}
-	entry = arena_alloc(b->t->arena, sizeof(*entry));
-	memcpy(entry->name, port->port_name, sizeof(entry->name));
-	HASH_ADD_STR(b->port_names, name, entry);
 }
 
 static struct interface *add_port(struct builder *b, struct node *node, enum interface_kind kind,
-				  const struct subnet *subnet, struct ip ip, struct src_pos pos)
+				  const char *key, const struct subnet *subnet, struct ip ip,
+				  struct src_pos pos)
 {
-	struct interface *port = add_interface(b, node, kind, ip, subnet_prefix(subnet).len, pos);
-	uint32_t n = (uint32_t)b->t->ports.count;
+	const struct interface *before = recall(b, "interface %s %s", node->name, key);
+	struct interface *port =
+		add_interface(b, node, kind, "eth", key, ip, subnet_prefix(subnet).len, pos);
+	uint32_t n;
 
-	(void)snprintf(port->name, sizeof(port->name), "eth%u", port->ifindex - FIRST_NODE_IFINDEX);
 	port->subnet = subnet;
-	port->port_ifindex = FIRST_PORT_IFINDEX + n;
+	port->network = &b->t->networks.items[subnet->vnet->index];
+	if (before) {
+		port->port_ifindex = before->port_ifindex;
+		memcpy(port->port_name, before->port_name, sizeof(port->port_name));
+	} else {
+		port->port_ifindex = next_number(b, "port", &b->next_port);
+		name_port(b, port);
+	}
+	n = port->port_ifindex - FIRST_PORT_IFINDEX;
 	/* Microsoft's prefix, as Azure's NICs have */
 	memcpy(port->mac,
 	       (uint8_t[]){ 0x00, 0x0d, 0x3a, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n },
 	       MAC_SIZE);
-	name_port(b, port);
 	*ARENA_PUSH(b->t->arena, b->t->ports.items, b->t->ports.count) = port;
 	return port;
 }
@@ -113,9 +257,13 @@ static struct fabric_table *add_table(struct builder *b, const struct subnet *su
 				      const struct interface *msee)
 {
 	struct fabric_table *table = arena_alloc(b->t->arena, sizeof(*table));
+	const struct fabric_table *before =
+		msee ? recall(b, "table %s %s", msee->node->name, msee->key)
+		     : recall(b, "table %s/%s", subnet->vnet->object.name, subnet->object.name);
 
+	table->index = (unsigned)b->t->tables.count;
+	table->number = before ? before->number : next_number(b, "table", &b->next_table);
 	*ARENA_PUSH(b->t->arena, b->t->tables.items, b->t->tables.count) = table;
-	table->number = (unsigned)b->t->tables.count;
 	table->subnet = subnet;
 	table->msee = msee;
 	return table;
@@ -133,7 +281,9 @@ static void add_vms(struct builder *b)
 		for (size_t n = 0; n < vm->network_interfaces.count; n++) {
 			const struct nic *nic = &vm->network_interfaces.items[n];
 
-			add_port(b, node, INTERFACE_NIC, nic->subnet, nic->ip, nic->object.pos)
+			add_port(b, node, INTERFACE_NIC,
+				 arena_printf(b->t->arena, "nic %s", nic->object.name), nic->subnet,
+				 nic->ip, nic->object.pos)
 				->nic = nic;
 		}
 	}
@@ -154,8 +304,9 @@ static void add_gateways(struct builder *b)
 
 			node->gateway = gateway;
 			node->instance = n;
-			add_port(b, node, INTERFACE_GATEWAY, gateway->vnet->gateway_subnet,
-				 gateway->instance_ip[n], gateway->object.pos);
+			add_port(b, node, INTERFACE_GATEWAY, "gateway",
+				 gateway->vnet->gateway_subnet, gateway->instance_ip[n],
+				 gateway->object.pos);
 		}
 	}
 }
@@ -174,21 +325,28 @@ static void add_msee(struct builder *b, const struct circuit *circuit, enum path
 		const struct connection *connection = &lab->connections.items[i];
 
 		if (connection->circuit == circuit)
-			add_port(b, node, INTERFACE_MSEE, connection->gateway->vnet->gateway_subnet,
+			add_port(b, node, INTERFACE_MSEE,
+				 arena_printf(b->t->arena, "msee %s", connection->object.name),
+				 connection->gateway->vnet->gateway_subnet,
 				 connection->msee_ip[path], connection->object.pos)
 				->connection = connection;
 	}
 }
 
+/* `host` is its address in the prefix that the cable is. */
 static void add_cable_end(struct builder *b, struct cable *cable, int end, struct node *node,
-			  struct prefix prefix, unsigned name, unsigned host)
+			  const char *key, struct prefix prefix, unsigned host)
 {
+	const struct interface *before = recall(b, "interface %s %s", node->name, key);
 	struct interface *interface =
-		add_interface(b, node, INTERFACE_CABLE, ip_add(prefix_first(prefix), host),
-			      prefix.len, cable->pos);
-	uint32_t n = (uint32_t)b->t->cables.count * 2 + (uint32_t)end;
+		add_interface(b, node, INTERFACE_CABLE, "link", key,
+			      ip_add(prefix_first(prefix), host), prefix.len, cable->pos);
+	uint32_t n;
 
-	(void)snprintf(interface->name, sizeof(interface->name), "link%u", name);
+	if (!end)
+		cable->number =
+			before ? before->cable->number : next_number(b, "cable", &b->next_cable);
+	n = (cable->number - 1) * 2 + (uint32_t)end;
 	/* locally administered */
 	memcpy(interface->mac,
 	       (uint8_t[]){ 0x02, 0x68, 0x6c, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n },
@@ -230,9 +388,13 @@ static void add_providers(struct builder *b)
 			cable->rate_mbps = link->rate_mbps.value;
 			cable->pos = link->object.pos;
 			/* R6.1: the provider has the first address, the MSEE the second */
-			add_cable_end(b, cable, 0, node, prefix, link->index, 1);
+			add_cable_end(b, cable, 0, node,
+				      arena_printf(b->t->arena, "cable %s %s",
+						   link->circuit->object.name,
+						   choice_name(path_names, link->path.value)),
+				      prefix, 1);
 			add_cable_end(b, cable, 1, find_msee_node(b->t, link->circuit, path),
-				      prefix, 0, 2);
+				      arena_printf(b->t->arena, "cable %s", node->name), prefix, 2);
 			*ARENA_PUSH(b->t->arena, b->t->cables.items, b->t->cables.count) = cable;
 		}
 	}
@@ -255,14 +417,48 @@ static void add_tables(struct builder *b)
 	}
 }
 
-struct topology *topology_new(const struct lab *lab)
+/* Networks that peerings join have one zone, whatever became of others. */
+static void add_networks(struct builder *b)
+{
+	const struct lab *lab = b->t->lab;
+	unsigned *zones =
+		arena_alloc(b->t->arena, (lab->virtual_networks.count + 1) * sizeof(*zones));
+
+	for (size_t i = 0; i < lab->virtual_networks.count; i++) {
+		const struct vnet *vnet = &lab->virtual_networks.items[i];
+		const struct network *before = recall(b, "network %s", vnet->object.name);
+		struct network *network =
+			ARENA_PUSH(b->t->arena, b->t->networks.items, b->t->networks.count);
+
+		network->vnet = vnet;
+		network->number =
+			before ? before->number : next_number(b, "network", &b->next_network);
+		if (!zones[vnet->group] || network->number < zones[vnet->group])
+			zones[vnet->group] = network->number;
+	}
+	for (size_t i = 0; i < b->t->networks.count; i++) {
+		struct network *network = &b->t->networks.items[i];
+
+		network->zone = zones[network->vnet->group];
+	}
+}
+
+struct topology *topology_new(const struct lab *lab, const struct topology *previous)
 {
 	struct arena *arena = arena_new();
 	struct topology *t = arena_alloc(arena, sizeof(*t));
-	struct builder b = { .t = t };
+	struct builder b = { .t = t,
+			     .next_node = 1,
+			     .next_port = FIRST_PORT_IFINDEX,
+			     .next_cable = 1,
+			     .next_table = 1,
+			     .next_network = 1 };
 
 	t->arena = arena;
 	t->lab = lab;
+	if (previous)
+		remember_all(&b, previous);
+	add_networks(&b);
 	add_vms(&b);
 	add_gateways(&b);
 	for (size_t i = 0; i < lab->express_route_circuits.count; i++)
@@ -270,7 +466,8 @@ struct topology *topology_new(const struct lab *lab)
 			add_msee(&b, &lab->express_route_circuits.items[i], (enum path)path);
 	add_providers(&b);
 	add_tables(&b);
-	HASH_CLEAR(hh, b.port_names);
+	HASH_CLEAR(hh, b.before);
+	HASH_CLEAR(hh, b.taken);
 	return t;
 }
 
@@ -278,6 +475,11 @@ void topology_free(struct topology *topology)
 {
 	if (topology)
 		arena_free(topology->arena);
+}
+
+const struct network *topology_network(const struct topology *topology, const struct vnet *vnet)
+{
+	return &topology->networks.items[vnet->index];
 }
 
 struct node *topology_find_node(const struct topology *topology, const char *name)

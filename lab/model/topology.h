@@ -24,9 +24,17 @@ enum interface_kind {
 #define IFNAME_SIZE 16
 #define MAC_SIZE    6
 
+/* A virtual network, as the fabric knows it. */
+struct network {
+	const struct vnet *vnet;
+	unsigned number; /* from 1; of its delivery table and in marks */
+	unsigned zone;   /* the lowest number among the networks that peerings join to it */
+};
+
 struct interface {
 	enum interface_kind kind;
 	struct node *node;
+	const char *key;        /* what it is for: the same in every version of the lab */
 	char name[IFNAME_SIZE]; /* in its node */
 	uint32_t ifindex;
 	uint8_t mac[MAC_SIZE];
@@ -37,6 +45,7 @@ struct interface {
 	char port_name[IFNAME_SIZE]; /* in the fabric */
 	uint32_t port_ifindex;
 	const struct subnet *subnet;
+	const struct network *network;
 	const struct nic *nic;               /* INTERFACE_NIC */
 	const struct connection *connection; /* INTERFACE_MSEE */
 	const struct fabric_table *table;    /* decides where packets from this port go */
@@ -48,6 +57,7 @@ struct node {
 	const char *name;
 	enum node_role role;
 	struct src_pos pos;
+	unsigned number; /* from 1 */
 	LIST_OF(struct interface *) interfaces;
 	/* by role */
 	const struct vm *vm;
@@ -60,12 +70,14 @@ struct node {
 
 struct cable {
 	struct interface *ends[2];
+	unsigned number;                          /* from 1 */
 	double delay_ms, loss_percent, rate_mbps; /* each way; 0 is none, none and no limit */
 	struct src_pos pos;
 };
 
 /* A routing table of the fabric: one for each subnet with a port, one for each port of an MSEE. */
 struct fabric_table {
+	unsigned index;               /* position in the topology */
 	unsigned number;              /* from 1 */
 	const struct subnet *subnet;  /* where its ports stand */
 	const struct interface *msee; /* the one port it is for; NULL for a subnet's table */
@@ -74,6 +86,7 @@ struct fabric_table {
 struct topology {
 	struct arena *arena;
 	const struct lab *lab;
+	LIST_OF(struct network) networks; /* by index of the virtual network */
 	LIST_OF(struct node *) nodes;
 	LIST_OF(struct interface *) ports; /* all interfaces in the fabric, in port_ifindex order */
 	LIST_OF(struct cable *) cables;
@@ -83,9 +96,15 @@ struct topology {
 /* Of every NIC as its neighbours see it, and of every port (R9.3). */
 extern const uint8_t azure_mac[MAC_SIZE];
 
-/* The caller owns the topology; it borrows from the lab. */
-struct topology *topology_new(const struct lab *lab) NODISCARD;
+/*
+ * The caller owns the topology; it borrows from the lab. What was in `previous` (NULL is fine), an
+ * earlier version of the same lab, keeps its numbers and names, and none of those that went are
+ * given again, so that nothing but what differs has to change. `previous` is not kept.
+ */
+struct topology *topology_new(const struct lab *lab, const struct topology *previous) NODISCARD;
 void topology_free(struct topology *topology); /* NULL is fine */
+
+const struct network *topology_network(const struct topology *topology, const struct vnet *vnet);
 
 /* Borrowed; NULL when there is none. Letter case does not count. */
 struct node *topology_find_node(const struct topology *topology, const char *name);

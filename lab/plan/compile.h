@@ -21,6 +21,8 @@ struct plan *plan_compile_tables(const struct fabric *fabric) NODISCARD;
 #define RUN_RESOLV_CONF "hublab/resolv.conf"
 #define RUN_NODE        "hublab/node" /* then the node's name, then the daemon's own directory */
 
+#define RUN_BIRD_CONF RUN_NODE "/%s/bird/bird.conf" /* with the node's name */
+
 /* The parts of plan_compile, one a topic. */
 void compile_nodes(struct plan *plan, const struct topology *topology);
 void compile_fabric(struct plan *plan, const struct topology *topology);

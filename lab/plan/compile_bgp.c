@@ -31,7 +31,7 @@ static void compile_speaker(struct plan *plan, const struct bgp_graph *graph,
 	plan_text_id name_id, argv_id, control_id;
 	struct step *step;
 
-	(void)snprintf(config, sizeof(config), RUN_NODE "/%s/bird/bird.conf", name);
+	(void)snprintf(config, sizeof(config), RUN_BIRD_CONF, name);
 	(void)snprintf(control, sizeof(control), RUN_NODE "/%s/bird/bird.ctl", name);
 	(void)snprintf(argv, sizeof(argv), "bird -f -c /run/%s -s /run/%s", config, control);
 	add_config(plan, graph, speaker, config);

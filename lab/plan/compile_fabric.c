@@ -62,25 +62,30 @@ static void add_neighbour(struct plan *plan, const struct interface *port, struc
 	memcpy(step->neighbour.mac, port->mac, sizeof(step->neighbour.mac));
 }
 
-static void add_delivery(struct plan *plan, const struct vnet *vnet, const struct interface *port)
+static void add_delivery(struct plan *plan, const struct network *network,
+			 const struct interface *port)
 {
-	plan_add_route(plan, FABRIC_NS, delivery_table_id(vnet), ROUTE_UNICAST,
+	plan_add_route(plan, FABRIC_NS, delivery_table_id(network), ROUTE_UNICAST,
 		       prefix_host(port->ip), port->pos);
 	plan_add_nexthop(plan, (struct ip){ 0 }, port->port_ifindex, port->port_name);
 }
 
 /* A port can be reached from its own virtual network and from those peered with it. */
-static void add_port(struct plan *plan, const struct interface *port)
+static void add_port(struct plan *plan, const struct topology *topology,
+		     const struct interface *port)
 {
 	const struct vnet *vnet = port->subnet->vnet;
 
 	add_neighbour(plan, port, port->ip);
 	if (port->kind == INTERFACE_MSEE)
 		add_neighbour(plan, port, port->node->circuit->msee_ip[port->node->path]);
-	add_delivery(plan, vnet, port);
+	add_delivery(plan, port->network, port);
 	for (size_t i = 0; i < vnet->peerings.count; i++)
 		if (vnet->peerings.items[i].state == PEERING_CONNECTED)
-			add_delivery(plan, vnet->peerings.items[i].remote_vnet, port);
+			add_delivery(
+				plan,
+				topology_network(topology, vnet->peerings.items[i].remote_vnet),
+				port);
 }
 
 static void add_rule(struct plan *plan, uint32_t priority, uint32_t mark, uint32_t mask,
@@ -96,23 +101,21 @@ static void add_rule(struct plan *plan, uint32_t priority, uint32_t mark, uint32
 
 static void add_rules(struct plan *plan, const struct topology *topology)
 {
-	const struct lab *lab = topology->lab;
-
 	for (size_t i = 0; i < topology->tables.count; i++) {
 		const struct fabric_table *table = topology->tables.items[i];
 
 		add_rule(plan, TABLE_PRIORITY + table->number, table->number, MARK_TABLE_MASK,
 			 fabric_table_id(table), table->subnet->object.pos);
 	}
-	for (size_t i = 0; i < lab->virtual_networks.count; i++) {
-		const struct vnet *vnet = &lab->virtual_networks.items[i];
+	for (size_t i = 0; i < topology->networks.count; i++) {
+		const struct network *network = &topology->networks.items[i];
 
-		add_rule(plan, DELIVERY_PRIORITY + vnet->index,
-			 (vnet->index + 1) << MARK_VNET_SHIFT, MARK_VNET_MASK,
-			 delivery_table_id(vnet), vnet->object.pos);
+		add_rule(plan, DELIVERY_PRIORITY + network->number,
+			 network->number << MARK_VNET_SHIFT, MARK_VNET_MASK,
+			 delivery_table_id(network), network->vnet->object.pos);
 		/* what is not delivered here goes nowhere: no other network's table is asked */
-		plan_add_route(plan, FABRIC_NS, delivery_table_id(vnet), ROUTE_BLACKHOLE, any,
-			       vnet->object.pos);
+		plan_add_route(plan, FABRIC_NS, delivery_table_id(network), ROUTE_BLACKHOLE, any,
+			       network->vnet->object.pos);
 	}
 }
 
@@ -142,7 +145,7 @@ void compile_fabric(struct plan *plan, const struct topology *topology)
 	add_sysctls(plan);
 	add_stand_in(plan);
 	for (size_t i = 0; i < topology->ports.count; i++)
-		add_port(plan, topology->ports.items[i]);
+		add_port(plan, topology, topology->ports.items[i]);
 	add_rules(plan, topology);
 	add_firewall(plan, topology);
 }

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define HTTP_PORT 80
 
@@ -29,13 +30,38 @@ static void add_hosts(struct plan *plan, const struct topology *topology)
 	free(text);
 }
 
-static void add_listener(struct plan *plan, const struct node *node)
+static void add_listener(struct plan *plan, const char *node, uint32_t port, struct src_pos pos)
 {
-	plan_text_id answer = plan_add_text(plan, node->name);
-	struct step *step = plan_add_step(plan, STEP_LISTENER, node->name, node->pos);
+	plan_text_id answer = plan_add_text(plan, node);
+	struct step *step = plan_add_step(plan, STEP_LISTENER, node, pos);
 
-	step->listener.port = HTTP_PORT;
+	step->listener.port = port;
 	step->listener.answer = answer;
+}
+
+static bool is_listening(const struct plan *plan, uint32_t first, const char *node, uint32_t port)
+{
+	for (uint32_t i = first; i < plan->step_count; i++)
+		if (plan->steps[i].kind == STEP_LISTENER && plan->steps[i].listener.port == port &&
+		    !strcmp(plan_text(plan, plan->steps[i].ns), node))
+			return true;
+	return false;
+}
+
+/* Where a connection is expected, or expected to fail, somebody listens: it shows the network. */
+static void add_expected_listeners(struct plan *plan, const struct lab *lab)
+{
+	uint32_t first = plan->step_count;
+
+	for (size_t i = 0; i < lab->expectations.count; i++) {
+		const struct expectation *e = lab->expectations.items[i];
+		const char *node = e->probe.to ? e->probe.to->vm->object.name : NULL;
+		uint32_t port = (uint32_t)e->port.value;
+
+		if (e->kind == EXPECT_FLOW && e->protocol.value == PROBE_TCP && port != HTTP_PORT &&
+		    !is_listening(plan, first, node, port))
+			add_listener(plan, node, port, e->object.pos);
+	}
 }
 
 void compile_services(struct plan *plan, const struct topology *topology)
@@ -46,5 +72,7 @@ void compile_services(struct plan *plan, const struct topology *topology)
 		      (struct src_pos){ 0 });
 	for (size_t i = 0; i < topology->nodes.count; i++)
 		if (topology->nodes.items[i]->role == ROLE_VM)
-			add_listener(plan, topology->nodes.items[i]);
+			add_listener(plan, topology->nodes.items[i]->name, HTTP_PORT,
+				     topology->nodes.items[i]->pos);
+	add_expected_listeners(plan, topology->lab);
 }

@@ -64,7 +64,7 @@ static void compile_subnet(struct plan *plan, const struct fabric *fabric,
 static void compile_msee(struct plan *plan, const struct fabric *fabric,
 			 const struct fabric_table *table)
 {
-	const struct fabric_content *content = &fabric->tables[table->number - 1];
+	const struct fabric_content *content = &fabric->tables[table->index];
 	const struct gateway *gateway = table->msee->connection->gateway;
 
 	for (unsigned n = 0; n < GATEWAY_INSTANCES; n++)

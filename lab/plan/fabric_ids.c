@@ -9,12 +9,12 @@ uint32_t fabric_table_id(const struct fabric_table *table)
 	return FIRST_FABRIC_TABLE + table->number;
 }
 
-uint32_t delivery_table_id(const struct vnet *vnet)
+uint32_t delivery_table_id(const struct network *network)
 {
-	return FIRST_DELIVERY_TABLE + vnet->index;
+	return FIRST_DELIVERY_TABLE + network->number;
 }
 
 uint32_t port_mark(const struct interface *port)
 {
-	return port->table->number | (port->subnet->vnet->index + 1) << MARK_VNET_SHIFT;
+	return port->table->number | port->network->number << MARK_VNET_SHIFT;
 }

@@ -4,12 +4,12 @@
 #include "lab/model/topology.h"
 
 uint32_t fabric_table_id(const struct fabric_table *table); /* of a subnet or an MSEE's port */
-uint32_t delivery_table_id(const struct vnet *vnet);        /* every port a network can reach */
+uint32_t delivery_table_id(const struct network *network);  /* every port a network can reach */
 
 /* A packet's mark says from which port's table and from which virtual network it comes. */
 uint32_t port_mark(const struct interface *port);
 
 #define MARK_TABLE_MASK 0x0000ffffu /* number of the fabric table */
-#define MARK_VNET_MASK  0x1fff0000u /* index of the virtual network, from 1 */
+#define MARK_VNET_MASK  0x1fff0000u /* number of the virtual network */
 #define MARK_VNET_SHIFT 16
 #define MARK_TTL_255    0x80000000u /* arrived with a TTL that cannot be raised */

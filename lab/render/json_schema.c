@@ -94,6 +94,15 @@ static void define_values(json_t *defs)
 	set(defs, "flag", flag);
 	set(defs, "address", matching("^(" IPV4 "|" IPV6 ")$"));
 	set(defs, "prefix", matching("^(" IPV4 LENGTH "|" IPV6 LENGTH6 ")$"));
+	set(defs, "duration", matching("^[0-9]+(\\.[0-9]*)?(ms|s|m)$"));
+	set(defs, "range",
+	    any_of(reference("measure"),
+		   json_pack("{s:s, s:o, s:i, s:i}", "type", "array", "items", reference("measure"),
+			     "minItems", 1, "maxItems", 2)));
+	set(defs, "measure",
+	    any_of(json_pack("{s:s, s:i}", "type", "number", "minimum", 0),
+		   matching("^[0-9]+(\\.[0-9]*)?$")));
+	set(defs, "changes", json_pack("{s:[s, s]}", "type", "object", "null"));
 	set(defs, "addresses", one_or_list("address"));
 	set(defs, "prefixes", one_or_list("prefix"));
 }
@@ -181,6 +190,12 @@ static json_t *value_schema(const struct field *field)
 		return reference("addresses");
 	case FIELD_SPACES:
 		return reference("prefixes");
+	case FIELD_RANGE:
+		return reference("range");
+	case FIELD_DURATION:
+		return reference("duration");
+	case FIELD_CHANGES:
+		return reference("changes");
 	case FIELD_MAP:
 		return map_schema(field);
 	case FIELD_LIST:

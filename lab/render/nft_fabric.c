@@ -36,7 +36,7 @@ static void print_mark(const struct interface *port, FILE *out)
 /* Networks that no peering joins may use the same addresses: each set has its own zone. */
 static void print_zone(const struct interface *port, FILE *out)
 {
-	(void)fprintf(out, "\"%s\" : %u", port->port_name, port->subnet->vnet->group);
+	(void)fprintf(out, "\"%s\" : %u", port->port_name, port->network->zone);
 }
 
 #define ELEMENTS_AT_ONCE 1000 /* so that no set is too long for one transaction */

@@ -32,3 +32,21 @@ void snapshot_fill_routes(const struct nic *nic, const struct effective_routes *
 		fill_route(&routes->routes.items[i],
 			   ARENA_PUSH(arena, out->routes.items, out->routes.count), arena);
 }
+
+struct lab *snapshot_file_lab(const struct snapshot_file *file, struct diags *diags)
+{
+	struct change_text *changes = calloc(file->changes.count + 1, sizeof(*changes));
+	struct lab_state state = { .step = (unsigned)file->step,
+				   .changes = changes,
+				   .change_count = file->changes.count };
+	struct lab *lab;
+
+	if (!changes)
+		abort();
+	for (size_t i = 0; i < file->changes.count; i++)
+		changes[i] = (struct change_text){ file->changes.items[i].path,
+						   file->changes.items[i].value };
+	lab = lab_parse_at(file->text, strlen(file->text), file->file, &state, diags);
+	free(changes);
+	return lab;
+}

@@ -2,7 +2,11 @@
 #pragma once
 /* From what is computed to what is shown. The results borrow from their sources and the arena. */
 #include "lab/azure/effective_routes.h"
+#include "lab/model/lab.h"
 #include "lab/snapshot/snapshot.h"
 
 void snapshot_fill_routes(const struct nic *nic, const struct effective_routes *routes,
 			  struct snapshot_routes *out, struct arena *arena);
+
+/* The lab that the topic describes; NULL with findings. It borrows from the topic. */
+struct lab *snapshot_file_lab(const struct snapshot_file *file, struct diags *diags) NODISCARD;

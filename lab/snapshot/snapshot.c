@@ -28,6 +28,10 @@ static const struct record_field lab_fields[] = {
 	FIELD(snapshot_lab, file, RECORD_TEXT),
 	FIELD(snapshot_lab, timers, RECORD_TEXT),
 	FIELD(snapshot_lab, state, RECORD_TEXT),
+	FIELD(snapshot_lab, step, RECORD_INT),
+	FIELD(snapshot_lab, step_count, RECORD_INT),
+	FIELD(snapshot_lab, step_name, RECORD_TEXT),
+	FIELD(snapshot_lab, change_count, RECORD_INT),
 	FIELD(snapshot_lab, up_since, RECORD_REAL),
 	FIELD(snapshot_lab, pid, RECORD_INT),
 	FIELD(snapshot_lab, vm_count, RECORD_INT),
@@ -44,6 +48,41 @@ static const struct record_field lab_fields[] = {
 	FIELD(snapshot_lab, problems, RECORD_TEXTS),
 };
 const struct record snapshot_lab_record = RECORD(snapshot_lab, lab_fields);
+
+static const struct record_field change_fields[] = {
+	FIELD(snapshot_change, path, RECORD_TEXT),
+	FIELD(snapshot_change, value, RECORD_TEXT),
+	FIELD(snapshot_change, old, RECORD_TEXT),
+};
+static const struct record change_record = RECORD(snapshot_change, change_fields);
+
+static const struct record_field step_fields[] = {
+	FIELD(snapshot_step, number, RECORD_INT),
+	FIELD(snapshot_step, after, RECORD_INT),
+	FIELD(snapshot_step, name, RECORD_TEXT),
+};
+static const struct record step_record = RECORD(snapshot_step, step_fields);
+
+static const struct record_field file_fields[] = {
+	FIELD(snapshot_file, file, RECORD_TEXT),     FIELD(snapshot_file, text, RECORD_TEXT),
+	FIELD(snapshot_file, step, RECORD_INT),      LIST(snapshot_file, steps, step_record),
+	LIST(snapshot_file, changes, change_record),
+};
+const struct record snapshot_file_record = RECORD(snapshot_file, file_fields);
+
+static const struct record_field verdict_fields[] = {
+	FIELD(snapshot_verdict, line, RECORD_INT),  FIELD(snapshot_verdict, column, RECORD_INT),
+	FIELD(snapshot_verdict, text, RECORD_TEXT), FIELD(snapshot_verdict, verdict, RECORD_TEXT),
+	FIELD(snapshot_verdict, seen, RECORD_TEXT), FIELD(snapshot_verdict, took_ms, RECORD_REAL),
+};
+static const struct record verdict_record = RECORD(snapshot_verdict, verdict_fields);
+
+static const struct record_field test_fields[] = {
+	FIELD(snapshot_test, step, RECORD_INT),
+	FIELD(snapshot_test, step_name, RECORD_TEXT),
+	LIST(snapshot_test, verdicts, verdict_record),
+};
+const struct record snapshot_test_record = RECORD(snapshot_test, test_fields);
 
 static const struct record_field node_fields[] = {
 	FIELD(snapshot_node, name, RECORD_TEXT),       FIELD(snapshot_node, role, RECORD_TEXT),

@@ -18,9 +18,12 @@ struct snapshot_stage {
 
 struct snapshot_lab {
 	const char *name, *file, *timers;
-	const char *state; /* building, converging, running */
-	double up_since;   /* Unix time */
-	int64_t pid;       /* of the supervisor, inside its own namespace always 1 */
+	const char *state;        /* building, changing, converging, running */
+	int64_t step, step_count; /* 0 of 0 in a lab without steps */
+	const char *step_name;
+	int64_t change_count; /* made since the file was read, and not saved */
+	double up_since;      /* Unix time */
+	int64_t pid;          /* of the supervisor, inside its own namespace always 1 */
 	int64_t vm_count, node_count;
 	int64_t session_count, sessions_up;
 	int64_t probe_count, probes_green, probes_red, probes_amber;
@@ -117,6 +120,39 @@ struct snapshot_events {
 	LIST_OF(struct snapshot_event) events;
 };
 
+/* Topic "file": what the lab runs: its file at a step, and changes on top. */
+struct snapshot_change {
+	const char *path;
+	const char *value, *old; /* as YAML on one line; NULL: nothing */
+};
+
+struct snapshot_step {
+	int64_t number, after; /* 0: it goes on from what the top level says */
+	const char *name;
+};
+
+struct snapshot_file {
+	const char *file, *text;
+	int64_t step;
+	LIST_OF(struct snapshot_step) steps;
+	LIST_OF(struct snapshot_change) changes; /* oldest first */
+};
+
+/* The answer to "test": what became of each expectation. */
+struct snapshot_verdict {
+	int64_t line, column; /* of the expectation in the lab file */
+	const char *text;     /* what is expected */
+	const char *verdict;  /* pass, fail, unknown */
+	const char *seen;     /* what was seen, or why nothing was */
+	double took_ms;
+};
+
+struct snapshot_test {
+	int64_t step;
+	const char *step_name;
+	LIST_OF(struct snapshot_verdict) verdicts;
+};
+
 /* The topics a client has of a lab; NULL are those it has not, or not yet. */
 struct snapshot {
 	const struct snapshot_lab *lab;
@@ -130,4 +166,4 @@ struct snapshot {
 
 extern const struct record snapshot_lab_record, snapshot_nodes_record, snapshot_vms_record,
 	snapshot_routes_record, snapshot_bgp_record, snapshot_probe_record, snapshot_probes_record,
-	snapshot_events_record, snapshot_event_record;
+	snapshot_events_record, snapshot_event_record, snapshot_file_record, snapshot_test_record;

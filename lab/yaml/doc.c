@@ -431,6 +431,31 @@ const struct doc_node *doc_root(const struct doc *doc)
 	return doc->root;
 }
 
+bool doc_is_same(const struct doc_node *a, const struct doc_node *b)
+{
+	if (a->kind != b->kind || a->count != b->count)
+		return false;
+	if (a->kind == DOC_SCALAR)
+		return !strcmp(a->value, b->value) && a->is_plain == b->is_plain;
+	for (size_t i = 0; i < a->count; i++) {
+		if (a->kind == DOC_LIST) {
+			if (!doc_is_same(a->items[i], b->items[i]))
+				return false;
+			continue;
+		}
+		if (strcmp(a->pairs[i].key->value, b->pairs[i].key->value) != 0 ||
+		    !doc_is_same(a->pairs[i].value, b->pairs[i].value))
+			return false;
+	}
+	return true;
+}
+
+bool doc_is_empty(const struct doc_node *node)
+{
+	return node->kind == DOC_SCALAR && node->is_plain &&
+	       (!*node->value || !strcmp(node->value, "~") || !strcmp(node->value, "null"));
+}
+
 const struct doc_node *doc_find(const struct doc_node *map, const char *key)
 {
 	for (size_t i = 0; i < map->count; i++)

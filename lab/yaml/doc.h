@@ -48,5 +48,11 @@ void doc_free(struct doc *doc); /* NULL is fine */
 
 const struct doc_node *doc_root(const struct doc *doc); /* always a map */
 
+/* The same values in the same order, whatever they stand as. */
+bool doc_is_same(const struct doc_node *a, const struct doc_node *b);
+
+/* Nothing: no text at all, or a null. */
+bool doc_is_empty(const struct doc_node *node);
+
 /* Borrowed; NULL when the map has no such key. Letter case does not count. */
 const struct doc_node *doc_find(const struct doc_node *map, const char *key);

@@ -53,6 +53,21 @@ static char *print(const char *fmt, ...)
 
 /* ---- the path ---- */
 
+/* "~1" is '/' and "~0" is '~', as in JSON pointers (RFC 6901). */
+static void unescape(char *name)
+{
+	char *to = name;
+
+	for (; *name; name++) {
+		bool is_escape = *name == '~' && (name[1] == '0' || name[1] == '1');
+
+		if (is_escape)
+			name++;
+		*to++ = !is_escape ? *name : *name == '1' ? '/' : '~';
+	}
+	*to = '\0';
+}
+
 static bool split_path(struct edit *e, char *path)
 {
 	char *rest = NULL;
@@ -60,6 +75,7 @@ static bool split_path(struct edit *e, char *path)
 	for (char *step = strtok_r(path, "/", &rest); step; step = strtok_r(NULL, "/", &rest)) {
 		if (e->step_count == STEPS_MAX)
 			break;
+		unescape(step);
 		e->steps[e->step_count++] = step;
 	}
 	if (e->step_count && !rest[0])
@@ -374,25 +390,6 @@ static bool remove_value(struct edit *e, struct splice *out)
 
 /* ---- the result ---- */
 
-static bool is_same(const struct doc_node *a, const struct doc_node *b)
-{
-	if (a->kind != b->kind || a->count != b->count)
-		return false;
-	if (a->kind == DOC_SCALAR)
-		return !strcmp(a->value, b->value) && a->is_plain == b->is_plain;
-	for (size_t i = 0; i < a->count; i++) {
-		if (a->kind == DOC_LIST) {
-			if (!is_same(a->items[i], b->items[i]))
-				return false;
-			continue;
-		}
-		if (strcmp(a->pairs[i].key->value, b->pairs[i].key->value) != 0 ||
-		    !is_same(a->pairs[i].value, b->pairs[i].value))
-			return false;
-	}
-	return true;
-}
-
 /* `value` below the names from `step` on, as maps of one key each. */
 static bool is_chain(const struct edit *e, const struct doc_node *node,
 		     const struct doc_node *value, size_t step)
@@ -403,7 +400,7 @@ static bool is_chain(const struct edit *e, const struct doc_node *node,
 			return false;
 		node = node->pairs[0].value;
 	}
-	return is_same(node, value);
+	return doc_is_same(node, value);
 }
 
 static const struct doc_node *child(const struct doc_node *node, size_t at)
@@ -435,8 +432,8 @@ static bool is_wanted(const struct edit *e, const struct doc_node *before,
 		}
 		if (!is_same_key(before, i, now, i - skipped))
 			return false;
-		if (i != at   ? !is_same(child(before, i), child(now, i - skipped))
-		    : is_last ? !is_same(child(now, i), value)
+		if (i != at   ? !doc_is_same(child(before, i), child(now, i - skipped))
+		    : is_last ? !doc_is_same(child(now, i), value)
 			      : !is_wanted(e, child(before, i), child(now, i), value, step + 1))
 			return false;
 	}

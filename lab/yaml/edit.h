@@ -13,9 +13,9 @@
  * The text with one value set, or removed when `value` is NULL; NULL with `err` when it is refused.
  * The caller owns the result.
  *
- * `path` names the value: keys, and numbers of list items from 0, with '/' between. What is missing
- * on the way is made. `value` is YAML on one line: a scalar, or a collection in braces or brackets.
- * `file` is only named.
+ * `path` names the value: keys, and numbers of list items from 0, with '/' between; in a key that
+ * has one itself it is written ~1, and '~' is ~0. What is missing on the way is made. `value` is
+ * YAML on one line: a scalar, or a collection in braces or brackets. `file` is only named.
  */
 char *edit_set(const char *text, size_t len, const char *file, const char *path, const char *value,
 	       size_t *ret_len, struct err *err) NODISCARD;

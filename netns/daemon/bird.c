@@ -33,14 +33,17 @@ struct bird {
 	struct bird_routes answer;
 	struct rib *rib;
 	struct dirty *dirty;
-	bool needs_all;
+	bool needs_all, needs_configure;
 	enum {
 		IDLE,
+		GREETING,
 		READING_ALL,
-		READING_PREFIX
+		READING_PREFIX,
+		CONFIGURING
 	} reading;
 	struct prefix reading_prefix;
 	char last_words[256];
+	char refusal[256];
 };
 
 static void clear_dirty(struct bird *bird)
@@ -60,10 +63,15 @@ static void ask(struct bird *bird)
 	char command[128];
 	int len;
 
-	if (!bird->control || bird->reading != IDLE || (!bird->needs_all && !entry))
+	if (!bird->control || bird->reading != IDLE ||
+	    (!bird->needs_all && !bird->needs_configure && !entry))
 		return;
 	bird_routes_reset(&bird->answer);
-	if (bird->needs_all || HASH_COUNT(bird->dirty) > PREFIXES_MAX) {
+	if (bird->needs_configure) {
+		bird->needs_configure = false;
+		bird->reading = CONFIGURING;
+		len = snprintf(command, sizeof(command), "configure\n");
+	} else if (bird->needs_all || HASH_COUNT(bird->dirty) > PREFIXES_MAX) {
 		clear_dirty(bird);
 		bird->needs_all = false;
 		bird->reading = READING_ALL;
@@ -79,18 +87,36 @@ static void ask(struct bird *bird)
 	loop_stream_write(bird->control, command, (size_t)len);
 }
 
+/* It has read its configuration anew, or says what it does not take of it. */
+static void configured(struct bird *bird, enum bird_answer answer, const char *line)
+{
+	bird->refusal[0] = '\0';
+	bird->needs_all = true;
+	if (answer != BIRD_ERROR)
+		return;
+	(void)snprintf(bird->refusal, sizeof(bird->refusal), "%.250s", line + strcspn(line, " "));
+	bird->ops.on_log(bird->arg, bird, line, true);
+}
+
 static void control_line(void *arg, char *line, size_t len)
 {
 	struct bird *bird = arg;
 	enum bird_answer answer;
 
 	(void)len;
-	if (bird->reading == IDLE) /* the greeting */
+	if (bird->reading == IDLE)
 		return;
 	answer = bird_routes_read(&bird->answer, line);
 	if (answer == BIRD_MORE)
 		return;
-	if (answer == BIRD_ERROR)
+	if (bird->reading == GREETING) {
+		bird->reading = IDLE;
+		ask(bird);
+		return;
+	}
+	if (bird->reading == CONFIGURING)
+		configured(bird, answer, line);
+	else if (answer == BIRD_ERROR)
 		bird->ops.on_log(bird->arg, bird, line, true);
 	else if (bird->reading == READING_ALL)
 		rib_assign(bird->rib, bird->answer.items, bird->answer.count);
@@ -131,8 +157,8 @@ static void open_control(struct bird *bird)
 	}
 	bird->control = loop_stream_new(bird->loop, fd_take(&fd), LINE_MAX_BYTES, &ops, bird,
 					"bird answer");
+	bird->reading = GREETING;
 	bird->needs_all = true;
-	ask(bird);
 }
 
 static struct bird_session *find_session(struct bird *bird, const struct bgp_end *end)
@@ -260,6 +286,47 @@ void bird_free(struct bird *bird)
 	free(bird);
 }
 
+void bird_move(struct bird *bird, const struct bgp_speaker *speaker, struct as_paths *paths,
+	       struct rib *rib, void *arg)
+{
+	struct bird_session *sessions = calloc(speaker->ends.count + 1, sizeof(*sessions));
+
+	if (!sessions)
+		abort();
+	for (size_t i = 0; i < speaker->ends.count; i++) {
+		const struct bgp_end *before =
+			bgp_find_end(bird->speaker, speaker->ends.items[i]->name);
+
+		if (before)
+			sessions[i] = *find_session(bird, before);
+		sessions[i].end = speaker->ends.items[i];
+	}
+	free(bird->sessions);
+	bird->sessions = sessions;
+	bird->speaker = speaker;
+	bird->rib = rib;
+	bird->arg = arg;
+	bird_routes_fini(&bird->answer);
+	bird_routes_init(&bird->answer, speaker, paths);
+	if (!bird->control)
+		return;
+	/* an answer that is on its way was to a question about the speaker it was */
+	loop_stream_free(bird->control);
+	bird->control = NULL;
+	open_control(bird);
+}
+
+void bird_configure(struct bird *bird)
+{
+	bird->needs_configure = true;
+	ask(bird);
+}
+
+const char *bird_refusal(const struct bird *bird)
+{
+	return bird->refusal;
+}
+
 const struct bgp_speaker *bird_speaker(const struct bird *bird)
 {
 	return bird->speaker;
@@ -272,7 +339,8 @@ const struct bird_session *bird_sessions(const struct bird *bird)
 
 bool bird_is_settled(const struct bird *bird)
 {
-	return bird->control && bird->reading == IDLE && !bird->needs_all && !bird->dirty;
+	return bird->control && bird->reading == IDLE && !bird->needs_all &&
+	       !bird->needs_configure && !*bird->refusal && !bird->dirty;
 }
 
 const char *bird_last_words(struct bird *bird)

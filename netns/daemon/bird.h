@@ -34,6 +34,17 @@ struct bird *bird_new(struct loop *loop, const struct bgp_speaker *speaker, stru
 		      void *arg) NODISCARD;
 void bird_free(struct bird *bird); /* NULL is fine */
 
+/*
+ * The lab changed, the daemon did not: from now on it is this speaker, which has its name, of
+ * another graph; sessions of the same name go on. What it knows is read into `rib`.
+ */
+void bird_move(struct bird *bird, const struct bgp_speaker *speaker, struct as_paths *paths,
+	       struct rib *rib, void *arg);
+/* Its configuration was written anew: it is to read it. */
+void bird_configure(struct bird *bird);
+/* What it said when it refused its configuration; "" when it did not. */
+const char *bird_refusal(const struct bird *bird);
+
 const struct bgp_speaker *bird_speaker(const struct bird *bird);
 /* In the order of the speaker's sessions. */
 const struct bird_session *bird_sessions(const struct bird *bird);

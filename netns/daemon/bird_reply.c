@@ -60,6 +60,7 @@ static bool copy_word(const char *text, char *word, size_t size)
 static void read_head(struct bird_routes *routes, const char *text)
 {
 	const char *bracket = strchr(text, '['), *end = bracket ? strchr(bracket, ']') : NULL;
+	const struct bgp_end *from;
 	struct rib_route *route;
 	char word[PREFIX_TEXT + 64];
 
@@ -71,8 +72,12 @@ static void read_head(struct bird_routes *routes, const char *text)
 	if (!end || routes->prefix.addr.family == IP_NONE ||
 	    !copy_word(bracket + 1, word, sizeof(word)))
 		return;
+	from = bgp_find_end(routes->speaker, word);
+	routes->is_ignored = !from && strncmp(word, "b_", 2) == 0;
+	if (routes->is_ignored)
+		return;
 	route = add_route(routes);
-	route->from = bgp_find_end(routes->speaker, word);
+	route->from = from;
 	route->is_best = strncmp(end, "] * ", 4) == 0;
 }
 
@@ -107,7 +112,7 @@ static void read_attribute(struct bird_routes *routes, const char *text)
 	const char *value;
 	char word[IP_TEXT];
 
-	if (!route)
+	if (!route || routes->is_ignored)
 		return;
 	if ((value = after(text, "BGP.as_path:"))) {
 		read_path(routes, route, value);

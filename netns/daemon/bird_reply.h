@@ -13,6 +13,7 @@ struct bird_routes {
 	struct rib_route *items;
 	size_t count, capacity;
 	struct prefix prefix; /* of the lines being read */
+	bool is_ignored;      /* they are about a route of a session that is going */
 };
 
 void bird_routes_init(struct bird_routes *routes, const struct bgp_speaker *speaker,

@@ -49,6 +49,7 @@ static void finish(struct http_fetch *fetch, CURLcode code)
 	(void)curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &result.status);
 	(void)curl_easy_getinfo(fetch->easy, CURLINFO_TOTAL_TIME_T, &total_us);
 	result.total_ms = (double)total_us / 1000.0;
+	result.is_connected = code == CURLE_OK;
 	if (code != CURLE_OK) {
 		result.status = 0;
 		(void)snprintf(result.why, sizeof(result.why), "%.90s",
@@ -192,11 +193,11 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *arg)
 	return size * count;
 }
 
-struct http_fetch *http_fetch_start(struct http_pool *pool, int fd, struct ip to, long timeout_ms,
-				    http_done_fn *fn, void *arg)
+struct http_fetch *http_fetch_start(struct http_pool *pool, int fd, struct ip to, unsigned tcp_port,
+				    long timeout_ms, http_done_fn *fn, void *arg)
 {
 	struct http_fetch *fetch = calloc(1, sizeof(*fetch));
-	char url[IP_TEXT + 16];
+	char url[IP_TEXT + 24];
 
 	if (!fetch)
 		abort();
@@ -204,7 +205,8 @@ struct http_fetch *http_fetch_start(struct http_pool *pool, int fd, struct ip to
 	fetch->easy = curl_easy_init();
 	if (!fetch->easy)
 		abort();
-	(void)snprintf(url, sizeof(url), "http://%s/", ip_print(to).text);
+	(void)snprintf(url, sizeof(url), "http://%s:%u/", ip_print(to).text,
+		       tcp_port ? tcp_port : 80);
 	(void)curl_easy_setopt(fetch->easy, CURLOPT_URL, url);
 	(void)curl_easy_setopt(fetch->easy, CURLOPT_PRIVATE, fetch);
 	(void)curl_easy_setopt(fetch->easy, CURLOPT_PROXY, ""); /* never the host's */
@@ -215,6 +217,7 @@ struct http_fetch *http_fetch_start(struct http_pool *pool, int fd, struct ip to
 	(void)curl_easy_setopt(fetch->easy, CURLOPT_FRESH_CONNECT, 1L);
 	(void)curl_easy_setopt(fetch->easy, CURLOPT_OPENSOCKETFUNCTION, give_socket);
 	(void)curl_easy_setopt(fetch->easy, CURLOPT_OPENSOCKETDATA, fetch);
+	(void)curl_easy_setopt(fetch->easy, CURLOPT_CONNECT_ONLY, (long)(tcp_port != 0));
 	(void)curl_easy_setopt(fetch->easy, CURLOPT_WRITEFUNCTION, take_body);
 	(void)curl_easy_setopt(fetch->easy, CURLOPT_WRITEDATA, fetch);
 	if (curl_multi_add_handle(pool->multi, fetch->easy))

@@ -117,6 +117,7 @@ static void observe(struct runner *r, const struct probe_result *result, uint64_
 	probe->last = *result;
 	probe->observed_ns = now_ns;
 	probe->answered += result->is_reply;
+	probe->observed++;
 	probe->history[probe->history_next] = result->is_reply ? result->rtt_ms : (double)NAN;
 	probe->history_next = (probe->history_next + 1) % PROBE_HISTORY;
 	if (probe->history_count < PROBE_HISTORY)
@@ -135,6 +136,20 @@ static void fail(struct runner *r, const char *why, uint64_t now_ns)
 	(void)snprintf(result.why, sizeof(result.why), "%s", why);
 	r->is_waiting = false;
 	observe(r, &result, now_ns);
+	schedule(r, now_ns);
+}
+
+/* Nothing was sent, so nothing is known of the lab: that is no failure of the flow. */
+static void unobserved(struct runner *r, const char *why, uint64_t now_ns)
+{
+	struct probe *probe = &r->probe;
+
+	r->is_waiting = false;
+	probe->observed_ns = 0;
+	probe->coloured_ns = now_ns;
+	probe->version = ++r->prober->version;
+	(void)snprintf(probe->last.why, sizeof(probe->last.why), "%s", why);
+	r->prober->ops.on_result(r->prober->arg, probe, true);
 	schedule(r, now_ns);
 }
 
@@ -214,13 +229,15 @@ static void fetched(void *arg, const struct http_result *http)
 {
 	struct runner *r = arg;
 	const char *name = r->probe.spec->to->vm->object.name;
-	struct probe_result result = { .is_reply = http->status == 200 && !strcmp(http->body, name),
-				       .rtt_ms = http->total_ms };
+	bool is_tcp = r->probe.spec->protocol.value == PROBE_TCP;
+	bool is_reply =
+		is_tcp ? http->is_connected : http->status == 200 && !strcmp(http->body, name);
+	struct probe_result result = { .is_reply = is_reply, .rtt_ms = http->total_ms };
 	uint64_t now_ns = loop_clock_ns();
 
 	r->fetch = NULL;
 	r->is_waiting = false;
-	if (!http->status)
+	if (!http->is_connected)
 		(void)snprintf(result.why, sizeof(result.why), "%s", http->why);
 	else if (!result.is_reply)
 		(void)snprintf(result.why, sizeof(result.why), "status %ld from '%.60s'",
@@ -240,6 +257,7 @@ static void start_fetch(struct runner *r)
 	r->is_waiting = true;
 	r->probe.sent++;
 	r->fetch = http_fetch_start(r->prober->http, fd_take(&r->fd), r->probe.spec->to->ip,
+				    (unsigned)r->probe.spec->port.value,
 				    lround(timeout_ms(&r->probe)), fetched, r);
 	need_socket(r); /* for the next one */
 }
@@ -269,18 +287,16 @@ static struct pinger *find_pinger(struct prober *prober, const struct vm *vm)
 	return pinger;
 }
 
-struct prober *prober_new(struct loop *loop, const struct lab *lab, const struct prober_ops *ops,
-			  void *arg)
+struct prober *prober_new(struct loop *loop, const struct probe_spec *const *specs, size_t count,
+			  const struct prober_ops *ops, void *arg)
 {
 	struct prober *prober = calloc(1, sizeof(*prober));
 
 	if (!prober)
 		abort();
-	*prober = (struct prober){
-		.loop = loop, .ops = *ops, .arg = arg, .count = lab->probes.count
-	};
-	prober->runners = calloc(lab->probes.count + 1, sizeof(*prober->runners));
-	prober->pingers = calloc(lab->vms.count + 1, sizeof(*prober->pingers));
+	*prober = (struct prober){ .loop = loop, .ops = *ops, .arg = arg, .count = count };
+	prober->runners = calloc(count + 1, sizeof(*prober->runners));
+	prober->pingers = calloc(count + 1, sizeof(*prober->pingers));
 	if (!prober->runners || !prober->pingers)
 		abort();
 	prober->http = http_pool_new(loop);
@@ -290,13 +306,54 @@ struct prober *prober_new(struct loop *loop, const struct lab *lab, const struct
 		r->prober = prober;
 		r->index = i;
 		r->fd = -1;
-		r->probe.spec = &lab->probes.items[i];
+		r->probe.spec = specs[i];
 		r->due = loop_timer_new(loop, probe_due, r, "probe");
 		r->timeout = loop_timer_new(loop, ping_timed_out, r, "probe timeout");
 		if (r->probe.spec->protocol.value == PROBE_ICMP)
 			r->pinger = find_pinger(prober, r->probe.spec->from->vm);
 	}
 	return prober;
+}
+
+/* The same packets, sent and awaited by the same machines? */
+static bool is_same_probe(const struct probe_spec *a, const struct probe_spec *b)
+{
+	return a->protocol.value == b->protocol.value && a->port.value == b->port.value &&
+	       ip_equal(a->from->ip, b->from->ip) && ip_equal(a->to->ip, b->to->ip) &&
+	       !strcmp(a->from->object.name, b->from->object.name) &&
+	       !strcmp(a->to->object.name, b->to->object.name);
+}
+
+/* Where to look first: probes keep their order when others go or come. */
+static const struct probe *find_same(const struct prober *prober, const struct probe_spec *spec,
+				     size_t *hint)
+{
+	for (size_t i = 0; i < prober->count; i++) {
+		size_t at = (*hint + i) % prober->count;
+
+		if (!is_same_probe(prober->runners[at].probe.spec, spec))
+			continue;
+		*hint = at + 1;
+		return &prober->runners[at].probe;
+	}
+	return NULL;
+}
+
+void prober_inherit(struct prober *prober, const struct prober *earlier)
+{
+	size_t hint = 0;
+
+	prober->version = earlier->version;
+	for (size_t i = 0; i < prober->count; i++) {
+		struct probe *probe = &prober->runners[i].probe;
+		const struct probe *same = find_same(earlier, probe->spec, &hint);
+		const struct probe_spec *spec = probe->spec;
+
+		if (!same)
+			continue;
+		*probe = *same;
+		probe->spec = spec;
+	}
 }
 
 void prober_free(struct prober *prober)
@@ -340,7 +397,7 @@ void prober_socket(struct prober *prober, size_t probe, enum prober_socket type,
 		pinger->is_asked_for = false;
 	if (fd < 0) { /* the next try asks again */
 		r->is_fetch_due = false;
-		fail(r, why, loop_clock_ns());
+		unobserved(r, why, loop_clock_ns());
 		return;
 	}
 	if (type == PROBER_SOCKET_TCP) {

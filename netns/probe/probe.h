@@ -29,6 +29,7 @@ struct probe {
 	struct probe_result last;
 	uint64_t observed_ns; /* when `last` was true; 0: never */
 	uint64_t sent, answered;
+	uint64_t observed;    /* of those sent, whose answer came or whose time is over */
 	uint64_t coloured_ns; /* since when it has the colour it has */
 	uint64_t version;     /* prober_version() when it last changed */
 	/* the newest results, history_next - 1 the last of them: RTT in ms, or NAN */
@@ -52,9 +53,14 @@ struct prober_ops {
 	void (*on_result)(void *arg, const struct probe *probe, bool is_other);
 };
 
-/* The caller owns the prober. Its probes are those of the lab, in their order. */
-struct prober *prober_new(struct loop *loop, const struct lab *lab, const struct prober_ops *ops,
-			  void *arg) NODISCARD;
+/* The specs are borrowed, the list of them is not. The caller owns the prober. */
+struct prober *prober_new(struct loop *loop, const struct probe_spec *const *specs, size_t count,
+			  const struct prober_ops *ops, void *arg) NODISCARD;
+/*
+ * What probes of an earlier version of the lab have seen counts for those that ask the same of the
+ * same machines. Before prober_predict.
+ */
+void prober_inherit(struct prober *prober, const struct prober *earlier);
 void prober_free(struct prober *prober); /* NULL is fine */
 
 void prober_start(struct prober *prober);

@@ -241,6 +241,59 @@ void controller_free(struct controller *c)
 	free(c);
 }
 
+/* What it knew, as the speaker it is now; what is of sessions that went is left out. */
+static void move_rib(struct rib *to, const struct rib *from, const struct bgp_speaker *speaker)
+{
+	struct rib_route *routes = calloc(from->count + 1, sizeof(*routes));
+	size_t count = 0;
+
+	if (!routes)
+		abort();
+	for (size_t i = 0; i < from->count; i++) {
+		const struct rib_route *route = &from->routes[i];
+		const struct bgp_end *end =
+			route->from ? bgp_find_end(speaker, route->from->name) : NULL;
+
+		if (route->from && !end)
+			continue;
+		routes[count] = *route;
+		routes[count++].from = end;
+	}
+	rib_assign(to, routes, count);
+	free(routes);
+}
+
+void controller_take_over(struct controller *c, struct controller *earlier)
+{
+	struct learned learned = { c->graph, c->ribs };
+
+	earlier->is_started = false;
+	loop_timer_cancel(earlier->compute);
+	loop_timer_cancel(earlier->retry);
+	for (size_t i = 0; i < earlier->graph->speakers.count; i++) {
+		const struct bgp_speaker *before = earlier->graph->speakers.items[i];
+		const struct node *node =
+			topology_find_node(c->graph->topology, before->node->name);
+		const struct bgp_speaker *now = node ? bgp_find_speaker(c->graph, node) : NULL;
+
+		if (!now || !earlier->birds[i])
+			continue;
+		move_rib(&c->ribs[now->index], &earlier->ribs[i], now);
+		c->birds[now->index] = earlier->birds[i];
+		earlier->birds[i] = NULL;
+		bird_move(c->birds[now->index], now, c->paths, &c->ribs[now->index], c);
+	}
+	fabric_free(c->fabric);
+	plan_free(c->tables);
+	c->fabric = fabric_new(c->graph->topology, &learned);
+	c->tables = plan_compile_tables(c->fabric);
+}
+
+bool controller_is_busy(const struct controller *c)
+{
+	return c->is_applying || c->doubtful;
+}
+
 const struct plan *controller_tables(const struct controller *c)
 {
 	return c->tables;
@@ -272,9 +325,21 @@ void controller_detach(struct controller *c, const struct bgp_speaker *speaker)
 	changed(c);
 }
 
+void controller_configure(struct controller *c, const char *node)
+{
+	for (size_t i = 0; i < c->graph->speakers.count; i++)
+		if (c->birds[i] && !strcmp(c->graph->speakers.items[i]->node->name, node))
+			bird_configure(c->birds[i]);
+}
+
 const struct fabric *controller_fabric(const struct controller *c)
 {
 	return c->fabric;
+}
+
+const struct rib *controller_ribs(const struct controller *c)
+{
+	return c->ribs;
 }
 
 const struct rib *controller_rib(const struct controller *c, const struct bgp_speaker *speaker)

@@ -23,6 +23,14 @@ struct controller *controller_new(struct loop *loop, const struct bgp_graph *gra
 				  void *arg) NODISCARD;
 void controller_free(struct controller *controller); /* NULL is fine */
 
+/*
+ * The daemons of an earlier version of the lab go on under this one, and what they know with them;
+ * the earlier controller keeps those that are not in this one's graph, and does nothing more.
+ */
+void controller_take_over(struct controller *controller, struct controller *earlier);
+/* Changes are being programmed, or some of them failed and will be told again. */
+bool controller_is_busy(const struct controller *controller);
+
 /* The tables as they are now: part of the first plan, which the caller has programmed. */
 const struct plan *controller_tables(const struct controller *controller);
 /* They are in the kernel: from now on changes are programmed as they come. */
@@ -33,7 +41,11 @@ void controller_attach(struct controller *controller, const struct bgp_speaker *
 		       const char *control);
 void controller_detach(struct controller *controller, const struct bgp_speaker *speaker);
 
+/* What a node's daemon is configured by was written anew. */
+void controller_configure(struct controller *controller, const char *node);
+
 const struct fabric *controller_fabric(const struct controller *controller);
+const struct rib *controller_ribs(const struct controller *controller); /* by speaker */
 const struct rib *controller_rib(const struct controller *controller,
 				 const struct bgp_speaker *speaker);
 /* NULL while its daemon does not run. */

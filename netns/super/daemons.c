@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netns/super/daemons.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <utlist.h>
 
 #define QUICK_NS       5000000000ull
@@ -42,6 +44,13 @@ struct daemons *daemons_new(struct loop *loop, const struct daemons_ops *ops, vo
 	return daemons;
 }
 
+static void daemon_free(struct daemon *daemon)
+{
+	loop_timer_free(daemon->timer);
+	plan_free(daemon->step);
+	free(daemon);
+}
+
 void daemons_free(struct daemons *daemons)
 {
 	struct daemon *daemon, *next;
@@ -50,9 +59,7 @@ void daemons_free(struct daemons *daemons)
 		return;
 	LL_FOREACH_SAFE(daemons->all, daemon, next)
 	{
-		loop_timer_free(daemon->timer);
-		plan_free(daemon->step);
-		free(daemon);
+		daemon_free(daemon);
 	}
 	free(daemons);
 }
@@ -65,6 +72,30 @@ struct daemon *daemons_find(const struct daemons *daemons, const char *name)
 		if (!strcmp(daemon->name, name))
 			return daemon;
 	return NULL;
+}
+
+void daemons_want(struct daemons *daemons, const char *name, bool is_wanted)
+{
+	struct daemon *daemon = daemons_find(daemons, name);
+
+	if (!daemon)
+		return;
+	daemon->is_unwanted = !is_wanted;
+	if (!is_wanted && daemon->pid)
+		(void)kill(daemon->pid, SIGKILL);
+}
+
+void daemons_forget(struct daemons *daemons)
+{
+	struct daemon *daemon, *next;
+
+	LL_FOREACH_SAFE(daemons->all, daemon, next)
+	{
+		if (!daemon->is_unwanted)
+			continue;
+		LL_DELETE(daemons->all, daemon);
+		daemon_free(daemon);
+	}
 }
 
 const struct daemon *daemons_first(const struct daemons *daemons)
@@ -85,7 +116,7 @@ static void timer_fired(void *arg, uint64_t now_ns)
 	(void)now_ns;
 	if (daemon->pid)
 		set_up(daemon);
-	else
+	else if (!daemon->is_unwanted)
 		daemon->daemons->ops.start(daemon->daemons->arg, daemon);
 }
 
@@ -111,6 +142,11 @@ void daemons_started(struct daemons *daemons, const struct plan *plan, const str
 
 	if (!daemon)
 		daemon = add(daemons, plan, step);
+	if (daemon->is_unwanted) { /* it was being started again when that was said */
+		(void)kill(pid, SIGKILL);
+		(void)close(output);
+		return;
+	}
 	daemon->pid = pid;
 	daemon->starts++;
 	daemon->started_ns = loop_clock_ns();
@@ -143,6 +179,10 @@ void daemons_reaped(struct daemons *daemons, pid_t pid, int status)
 	if (!daemon) {
 		daemons->early[daemons->early_next++ % EARLY_ENDS] =
 			(struct early_end){ pid, status, loop_clock_ns() };
+		return;
+	}
+	if (daemon->is_unwanted) {
+		daemon->pid = 0;
 		return;
 	}
 	is_quick = loop_clock_ns() - daemon->started_ns < QUICK_NS;

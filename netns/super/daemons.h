@@ -21,6 +21,7 @@ struct daemon {
 	struct daemons *daemons;
 	struct loop_timer *timer;
 	uint64_t started_ns;
+	bool is_unwanted;
 	unsigned quick_ends; /* in a row, each within a few seconds of its start */
 };
 
@@ -44,6 +45,11 @@ void daemons_started(struct daemons *daemons, const struct plan *plan, const str
  * the kernel tells of an end sooner than the engine of what it started.
  */
 void daemons_reaped(struct daemons *daemons, pid_t pid, int status);
+
+/* Wanted or not: one that is not is ended and not started again, and its end is not told. */
+void daemons_want(struct daemons *daemons, const char *name, bool is_wanted);
+/* Forget those that are not wanted. */
+void daemons_forget(struct daemons *daemons);
 
 const struct daemon *daemons_first(const struct daemons *daemons); /* then by ->next */
 struct daemon *daemons_find(const struct daemons *daemons, const char *name);

@@ -8,13 +8,17 @@
 #include "netns/super/daemons.h"
 #include "netns/super/engine_client.h"
 #include "netns/super/journal.h"
+#include "netns/super/source.h"
 #include "netns/super/wire_client.h"
+
+#include "lab/plan/wanted.h"
 
 struct super;
 
 enum super_state {
 	SUPER_EMPTY,      /* no lab file yet */
 	SUPER_BUILDING,   /* the engine runs the first plan */
+	SUPER_CHANGING,   /* the engine runs the plan of a change */
 	SUPER_CONVERGING, /* built; sessions, routes and probes are not all there yet */
 	SUPER_RUNNING,
 };
@@ -57,6 +61,23 @@ struct topic {
 struct held_responder {
 	struct held_responder *next;
 	struct responder *responder;
+	uint32_t port;
+	char ns[];
+};
+
+/* A prober of the lab. Its sockets come later: they know it by its generation. */
+struct prober_slot {
+	struct super *super;
+	struct prober *prober; /* NULL: there is none */
+	uint32_t generation;
+};
+
+/* What ran before a change that is under way, kept until it is done. */
+struct super_before {
+	struct source source;
+	struct wanted *wanted; /* NULL: no change is under way */
+	struct controller *controller;
+	struct plan *plan; /* everything that stood */
 };
 
 #define SUPER_STAGES_MAX 16
@@ -78,16 +99,17 @@ struct super {
 	struct control_client *starter; /* the client that started the lab; NULL when it left */
 	json_t *starter_id;             /* of its request */
 	bool has_netem;
-	/* from the lab file */
-	char *text, *file;
-	struct lab *lab;
-	struct topology *topology;
-	struct bgp_graph *graph;
+	struct source source;
 	struct as_paths *paths;
-	struct rib *predicted_ribs;
-	struct fabric *predicted; /* when all is as the file says */
+	struct wanted *wanted; /* NULL: no lab file yet */
 	struct controller *controller;
-	struct prober *prober;
+	struct prober *prober; /* that of lab_slot */
+	struct prober_slot lab_slot, test_slot;
+	struct tester *tester; /* NULL while no expectations are looked at */
+	uint32_t last_generation;
+	struct super_before before;
+	struct lab *next;   /* of a change that waits for the tables to be programmed */
+	struct err failure; /* of the change that is being taken back */
 	struct held_responder *responders;
 	/* how it went */
 	double unix_offset; /* from seconds of the loop's clock to Unix time */
@@ -119,14 +141,40 @@ int publisher_subscribe(struct publisher *p, struct control_client *client, cons
 int publisher_unsubscribe(struct publisher *p, struct control_client *client, const char *name,
 			  struct err *err);
 void publisher_forget(struct publisher *p, const struct control_client *client);
+/* The lab is another: every topic is sent whole again, or its watchers are told that it is gone. */
+void publisher_restart(struct publisher *p);
+
+/* Look at the expectations of the lab's step; the client is answered when all are decided. */
+int super_test(struct super *s, struct control_client *client, const json_t *id, struct err *err);
+/* The client left (no answer), or with NULL whoever asked is told why it ends. super_test.c */
+void super_test_end(struct super *s, const struct control_client *client, const char *why);
 
 /* Requests of clients. super_requests.c */
 void super_request(void *arg, struct control_client *client, const json_t *json);
 void super_reply(struct control_client *client, const json_t *id, json_t *data);
 void super_refuse(struct control_client *client, const json_t *id, const struct err *err);
 
-/* Build the lab from the text of its file. supervisor.c */
-int super_up(struct super *s, struct control_client *client, const json_t *id, const char *text,
-	     const char *file, struct err *err);
+/*
+ * Make the lab what the source says, from nothing or from what it is; the client is answered when
+ * it has converged. The source becomes the lab's, also when it is refused. super_change.c
+ */
+int super_apply(struct super *s, struct control_client *client, const json_t *id,
+		struct source *source, struct err *err);
+/* Begin the change that waits for the tables to be programmed. super_change.c */
+void super_go_on(struct super *s);
+/* The engine made something. super_change.c */
+void super_made(void *arg, const struct plan *changes, const struct engine_made *made);
+
+/* A prober in the slot, in the place of the one that is there; `on_result` gets the super. */
+struct prober *super_new_prober(struct super *s, struct prober_slot *slot,
+				const struct probe_spec *const *specs, size_t count,
+				void (*on_result)(void *slot, const struct probe *probe,
+						  bool is_other));
+void super_on_result(void *slot, const struct probe *probe, bool is_other);
+void super_on_controller_change(void *arg);
+void super_set_state(struct super *s, enum super_state state);
+/* Until when all is green, or time is over. supervisor.c */
+void super_converge(struct super *s);
+double super_unix_time(void);
 /* End the lab, and this process. supervisor.c */
 void super_down(struct super *s);

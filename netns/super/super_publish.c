@@ -84,11 +84,21 @@ static bool must_wait(const struct block *block)
 	       control_unsent(block->watchers->client) > PART_UNSENT_MAX;
 }
 
-static void publish_block(struct publisher *p, struct block *block)
+static void tell(struct block *block, const char *key, json_t *value)
 {
 	struct watcher *watcher, *next;
+	char *text = message_of(block, key, value);
+
+	DL_FOREACH_SAFE(block->watchers, watcher, next) /* one that is slow leaves */
+	{
+		control_send_text(watcher->client, text, strlen(text));
+	}
+	free(text);
+}
+
+static void publish_block(struct publisher *p, struct block *block)
+{
 	json_t *changes = NULL;
-	char *text;
 
 	if (!must_wait(block))
 		changes = super_topic_update(p->super, block->topic, &block->state);
@@ -96,12 +106,7 @@ static void publish_block(struct publisher *p, struct block *block)
 	if (!changes)
 		return;
 	block->sequence++;
-	text = message_of(block, "changes", changes);
-	DL_FOREACH_SAFE(block->watchers, watcher, next) /* one that is slow leaves */
-	{
-		control_send_text(watcher->client, text, strlen(text));
-	}
-	free(text);
+	tell(block, "changes", changes);
 }
 
 /* Each block ten times a second at most, but parts as fast as they are read. */
@@ -195,6 +200,50 @@ static struct block *find_block(const struct publisher *p, const char *name,
 		if (!strcmp(block->name, name) && (is_shared(block) || find_watcher(block, client)))
 			return block;
 	return NULL;
+}
+
+/* Nobody watches it any more; the block goes at the next publishing. */
+static void end_block(struct block *block, const struct err *why)
+{
+	struct watcher *watcher, *next;
+
+	block->sequence++;
+	tell(block, "gone", json_string(why->text));
+	DL_FOREACH_SAFE(block->watchers, watcher, next)
+	{
+		DL_DELETE(block->watchers, watcher);
+		free(watcher);
+	}
+}
+
+static void restart_block(struct publisher *p, struct block *block)
+{
+	struct topic_state state = { .name = block->name };
+	struct err err = { 0 };
+
+	state.json = super_topic_begin(p->super, block->topic, &state, &err);
+	if (!state.json) {
+		end_block(block, &err);
+		return;
+	}
+	json_decref(block->state.json);
+	block->state = state;
+	block->sequence++;
+	block->is_dirty = false;
+	tell(block, "data", json_incref(state.json));
+	go_on_with_parts(p, block);
+}
+
+void publisher_restart(struct publisher *p)
+{
+	struct block *block, *next;
+
+	DL_FOREACH_SAFE(p->blocks, block, next)
+	{
+		if (block->watchers && block->topic->needs_lab)
+			restart_block(p, block);
+	}
+	publisher_touch(p, CAUSE_STATE);
 }
 
 int publisher_subscribe(struct publisher *p, struct control_client *client, const char *name,

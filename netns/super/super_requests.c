@@ -2,6 +2,8 @@
 /* What clients can ask for: one function a request, listed in one table (docs/protocol.md). */
 #include "netns/super/super.h"
 
+#include "lab/model/tree.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -46,10 +48,117 @@ static int request_up(struct super *s, struct control_client *client, const json
 		      const json_t *request, struct err *err)
 {
 	const char *text = text_of(request, "text"), *file = text_of(request, "file");
+	const char *changes = text_of(request, "changes");
+	struct source source = { 0 };
 
 	if (!text || !file)
 		return err_set(err, -EPROTO, "'up' needs 'file' and 'text'");
-	return super_up(s, client, id, text, file, err);
+	if (s->source.change_count && !changes)
+		return err_set(err, -EEXIST, "lab '%s' has %zu changes that are in no file",
+			       s->name, s->source.change_count);
+	if (changes && !strcmp(changes, "keep"))
+		source = source_copy(&s->source);
+	source_set_file(&source, file, text);
+	source.step = (unsigned)json_integer_value(json_object_get(request, "step"));
+	return super_apply(s, client, id, &source, err);
+}
+
+/* The state that the others change; -EAGAIN while there is none. */
+static int begin_change(struct super *s, struct source *source, struct err *err)
+{
+	if (!s->wanted)
+		return err_set(err, -EAGAIN, "the lab has no file yet");
+	*source = source_copy(&s->source);
+	return 0;
+}
+
+/* What stands at the path now, as text; NULL when nothing does. */
+static const char *value_now(const struct source *source, const char *path, struct arena *arena)
+{
+	struct lab *lab = source_parse(source, NULL);
+	const struct doc_node *node = lab ? tree_find(&lab_schema, lab->root, path) : NULL;
+	const char *text = node ? tree_print(node, arena) : NULL;
+
+	lab_free(lab);
+	return text;
+}
+
+static int add_changes(struct source *source, const json_t *changes, struct err *err)
+{
+	struct arena *arena = arena_new();
+	const json_t *change;
+	size_t i;
+
+	json_array_foreach(changes, i, change) {
+		const char *path = text_of(change, "path"), *value = text_of(change, "value");
+
+		if (!path) {
+			arena_free(arena);
+			return err_set(err, -EPROTO, "a change needs a 'path'");
+		}
+		if (value && (!strcmp(value, "null") || !strcmp(value, "~")))
+			value = NULL;
+		source_add_change(source, path, value, value_now(source, path, arena));
+	}
+	arena_free(arena);
+	return 0;
+}
+
+static int request_set(struct super *s, struct control_client *client, const json_t *id,
+		       const json_t *request, struct err *err)
+{
+	const json_t *changes = json_object_get(request, "changes");
+	struct source source;
+
+	if (!json_array_size(changes))
+		return err_set(err, -EPROTO, "'set' needs 'changes'");
+	if (begin_change(s, &source, err))
+		return err->code;
+	if (!add_changes(&source, changes, err))
+		return super_apply(s, client, id, &source, err);
+	source_fini(&source);
+	return err->code;
+}
+
+static int request_undo(struct super *s, struct control_client *client, const json_t *id,
+			const json_t *request, struct err *err)
+{
+	json_int_t count = json_integer_value(json_object_get(request, "count"));
+	struct source source;
+
+	if (begin_change(s, &source, err))
+		return err->code;
+	if (count < 1 || (size_t)count > source.change_count) {
+		err_set(err, -EINVAL, "there are %zu changes to take back", source.change_count);
+		source_fini(&source);
+		return err->code;
+	}
+	source_drop_changes(&source, (size_t)count);
+	return super_apply(s, client, id, &source, err);
+}
+
+static int request_step(struct super *s, struct control_client *client, const json_t *id,
+			const json_t *request, struct err *err)
+{
+	json_int_t step = json_integer_value(json_object_get(request, "step"));
+	struct source source;
+
+	if (begin_change(s, &source, err))
+		return err->code;
+	if (step < 1 || step > (json_int_t)s->wanted->lab->steps.count) {
+		err_set(err, -EINVAL, "the lab has %zu steps", s->wanted->lab->steps.count);
+		source_fini(&source);
+		return err->code;
+	}
+	source.step = (unsigned)step;
+	return super_apply(s, client, id, &source, err);
+}
+
+static int request_test(struct super *s, struct control_client *client, const json_t *id,
+			const json_t *request, struct err *err)
+{
+	(void)request;
+	return super_test(s, client, id, err);
 }
 
 static int request_down(struct super *s, struct control_client *client, const json_t *id,
@@ -121,6 +230,10 @@ static const struct {
 	request_fn *fn;
 } requests[] = {
 	{ "up", request_up },
+	{ "set", request_set },
+	{ "undo", request_undo },
+	{ "step", request_step },
+	{ "test", request_test },
 	{ "down", request_down },
 	{ "topic", request_topic },
 	{ "subscribe", request_subscribe },

@@ -11,9 +11,8 @@
 #include <strings.h>
 
 static const char *const state_names[] = {
-	[SUPER_EMPTY] = "empty",
-	[SUPER_BUILDING] = "building",
-	[SUPER_CONVERGING] = "converging",
+	[SUPER_EMPTY] = "empty",       [SUPER_BUILDING] = "building",
+	[SUPER_CHANGING] = "changing", [SUPER_CONVERGING] = "converging",
 	[SUPER_RUNNING] = "running",
 };
 
@@ -35,7 +34,7 @@ static double unix_time_of(const struct super *s, uint64_t time_ns)
 
 static const char *prediction_text(const struct probe *probe)
 {
-	return probe->prediction.is_reply ? "reply" : probe->prediction.reason;
+	return probe->prediction.is_reply ? "reply" : probe->prediction.words;
 }
 
 static void add_problem(struct arena *arena, struct texts *problems, const char *text)
@@ -56,10 +55,14 @@ static void add_daemon_problems(struct super *s, struct arena *arena, struct tex
 
 static void add_session_problems(struct super *s, struct arena *arena, struct texts *problems)
 {
-	for (size_t i = 0; i < s->graph->speakers.count; i++) {
-		const struct bgp_speaker *speaker = s->graph->speakers.items[i];
+	for (size_t i = 0; i < s->wanted->graph->speakers.count; i++) {
+		const struct bgp_speaker *speaker = s->wanted->graph->speakers.items[i];
 		const struct bird *bird = controller_bird(s->controller, speaker);
 
+		if (bird && *bird_refusal(bird))
+			add_problem(arena, problems,
+				    arena_printf(arena, "%s: bird refused its configuration:%s",
+						 speaker->node->name, bird_refusal(bird)));
 		for (size_t n = 0; bird && n < speaker->ends.count; n++) {
 			const struct bgp_end *end = speaker->ends.items[n];
 
@@ -143,18 +146,23 @@ static json_t *topic_lab(struct super *s, const char *name, struct arena *arena,
 
 	(void)name;
 	(void)err;
-	if (!s->lab)
+	if (!s->wanted)
 		return record_encode(&snapshot_lab_record, &lab);
-	lab.file = s->file;
-	lab.timers = choice_name(timers_names, s->lab->timers.value);
+	lab.file = s->source.file;
+	lab.timers = choice_name(timers_names, s->wanted->lab->timers.value);
+	lab.step = s->wanted->lab->step;
+	lab.step_count = (int64_t)s->wanted->lab->steps.count;
+	if (lab.step)
+		lab.step_name = s->wanted->lab->steps.items[lab.step - 1].name.value;
+	lab.change_count = (int64_t)s->source.change_count;
 	lab.up_since = s->up_since;
-	lab.vm_count = (int64_t)s->lab->vms.count;
-	lab.node_count = (int64_t)s->topology->nodes.count;
-	lab.session_count = s->graph->session_count;
+	lab.vm_count = (int64_t)s->wanted->lab->vms.count;
+	lab.node_count = (int64_t)s->wanted->topology->nodes.count;
+	lab.session_count = s->wanted->graph->session_count;
 	lab.sessions_up = controller_sessions_up(s->controller);
-	lab.cables = !s->topology->cables.count     ? "none"
-		     : wire_client_is_used(s->wire) ? "wire"
-						    : "netem";
+	lab.cables = !s->wanted->topology->cables.count ? "none"
+		     : wire_client_is_used(s->wire)     ? "wire"
+							: "netem";
 	lab.stages.items = s->stages;
 	lab.stages.count = s->stage_count;
 	lab.problems = super_problems(s, arena);
@@ -165,7 +173,7 @@ static json_t *topic_lab(struct super *s, const char *name, struct arena *arena,
 static void fill_node(struct super *s, const struct node *node, struct snapshot_node *out,
 		      struct arena *arena)
 {
-	const struct bgp_speaker *speaker = bgp_find_speaker(s->graph, node);
+	const struct bgp_speaker *speaker = bgp_find_speaker(s->wanted->graph, node);
 	const struct daemon *daemon = daemons_find(s->daemons, node->name);
 	const struct bird *bird = speaker ? controller_bird(s->controller, speaker) : NULL;
 
@@ -191,8 +199,8 @@ static json_t *topic_nodes(struct super *s, const char *name, struct arena *aren
 
 	(void)name;
 	(void)err;
-	for (size_t i = 0; i < s->topology->nodes.count; i++)
-		fill_node(s, s->topology->nodes.items[i],
+	for (size_t i = 0; i < s->wanted->topology->nodes.count; i++)
+		fill_node(s, s->wanted->topology->nodes.items[i],
 			  ARENA_PUSH(arena, nodes.nodes.items, nodes.nodes.count), arena);
 	return record_encode(&snapshot_nodes_record, &nodes);
 }
@@ -200,15 +208,16 @@ static json_t *topic_nodes(struct super *s, const char *name, struct arena *aren
 /* "routes/VM", "routes/NIC" or "routes/VM:NIC" */
 static json_t *topic_routes(struct super *s, const char *name, struct arena *arena, struct err *err)
 {
-	const struct nic *nic = lab_find_nic(s->lab, name, err);
+	const struct nic *nic = lab_find_nic(s->wanted->lab, name, err);
 	struct snapshot_routes out = { 0 };
 
 	if (!nic)
 		return NULL;
-	snapshot_fill_routes(nic,
-			     fabric_subnet_routes(controller_fabric(s->controller),
-						  topology_find_nic(s->topology, nic)->table),
-			     &out, arena);
+	snapshot_fill_routes(
+		nic,
+		fabric_subnet_routes(controller_fabric(s->controller),
+				     topology_find_nic(s->wanted->topology, nic)->table),
+		&out, arena);
 	return record_encode(&snapshot_routes_record, &out);
 }
 
@@ -277,12 +286,13 @@ static void fill_learned(const struct bgp_speaker *speaker, const struct rib *ri
 /* A gateway stands for its first instance whose daemon runs. */
 static const struct bgp_speaker *find_speaker(struct super *s, const char *name, struct err *err)
 {
-	const struct gateway *gateway = lab_find_gateway(s->lab, name);
-	const struct node *node = topology_find_node(s->topology, name);
-	const struct bgp_speaker *speaker = node ? bgp_find_speaker(s->graph, node) : NULL;
+	const struct gateway *gateway = lab_find_gateway(s->wanted->lab, name);
+	const struct node *node = topology_find_node(s->wanted->topology, name);
+	const struct bgp_speaker *speaker = node ? bgp_find_speaker(s->wanted->graph, node) : NULL;
 
 	for (unsigned n = GATEWAY_INSTANCES; gateway && n-- > 0;) {
-		const struct bgp_speaker *instance = bgp_find_instance(s->graph, gateway, n);
+		const struct bgp_speaker *instance =
+			bgp_find_instance(s->wanted->graph, gateway, n);
 
 		if (!speaker || controller_bird(s->controller, instance))
 			speaker = instance;
@@ -361,7 +371,7 @@ static bool is_probe_of(const struct probe *probe, const char *vm)
 
 static bool knows_vm(const struct super *s, const char *vm, struct err *err)
 {
-	if (!*vm || lab_find_vm(s->lab, vm))
+	if (!*vm || lab_find_vm(s->wanted->lab, vm))
 		return true;
 	err_set(err, -ENOENT, "lab '%s' has no virtual machine '%.60s'", s->name, vm);
 	return false;
@@ -471,7 +481,7 @@ static void update_events(struct super *s, struct topic_state *state, struct are
 
 static json_t *topic_vms(struct super *s, const char *name, struct arena *arena, struct err *err)
 {
-	struct snapshot_vm *sums = arena_alloc(arena, s->lab->vms.count * sizeof(*sums));
+	struct snapshot_vm *sums = arena_alloc(arena, s->wanted->lab->vms.count * sizeof(*sums));
 	struct snapshot_vms out = { 0 };
 	uint64_t now_ns = loop_clock_ns();
 
@@ -479,14 +489,14 @@ static json_t *topic_vms(struct super *s, const char *name, struct arena *arena,
 	(void)err;
 	for (size_t i = 0; i < prober_count(s->prober); i++) {
 		const struct probe *probe = prober_get(s->prober, i);
-		struct snapshot_vm *sum = &sums[probe->spec->from->vm - s->lab->vms.items];
+		struct snapshot_vm *sum = &sums[probe->spec->from->vm - s->wanted->lab->vms.items];
 
 		sum->probes++;
 		++*counter_of(probe_colour(probe, now_ns), &sum->probes_green, &sum->probes_red,
 			      &sum->probes_amber);
 	}
-	for (size_t i = 0; i < s->lab->vms.count; i++) {
-		const struct vm *vm = &s->lab->vms.items[i];
+	for (size_t i = 0; i < s->wanted->lab->vms.count; i++) {
+		const struct vm *vm = &s->wanted->lab->vms.items[i];
 
 		for (size_t n = 0; n < vm->network_interfaces.count; n++) {
 			const struct nic *nic = &vm->network_interfaces.items[n];
@@ -505,10 +515,24 @@ static json_t *topic_vms(struct super *s, const char *name, struct arena *arena,
 /* The lab file as it runs, for those who compare. */
 static json_t *topic_file(struct super *s, const char *name, struct arena *arena, struct err *err)
 {
+	const struct lab *lab = s->wanted->lab;
+	struct snapshot_file out = { .file = s->source.file, .text = s->source.text };
+
 	(void)name;
-	(void)arena;
 	(void)err;
-	return json_pack("{s:s, s:s}", "file", s->file, "text", s->text);
+	out.step = lab->step;
+	for (size_t i = 0; i < lab->steps.count; i++)
+		*ARENA_PUSH(arena, out.steps.items, out.steps.count) = (struct snapshot_step){
+			.number = lab->steps.items[i].number,
+			.after = lab->steps.items[i].base ? lab->steps.items[i].base->number : 0,
+			.name = lab->steps.items[i].name.value,
+		};
+	for (size_t i = 0; i < s->source.change_count; i++)
+		*ARENA_PUSH(arena, out.changes.items, out.changes.count) =
+			(struct snapshot_change){ s->source.changes[i].path,
+						  s->source.changes[i].value,
+						  s->source.changes[i].old };
+	return record_encode(&snapshot_file_record, &out);
 }
 
 static const struct topic topics[] = {
@@ -553,7 +577,7 @@ const struct topic *super_topic_find(const struct super *s, const char *name, st
 		if (strlen(topics[i].name) != len || strncmp(topics[i].name, name, len) != 0 ||
 		    (!topics[i].may_have_argument && topics[i].has_argument != (slash != NULL)))
 			continue;
-		if (!topics[i].needs_lab || s->lab)
+		if (!topics[i].needs_lab || s->wanted)
 			return &topics[i];
 		err_set(err, -EAGAIN, "the lab has no file yet");
 		return NULL;

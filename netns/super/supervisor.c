@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netns/super/supervisor.h"
 
-#include "lab/azure/bgp_solve.h"
 #include "lab/base/cleanup.h"
-#include "lab/plan/compile.h"
 #include "netns/super/runtime.h"
 #include "netns/super/super.h"
 
@@ -126,7 +124,7 @@ static void on_event(void *arg, const struct snapshot_event *event)
 		publisher_touch(s->publisher, CAUSE_EVENT);
 }
 
-static void set_state(struct super *s, enum super_state state)
+void super_set_state(struct super *s, enum super_state state)
 {
 	s->state = state;
 	publisher_touch(s->publisher, CAUSE_STATE);
@@ -151,20 +149,23 @@ static void add_stage(struct super *s, const char *name, uint64_t count, uint64_
 	control_send(s->starter, json);
 }
 
+/* Those that are green by what was seen since the lab is as it is. */
 static size_t count_green(const struct super *s)
 {
 	uint64_t now_ns = loop_clock_ns();
 	size_t count = 0;
 
 	for (size_t i = 0; i < prober_count(s->prober); i++)
-		count += probe_colour(prober_get(s->prober, i), now_ns) == PROBE_GREEN;
+		count += prober_get(s->prober, i)->observed_ns >= s->built_ns &&
+			 probe_colour(prober_get(s->prober, i), now_ns) == PROBE_GREEN;
 	return count;
 }
 
 static void be_patient(struct super *s)
 {
-	loop_timer_set(s->deadline,
-		       s->lab->timers.value == TIMERS_AZURE ? PATIENCE_AZURE_NS : PATIENCE_FAST_NS);
+	loop_timer_set(s->deadline, s->wanted->lab->timers.value == TIMERS_AZURE
+					    ? PATIENCE_AZURE_NS
+					    : PATIENCE_FAST_NS);
 }
 
 static void answer_starter(struct super *s)
@@ -190,18 +191,18 @@ static void check_convergence(void *arg, uint64_t now_ns)
 		s->best = sessions + green;
 		be_patient(s);
 	}
-	if (!s->sessions_ns && sessions == s->graph->session_count) {
+	if (!s->sessions_ns && sessions == s->wanted->graph->session_count) {
 		s->sessions_ns = now_ns;
-		add_stage(s, "sessions", s->graph->session_count, now_ns - s->built_ns);
+		add_stage(s, "sessions", s->wanted->graph->session_count, now_ns - s->built_ns);
 	}
 	if (!s->sessions_ns || green != prober_count(s->prober) ||
 	    !controller_is_settled(s->controller))
 		return;
 	add_stage(s, "probes", prober_count(s->prober), now_ns - s->sessions_ns);
 	loop_timer_cancel(s->deadline);
-	set_state(s, SUPER_RUNNING);
+	super_set_state(s, SUPER_RUNNING);
 	journal_add(s->journal, "lab", "up: %u sessions, %zu probes green, after %.2f s",
-		    s->graph->session_count, prober_count(s->prober),
+		    s->wanted->graph->session_count, prober_count(s->prober),
 		    (double)(now_ns - s->started_ns) / 1e9);
 	answer_starter(s);
 }
@@ -210,26 +211,28 @@ static void deadline_passed(void *arg, uint64_t now_ns)
 {
 	struct super *s = arg;
 
-	set_state(s, SUPER_RUNNING);
+	super_set_state(s, SUPER_RUNNING);
 	journal_add(s->journal, "lab", "not all is green after %.0f s",
 		    (double)(now_ns - s->started_ns) / 1e9);
 	answer_starter(s);
 }
 
-static void on_controller_change(void *arg)
+void super_on_controller_change(void *arg)
 {
 	struct super *s = arg;
 
 	publisher_touch(s->publisher, CAUSE_STATE);
+	super_go_on(s);
 	if (s->state < SUPER_CONVERGING)
 		return;
 	prober_hurry(s->prober);
 	loop_timer_set(s->check, 0);
 }
 
-static void on_probe_result(void *arg, const struct probe *probe, bool is_other)
+void super_on_result(void *arg, const struct probe *probe, bool is_other)
 {
-	struct super *s = arg;
+	const struct prober_slot *slot = arg;
+	struct super *s = slot->super;
 	enum probe_colour colour = probe_colour(probe, loop_clock_ns());
 
 	publisher_touch(s->publisher, CAUSE_PROBE);
@@ -247,21 +250,50 @@ static void on_probe_result(void *arg, const struct probe *probe, bool is_other)
 
 /* ---- sockets for probes ---- */
 
+/* generation, probe, and whether it is a socket of TCP */
+static size_t tag_of(const struct prober_slot *slot, size_t probe, bool is_tcp)
+{
+	return (size_t)slot->generation << 32 | probe << 1 | is_tcp;
+}
+
 static void got_socket(void *arg, size_t tag, int fd, const struct err *err)
 {
 	struct super *s = arg;
+	struct prober_slot *slots[] = { &s->lab_slot, &s->test_slot };
 
-	prober_socket(s->prober, tag >> 1, tag & 1 ? PROBER_SOCKET_TCP : PROBER_SOCKET_ICMP, fd,
-		      err ? err->text : "");
+	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
+		if (!slots[i]->prober || slots[i]->generation != tag >> 32)
+			continue;
+		prober_socket(slots[i]->prober, (tag & 0xffffffff) >> 1,
+			      tag & 1 ? PROBER_SOCKET_TCP : PROBER_SOCKET_ICMP, fd,
+			      err ? err->text : "");
+		return;
+	}
+	fd_close(&fd); /* of one that is no more */
 }
 
 static void need_socket(void *arg, const char *ns, enum prober_socket type, size_t probe)
 {
-	struct super *s = arg;
+	struct prober_slot *slot = arg;
+	bool is_tcp = type == PROBER_SOCKET_TCP;
 
-	engine_client_socket(s->engine, ns,
-			     type == PROBER_SOCKET_TCP ? ENGINE_SOCKET_TCP : ENGINE_SOCKET_ICMP,
-			     got_socket, s, probe << 1 | (type == PROBER_SOCKET_TCP));
+	engine_client_socket(slot->super->engine, ns,
+			     is_tcp ? ENGINE_SOCKET_TCP : ENGINE_SOCKET_ICMP, got_socket,
+			     slot->super, tag_of(slot, probe, is_tcp));
+}
+
+struct prober *super_new_prober(struct super *s, struct prober_slot *slot,
+				const struct probe_spec *const *specs, size_t count,
+				void (*on_result)(void *slot, const struct probe *probe,
+						  bool is_other))
+{
+	struct prober_ops ops = { .need_socket = need_socket, .on_result = on_result };
+
+	prober_free(slot->prober);
+	slot->super = s;
+	slot->generation = ++s->last_generation;
+	slot->prober = prober_new(s->loop, specs, count, &ops, slot);
+	return slot->prober;
 }
 
 /* ---- the engine ---- */
@@ -273,33 +305,11 @@ static void on_engine_ready(void *arg, bool has_netem)
 	s->has_netem = has_netem;
 }
 
-static void on_made(void *arg, const struct plan *changes, const struct engine_made *made)
-{
-	const struct step *step = &changes->steps[made->step];
-	struct held_responder *held;
-	struct super *s = arg;
-	struct err err = { 0 };
-
-	if (step->kind == STEP_DAEMON) {
-		daemons_started(s->daemons, changes, step, made->pid, made->fds[0]);
-	} else if (step->kind == STEP_LISTENER) {
-		held = calloc(1, sizeof(*held));
-		if (!held)
-			abort();
-		held->responder = responder_new(s->loop, made->fds[0],
-						plan_text(changes, step->listener.answer));
-		LL_PREPEND(s->responders, held);
-	} else if (step->kind == STEP_CABLE) {
-		if (wire_client_add(s->wire, changes, step, made->fds, &err))
-			journal_add(s->journal, "engine", "wire: %s", err.text);
-	}
-}
-
 static void on_stage(void *arg, enum step_stage stage, uint32_t step_count, uint64_t took_ns)
 {
 	struct super *s = arg;
 
-	if (s->state == SUPER_BUILDING)
+	if (s->state == SUPER_BUILDING || s->state == SUPER_CHANGING)
 		add_stage(s, step_stage_name(stage), step_count, took_ns);
 }
 
@@ -331,7 +341,8 @@ static void start_daemon(void *arg, struct daemon *daemon)
 
 static const struct bgp_speaker *speaker_of(const struct super *s, const struct daemon *daemon)
 {
-	return bgp_find_speaker(s->graph, topology_find_node(s->topology, daemon->name));
+	return bgp_find_speaker(s->wanted->graph,
+				topology_find_node(s->wanted->topology, daemon->name));
 }
 
 static void on_daemon_start(void *arg, struct daemon *daemon, int output)
@@ -363,24 +374,12 @@ static void on_daemon_end(void *arg, struct daemon *daemon)
 
 /* ---- up and down ---- */
 
-static void built(void *arg, const struct err *err)
+void super_converge(struct super *s)
 {
-	struct super *s = arg;
-
-	if (err) {
-		struct err failure = *err;
-
-		journal_add(s->journal, "lab", "not built: %s", err->text);
-		failure.pos.file = s->file;
-		if (s->starter)
-			super_refuse(s->starter, s->starter_id, &failure);
-		s->starter = NULL;
-		set_state(s, SUPER_EMPTY);
-		loop_timer_set(s->deadline, 100000000u); /* time for the answer to leave */
-		return;
-	}
-	set_state(s, SUPER_CONVERGING);
+	super_set_state(s, SUPER_CONVERGING);
 	s->built_ns = loop_clock_ns();
+	s->sessions_ns = 0;
+	s->best = 0;
 	be_patient(s);
 	controller_start(s->controller);
 	prober_start(s->prober);
@@ -397,66 +396,6 @@ static void on_deadline(void *arg, uint64_t now_ns)
 		deadline_passed(s, now_ns);
 }
 
-static double unix_time(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static void make_models(struct super *s)
-{
-	static const struct controller_ops controller_ops = { .on_change = on_controller_change };
-	static const struct prober_ops prober_ops = { .need_socket = need_socket,
-						      .on_result = on_probe_result };
-	struct learned learned;
-
-	s->topology = topology_new(s->lab);
-	s->graph = bgp_graph_new(s->topology);
-	s->paths = as_paths_new();
-	s->predicted_ribs = bgp_solve(s->graph, s->paths);
-	learned = (struct learned){ s->graph, s->predicted_ribs };
-	s->predicted = fabric_new(s->topology, &learned);
-	s->controller = controller_new(s->loop, s->graph, s->paths, s->engine, s->journal,
-				       &controller_ops, s);
-	s->prober = prober_new(s->loop, s->lab, &prober_ops, s);
-	prober_predict(s->prober, s->predicted);
-}
-
-int super_up(struct super *s, struct control_client *client, const json_t *id, const char *text,
-	     const char *file, struct err *err)
-{
-	CLEANUP(diags_cleanup) struct diags diags = { 0 };
-	struct plan *nothing, *wanted, *changes;
-
-	if (s->state != SUPER_EMPTY || s->lab)
-		return err_set(err, -EEXIST, "lab '%s' is running already", s->name);
-	s->file = strdup(file);
-	s->text = strdup(text);
-	if (!s->file || !s->text)
-		abort();
-	s->lab = lab_parse(s->text, strlen(s->text), s->file, &diags);
-	if (!s->lab)
-		return err_set(err, -EINVAL, "%s is not valid", file); /* the client said why */
-	s->started_ns = loop_clock_ns();
-	s->up_since = unix_time();
-	s->starter_id = json_deep_copy(id);
-	make_models(s);
-	set_state(s, SUPER_BUILDING);
-	journal_add(s->journal, "lab", "building from %s", s->file);
-	wanted = plan_compile(s->topology, s->graph);
-	plan_append(wanted, controller_tables(s->controller));
-	plan_sort(wanted);
-	nothing = plan_new();
-	changes = plan_diff(nothing, wanted);
-	plan_free(nothing);
-	plan_free(wanted);
-	engine_client_apply(s->engine, changes, false, built, s);
-	(void)client;
-	return 0;
-}
-
 void super_down(struct super *s)
 {
 	runtime_remove(s->directory, s->name);
@@ -470,10 +409,11 @@ static void on_client_leave(void *arg, struct control_client *client)
 	struct super *s = arg;
 
 	publisher_forget(s->publisher, client);
+	super_test_end(s, client, "");
 	if (client != s->starter)
 		return;
 	s->starter = NULL;
-	if (s->state < SUPER_CONVERGING) /* nobody waits for it any more, and it is not whole */
+	if (s->state < SUPER_CHANGING) /* nobody waits for it any more, and it is not whole */
 		super_down(s);
 }
 
@@ -514,7 +454,7 @@ static void on_slow(void *arg, const char *what, uint64_t took_ns)
 static int start(struct super *s, int control, struct err *err)
 {
 	static const struct control_ops control_ops = { super_request, on_client_leave };
-	static const struct engine_client_ops engine_ops = { on_engine_ready, on_made, on_stage,
+	static const struct engine_client_ops engine_ops = { on_engine_ready, super_made, on_stage,
 							     on_engine_death };
 	static const struct daemons_ops daemons_ops = { start_daemon, on_daemon_start,
 							on_daemon_end };
@@ -522,9 +462,10 @@ static int start(struct super *s, int control, struct err *err)
 	if (detach(s, err))
 		return err->code;
 	s->loop = loop_new();
+	s->paths = as_paths_new();
 	s->journal = journal_new(STDERR_FILENO, on_event, s);
 	s->publisher = publisher_new(s);
-	s->unix_offset = unix_time() - (double)loop_clock_ns() / 1e9;
+	s->unix_offset = super_unix_time() - (double)loop_clock_ns() / 1e9;
 	s->control = control_new(s->loop, s->directory, &control_ops, s, err);
 	if (!s->control || set_up_mounts(err))
 		return err->code;

@@ -12,7 +12,7 @@
 /* NOLINTBEGIN(bugprone-suspicious-missing-comma): some lines are long */
 static const char *const answer[] = {
 	"1007-Table master4:",
-	" 10.100.0.0/24        unicast [b_azure_er_circuit_primary_0 02:58:42.460] * (100) "
+	" 10.100.0.0/24        unicast [b_azure_er_circuit_primary 02:58:42.460] * (100) "
 	"[AS12076i]",
 	" \tvia 10.0.0.40 on eth0",
 	"1008-\tType: BGP univ",
@@ -24,13 +24,13 @@ static const char *const answer[] = {
 	"1007-10.0.1.0/24          unreachable [s_networks 02:58:41.373] * (200)",
 	"1008-\tType: static univ",
 	"1012-\thublab_class: 1",
-	"1007-10.100.0.4/32        unicast [b_azure_er_circuit_primary_0 02:58:42.460] * (100) "
+	"1007-10.100.0.4/32        unicast [b_azure_er_circuit_primary 02:58:42.460] * (100) "
 	"[AS65001i]",
 	" \tvia 10.0.0.40 on eth0",
 	"1012-\tBGP.as_path: 12076 65001",
 	" \tBGP.next_hop: 10.0.0.40",
 	" \thublab_class: 4",
-	"1007-                     unicast [b_azure_er_circuit_secondary_1 02:58:42.460] (100) "
+	"1007-                     unicast [b_azure_er_circuit_secondary 02:58:42.460] (100) "
 	"[AS65001i]",
 	"1012-\tBGP.as_path: 12076 65001",
 	" \tBGP.next_hop: 10.0.0.41",
@@ -109,32 +109,32 @@ static void log_lines_are_told_apart(void **state)
 		int session; /* -1: none */
 	} lines[] = {
 		{ "2026-11-22 01:36:03.368 <INFO> Started", BIRD_LOG_STARTED, -1 },
-		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary_0: BGP session "
+		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary: BGP session "
 		  "established",
 		  BIRD_LOG_ESTABLISHED, 0 },
-		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_secondary_1: BGP session "
+		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_secondary: BGP session "
 		  "closed",
 		  BIRD_LOG_CLOSED, 1 },
-		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary_0: State changed to "
+		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary: State changed to "
 		  "stop",
 		  BIRD_LOG_CLOSED, 0 },
-		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary_0: State changed to "
+		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary: State changed to "
 		  "start",
 		  BIRD_LOG_OTHER, 0 },
-		{ "2026-11-22 01:36:04.460 <TRACE> b_azure_er_circuit_primary_0.ipv4 > added "
+		{ "2026-11-22 01:36:04.460 <TRACE> b_azure_er_circuit_primary.ipv4 > added "
 		  "[best] "
 		  "10.100.0.0/24 0L 4G unicast",
 		  BIRD_LOG_ROUTE, 0 },
-		{ "2026-11-22 01:36:05.878 <TRACE> b_azure_er_circuit_primary_0.ipv4 > removed "
+		{ "2026-11-22 01:36:05.878 <TRACE> b_azure_er_circuit_primary.ipv4 > removed "
 		  "[sole] "
 		  "10.100.0.0/24 0L 4G unicast",
 		  BIRD_LOG_ROUTE, 0 },
-		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary_0.ipv4 < added "
+		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary.ipv4 < added "
 		  "10.0.0.0/24 0L 3G blackhole",
 		  BIRD_LOG_OTHER, 0 },
-		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary_0: Got KEEPALIVE",
+		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary: Got KEEPALIVE",
 		  BIRD_LOG_GOT, 0 },
-		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary_0: Sending UPDATE",
+		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary: Sending UPDATE",
 		  BIRD_LOG_SENT, 0 },
 		{ "2026-11-22 01:25:37.205 <ERR> x: Cannot open listening socket", BIRD_LOG_PROBLEM,
 		  -1 },

@@ -59,7 +59,7 @@ fi
 # the console of a router is its daemon's, that of another machine a shell
 echo 'show protocols' >"$SCRATCH/in"
 expect 0 "$H" console -l "$LAB" az-hub-ergw-0 <"$SCRATCH/in"
-has "$out" '^b_azure_er_circuit_primary_0 +BGP .* Established'
+has "$out" '^b_azure_er_circuit_primary +BGP .* Established'
 echo 'hostname; exit 7' >"$SCRATCH/in"
 SHELL=/bin/sh expect 7 "$H" console -l "$LAB" branch-vm1 <"$SCRATCH/in"
 [ "$out" = branch-vm1 ] || fail "the shell says '$out'"

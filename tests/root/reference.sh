@@ -79,7 +79,7 @@ has "$out" '^10.100.0.100 +branch-vm1'
 expect 0 "$H" exec -l "$LAB" az-spk1-lxvm -- cat /etc/resolv.conf
 has "$out" '^# labs have no DNS'
 expect 0 "$H" exec -l "$LAB" az-hub-ergw-0 -- birdc show protocols
-has "$out" 'b_azure_er_circuit_primary_0 BGP .* Established'
+has "$out" 'b_azure_er_circuit_primary BGP .* Established'
 expect 0 "$H" shell -l "$LAB" -- ip netns list
 has "$out" '^fabric'
 expect 7 "$H" exec -l "$LAB" branch-vm1 -- sh -c 'exit 7'

@@ -18,7 +18,7 @@ void fixture_parse(struct fixture *f, const char *text)
 	diags_print(&diags, f->text, strlen(f->text), stderr);
 	diags_fini(&diags);
 	assert_non_null(f->lab);
-	f->topology = topology_new(f->lab);
+	f->topology = topology_new(f->lab, NULL);
 	f->graph = bgp_graph_new(f->topology);
 	f->paths = as_paths_new();
 	f->ribs = bgp_solve(f->graph, f->paths);

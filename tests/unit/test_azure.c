@@ -267,8 +267,7 @@ static void predictions_are_what_the_seed_printed(void **state)
 	fabric_predict(f->fabric, fixture_nic(f, "az-spk1-lxvm"), fixture_nic(f, "az-spk2-lxvm"),
 		       &p);
 	assert_false(p.is_reply);
-	assert_string_equal(p.reason,
-			    "az-spk1-vnet has no route: 10.0.2.4 matches 10.0.0.0/8 None");
+	assert_string_equal(p.words, "az-spk1-vnet has no route: 10.0.2.4 matches 10.0.0.0/8 None");
 }
 
 static void a_flow_names_the_routers_it_crosses(void **state) /* R6.11 */
@@ -295,10 +294,10 @@ static void an_address_nobody_has_is_said_so(void **state)
 	assert_true(ip_parse("10.100.0.77", &ip));
 	fabric_walk(f->fabric, fixture_nic(f, "az-spk1-lxvm"), ip, &flow);
 	assert_false(flow.is_delivered);
-	assert_string_equal(flow.reason, "no machine has the address 10.100.0.77");
+	assert_string_equal(flow.words, "no machine has the address 10.100.0.77");
 	assert_true(ip_parse("10.0.0.44", &ip));
 	fabric_walk(f->fabric, fixture_nic(f, "az-hub-lxvm"), ip, &flow);
-	assert_string_equal(flow.reason, "10.0.0.44 is az-hub-ergw-0, not a virtual machine");
+	assert_string_equal(flow.words, "10.0.0.44 is az-hub-ergw-0, not a virtual machine");
 }
 
 static void without_a_provider_nothing_is_learned(void **state)
@@ -320,7 +319,7 @@ static void without_a_provider_nothing_is_learned(void **state)
 		      "connections: { x: { gateway: g, circuit: c } }\n");
 	assert_string_equal(rows(&f, "m", NEXT_HOP_VIRTUAL_NETWORK_GATEWAY), "");
 	fabric_predict(f.fabric, fixture_nic(&f, "m"), fixture_nic(&f, "n"), &p);
-	assert_string_equal(p.reason, "a has no route: 172.20.0.4 matches 172.16.0.0/12 None");
+	assert_string_equal(p.words, "a has no route: 172.20.0.4 matches 172.16.0.0/12 None");
 	fixture_free(&f);
 }
 

@@ -126,6 +126,9 @@ static void check_field(const json_t *root, const json_t *json, const struct fie
 	case FIELD_ADDRESSES:
 	case FIELD_SPACES:
 	case FIELD_REF:
+	case FIELD_RANGE:
+	case FIELD_DURATION:
+	case FIELD_CHANGES:
 		assert_ptr_not_equal(follow(root, json), json);
 		return;
 	}

@@ -3,6 +3,7 @@
 
 #include "lab/base/cleanup.h"
 #include "lab/model/lab.h"
+#include "lab/render/table.h"
 #include "netns/super/runtime.h"
 #include "tui/cli/cli_commands.h"
 
@@ -125,6 +126,15 @@ const struct snapshot_node *cli_find_node(const struct snapshot_nodes *nodes, co
 			return node;
 	}
 	return NULL;
+}
+
+void cli_print_table(const struct cli *cli, struct table *table)
+{
+	if (cli->output == OUTPUT_TSV)
+		table_print_tsv(table, stdout);
+	else
+		table_print(table, stdout);
+	table_free(table);
 }
 
 void cli_print_json(json_t *json)

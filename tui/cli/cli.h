@@ -48,6 +48,7 @@ enum arg {
 	ARG_DASHES,  /* "--": behind it stand another program and its arguments */
 	ARG_FORMAT,  /* a form of output */
 	ARG_COMMAND, /* of ours */
+	ARG_STEP,    /* of the lab's file */
 	ARG_SHELL,   /* one that we write a script for */
 	ARG_COUNT
 };
@@ -55,6 +56,7 @@ enum arg {
 /* Under which heading help and the manual list a command. */
 enum group {
 	GROUP_LABS,
+	GROUP_CHANGE,
 	GROUP_LOOK,
 	GROUP_PROBE,
 	GROUP_ENTER,
@@ -131,6 +133,10 @@ const struct snapshot_node *cli_find_node(const struct snapshot_nodes *nodes, co
 /* Connect, read one topic, print it by `print`, or as JSON. Returns the exit code. */
 int cli_show_topic(const struct cli *cli, const char *topic, const struct record *record,
 		   void *object, void (*print)(const struct cli *cli, const void *object));
+
+struct table;
+/* As a table or as tsv; the table is freed. */
+void cli_print_table(const struct cli *cli, struct table *table);
 
 /* JSON with "schema_version"; the reference is taken. */
 void cli_print_json(json_t *json);

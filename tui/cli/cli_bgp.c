@@ -17,15 +17,6 @@ static void print_duration(double seconds, char *text, size_t size)
 		       whole % 60, (long)((seconds - (double)whole) * 1e7));
 }
 
-static void print(const struct cli *cli, struct table *table)
-{
-	if (cli->output == OUTPUT_TSV)
-		table_print_tsv(table, stdout);
-	else
-		table_print(table, stdout);
-	table_free(table);
-}
-
 static void print_peers(const struct cli *cli, const struct snapshot_bgp *bgp)
 {
 	static const char *const headers[] = { "Neighbor",        "ASN",
@@ -53,7 +44,7 @@ static void print_peers(const struct cli *cli, const struct snapshot_bgp *bgp)
 			print_duration(now_s - peer->connected_at, duration, sizeof(duration));
 		table_add(table, cells);
 	}
-	print(cli, table);
+	cli_print_table(cli, table);
 }
 
 /*
@@ -101,7 +92,7 @@ static void print_learned(const struct cli *cli, const struct snapshot_bgp *bgp)
 			cells[n] = all[order[n]];
 		table_add(table, cells);
 	}
-	print(cli, table);
+	cli_print_table(cli, table);
 }
 
 static void print_bgp(const struct cli *cli, const void *object)
@@ -145,7 +136,7 @@ static int list_speakers(const struct cli *cli)
 		cli_print_json(record_encode(&snapshot_nodes_record, &nodes));
 		table_free(table);
 	} else if (!code) {
-		print(cli, table);
+		cli_print_table(cli, table);
 	} else {
 		table_free(table);
 	}

@@ -45,12 +45,12 @@ static void print_labs(const struct cli *cli)
 	free(labs);
 }
 
-/* The machines of the lab that is meant; none when that is not clear. */
-static struct snapshot_nodes read_nodes(const struct cli *cli, struct arena *arena)
+/* A topic of the lab that is meant; nothing when that is not clear. */
+static void read_topic(const struct cli *cli, const char *topic, const struct record *record,
+		       void *object, struct arena *arena)
 {
 	char **labs = runtime_list(NULL);
 	const char *lab = cli->lab && is_object_name(cli->lab) ? cli->lab : NULL;
-	struct snapshot_nodes nodes = { 0 };
 	struct client *client = NULL;
 
 	if (!cli->lab && labs && labs[0] && !labs[1])
@@ -58,13 +58,31 @@ static struct snapshot_nodes read_nodes(const struct cli *cli, struct arena *are
 	if (lab)
 		client = client_open(lab, NULL);
 	if (client)
-		(void)client_topic(client, "nodes", &snapshot_nodes_record, &nodes, arena,
-				   &(struct err){ 0 });
+		(void)client_topic(client, topic, record, object, arena, &(struct err){ 0 });
 	client_free(client);
 	for (char **each = labs; each && *each; each++)
 		free(*each);
 	free(labs);
+}
+
+static struct snapshot_nodes read_nodes(const struct cli *cli, struct arena *arena)
+{
+	struct snapshot_nodes nodes = { 0 };
+
+	read_topic(cli, "nodes", &snapshot_nodes_record, &nodes, arena);
 	return nodes;
+}
+
+static void print_steps(const struct cli *cli)
+{
+	struct arena *arena = arena_new();
+	struct snapshot_file file = { 0 };
+
+	read_topic(cli, "file", &snapshot_file_record, &file, arena);
+	for (size_t i = 0; i < file.steps.count; i++)
+		offer(cli, arena_printf(arena, "%lld", (long long)file.steps.items[i].number),
+		      file.steps.items[i].name);
+	arena_free(arena);
 }
 
 static bool is_any(const struct snapshot_node *node)
@@ -168,6 +186,7 @@ const struct arg_kind arg_kinds[ARG_COUNT] = {
 	[ARG_DASHES] = { "dashes", NULL, print_dashes },
 	[ARG_FORMAT] = { "format", "FORMAT", print_formats },
 	[ARG_COMMAND] = { "command", "COMMAND", print_commands },
+	[ARG_STEP] = { "step", "STEP", print_steps },
 	[ARG_SHELL] = { "shell", NULL, print_shells },
 };
 

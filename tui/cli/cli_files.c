@@ -109,8 +109,24 @@ char *cli_read_file(const char *name, char *path, size_t path_size, size_t *ret_
 	return read_all(path, ret_len, err);
 }
 
-struct lab *cli_read_lab(const char *name, char *path, size_t path_size, char **ret_text,
-			 int *ret_code)
+/* The lab at another step, which was checked with it. */
+static struct lab *go_to_step(struct lab *lab, const char *name, const char *text, size_t len,
+			      const char *path, int *ret_code)
+{
+	CLEANUP(diags_cleanup) struct diags diags = { 0 };
+	struct err err = { 0 };
+	const struct lab_step *step = lab_find_step(lab, name, &err);
+	struct lab_state state = { .step = step ? step->number : 0 };
+
+	lab_free(lab);
+	if (step)
+		return lab_parse_at(text, len, path, &state, &diags);
+	*ret_code = cli_fail(EXIT_USAGE, "%s", err.text);
+	return NULL;
+}
+
+struct lab *cli_read_lab(const char *name, const char *step, char *path, size_t path_size,
+			 char **ret_text, int *ret_code)
 {
 	CLEANUP(diags_cleanup) struct diags diags = { 0 };
 	CLEANUP(free_cleanup) char *text = NULL;
@@ -129,8 +145,12 @@ struct lab *cli_read_lab(const char *name, char *path, size_t path_size, char **
 		*ret_code = EXIT_INVALID;
 		return NULL;
 	}
-	*ret_text = text;
-	text = NULL;
+	if (step)
+		lab = go_to_step(lab, step, text, len, path, ret_code);
+	if (lab)
+		*ret_text = text;
+	if (lab)
+		text = NULL;
 	return lab;
 }
 

@@ -11,9 +11,12 @@ struct lab;
 /* Read a lab file, or a template by its name. `path` gets where it is. */
 char *cli_read_file(const char *name, char *path, size_t path_size, size_t *ret_len,
 		    struct err *err);
-/* The same, parsed; findings are printed. NULL with the exit code in *ret_code. */
-struct lab *cli_read_lab(const char *name, char *path, size_t path_size, char **ret_text,
-			 int *ret_code);
+/*
+ * The same, parsed, at the step of that name or number (NULL: the first); findings are printed.
+ * NULL with the exit code in *ret_code.
+ */
+struct lab *cli_read_lab(const char *name, const char *step, char *path, size_t path_size,
+			 char **ret_text, int *ret_code);
 
 /* A lab to start from. */
 struct cli_template {

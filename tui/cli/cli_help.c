@@ -6,8 +6,8 @@
 #include <string.h>
 
 const char *const group_names[GROUP_COUNT] = {
-	[GROUP_LABS] = "Labs",    [GROUP_LOOK] = "Look",   [GROUP_PROBE] = "Probe",
-	[GROUP_ENTER] = "Get in", [GROUP_ABOUT] = "About",
+	[GROUP_LABS] = "Labs",   [GROUP_CHANGE] = "Change", [GROUP_LOOK] = "Look",
+	[GROUP_PROBE] = "Probe", [GROUP_ENTER] = "Get in",  [GROUP_ABOUT] = "About",
 };
 
 #define COLUMNS 80

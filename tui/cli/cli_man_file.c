@@ -94,6 +94,16 @@ static void add_kind(char *text, size_t size, const struct field *field)
 	case FIELD_REF:
 		add(text, size, "a reference");
 		return;
+	case FIELD_RANGE:
+		add(text, size, "[LOWEST, HIGHEST] or the highest");
+		add_range(text, size, field);
+		return;
+	case FIELD_DURATION:
+		add(text, size, "a time such as 500ms, 5s or 2m");
+		return;
+	case FIELD_CHANGES:
+		add(text, size, "a mapping, each path to its value; nothing takes away");
+		return;
 	case FIELD_MAP:
 		add_object(text, size, "a mapping, each name to ", field);
 		return;

@@ -4,7 +4,8 @@
 
 #include "lab/base/cleanup.h"
 #include "lab/model/lab.h"
-#include "lab/plan/compile.h"
+#include "lab/plan/wanted.h"
+#include "lab/snapshot/fill.h"
 #include "netns/super/runtime.h"
 
 #include <limits.h>
@@ -19,11 +20,14 @@ static int run_check(const struct cli *cli)
 	struct lab *lab;
 	int code = EXIT_OK;
 
-	lab = cli_read_lab(cli->argv[0], path, sizeof(path), &text, &code);
+	lab = cli_read_lab(cli->argv[0], NULL, path, sizeof(path), &text, &code);
 	if (!lab)
 		return code;
-	(void)printf("%s: lab '%s' is valid: %zu virtual networks, %zu VMs\n", path,
-		     lab->name.value, lab->virtual_networks.count, lab->vms.count);
+	(void)printf("%s: lab '%s' is valid: %zu virtual networks, %zu VMs", path, lab->name.value,
+		     lab->virtual_networks.count, lab->vms.count);
+	if (lab->steps.count)
+		(void)printf(", %zu steps", lab->steps.count);
+	(void)putchar('\n');
 	lab_free(lab);
 	return EXIT_OK;
 }
@@ -41,44 +45,32 @@ const struct command command_check = {
 	.run = run_check,
 };
 
-/* Everything a lab makes before its routers have learned anything. */
-static struct plan *plan_of(const struct lab *lab)
-{
-	struct topology *topology = topology_new(lab);
-	struct bgp_graph *graph = bgp_graph_new(topology);
-	struct rib *ribs = calloc(graph->speakers.count + 1, sizeof(*ribs));
-	struct learned nothing = { graph, ribs };
-	struct fabric *fabric;
-	struct plan *plan, *tables;
-
-	if (!ribs)
-		abort();
-	fabric = fabric_new(topology, &nothing);
-	plan = plan_compile(topology, graph);
-	tables = plan_compile_tables(fabric);
-	plan_append(plan, tables);
-	plan_sort(plan);
-	plan_free(tables);
-	fabric_free(fabric);
-	free(ribs);
-	bgp_graph_free(graph);
-	topology_free(topology);
-	return plan;
-}
-
-/* The plan of the running lab of that name, or one of nothing. */
-static struct plan *running_plan(const char *name)
+/* The running lab of that name as it was wanted last; NULL when none runs. */
+static struct wanted *running_lab(const char *name, struct as_paths *paths, struct arena *arena)
 {
 	CLEANUP(diags_cleanup) struct diags diags = { 0 };
 	struct client *client = client_open(name, NULL);
 	json_t *json = client ? client_topic_json(client, "file", NULL) : NULL;
-	const char *text = json_string_value(json_object_get(json, "text"));
-	struct lab *lab = text ? lab_parse(text, strlen(text), "running lab", &diags) : NULL;
-	struct plan *plan = lab ? plan_of(lab) : plan_new();
+	struct snapshot_file file = { 0 };
+	struct lab *lab = NULL;
 
-	lab_free(lab);
+	if (json && record_decode(&snapshot_file_record, json, &file, arena, NULL))
+		lab = snapshot_file_lab(&file, &diags);
 	json_decref(json);
 	client_free(client);
+	return lab ? wanted_new(lab, NULL, paths) : NULL;
+}
+
+/* Everything that stands before the routers have learned anything. */
+static struct plan *plan_of(const struct wanted *wanted)
+{
+	struct plan *tables, *plan;
+
+	if (!wanted)
+		return plan_new();
+	tables = wanted_tables(wanted, NULL);
+	plan = wanted_plan(wanted, tables);
+	plan_free(tables);
 	return plan;
 }
 
@@ -106,27 +98,38 @@ static int run_plan(const struct cli *cli)
 {
 	CLEANUP(free_cleanup) char *text = NULL;
 	const char *name = cli_value(cli, "name");
-	struct plan *running, *wanted, *changes;
+	struct as_paths *paths = as_paths_new();
+	struct arena *arena = arena_new();
+	struct wanted *running, *wanted;
+	struct plan *from, *to, *changes;
 	char path[PATH_MAX];
 	struct lab *lab;
 	int code = EXIT_OK;
 
-	lab = cli_read_lab(cli->argv[0], path, sizeof(path), &text, &code);
-	if (!lab)
+	lab = cli_read_lab(cli->argv[0], cli_value(cli, "step"), path, sizeof(path), &text, &code);
+	if (!lab) {
+		as_paths_free(paths);
+		arena_free(arena);
 		return code;
-	running = running_plan(name ? name : lab->name.value);
-	wanted = plan_of(lab);
-	changes = plan_diff(running, wanted);
+	}
+	running = running_lab(name ? name : lab->name.value, paths, arena);
+	wanted = wanted_new(lab, running, paths);
+	from = plan_of(running);
+	to = plan_of(wanted);
+	changes = plan_diff(from, to);
 	if (cli->output == OUTPUT_JSON)
 		print_json(changes);
 	else
 		plan_print(changes, stdout);
 	if (changes->step_count && cli_value(cli, "exit-code"))
 		code = EXIT_DIFFERENT;
-	plan_free(running);
-	plan_free(wanted);
+	plan_free(from);
+	plan_free(to);
 	plan_free(changes);
-	lab_free(lab);
+	wanted_free(wanted);
+	wanted_free(running);
+	arena_free(arena);
+	as_paths_free(paths);
 	return code;
 }
 
@@ -143,6 +146,7 @@ const struct command command_plan = {
 	.completes = { ARG_FILE },
 	.run = run_plan,
 	.options = {
+		{ "step", 0, "STEP", "at a step of the file: its name or number" },
 		{ "name", 0, "LAB", "compare with the running lab of this name" },
 		{ "exit-code", 0, NULL, "end with 4 when there is something to do" },
 	},

@@ -6,19 +6,26 @@
 #include "lab/model/lab.h"
 #include "netns/super/launch.h"
 #include "netns/super/runtime.h"
+#include "tui/cli/cli_follow.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
+
+/* What up was asked for. */
+struct start {
+	const char *path, *absolute; /* of the lab file */
+	const char *text;
+	struct lab *lab;
+	double start_s;
+};
 
 /* What the lab needs of this host, before anything is started. */
 static int check_programs(const struct lab *lab)
 {
-	struct topology *topology = topology_new(lab);
+	struct topology *topology = topology_new(lab, NULL);
 	struct bgp_graph *graph = bgp_graph_new(topology);
 	int code = EXIT_OK;
 
@@ -30,146 +37,109 @@ static int check_programs(const struct lab *lab)
 	return code;
 }
 
-static void show_progress(const json_t *progress)
-{
-	const char *stage = json_string_value(json_object_get(progress, "stage"));
-	json_int_t count = json_integer_value(json_object_get(progress, "step_count"));
-	double took_ms = json_real_value(json_object_get(progress, "took_ms"));
+/* ---- a lab that runs ---- */
 
-	if (stage && isatty(STDERR_FILENO))
-		(void)fprintf(stderr, "  %-22s %6lld  %8.1f ms\n", stage, (long long)count,
-			      took_ms);
+static int refuse_other_file(const char *name, const char *its_file, const char *path)
+{
+	return cli_fail(
+		EXIT_FAILED,
+		"lab '%s' is running, from %s, and %s is another file: --replace makes it that "
+		"one, --name gives this one a name of its own, and 'hublab down %s' ends it",
+		name, its_file, path, name);
 }
 
-static double now_s(void)
+static int refuse_changes(const struct snapshot_file *file, const char *name)
 {
-	struct timespec now;
+	for (size_t i = 0; i < file->changes.count; i++) {
+		const struct snapshot_change *change = &file->changes.items[i];
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-/* `took_s` is all the time from the command's start; 0 when the lab was up before. */
-static void print_timings(const struct snapshot_lab *lab, double took_s)
-{
-	double sum = 0;
-
-	(void)printf("%-22s %6s  %8s\n", "STAGE", "COUNT", "MS");
-	for (size_t i = 0; i < lab->stages.count; i++) {
-		const struct snapshot_stage *stage = &lab->stages.items[i];
-
-		sum += stage->took_ms;
-		(void)printf("%-22s %6lld  %8.1f\n", stage->name, (long long)stage->step_count,
-			     stage->took_ms);
+		(void)fprintf(stderr, "  %s: %s -> %s\n", change->path,
+			      change->old ? change->old : "nothing",
+			      change->value ? change->value : "nothing");
 	}
-	if (took_s > 0)
-		(void)printf("%-22s %6s  %8.1f\n%-22s %6s  %8.1f\n", "start and other", "",
-			     took_s * 1000 - sum, "all", "", took_s * 1000);
+	return cli_fail(
+		EXIT_FAILED,
+		"lab '%s' has %zu changes that are in no file: --keep makes them on top of it, "
+		"--discard drops them, and 'hublab save' writes them into its file",
+		name, file->changes.count);
 }
 
-static int report(const struct cli *cli, const struct snapshot_lab *lab, double took_s)
+/* Without --step a lab stays at the step it is at, as long as there is one of that number. */
+static unsigned step_of(const struct cli *cli, const struct lab *lab,
+			const struct snapshot_file *running)
 {
-	if (strcmp(lab->state, "running") != 0)
-		return cli_fail(EXIT_FAILED, "lab '%s' is %s", lab->name, lab->state);
-	if (cli_value(cli, "timings"))
-		print_timings(lab, took_s);
-	if (!lab->problems.count) {
-		(void)printf("%s is up: %lld VMs, %lld BGP sessions, %lld probes green", lab->name,
-			     (long long)lab->vm_count, (long long)lab->session_count,
-			     (long long)lab->probe_count);
-		if (took_s > 0)
-			(void)printf(", in %.2f s", took_s);
-		(void)putchar('\n');
-		return EXIT_OK;
-	}
-	(void)fflush(stdout);
-	for (size_t i = 0; i < lab->problems.count; i++)
-		(void)fprintf(stderr, "%s\n", lab->problems.items[i]);
-	return cli_fail(EXIT_DIFFERENT, "%s runs, but %zu things are not as they should be",
-			lab->name, lab->problems.count);
+	if (cli_value(cli, "step") || running->step > (int64_t)lab->steps.count)
+		return lab->step;
+	return running->step ? (unsigned)running->step : lab->step;
 }
 
-static int say_failure(const struct err *err, const char *path)
+static const char *changes_option(const struct cli *cli)
 {
-	int code = err->code == -EOPNOTSUPP ? EXIT_UNABLE : EXIT_FAILED;
-
-	if (!err->pos.line)
-		return cli_fail(code, "%s", err->text);
-	(void)fprintf(stderr, "%s:%u:%u: %s\n", path, err->pos.line, err->pos.col, err->text);
-	return code;
+	return cli_value(cli, "keep") ? "keep" : cli_value(cli, "discard") ? "discard" : NULL;
 }
 
-/* Read progress until the answer comes. */
-static int follow(const struct cli *cli, struct client *client, const char *path, double start_s)
+static int show_running(const struct cli *cli, struct client *client)
 {
 	struct arena *arena = arena_new();
 	struct snapshot_lab lab = { 0 };
-	const json_t *data = NULL;
 	struct err err = { 0 };
-	int code = EXIT_FAILED;
-	json_t *line;
+	int code;
 
-	while ((line = client_receive(client, &err))) {
-		const json_t *progress = json_object_get(line, "progress");
-
-		if (!progress && json_object_get(line, "ok"))
-			break;
-		show_progress(progress);
-		json_decref(line);
-	}
-	if (line)
-		data = client_data(line, &err);
-	if (data && record_decode(&snapshot_lab_record, data, &lab, arena, &err))
-		code = report(cli, &lab, now_s() - start_s);
+	if (client_topic(client, "lab", &snapshot_lab_record, &lab, arena, &err))
+		code = cli_fail(EXIT_FAILED, "%s", err.text);
 	else
-		code = say_failure(&err, path);
-	json_decref(line);
-	if (code == EXIT_FAILED || code == EXIT_UNABLE) { /* it is on its way out: see it gone */
-		(void)client_wait_gone(client, NULL);
-		runtime_sweep();
-	}
+		code = cli_report(cli, &lab, 0);
 	arena_free(arena);
 	return code;
 }
 
-/* A lab of that name is there: the same one is fine, another one is not replaced by accident. */
-static int already_running(const struct cli *cli, const char *name, const char *path,
-			   const char *text)
+static int change_running(const struct cli *cli, struct client *client, const char *name,
+			  const struct snapshot_file *running, const struct start *start)
 {
-	const char *its_file, *its_text;
+	const char *changes = changes_option(cli);
+	unsigned step = step_of(cli, start->lab, running);
+	bool is_same = !strcmp(running->text, start->text) && (int64_t)step == running->step;
+	struct err err = { 0 };
+	json_t *request;
+
+	if (strcmp(running->file, start->absolute) != 0 && !cli_value(cli, "replace"))
+		return refuse_other_file(name, running->file, start->absolute);
+	if (is_same && (!running->changes.count || !changes || !strcmp(changes, "keep")))
+		return show_running(cli, client);
+	if (running->changes.count && !changes)
+		return refuse_changes(running, name);
+	request = json_pack("{s:s, s:s, s:s, s:i}", "request", "up", "file", start->absolute,
+			    "text", start->text, "step", (int)step);
+	if (changes)
+		(void)json_object_set_new(request, "changes", json_string(changes));
+	if (client_send(client, request, &err))
+		return cli_fail(EXIT_FAILED, "%s", err.text);
+	return cli_follow(cli, client, start->path, start->start_s);
+}
+
+static int already_running(const struct cli *cli, const char *name, const struct start *start)
+{
 	struct arena *arena = arena_new();
-	struct snapshot_lab lab = { 0 };
+	struct snapshot_file running = { 0 };
 	struct err err = { 0 };
 	struct client *client;
-	json_t *json = NULL;
 	int code = EXIT_OK;
 
 	client = cli_connect(cli, name, NULL, &code);
-	if (client)
-		json = client_topic_json(client, "file", &err);
-	its_file = json_string_value(json_object_get(json, "file"));
-	its_text = json_string_value(json_object_get(json, "text"));
-	if (its_text && !strcmp(its_text, text) &&
-	    !client_topic(client, "lab", &snapshot_lab_record, &lab, arena, &err))
-		code = report(cli, &lab, 0);
-	else if (its_text)
-		code = cli_fail(EXIT_FAILED,
-				"lab '%s' is running, from %s, and %s is another one: end it with "
-				"'hublab down %s', or give this one a name of its own with --name",
-				name, its_file, path, name);
-	else if (client)
+	if (client && client_topic(client, "file", &snapshot_file_record, &running, arena, &err))
 		code = cli_fail(EXIT_FAILED, "%s", err.text);
-	json_decref(json);
+	else if (client)
+		code = change_running(cli, client, name, &running, start);
 	client_free(client);
 	arena_free(arena);
 	return code;
 }
 
-static int start(const struct cli *cli, const char *name, const char *path, const char *text)
+/* ---- a new one ---- */
+
+static int start_lab(const struct cli *cli, const char *name, const struct start *start)
 {
-	double start_s = now_s();
 	CLEANUP(fd_cleanup) int directory = -1;
-	char absolute[PATH_MAX];
 	struct client *client;
 	struct err err = { 0 };
 	int control, code;
@@ -177,7 +147,7 @@ static int start(const struct cli *cli, const char *name, const char *path, cons
 
 	if (runtime_create(name, &directory, &err)) {
 		if (err.code == -EEXIST)
-			return already_running(cli, name, path, text);
+			return already_running(cli, name, start);
 		return cli_fail(EXIT_FAILED, "%s", err.text);
 	}
 	if (lab_launch(name, directory, &control, &pid, &err)) {
@@ -187,12 +157,16 @@ static int start(const struct cli *cli, const char *name, const char *path, cons
 	fd_close(&directory); /* the lock is the lab's now */
 	client = client_adopt(control, pid);
 	if (client_send(client,
-			json_pack("{s:s, s:s, s:s}", "request", "up", "file",
-				  realpath(path, absolute) ? absolute : path, "text", text),
+			json_pack("{s:s, s:s, s:s, s:i}", "request", "up", "file", start->absolute,
+				  "text", start->text, "step", (int)start->lab->step),
 			&err))
 		code = cli_fail(EXIT_FAILED, "%s", err.text);
 	else
-		code = follow(cli, client, path, start_s);
+		code = cli_follow(cli, client, start->path, start->start_s);
+	if (code == EXIT_FAILED || code == EXIT_UNABLE) { /* it is on its way out: see it gone */
+		(void)client_wait_gone(client, NULL);
+		runtime_sweep();
+	}
 	client_free(client);
 	return code;
 }
@@ -201,20 +175,25 @@ static int run_up(const struct cli *cli)
 {
 	CLEANUP(free_cleanup) char *text = NULL;
 	const char *name = cli_value(cli, "name");
-	char path[PATH_MAX];
-	struct lab *lab;
+	char path[PATH_MAX], absolute[PATH_MAX];
+	struct start start = { .path = path, .start_s = cli_now_s() };
 	int code = EXIT_OK;
 
-	lab = cli_read_lab(cli->argv[0], path, sizeof(path), &text, &code);
-	if (!lab)
+	start.lab = cli_read_lab(cli->argv[0], cli_value(cli, "step"), path, sizeof(path), &text,
+				 &code);
+	if (!start.lab)
 		return code;
-	code = check_programs(lab);
+	start.text = text;
+	start.absolute = realpath(path, absolute) ? absolute : path;
+	code = check_programs(start.lab);
 	if (name && !is_object_name(name))
 		code = cli_usage(cli, "'%s' cannot be a name: %s", name,
 				 diag_table[DIAG_BAD_NAME].words);
+	if (cli_value(cli, "keep") && cli_value(cli, "discard"))
+		code = cli_usage(cli, "--keep and --discard say the opposite of each other");
 	if (!code)
-		code = start(cli, name ? name : lab->name.value, path, text);
-	lab_free(lab);
+		code = start_lab(cli, name ? name : start.lab->name.value, &start);
+	lab_free(start.lab);
 	return code;
 }
 
@@ -225,13 +204,19 @@ const struct command command_up = {
 	.words = "build a lab from a file or a template",
 	.more = "FILE is a path, or the name of a template. The command ends when every BGP "
 		"session is up and every probe sees what was predicted; until then the lab "
-		"belongs to it, and ends with it.",
+		"belongs to it, and ends with it. When the lab runs already, it is changed into "
+		"what the file says now: only what differs is touched, and a lab that cannot be "
+		"changed is left as it was.",
 	.group = GROUP_LABS,
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.completes = { ARG_FILE },
 	.run = run_up,
 	.options = {
+		{ "step", 0, "STEP", "go to a step of the file: its name or number" },
+		{ "keep", 0, NULL, "of a running lab: keep the changes made with set" },
+		{ "discard", 0, NULL, "of a running lab: drop them" },
+		{ "replace", 0, NULL, "of a lab running from another file: make it this one" },
 		{ "name", 0, "NAME", "call the lab so, instead of what its file says" },
 		{ "timings", 0, NULL, "print how long each stage took" },
 	},

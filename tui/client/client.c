@@ -65,6 +65,11 @@ void client_be_patient(struct client *client)
 	set_timeout(client->fd, 0);
 }
 
+void client_wait_at_most(struct client *client, long seconds)
+{
+	set_timeout(client->fd, seconds);
+}
+
 void client_free(struct client *client)
 {
 	if (!client)

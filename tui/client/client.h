@@ -13,6 +13,8 @@ struct client;
 struct client *client_open(const char *lab, struct err *err) NODISCARD;
 /* Without this, a lab that does not answer within seconds is an error. */
 void client_be_patient(struct client *client);
+/* ... or this many seconds. */
+void client_wait_at_most(struct client *client, long seconds);
 /* On the connection to a lab we started, whose first process is `pid`; it becomes the client's. */
 struct client *client_adopt(int fd, pid_t pid) NODISCARD;
 void client_free(struct client *client); /* NULL is fine */

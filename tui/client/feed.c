@@ -237,6 +237,14 @@ static void topic_message(struct topic *topic, const json_t *message)
 	struct err err = { 0 };
 
 	topic->is_partial = json_is_true(json_object_get(message, "partial"));
+	if (json_object_get(message, "gone")) { /* until another one is watched */
+		topic_clear(topic);
+		topic->is_subscribed = false;
+		topic->name[0] = '\0';
+		refresh_snapshot(topic->feed);
+		topic->feed->ops.on_change(topic->feed->arg);
+		return;
+	}
 	if (data) {
 		topic_clear(topic);
 		topic->json = json_incref(data);

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/expect/expect.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+const char *verdict_name(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_UNKNOWN:
+		return "unknown";
+	case VERDICT_PASS:
+		return "pass";
+	case VERDICT_FAIL:
+		return "fail";
+	}
+	return "";
+}
+
+static PRINTF(3, 4) void judge(struct judgement *j, enum verdict verdict, const char *fmt, ...)
+{
+	va_list args;
+
+	j->verdict = verdict;
+	va_start(args, fmt);
+	(void)vsnprintf(j->seen, sizeof(j->seen), fmt, args);
+	va_end(args);
+}
+
+/* Text that grows, cut at the end of its buffer. */
+struct words {
+	char *at;
+	size_t size;
+};
+
+static PRINTF(2, 3) void add(struct words *text, const char *fmt, ...)
+{
+	size_t len = strlen(text->at);
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text->at + len, text->size - len, fmt, args);
+	va_end(args);
+}
+
+bool expectation_is_negative(const struct expectation *e)
+{
+	return e->kind == EXPECT_FLOW ? e->result.value == FLOW_FAILS
+				      : e->absent.value || (e->state.pos.line &&
+							    e->state.value == SESSION_CONNECTING);
+}
+
+/* ---- flows ---- */
+
+static bool is_in(const struct range *range, double value)
+{
+	return value >= range->min && value <= range->max;
+}
+
+static double loss_percent(const struct flow_sight *sight)
+{
+	return sight->sent ? 100.0 * (sight->sent - sight->answered) / sight->sent : 100;
+}
+
+static void expect_reply(const struct expectation *e, const struct flow_sight *sight,
+			 struct judgement *j)
+{
+	double loss = loss_percent(sight);
+
+	if (!sight->is_reply && !e->loss.pos.line)
+		judge(j, VERDICT_FAIL, "no reply: %s", sight->why);
+	else if (e->ttl.pos.line && sight->answered && sight->ttl != (unsigned)e->ttl.value)
+		judge(j, VERDICT_FAIL, "ttl %u", sight->ttl);
+	else if (e->rtt_ms.pos.line && sight->answered && !is_in(&e->rtt_ms, sight->rtt_ms))
+		judge(j, VERDICT_FAIL, "a round-trip time of %.1f ms", sight->rtt_ms);
+	else if (e->loss.pos.line && sight->sent < LOSS_PACKETS)
+		judge(j, VERDICT_UNKNOWN, "%u of %d packets are sent", sight->sent, LOSS_PACKETS);
+	else if (e->loss.pos.line && !is_in(&e->loss, loss))
+		judge(j, VERDICT_FAIL, "%.0f %% of %u packets had no reply", loss, sight->sent);
+	else if (e->protocol.value == PROBE_ICMP && sight->answered)
+		judge(j, VERDICT_PASS, "a reply, ttl %u, %.1f ms", sight->ttl, sight->rtt_ms);
+	else if (sight->answered)
+		judge(j, VERDICT_PASS, "an answer, %.1f ms", sight->rtt_ms);
+	else
+		judge(j, e->ttl.pos.line || e->rtt_ms.pos.line ? VERDICT_FAIL : VERDICT_PASS,
+		      "no reply: %s", sight->why);
+}
+
+static void expect_failure(const struct expectation *e, const struct flow_sight *sight,
+			   const struct fabric *fabric, struct judgement *j)
+{
+	struct prediction now;
+
+	if (sight->is_reply) {
+		judge(j, VERDICT_FAIL, "a reply, %.1f ms", sight->rtt_ms);
+		return;
+	}
+	fabric_predict(fabric, e->probe.from, e->probe.to, &now);
+	if (!e->because.pos.line)
+		judge(j, VERDICT_PASS, "no reply: %s", now.is_reply ? sight->why : now.words);
+	else if (now.is_reply)
+		judge(j, VERDICT_UNKNOWN, "no reply (%s), and the routes give no reason",
+		      sight->why);
+	else
+		judge(j,
+		      now.reason == (enum flow_reason)e->because.value ? VERDICT_PASS
+								       : VERDICT_FAIL,
+		      "no reply because %s: %s", choice_name(flow_reason_names, (int)now.reason),
+		      now.words);
+}
+
+void expect_flow(const struct expectation *e, const struct flow_sight *sight,
+		 const struct fabric *fabric, struct judgement *ret_judgement)
+{
+	if (!sight->sent)
+		judge(ret_judgement, VERDICT_UNKNOWN, "no packet was sent%s%s",
+		      *sight->why ? ": " : "", sight->why);
+	else if (e->result.value == FLOW_FAILS)
+		expect_failure(e, sight, fabric, ret_judgement);
+	else
+		expect_reply(e, sight, ret_judgement);
+}
+
+/* ---- rows ---- */
+
+/* The same addresses, in whatever order. */
+static bool has_next_hops(const struct effective_route *row, const struct addresses *wanted)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < wanted->count; i++)
+		for (size_t n = 0; n < row->next_hops.count; n++)
+			found += ip_equal(wanted->items[i].ip, row->next_hops.items[n].ip);
+	return found == wanted->count && found == row->next_hops.count;
+}
+
+static void print_row(const struct effective_route *row, struct words *text)
+{
+	add(text, "%s %s %s", prefix_print(row->prefix).text, next_hop_type_name(row->type),
+	    route_state_name(row->state));
+	for (size_t i = 0; i < row->next_hops.count; i++)
+		add(text, "%s%s", i ? ", " : " ", ip_print(row->next_hops.items[i].ip).text);
+}
+
+static bool is_row(const struct expectation *e, const struct effective_route *row)
+{
+	return prefix_equal(row->prefix, e->prefix.items[0].prefix) && row->state == ROUTE_ACTIVE;
+}
+
+void expect_route(const struct expectation *e, const struct fabric *fabric,
+		  struct judgement *ret_judgement)
+{
+	const struct interface *port = topology_find_nic(fabric->topology, e->nic);
+	const struct effective_routes *routes = fabric_subnet_routes(fabric, port->table);
+	const char *prefix = prefix_print(e->prefix.items[0].prefix).text;
+	char seen[280] = "";
+	struct words text = { seen, sizeof(seen) };
+	bool is_met = false;
+
+	for (size_t i = 0; i < routes->routes.count; i++) {
+		const struct effective_route *row = &routes->routes.items[i];
+
+		if (!is_row(e, row))
+			continue;
+		if (*seen)
+			add(&text, "; ");
+		print_row(row, &text);
+		is_met |=
+			(!e->next_hop_type.pos.line || (int)row->type == e->next_hop_type.value) &&
+			(!e->next_hop_ip.count || has_next_hops(row, &e->next_hop_ip));
+	}
+	if (!*seen)
+		judge(ret_judgement, e->absent.value ? VERDICT_PASS : VERDICT_FAIL,
+		      "no active row for %s", prefix);
+	else
+		judge(ret_judgement, is_met && !e->absent.value ? VERDICT_PASS : VERDICT_FAIL, "%s",
+		      seen);
+}
+
+/* ---- sessions ---- */
+
+static const struct bgp_end *find_end(const struct bgp_speaker *speaker, const char *peer,
+				      size_t *ret_index)
+{
+	for (size_t i = 0; i < speaker->ends.count; i++) {
+		*ret_index = i;
+		if (!strcasecmp(speaker->ends.items[i]->peer->speaker->node->name, peer))
+			return speaker->ends.items[i];
+	}
+	return NULL;
+}
+
+static bool has_path(const struct rib_route *route, const char *wanted)
+{
+	char path[1024] = "";
+
+	if (route->path)
+		as_path_print(route->path, path, sizeof(path));
+	return !strcmp(path, wanted);
+}
+
+/* Is the prefix learned as expected? What is there of it is added to the text. */
+static bool is_learned(const struct expectation *e, const struct rib *rib, struct prefix prefix,
+		       const struct bgp_end *from, struct words *text)
+{
+	const struct rib_route *route;
+	bool is_met = false;
+	size_t count;
+
+	route = rib_find(rib, prefix, &count);
+	for (size_t i = 0; i < count; i++) {
+		char path[1024] = "";
+
+		if (!route[i].from || (from && route[i].from != from))
+			continue;
+		if (route[i].path)
+			as_path_print(route[i].path, path, sizeof(path));
+		add(text, "%s%s from %s, path %s", *text->at ? "; " : "", prefix_print(prefix).text,
+		    route[i].from->peer->speaker->node->name, path);
+		is_met |= !e->as_path.value || has_path(&route[i], e->as_path.value);
+	}
+	return is_met;
+}
+
+static void expect_learned(const struct expectation *e, const struct rib *rib,
+			   const struct bgp_end *from, struct judgement *j)
+{
+	char seen[280] = "", first[PREFIX_TEXT] = "";
+	struct words text = { seen, sizeof(seen) };
+	size_t met = 0;
+
+	for (size_t i = 0; i < e->learned.count; i++) {
+		struct prefix prefix = e->learned.items[i].prefix;
+
+		if (is_learned(e, rib, prefix, from, &text))
+			met++;
+		else if (!*first)
+			(void)snprintf(first, sizeof(first), "%s", prefix_print(prefix).text);
+	}
+	if (e->absent.value)
+		judge(j, met ? VERDICT_FAIL : VERDICT_PASS, "%s", met ? seen : "not learned");
+	else if (met == e->learned.count)
+		judge(j, VERDICT_PASS, "%s", seen);
+	else
+		judge(j, VERDICT_FAIL, "%s is not learned%s%s%s", first,
+		      e->as_path.value ? " with that path" : "", *seen ? ": there is " : "", seen);
+}
+
+void expect_session(const struct expectation *e, const struct bgp_sight *sight,
+		    struct judgement *ret_judgement)
+{
+	const struct bgp_graph *graph = sight->learned.graph;
+	const struct node *node = topology_find_node(graph->topology, e->bgp.name);
+	const struct bgp_speaker *speaker = node ? bgp_find_speaker(graph, node) : NULL;
+	const struct bgp_end *end = NULL;
+	bool is_up = false;
+	size_t index = 0;
+
+	if (!speaker || !sight->speakers[speaker->index].is_running) {
+		judge(ret_judgement, VERDICT_UNKNOWN, "the daemon of %s does not run", e->bgp.name);
+		return;
+	}
+	if (e->peer.name)
+		end = find_end(speaker, e->peer.name, &index);
+	if (e->peer.name && !end) {
+		judge(ret_judgement, VERDICT_FAIL, "%s has no session with %s", e->bgp.name,
+		      e->peer.name);
+		return;
+	}
+	if (end)
+		is_up = sight->speakers[speaker->index].is_up[index];
+	judge(ret_judgement, VERDICT_PASS, "%s",
+	      choice_name(session_state_names, is_up ? SESSION_CONNECTED : SESSION_CONNECTING));
+	if (e->state.pos.line && (e->state.value == SESSION_CONNECTED) != is_up)
+		ret_judgement->verdict = VERDICT_FAIL;
+	else if (e->learned.count)
+		expect_learned(e, &sight->learned.ribs[speaker->index], end, ret_judgement);
+}
+
+/* ---- words ---- */
+
+static void print_range(const char *what, const struct range *range, const char *unit,
+			struct words *text)
+{
+	if (range->pos.line && range->min > 0)
+		add(text, ", %s %g to %g%s", what, range->min, range->max, unit);
+	else if (range->pos.line)
+		add(text, ", %s at most %g%s", what, range->max, unit);
+}
+
+static void print_flow(const struct expectation *e, struct words *text)
+{
+	add(text, "%s -> %s %s", e->from_ref.name, e->to_ref.name,
+	    choice_name(flow_protocol_names, e->protocol.value));
+	if (e->port.pos.line)
+		add(text, " %.0f", e->port.value);
+	add(text, " %s", choice_name(flow_result_names, e->result.value));
+	if (e->because.pos.line)
+		add(text, " because %s", choice_name(flow_reason_names, e->because.value));
+	if (e->ttl.pos.line)
+		add(text, ", ttl %.0f", e->ttl.value);
+	print_range("rtt", &e->rtt_ms, " ms", text);
+	print_range("loss", &e->loss, " %", text);
+}
+
+static void print_route(const struct expectation *e, struct words *text)
+{
+	add(text, "routes of %s: %s", e->routes.name, prefix_print(e->prefix.items[0].prefix).text);
+	if (e->absent.value)
+		add(text, " absent");
+	if (e->next_hop_type.pos.line)
+		add(text, " %s", choice_name(next_hop_type_names, e->next_hop_type.value));
+	for (size_t i = 0; i < e->next_hop_ip.count; i++)
+		add(text, "%s%s", i ? ", " : " ", ip_print(e->next_hop_ip.items[i].ip).text);
+}
+
+static void print_session(const struct expectation *e, struct words *text)
+{
+	add(text, "bgp of %s", e->bgp.name);
+	if (e->peer.name)
+		add(text, " with %s", e->peer.name);
+	if (e->state.pos.line)
+		add(text, " %s", choice_name(session_state_names, e->state.value));
+	for (size_t i = 0; i < e->learned.count; i++)
+		add(text, "%s%s", i ? ", " : ": learned ",
+		    prefix_print(e->learned.items[i].prefix).text);
+	if (e->absent.value)
+		add(text, " absent");
+	if (e->as_path.value)
+		add(text, " with path %s", e->as_path.value);
+}
+
+void expectation_print(const struct expectation *e, char *buffer, size_t size)
+{
+	struct words text = { buffer, size };
+
+	buffer[0] = '\0';
+	switch (e->kind) {
+	case EXPECT_FLOW:
+		print_flow(e, &text);
+		return;
+	case EXPECT_ROUTE:
+		print_route(e, &text);
+		return;
+	case EXPECT_SESSION:
+		print_session(e, &text);
+		return;
+	}
+}

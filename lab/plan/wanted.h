@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * What follows from a lab before anything runs: its machines, who speaks BGP with whom, what all
+ * of them will know, and the plan that makes it.
+ */
+#include "lab/azure/fabric.h"
+#include "lab/plan/plan.h"
+
+struct wanted {
+	struct lab *lab;
+	struct topology *topology;
+	struct bgp_graph *graph;
+	struct rib *ribs;      /* by speaker, as predicted */
+	struct fabric *fabric; /* as predicted */
+};
+
+/*
+ * The lab becomes part of the result, which the caller owns; `paths` is borrowed. What was in
+ * `previous` (NULL is fine), an earlier version of the same lab, keeps its numbers; it is not kept.
+ */
+struct wanted *wanted_new(struct lab *lab, const struct wanted *previous, struct as_paths *paths)
+	NODISCARD;
+void wanted_free(struct wanted *wanted); /* NULL is fine */
+
+/* Everything that stands: what the lab says, and the fabric's tables as `tables` has them. */
+struct plan *wanted_plan(const struct wanted *wanted, const struct plan *tables) NODISCARD;
+/* The fabric's tables when the speakers know these; before any has learned anything with NULL. */
+struct plan *wanted_tables(const struct wanted *wanted, const struct rib *ribs) NODISCARD;

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what runs to what is wanted: the difference of two plans goes to the engine, daemons that
+ * stay go on with what they know, and when a step fails what was done is taken back.
+ */
+#include "lab/plan/compile.h"
+#include "netns/super/super.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <utlist.h>
+
+/* ---- what the engine made, and what goes ---- */
+
+static struct held_responder *find_responder(const struct super *s, const char *ns, uint32_t port)
+{
+	struct held_responder *held;
+
+	LL_FOREACH(s->responders, held)
+		if (held->port == port && !strcmp(held->ns, ns))
+			return held;
+	return NULL;
+}
+
+static void drop_responder(struct super *s, const char *ns, uint32_t port)
+{
+	struct held_responder *held = find_responder(s, ns, port);
+
+	if (!held)
+		return;
+	LL_DELETE(s->responders, held);
+	responder_free(held->responder);
+	free(held);
+}
+
+static void hold_responder(struct super *s, const struct plan *plan, const struct step *step,
+			   int fd)
+{
+	const char *ns = plan_text(plan, step->ns);
+	struct held_responder *held = calloc(1, sizeof(*held) + strlen(ns) + 1);
+
+	if (!held)
+		abort();
+	drop_responder(s, ns, step->listener.port); /* one that was to go, and did not */
+	strcpy(held->ns, ns);                       /* the size was taken from it */
+	held->port = step->listener.port;
+	held->responder = responder_new(s->loop, fd, plan_text(plan, step->listener.answer));
+	LL_PREPEND(s->responders, held);
+}
+
+void super_made(void *arg, const struct plan *changes, const struct engine_made *made)
+{
+	const struct step *step = &changes->steps[made->step];
+	struct super *s = arg;
+	struct err err = { 0 };
+
+	if (step->kind == STEP_DAEMON)
+		daemons_started(s->daemons, changes, step, made->pid, made->fds[0]);
+	else if (step->kind == STEP_LISTENER)
+		hold_responder(s, changes, step, made->fds[0]);
+	else if (step->kind == STEP_CABLE &&
+		 wire_client_add(s->wire, changes, step, made->fds, &err))
+		journal_add(s->journal, "engine", "wire: %s", err.text);
+}
+
+/* What the supervisor itself has of the steps that go: before the engine makes what comes. */
+static void let_go(struct super *s, const struct plan *changes)
+{
+	for (uint32_t i = 0; i < changes->step_count; i++) {
+		const struct step *step = &changes->steps[i];
+
+		if (step->kind == STEP_DAEMON)
+			daemons_want(s->daemons, plan_text(changes, step->daemon.name),
+				     step->verb != STEP_REMOVE);
+		else if (step->kind == STEP_CABLE && step->verb == STEP_CHANGE)
+			wire_client_set(s->wire, changes, step);
+		else if (step->verb != STEP_REMOVE)
+			continue;
+		else if (step->kind == STEP_CABLE)
+			wire_client_remove(s->wire, changes, step);
+		else if (step->kind == STEP_LISTENER)
+			drop_responder(s, plan_text(changes, step->ns), step->listener.port);
+	}
+}
+
+/* Daemons that stay read what was written for them. */
+static void configure_daemons(struct super *s, const struct plan *changes)
+{
+	for (uint32_t i = 0; i < changes->step_count; i++) {
+		const struct step *step = &changes->steps[i];
+		const struct daemon *daemon;
+		char path[200];
+
+		if (step->kind != STEP_FILE || step->verb != STEP_CHANGE)
+			continue;
+		for (daemon = daemons_first(s->daemons); daemon; daemon = daemon->next) {
+			(void)snprintf(path, sizeof(path), RUN_BIRD_CONF, daemon->name);
+			if (!strcmp(path, plan_text(changes, step->file.path)))
+				controller_configure(s->controller, daemon->name);
+		}
+	}
+}
+
+/* ---- models ---- */
+
+static struct prober *new_prober(struct super *s)
+{
+	const struct lab *lab = s->wanted->lab;
+	const struct probe_spec **specs = calloc(lab->probes.count + 1, sizeof(*specs));
+	struct prober *prober;
+
+	if (!specs)
+		abort();
+	for (size_t i = 0; i < lab->probes.count; i++)
+		specs[i] = &lab->probes.items[i];
+	prober = super_new_prober(s, &s->lab_slot, specs, lab->probes.count, super_on_result);
+	free(specs);
+	return prober;
+}
+
+/* Everything that stands as it is wanted, with the tables the controller has. */
+static struct plan *standing_plan(const struct super *s)
+{
+	return wanted_plan(s->wanted, controller_tables(s->controller));
+}
+
+/* The lab in the place of what is wanted now, whose daemons and probes go on as far as they can. */
+static void make_models(struct super *s, struct lab *lab)
+{
+	static const struct controller_ops ops = { .on_change = super_on_controller_change };
+	struct prober *earlier = s->lab_slot.prober;
+
+	s->wanted = wanted_new(lab, s->before.wanted, s->paths);
+	s->controller =
+		controller_new(s->loop, s->wanted->graph, s->paths, s->engine, s->journal, &ops, s);
+	if (s->before.controller)
+		controller_take_over(s->controller, s->before.controller);
+	s->lab_slot.prober = NULL;
+	s->prober = new_prober(s);
+	if (earlier)
+		prober_inherit(s->prober, earlier);
+	prober_free(earlier);
+	prober_predict(s->prober, s->wanted->fabric);
+}
+
+static void forget_before(struct super *s)
+{
+	plan_free(s->before.plan);
+	controller_free(s->before.controller);
+	wanted_free(s->before.wanted);
+	source_fini(&s->before.source);
+	s->before = (struct super_before){ 0 };
+}
+
+static void refuse_starter(struct super *s, const struct err *failure)
+{
+	struct err err = *failure;
+
+	if (err.pos.line)
+		err.pos.file = s->source.file;
+	if (s->starter)
+		super_refuse(s->starter, s->starter_id, &err);
+	s->starter = NULL;
+}
+
+/* ---- the first plan ---- */
+
+static void built(void *arg, const struct err *err)
+{
+	struct super *s = arg;
+
+	if (!err) {
+		super_converge(s);
+		return;
+	}
+	journal_add(s->journal, "lab", "not built: %s", err->text);
+	refuse_starter(s, err);
+	super_set_state(s, SUPER_EMPTY);
+	loop_timer_set(s->deadline, 100000000u); /* time for the answer to leave */
+}
+
+static void build(struct super *s, struct lab *lab)
+{
+	struct plan *nothing = plan_new(), *wanted, *changes;
+
+	make_models(s, lab);
+	super_set_state(s, SUPER_BUILDING);
+	journal_add(s->journal, "lab", "building from %s", s->source.file);
+	wanted = standing_plan(s);
+	changes = plan_diff(nothing, wanted);
+	plan_free(nothing);
+	plan_free(wanted);
+	engine_client_apply(s->engine, changes, false, built, s);
+}
+
+/* ---- a change ---- */
+
+/* What was before stands again, as far as it could be brought back. */
+static void taken_back(void *arg, const struct err *err)
+{
+	struct super *s = arg;
+
+	(void)err; /* an undo goes on after what fails */
+	daemons_forget(s->daemons);
+	forget_before(s);
+	refuse_starter(s, &s->failure);
+	super_converge(s);
+}
+
+/* The lab before is the lab again, and the way to it is the way back. */
+static void take_back(struct super *s, const struct err *failure)
+{
+	struct plan *half_made = standing_plan(s), *back;
+	struct super_before now = { s->source, s->wanted, s->controller, half_made };
+	struct prober *earlier = s->lab_slot.prober;
+
+	s->failure = *failure;
+	journal_add(s->journal, "lab", "not changed: %s", failure->text);
+	s->source = s->before.source;
+	s->wanted = s->before.wanted;
+	s->controller = s->before.controller;
+	back = plan_diff(half_made, s->before.plan);
+	plan_free(s->before.plan);
+	s->before = now;
+	controller_take_over(s->controller, s->before.controller);
+	s->lab_slot.prober = NULL;
+	s->prober = new_prober(s);
+	prober_inherit(s->prober, earlier);
+	prober_free(earlier);
+	prober_predict(s->prober, s->wanted->fabric);
+	publisher_restart(s->publisher);
+	let_go(s, back);
+	engine_client_apply(s->engine, back, true, taken_back, s);
+}
+
+struct change_run {
+	struct super *super;
+	struct plan *changes; /* a copy: the engine's goes with it */
+};
+
+static void changed(void *arg, const struct err *err)
+{
+	struct change_run *run = arg;
+	struct super *s = run->super;
+
+	if (err) {
+		take_back(s, err);
+	} else {
+		configure_daemons(s, run->changes);
+		daemons_forget(s->daemons);
+		forget_before(s);
+		super_converge(s);
+	}
+	plan_free(run->changes);
+	free(run);
+}
+
+static void change(struct super *s, struct lab *lab)
+{
+	struct change_run *run = calloc(1, sizeof(*run));
+	struct plan *wanted, *changes;
+
+	if (!run)
+		abort();
+	super_test_end(s, NULL, "the lab is being changed");
+	s->before.wanted = s->wanted;
+	s->before.controller = s->controller;
+	s->before.plan = standing_plan(s);
+	make_models(s, lab);
+	super_set_state(s, SUPER_CHANGING);
+	publisher_restart(s->publisher);
+	wanted = standing_plan(s);
+	changes = plan_diff(s->before.plan, wanted);
+	plan_free(wanted);
+	run->super = s;
+	run->changes = plan_new();
+	plan_append(run->changes, changes);
+	journal_add(s->journal, "lab", "changing: %u objects of the machine", changes->step_count);
+	let_go(s, changes);
+	engine_client_apply(s->engine, changes, false, changed, run);
+}
+
+void super_go_on(struct super *s)
+{
+	struct lab *lab = s->next;
+
+	if (!lab || controller_is_busy(s->controller))
+		return;
+	s->next = NULL;
+	change(s, lab);
+}
+
+double super_unix_time(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int super_apply(struct super *s, struct control_client *client, const json_t *id,
+		struct source *source, struct err *err)
+{
+	bool is_first = !s->wanted;
+	struct lab *lab;
+
+	if (s->next || s->state == SUPER_BUILDING || s->state == SUPER_CHANGING)
+		err_set(err, -EBUSY, "lab '%s' is being changed: try again when that is done",
+			s->name);
+	lab = err->code ? NULL : source_parse(source, err);
+	if (lab && s->starter && s->starter != client)
+		refuse_starter(s, &(struct err){ .code = -ECANCELED,
+						 .text = "the lab was changed again meanwhile" });
+	if (!lab) {
+		source_fini(source);
+		return err->code ? err->code : err_set(err, -EINVAL, "the lab is not valid");
+	}
+	s->before.source = s->source;
+	s->source = *source;
+	s->starter = client;
+	json_decref(s->starter_id);
+	s->starter_id = json_deep_copy(id);
+	s->started_ns = loop_clock_ns();
+	s->stage_count = 0;
+	loop_timer_cancel(s->deadline);
+	if (is_first) {
+		s->up_since = super_unix_time();
+		build(s, lab);
+	} else {
+		s->next = lab;
+		super_go_on(s);
+	}
+	return 0;
+}

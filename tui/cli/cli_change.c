@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* set, changes, undo, save and step: a running lab is changed, and its file with it. */
+#include "tui/cli/cli_commands.h"
+
+#include "lab/base/cleanup.h"
+#include "lab/model/lab_save.h"
+#include "lab/render/table.h"
+#include "tui/cli/cli_follow.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- set ---- */
+
+static int run_set(const struct cli *cli)
+{
+	json_t *changes = json_array();
+
+	if (cli->argc % 2) {
+		json_decref(changes);
+		return cli_usage(cli, "'%s' needs a value", cli->argv[cli->argc - 1]);
+	}
+	for (int i = 0; i < cli->argc; i += 2)
+		(void)json_array_append_new(changes, json_pack("{s:s, s:s}", "path", cli->argv[i],
+							       "value", cli->argv[i + 1]));
+	return cli_change(cli, json_pack("{s:s, s:o}", "request", "set", "changes", changes));
+}
+
+const struct command command_set = {
+	.name = "set",
+	.arguments = "PATH VALUE...",
+	.words = "change a value of the running lab",
+	.more = "PATH is keys and names of the lab file with '/' between, such as "
+		"vms/vm1/enable_ip_forwarding or providers/isp/links/0/delay_ms. VALUE is what "
+		"the file would say there; null takes away what is there. Several pairs are one "
+		"change of the lab. What is changed is kept beside the file until it is saved or "
+		"taken back.",
+	.group = GROUP_CHANGE,
+	.min_arguments = 2,
+	.max_arguments = -1,
+	.run = run_set,
+};
+
+/* ---- changes and undo ---- */
+
+/* The topic "file" of the lab that is meant. NULL after having said what is wrong. */
+static struct client *read_source(const struct cli *cli, struct snapshot_file *file,
+				  struct arena *arena, int *ret_code)
+{
+	struct client *client = cli_connect(cli, NULL, NULL, ret_code);
+	struct err err = { 0 };
+
+	if (!client || !client_topic(client, "file", &snapshot_file_record, file, arena, &err))
+		return client;
+	*ret_code = cli_fail(EXIT_FAILED, "%s", err.text);
+	client_free(client);
+	return NULL;
+}
+
+static void print_changes(const struct cli *cli, const void *object)
+{
+	static const char *const headers[] = { "", "PATH", "OLD", "NEW" };
+	const struct snapshot_file *file = object;
+	struct table *table = table_new(headers, ARRAY_SIZE(headers));
+
+	for (size_t i = 0; i < file->changes.count; i++) {
+		const struct snapshot_change *change = &file->changes.items[i];
+		char number[24];
+		const char *cells[] = { number, change->path, change->old, change->value };
+
+		(void)snprintf(number, sizeof(number), "%zu", i + 1);
+		table_add(table, cells);
+	}
+	if (file->changes.count || cli->output == OUTPUT_TSV)
+		cli_print_table(cli, table);
+	else
+		(void)printf("the lab is as its file says: no changes\n");
+}
+
+static void print_file(const struct cli *cli, const void *object)
+{
+	const struct snapshot_file *file = object;
+	json_t *json;
+
+	if (cli->output != OUTPUT_JSON) {
+		print_changes(cli, object);
+		return;
+	}
+	json = record_encode(&snapshot_file_record, file);
+	cli_print_json(json_pack("{s:O}", "changes", json_object_get(json, "changes")));
+	json_decref(json);
+}
+
+static int run_changes(const struct cli *cli)
+{
+	struct snapshot_file file = { 0 };
+
+	return cli_show_topic(cli, "file", &snapshot_file_record, &file, print_file);
+}
+
+const struct command command_changes = {
+	.name = "changes",
+	.arguments = "",
+	.words = "list what was set and is in no file",
+	.group = GROUP_CHANGE,
+	.run = run_changes,
+};
+
+static int run_undo(const struct cli *cli)
+{
+	const char *count = cli->argc ? cli->argv[0] : "1";
+	struct snapshot_file file = { 0 };
+	struct arena *arena = arena_new();
+	long number = strtol(count, NULL, 10);
+	int code = EXIT_OK;
+
+	if (!strcmp(count, "all")) {
+		client_free(read_source(cli, &file, arena, &code));
+		number = (long)file.changes.count;
+	} else if (strspn(count, "0123456789") != strlen(count) || number < 1) {
+		code = cli_usage(cli, "'%s' is not a number of changes, and not all", count);
+	}
+	arena_free(arena);
+	if (!code)
+		code = cli_change(cli,
+				  json_pack("{s:s, s:i}", "request", "undo", "count", (int)number));
+	return code;
+}
+
+const struct command command_undo = {
+	.name = "undo",
+	.arguments = "[N|all]",
+	.words = "take back the newest changes",
+	.group = GROUP_CHANGE,
+	.max_arguments = 1,
+	.run = run_undo,
+};
+
+/* ---- save ---- */
+
+static char *saved_text(const struct snapshot_file *file, size_t *ret_len, struct err *err)
+{
+	CLEANUP(free_cleanup)
+	struct change_text *changes = calloc(file->changes.count + 1, sizeof(*changes));
+	struct lab_state state = { (unsigned)file->step, changes, file->changes.count };
+
+	if (!changes)
+		abort();
+	for (size_t i = 0; i < file->changes.count; i++)
+		changes[i] = (struct change_text){ file->changes.items[i].path,
+						   file->changes.items[i].value };
+	return lab_save(file->text, strlen(file->text), file->file, &state, ret_len, err);
+}
+
+/* All of it or nothing: beside the file, and then in its place. */
+static int write_file(const char *path, const char *text, size_t len, struct err *err)
+{
+	char beside[PATH_MAX + 16];
+	struct stat status = { .st_mode = 0644 };
+	int fd;
+
+	(void)stat(path, &status); /* a new one has the usual mode */
+	(void)snprintf(beside, sizeof(beside), "%s.XXXXXX", path);
+	fd = mkstemp(beside);
+	if (fd < 0)
+		return err_set(err, -errno, "%s: %s", path, strerror(errno));
+	if (write(fd, text, len) != (ssize_t)len || fchmod(fd, status.st_mode & 07777) ||
+	    fsync(fd) || rename(beside, path)) {
+		err_set(err, -errno, "%s: %s", path, strerror(errno));
+		(void)unlink(beside);
+	}
+	fd_close(&fd);
+	return err->code;
+}
+
+/* The file must still be what the lab was made from: somebody may have edited it since. */
+static int check_unchanged(const struct snapshot_file *file, struct err *err)
+{
+	char path[PATH_MAX];
+	size_t len;
+	CLEANUP(free_cleanup) char *text = cli_read_file(file->file, path, sizeof(path), &len, err);
+
+	if (text && strcmp(text, file->text) != 0)
+		err_set(err, -ESTALE,
+			"%s was edited since the lab read it: 'hublab up --keep %s' takes that in, "
+			"or "
+			"save to another file",
+			file->file, file->file);
+	return err->code;
+}
+
+static int save(const struct cli *cli, struct client *client, const struct snapshot_file *file)
+{
+	const char *target = cli->argc ? cli->argv[0] : file->file;
+	CLEANUP(free_cleanup) char *text = NULL;
+	char absolute[PATH_MAX];
+	struct err err = { 0 };
+	size_t len;
+
+	if (cli->argc && !access(target, F_OK) && !cli_value(cli, "force"))
+		return cli_fail(EXIT_FAILED, "%s exists: --force writes over it", target);
+	text = saved_text(file, &len, &err);
+	if (!text || (!cli->argc && check_unchanged(file, &err)) ||
+	    write_file(target, text, len, &err))
+		return cli_fail(EXIT_FAILED, "%s", err.text);
+	(void)printf("%zu changes are in %s\n", file->changes.count, target);
+	(void)fflush(stdout);
+	if (client_send(client,
+			json_pack("{s:s, s:s, s:s, s:I, s:s}", "request", "up", "file",
+				  realpath(target, absolute) ? absolute : target, "text", text,
+				  "step", (json_int_t)file->step, "changes", "discard"),
+			&err))
+		return cli_fail(EXIT_FAILED, "%s", err.text);
+	return cli_follow(cli, client, target, cli_now_s());
+}
+
+static int run_save(const struct cli *cli)
+{
+	struct snapshot_file file = { 0 };
+	struct arena *arena = arena_new();
+	struct client *client;
+	int code = EXIT_OK;
+
+	client = read_source(cli, &file, arena, &code);
+	if (client && !file.changes.count && !cli->argc)
+		(void)printf("the lab is as its file says: nothing to save\n");
+	else if (client)
+		code = save(cli, client, &file);
+	client_free(client);
+	arena_free(arena);
+	return code;
+}
+
+const struct command command_save = {
+	.name = "save",
+	.arguments = "[FILE]",
+	.words = "write the changes into the lab file",
+	.more = "Only what is changed is edited: comments, order and everything else stay as they "
+		"are. At a later step of the file they go into what that step sets. With FILE the "
+		"lab's own file is left alone, and the lab goes on with that one.",
+	.group = GROUP_CHANGE,
+	.max_arguments = 1,
+	.completes = { ARG_FILE },
+	.run = run_save,
+	.options = { { "force", 0, NULL, "write over a FILE that exists" } },
+};
+
+/* ---- step ---- */
+
+static void print_steps(const struct cli *cli, const struct snapshot_file *file)
+{
+	static const char *const headers[] = { "", "STEP", "AFTER", "NAME" };
+	struct table *table = table_new(headers, ARRAY_SIZE(headers));
+
+	for (size_t i = 0; i < file->steps.count; i++) {
+		const struct snapshot_step *step = &file->steps.items[i];
+		char number[16], after[16] = "";
+		const char *cells[] = { step->number == file->step ? ">" : "", number, after,
+					step->name };
+
+		(void)snprintf(number, sizeof(number), "%lld", (long long)step->number);
+		if (step->after)
+			(void)snprintf(after, sizeof(after), "%lld", (long long)step->after);
+		table_add(table, cells);
+	}
+	cli_print_table(cli, table);
+}
+
+/* The one that goes on from this one, the first when there are several; 0 when there is none. */
+static int64_t next_step(const struct snapshot_file *file)
+{
+	for (size_t i = 0; i < file->steps.count; i++)
+		if (file->steps.items[i].after == file->step)
+			return file->steps.items[i].number;
+	return 0;
+}
+
+/* 0 after having said what is wrong. */
+static int64_t find_step(const struct cli *cli, const struct snapshot_file *file, const char *name,
+			 int *ret_code)
+{
+	int64_t found = 0;
+	char number[24];
+
+	if (!strcmp(name, "next"))
+		found = next_step(file);
+	else if (!strcmp(name, "prev") && file->step)
+		found = file->steps.items[file->step - 1].after;
+	for (size_t i = 0; i < file->steps.count && !found; i++) {
+		(void)snprintf(number, sizeof(number), "%lld",
+			       (long long)file->steps.items[i].number);
+		if (!strcmp(number, name) || !strcasecmp(file->steps.items[i].name, name))
+			found = file->steps.items[i].number;
+	}
+	if (found)
+		return found;
+	if (!file->steps.count)
+		*ret_code = cli_fail(EXIT_FAILED, "%s has no steps", file->file);
+	else if (!strcmp(name, "next"))
+		*ret_code = cli_fail(EXIT_FAILED, "no step goes on from step %lld",
+				     (long long)file->step);
+	else if (!strcmp(name, "prev"))
+		*ret_code = cli_fail(EXIT_FAILED, "the lab is at its first step");
+	else
+		*ret_code = cli_usage(cli, "there is no step '%s': see hublab step", name);
+	return 0;
+}
+
+static int run_step(const struct cli *cli)
+{
+	struct snapshot_file file = { 0 };
+	struct arena *arena = arena_new();
+	int64_t step = 0;
+	int code = EXIT_OK;
+	struct client *client;
+
+	client = read_source(cli, &file, arena, &code);
+	if (client && cli->argc)
+		step = find_step(cli, &file, cli->argv[0], &code);
+	else if (client && cli->output == OUTPUT_JSON)
+		print_file(cli, &file);
+	else if (client)
+		print_steps(cli, &file);
+	client_free(client);
+	arena_free(arena);
+	if (step)
+		code = cli_change(
+			cli, json_pack("{s:s, s:I}", "request", "step", "step", (json_int_t)step));
+	return code;
+}
+
+const struct command command_step = {
+	.name = "step",
+	.arguments = "[next|prev|STEP]",
+	.words = "go to another step of the lab file, or list them",
+	.more = "STEP is a number or a name. Only what differs between the two states is changed; "
+		"changes that were set stay on top.",
+	.group = GROUP_CHANGE,
+	.max_arguments = 1,
+	.completes = { ARG_STEP },
+	.run = run_step,
+};

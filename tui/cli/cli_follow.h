@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* Waiting for a lab that is built or changed, and saying how it went. */
+#include "tui/cli/cli.h"
+
+double cli_now_s(void); /* of a clock that only goes forward */
+
+/*
+ * Read progress until the answer to what was asked comes; print it, and return the exit code.
+ * `path` names the lab file in complaints, `start_s` is when the command began.
+ */
+int cli_follow(const struct cli *cli, struct client *client, const char *path, double start_s);
+
+/* The state of a lab that runs. `took_s` is 0 when it was up before. */
+int cli_report(const struct cli *cli, const struct snapshot_lab *lab, double took_s);
+
+/* Connect to the lab that is meant, send the request, and follow what becomes of it. */
+int cli_change(const struct cli *cli, json_t *request);
