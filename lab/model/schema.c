@@ -146,10 +146,11 @@ static void read_flag(struct reader *r, struct owner owner, const struct field *
 static void read_number(struct reader *r, struct owner owner, const struct field *field,
 			const struct doc_node *node, void *value)
 {
-	bool is_whole = field->kind == FIELD_NUMBER;
+	bool is_whole = field->kind == FIELD_NUMBER || field->kind == FIELD_NUMBERS;
 	char *end;
 	double number = strtod(node->value, &end);
 
+	((struct number *)value)->pos = node->pos; /* also of one that is refused below */
 	if (!isdigit((unsigned char)node->value[0]) || *end || !isfinite(number) ||
 	    strpbrk(node->value, "xXpPeE") || (is_whole && strchr(node->value, '.'))) {
 		bad_value(r, owner, field, node, is_whole ? "a whole number" : "a number");
@@ -260,6 +261,7 @@ static const struct {
 	[FIELD_NAME] = { read_name, 0 },
 	[FIELD_FLAG] = { read_flag, 0 },
 	[FIELD_NUMBER] = { read_number, 0 },
+	[FIELD_NUMBERS] = { read_number, sizeof(struct number) },
 	[FIELD_DECIMAL] = { read_number, 0 },
 	[FIELD_CHOICE] = { read_choice, 0 },
 	[FIELD_ADDRESS] = { read_address, 0 },
@@ -349,6 +351,7 @@ static void read_range(struct reader *r, struct owner owner, const struct field 
 		       const struct doc_node *node, void *value)
 {
 	const struct doc_node *const *items = (const struct doc_node *const *)node->items;
+	size_t before = diags_error_count(r->diags);
 	struct number ends[2] = { 0 };
 	size_t count = node->kind == DOC_LIST ? node->count : 1;
 
@@ -363,10 +366,8 @@ static void read_range(struct reader *r, struct owner owner, const struct field 
 			read_number(r, owner, field, items[i], &ends[2 - count + i]);
 		else
 			wrong_shape(r, owner, field, items[i], DOC_SCALAR);
-		if (!ends[2 - count + i].pos.line) /* it is a finding */
-			return;
 	}
-	if (ends[0].value > ends[1].value)
+	if (diags_error_count(r->diags) == before && ends[0].value > ends[1].value)
 		diag_add(r->diags, DIAG_OUT_OF_RANGE, node->pos,
 			 "%s: '%s' takes the lowest value first, then the highest",
 			 owner_print(r, owner), field->key);

@@ -27,6 +27,10 @@ struct number {
 	double value;
 	struct src_pos pos;
 };
+struct numbers {
+	struct number *items;
+	size_t count;
+};
 struct choice {
 	int value;
 	struct src_pos pos;
@@ -83,6 +87,7 @@ enum field_kind {
 	FIELD_NAME,      /* struct text, with the characters names may have */
 	FIELD_FLAG,      /* struct flag */
 	FIELD_NUMBER,    /* struct number, whole */
+	FIELD_NUMBERS,   /* struct numbers, whole; one scalar or a list */
 	FIELD_DECIMAL,   /* struct number */
 	FIELD_CHOICE,    /* struct choice */
 	FIELD_ADDRESS,   /* struct address */

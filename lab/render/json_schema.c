@@ -117,7 +117,7 @@ static json_t *number_of(double value)
 /* A number, or one in quotes, whose bounds only the reader checks. */
 static json_t *number_schema(const struct field *field)
 {
-	bool is_whole = field->kind == FIELD_NUMBER;
+	bool is_whole = field->kind != FIELD_DECIMAL;
 
 	return any_of(json_pack("{s:s, s:o, s:o}", "type", is_whole ? "integer" : "number",
 				"minimum", number_of(field->min), "maximum", number_of(field->max)),
@@ -182,6 +182,9 @@ static json_t *value_schema(const struct field *field)
 	case FIELD_NUMBER:
 	case FIELD_DECIMAL:
 		return number_schema(field);
+	case FIELD_NUMBERS:
+		return any_of(number_schema(field), json_pack("{s:s, s:o}", "type", "array",
+							      "items", number_schema(field)));
 	case FIELD_CHOICE:
 		return choice_schema(field);
 	case FIELD_ADDRESS:

@@ -63,7 +63,7 @@ static void check_number(const json_t *json, const struct field *field)
 	const json_t *number = json_array_get(get(json, "anyOf"), 0);
 
 	assert_string_equal(get_text(number, "type"),
-			    field->kind == FIELD_NUMBER ? "integer" : "number");
+			    field->kind == FIELD_DECIMAL ? "number" : "integer");
 	assert_true(json_number_value(get(number, "minimum")) == field->min);
 	assert_true(json_number_value(get(number, "maximum")) == field->max);
 }
@@ -105,6 +105,10 @@ static void check_field(const json_t *root, const json_t *json, const struct fie
 	case FIELD_NUMBER:
 	case FIELD_DECIMAL:
 		check_number(json, field);
+		return;
+	case FIELD_NUMBERS:
+		check_number(json_array_get(get(json, "anyOf"), 0), field);
+		check_number(get(json_array_get(get(json, "anyOf"), 1), "items"), field);
 		return;
 	case FIELD_CHOICE:
 		check_choice(json, field);

@@ -75,6 +75,10 @@ static void add_kind(char *text, size_t size, const struct field *field)
 		add(text, size, "a whole number");
 		add_range(text, size, field);
 		return;
+	case FIELD_NUMBERS:
+		add(text, size, "whole numbers");
+		add_range(text, size, field);
+		return;
 	case FIELD_DECIMAL:
 		add(text, size, "a number");
 		add_range(text, size, field);
