@@ -161,16 +161,29 @@ void rib_assign(struct rib *rib, const struct rib_route *routes, size_t count)
 	qsort(rib->routes, count, sizeof(*routes), route_compare);
 }
 
-bool rib_equal(const struct rib *a, const struct rib *b)
+bool rib_find_difference(const struct rib *a, const struct rib *b, struct prefix *ret_prefix)
 {
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++) {
+	size_t count = a->count < b->count ? a->count : b->count;
+	const struct rib *longer = a->count > b->count ? a : b;
+
+	for (size_t i = 0; i < count; i++) {
 		const struct rib_route *x = &a->routes[i], *y = &b->routes[i];
 
-		if (route_compare(x, y) || x->class != y->class || x->path != y->path ||
-		    !ip_equal(x->next_hop, y->next_hop))
-			return false;
+		if (!route_compare(x, y) && x->class == y->class && x->path == y->path &&
+		    ip_equal(x->next_hop, y->next_hop))
+			continue;
+		*ret_prefix = prefix_compare(x->prefix, y->prefix) < 0 ? x->prefix : y->prefix;
+		return true;
 	}
+	if (a->count == b->count)
+		return false;
+	*ret_prefix = longer->routes[count].prefix;
 	return true;
+}
+
+bool rib_equal(const struct rib *a, const struct rib *b)
+{
+	struct prefix prefix;
+
+	return a->count == b->count && !rib_find_difference(a, b, &prefix);
 }

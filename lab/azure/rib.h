@@ -50,3 +50,5 @@ void rib_assign(struct rib *rib, const struct rib_route *routes, size_t count);
 const struct rib_route *rib_find(const struct rib *rib, struct prefix prefix, size_t *ret_count);
 
 bool rib_equal(const struct rib *a, const struct rib *b); /* the order of candidates aside */
+/* The first prefix of which they know different things; false when they are equal. */
+bool rib_find_difference(const struct rib *a, const struct rib *b, struct prefix *ret_prefix);

@@ -76,6 +76,23 @@ static void add_session_problems(struct super *s, struct arena *arena, struct te
 	}
 }
 
+/* With a session down it is that which is wrong; else BIRD and our model of it disagree. */
+static void add_route_problems(struct super *s, struct arena *arena, struct texts *problems)
+{
+	if (controller_sessions_up(s->controller) < s->graph->session_count)
+		return;
+	for (size_t i = 0; i < s->graph->speakers.count; i++) {
+		const struct bgp_speaker *speaker = s->graph->speakers.items[i];
+		struct prefix prefix;
+
+		if (rib_find_difference(&s->predicted_ribs[i],
+					controller_rib(s->controller, speaker), &prefix))
+			add_problem(arena, problems,
+				    arena_printf(arena, "%s: routes to %s are not those predicted",
+						 speaker->node->name, prefix_print(prefix).text));
+	}
+}
+
 static void add_probe_problems(struct super *s, struct arena *arena, struct texts *problems)
 {
 	uint64_t now_ns = loop_clock_ns();
@@ -109,6 +126,7 @@ struct texts super_problems(struct super *s, struct arena *arena)
 		return problems;
 	add_daemon_problems(s, arena, &problems);
 	add_session_problems(s, arena, &problems);
+	add_route_problems(s, arena, &problems);
 	add_probe_problems(s, arena, &problems);
 	return problems;
 }

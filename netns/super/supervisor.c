@@ -161,6 +161,16 @@ static size_t count_green(const struct super *s)
 	return count;
 }
 
+/* Also what no probe depends on has arrived: prefixes of networks that no machine stands for. */
+static bool is_as_predicted(const struct super *s)
+{
+	for (size_t i = 0; i < s->graph->speakers.count; i++)
+		if (!rib_equal(&s->predicted_ribs[i],
+			       controller_rib(s->controller, s->graph->speakers.items[i])))
+			return false;
+	return true;
+}
+
 static void be_patient(struct super *s)
 {
 	loop_timer_set(s->deadline, s->wanted->lab->timers.value == TIMERS_AZURE
@@ -196,7 +206,7 @@ static void check_convergence(void *arg, uint64_t now_ns)
 		add_stage(s, "sessions", s->wanted->graph->session_count, now_ns - s->built_ns);
 	}
 	if (!s->sessions_ns || green != prober_count(s->prober) ||
-	    !controller_is_settled(s->controller))
+	    !controller_is_settled(s->controller) || !is_as_predicted(s))
 		return;
 	add_stage(s, "probes", prober_count(s->prober), now_ns - s->sessions_ns);
 	loop_timer_cancel(s->deadline);

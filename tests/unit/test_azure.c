@@ -323,6 +323,36 @@ static void without_a_provider_nothing_is_learned(void **state)
 	fixture_free(&f);
 }
 
+static const struct rib *rib_of(const struct fixture *f, const char *node)
+{
+	const struct bgp_speaker *speaker =
+		bgp_find_speaker(f->graph, topology_find_node(f->topology, node));
+
+	assert_non_null(speaker);
+	return &f->ribs[speaker->index];
+}
+
+static void tables_differ_at_the_first_prefix_of_which_they_differ(void **state)
+{
+	const struct fixture *f = *state;
+	const struct rib *mcr = rib_of(f, "megaport-mcr");
+	struct rib other = { 0 };
+	struct prefix prefix;
+
+	rib_assign(&other, mcr->routes, mcr->count);
+	assert_false(rib_find_difference(mcr, &other, &prefix));
+	assert_true(rib_equal(mcr, &other));
+	other.count--;
+	assert_true(rib_find_difference(mcr, &other, &prefix));
+	assert_true(prefix_equal(prefix, mcr->routes[mcr->count - 1].prefix));
+	other.count++;
+	rib_replace(&other, mcr->routes[0].prefix, NULL, 0);
+	assert_true(rib_find_difference(&other, mcr, &prefix));
+	assert_true(prefix_equal(prefix, mcr->routes[0].prefix));
+	assert_false(rib_equal(mcr, &other));
+	rib_fini(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +370,7 @@ int main(void)
 		cmocka_unit_test(a_flow_names_the_routers_it_crosses),
 		cmocka_unit_test(an_address_nobody_has_is_said_so),
 		cmocka_unit_test(without_a_provider_nothing_is_learned),
+		cmocka_unit_test(tables_differ_at_the_first_prefix_of_which_they_differ),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
