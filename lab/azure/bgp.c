@@ -18,6 +18,8 @@ const char *bgp_class_name(enum bgp_class class)
 		return "CLASS_MSEE";
 	case BGP_CLASS_PROVIDER:
 		return "CLASS_PROVIDER";
+	case BGP_CLASS_BRANCH:
+		return "CLASS_BRANCH";
 	}
 	return "";
 }
@@ -41,11 +43,15 @@ static struct bgp_speaker *add_speaker(struct bgp_graph *graph, const struct nod
 	return speaker;
 }
 
-static void add_network(struct bgp_graph *graph, struct bgp_speaker *speaker, struct prefix prefix,
-			enum bgp_class class, const struct bgp_end *via)
+static struct bgp_network *add_network(struct bgp_graph *graph, struct bgp_speaker *speaker,
+				       struct prefix prefix, enum bgp_class class)
 {
-	*ARENA_PUSH(graph->arena, speaker->networks.items, speaker->networks.count) =
-		(struct bgp_network){ .prefix = prefix, .class = class, .via = via };
+	struct bgp_network *network =
+		ARENA_PUSH(graph->arena, speaker->networks.items, speaker->networks.count);
+
+	network->prefix = prefix;
+	network->class = class;
+	return network;
 }
 
 /*
@@ -101,7 +107,7 @@ static void add_gateway_networks(struct bgp_graph *graph, struct bgp_speaker *sp
 			continue;
 		for (size_t n = 0; n < vnet->address_prefixes.count; n++)
 			add_network(graph, speaker, vnet->address_prefixes.items[n].prefix,
-				    BGP_CLASS_NETWORK, NULL);
+				    BGP_CLASS_NETWORK);
 	}
 }
 
@@ -131,19 +137,39 @@ static void add_msee_sessions(struct bgp_graph *graph, struct bgp_speaker *msee)
 	}
 }
 
-static void join_provider_and_msee(struct bgp_graph *graph, struct bgp_speaker *provider,
-				   const struct interface *near, struct bgp_speaker *msee,
-				   const struct interface *far)
+/* What a provider tells on each of its links: what it heard on all others. */
+#define PROVIDER_SENDS                                                                             \
+	(BGP_CLASS_BIT(BGP_CLASS_MSEE) | BGP_CLASS_BIT(BGP_CLASS_STATIC) |                         \
+	 BGP_CLASS_BIT(BGP_CLASS_BRANCH))
+
+static struct bgp_end *join_provider_and_msee(struct bgp_graph *graph, struct bgp_speaker *provider,
+					      const struct interface *near,
+					      struct bgp_speaker *msee, const struct interface *far)
 {
-	struct bgp_end *a =
-		add_end(graph, provider, near, msee, BGP_CLASS_MSEE,
-			BGP_CLASS_BIT(BGP_CLASS_MSEE) | BGP_CLASS_BIT(BGP_CLASS_STATIC));
+	struct bgp_end *a = add_end(graph, provider, near, msee, BGP_CLASS_MSEE, PROVIDER_SENDS);
 	struct bgp_end *b = add_end(graph, msee, far, provider, BGP_CLASS_PROVIDER,
 				    BGP_CLASS_BIT(BGP_CLASS_GATEWAY));
 
 	b->strips_private_asns = true;
 	b->accepts_own_asn = true; /* the other circuit's MSEE has the same number */
 	join(graph, a, b);
+	return a;
+}
+
+/* A branch tells what is its own: a customer's site carries nothing between two providers. */
+static struct bgp_end *join_provider_and_branch(struct bgp_graph *graph,
+						struct bgp_speaker *provider,
+						const struct interface *near,
+						struct bgp_speaker *branch,
+						const struct interface *far)
+{
+	struct bgp_end *a =
+		add_end(graph, provider, near, branch, BGP_CLASS_BRANCH, PROVIDER_SENDS);
+	struct bgp_end *b = add_end(graph, branch, far, provider, BGP_CLASS_PROVIDER,
+				    BGP_CLASS_BIT(BGP_CLASS_NETWORK));
+
+	join(graph, a, b);
+	return a;
 }
 
 static void add_provider_sessions(struct bgp_graph *graph, struct bgp_speaker *provider)
@@ -154,13 +180,44 @@ static void add_provider_sessions(struct bgp_graph *graph, struct bgp_speaker *p
 		const struct interface *near = provider->node->interfaces.items[i];
 		const struct interface *far = near->cable->ends[near->cable->ends[0] == near];
 		const struct provider_link *link = &from->links.items[i];
+		struct bgp_speaker *peer = bgp_find_speaker(graph, far->node);
+		struct bgp_end *end =
+			link->branch ? join_provider_and_branch(graph, provider, near, peer, far)
+				     : join_provider_and_msee(graph, provider, near, peer, far);
 
-		join_provider_and_msee(graph, provider, near, bgp_find_speaker(graph, far->node),
-				       far);
 		for (size_t n = 0; n < link->static_routes.count; n++)
 			add_network(graph, provider, link->static_routes.items[n].prefix,
-				    BGP_CLASS_STATIC, provider->ends.items[i]);
+				    BGP_CLASS_STATIC)
+				->via = end;
 	}
+}
+
+static void add_announcement(struct bgp_graph *graph, struct bgp_speaker *speaker,
+			     const struct announcement *announcement)
+{
+	size_t count = announcement->as_path.count;
+	uint32_t *asns = arena_alloc(graph->arena, count * sizeof(*asns));
+
+	for (size_t i = 0; i < count; i++)
+		asns[i] = (uint32_t)announcement->as_path.items[i].value;
+	for (size_t i = 0; i < announcement->prefix.count; i++) {
+		struct bgp_network *network = add_network(
+			graph, speaker, announcement->prefix.items[i].prefix, BGP_CLASS_NETWORK);
+
+		network->path.items = asns;
+		network->path.count = count;
+	}
+}
+
+static void add_branch_networks(struct bgp_graph *graph, struct bgp_speaker *speaker)
+{
+	const struct branch *branch = speaker->node->branch;
+
+	speaker->refuses_own = true;
+	if (branch->address.ip.family != IP_NONE)
+		add_network(graph, speaker, prefix_host(branch->address.ip), BGP_CLASS_NETWORK);
+	for (size_t i = 0; i < branch->announce.count; i++)
+		add_announcement(graph, speaker, &branch->announce.items[i]);
 }
 
 static uint32_t node_asn(const struct node *node)
@@ -174,6 +231,8 @@ static uint32_t node_asn(const struct node *node)
 		return ASN_MSEE;
 	case ROLE_PROVIDER:
 		return (uint32_t)node->provider->asn.value;
+	case ROLE_BRANCH:
+		return (uint32_t)node->branch->asn.value;
 	}
 	return 0;
 }
@@ -205,6 +264,8 @@ struct bgp_graph *bgp_graph_new(const struct topology *topology)
 			add_msee_sessions(graph, speaker);
 		else if (speaker->node->role == ROLE_PROVIDER)
 			add_provider_sessions(graph, speaker);
+		else if (speaker->node->role == ROLE_BRANCH)
+			add_branch_networks(graph, speaker);
 	}
 	return graph;
 }

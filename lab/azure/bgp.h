@@ -9,11 +9,12 @@
 
 /* Where a route entered the speaker that has it; what a session sends is chosen by this. */
 enum bgp_class {
-	BGP_CLASS_NETWORK = 1,  /* the speaker's own: its virtual networks' ranges (R4.7) */
+	BGP_CLASS_NETWORK = 1,  /* its own: virtual networks' ranges (R4.7), a branch's prefixes */
 	BGP_CLASS_STATIC = 2,   /* a provider's static route */
 	BGP_CLASS_GATEWAY = 3,  /* heard from a virtual network gateway */
 	BGP_CLASS_MSEE = 4,     /* heard from an MSEE */
 	BGP_CLASS_PROVIDER = 5, /* heard from a provider */
+	BGP_CLASS_BRANCH = 6,   /* heard from a branch */
 };
 #define BGP_CLASS_BIT(class) (1u << (class))
 
@@ -21,6 +22,8 @@ struct bgp_network {
 	struct prefix prefix;
 	enum bgp_class class;
 	const struct bgp_end *via; /* BGP_CLASS_STATIC: sent there, and not announced there */
+	/* as if heard over these networks, the nearest first */
+	LIST_OF(const uint32_t) path;
 };
 
 /* One end of a session. */
@@ -43,6 +46,7 @@ struct bgp_speaker {
 	uint32_t asn;
 	struct ip router_id;
 	bool fills_kernel; /* forwards by what it learns */
+	bool refuses_own;  /* what it announces is behind it, and no host of it is there */
 	LIST_OF(struct bgp_network) networks;
 	LIST_OF(struct bgp_end *) ends;
 };

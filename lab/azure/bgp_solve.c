@@ -61,11 +61,12 @@ static bool is_told(const struct bgp_end *end, const struct rib_route *route)
 {
 	if (!route->is_best || !(end->sends & BGP_CLASS_BIT(route->class)) || route->from == end)
 		return false;
+	if (route->class != BGP_CLASS_STATIC)
+		return true;
 	for (size_t i = 0; i < end->speaker->networks.count; i++) {
 		const struct bgp_network *network = &end->speaker->networks.items[i];
 
-		if (!route->from && network->via == end &&
-		    prefix_equal(network->prefix, route->prefix))
+		if (network->via == end && prefix_equal(network->prefix, route->prefix))
 			return false;
 	}
 	return true;
@@ -107,7 +108,8 @@ static void gather(struct solver *s, const struct bgp_speaker *speaker, struct c
 		collect(all, (struct rib_route){ .prefix = network->prefix,
 						 .class = network->class,
 						 .next_hop = via,
-						 .path = as_path_get(s->paths, NULL, 0) });
+						 .path = as_path_get(s->paths, network->path.items,
+								     network->path.count) });
 	}
 	for (size_t i = 0; i < speaker->ends.count; i++) {
 		const struct bgp_end *end = speaker->ends.items[i], *peer = end->peer;

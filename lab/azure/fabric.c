@@ -180,11 +180,22 @@ static void leave_router(struct walk *w)
 		w->at = NULL;
 		return;
 	}
+	if (node_has_ip(w->at, w->to)) {
+		stop(w, REASON_NO_MACHINE, "%s is %s, not a virtual machine", ip_print(w->to).text,
+		     w->at->name);
+		return;
+	}
 	route = rib_lookup(&w->fabric->learned.ribs[speaker->index], w->to);
 	out = route ? route->from : NULL;
 	for (size_t i = 0; route && !out && i < speaker->networks.count; i++)
 		if (prefix_equal(speaker->networks.items[i].prefix, route->prefix))
 			out = speaker->networks.items[i].via;
+	if (!out && route) {
+		stop(w, REASON_NO_MACHINE,
+		     "%s announces %s, and no machine of the lab is behind it", w->at->name,
+		     prefix_print(route->prefix).text);
+		return;
+	}
 	if (!out) {
 		stop(w, REASON_NO_ROUTE, "%s has no route to %s", w->at->name,
 		     ip_print(w->to).text);

@@ -75,6 +75,11 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 	[DIAG_EXPECTATION] = { "expectation",
 			       "An expectation is about a flow (from, to), a row (routes, prefix) "
 			       "or a session (bgp), and has keys of one of them." },
+	[DIAG_LINK] = { "link", "A provider link ends on a circuit or on a branch and has a /30 of "
+				"its own; every branch is on a link." },
+	[DIAG_ANNOUNCE] = { "announce",
+			    "A branch announces a prefix once, and nothing that no router takes; "
+			    "a circuit takes 4000 prefixes, or 10000 (R6.15)." },
 };
 
 void diags_fini(struct diags *diags)

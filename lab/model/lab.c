@@ -166,6 +166,11 @@ const struct lab_step *lab_find_step(const struct lab *lab, const char *name, st
 	return NULL;
 }
 
+struct branch *lab_find_branch(const struct lab *lab, const char *name)
+{
+	return lab_name_find(lab, NAME_BRANCH, name);
+}
+
 struct subnet *vnet_find_subnet(const struct vnet *vnet, const char *name)
 {
 	for (size_t i = 0; i < vnet->subnets.count; i++)

@@ -13,6 +13,10 @@ enum timers {
 	TIMERS_FAST,
 	TIMERS_AZURE
 };
+enum sku_tier {
+	SKU_STANDARD,
+	SKU_PREMIUM
+};
 enum gateway_type {
 	GATEWAY_EXPRESS_ROUTE
 };
@@ -126,6 +130,7 @@ struct gateway {
 struct circuit {
 	struct object object;
 	struct number bandwidth_in_mbps;
+	struct choice sku_tier;
 	struct address msee_address, msee_secondary_address;
 	struct spaces primary_peer_address_prefix, secondary_peer_address_prefix;
 	/* made by the check */
@@ -149,20 +154,39 @@ struct connection {
 
 struct provider_link {
 	struct object object;
-	struct ref circuit_ref;
+	struct ref circuit_ref, branch_ref; /* it ends on one of them */
 	struct choice path;
 	struct number delay_ms, loss_percent, rate_mbps;
+	struct spaces peer_address_prefix; /* of a link to a branch */
 	struct spaces static_routes;
 	/* made by the check */
 	struct provider *provider;
-	struct circuit *circuit;
-	unsigned index; /* position in the provider */
+	struct circuit *circuit;   /* NULL when it ends on a branch */
+	struct branch *branch;     /* NULL when it ends on a circuit */
+	struct prefix peer_prefix; /* to a branch: a /30, the provider's side .1, the branch's .2 */
+	unsigned index;            /* position in the provider */
 };
 
 struct provider {
 	struct object object;
 	struct number asn;
 	LIST_OF(struct provider_link) links;
+};
+
+/* What a branch tells its providers: prefixes, as if heard over these networks behind it. */
+struct announcement {
+	struct object object;
+	struct spaces prefix;
+	struct numbers as_path; /* the nearest first; the branch's own number goes before it */
+};
+
+struct branch {
+	struct object object;
+	struct number asn;
+	struct address address; /* of its router itself; IP_NONE when it has none */
+	LIST_OF(struct announcement) announce;
+	/* made by the check */
+	unsigned link_count; /* provider links that end on it */
 };
 
 struct probe_spec {
@@ -233,6 +257,7 @@ struct lab {
 	LIST_OF(struct circuit) express_route_circuits;
 	LIST_OF(struct connection) connections;
 	LIST_OF(struct provider) providers;
+	LIST_OF(struct branch) branches;
 	LIST_OF(struct probe_spec) probes; /* after the check: those that run */
 	LIST_OF(struct expectation) expect;
 	LIST_OF(struct lab_step) steps;
@@ -246,9 +271,9 @@ struct lab {
 
 /* The whole language: `hublab.yaml` as tables. */
 extern const struct schema lab_schema;
-extern const struct choice_name timers_names[], gateway_type_names[], path_names[],
-	probe_protocol_names[], flow_protocol_names[], flow_result_names[], flow_reason_names[],
-	session_state_names[], next_hop_type_names[];
+extern const struct choice_name timers_names[], sku_tier_names[], gateway_type_names[],
+	path_names[], probe_protocol_names[], flow_protocol_names[], flow_result_names[],
+	flow_reason_names[], session_state_names[], next_hop_type_names[];
 
 /*
  * Parse and check `text`, all its steps with it: the lab is at the first one. NULL when `diags`
@@ -287,6 +312,7 @@ struct gateway *lab_find_gateway(const struct lab *lab, const char *name);
 struct circuit *lab_find_circuit(const struct lab *lab, const char *name);
 /* The step of that name or number; NULL with `err`, which names those there are. */
 const struct lab_step *lab_find_step(const struct lab *lab, const char *name, struct err *err);
+struct branch *lab_find_branch(const struct lab *lab, const char *name);
 
 /*
  * The NIC a user means by "VM", "NIC" or "VM:NIC". NULL when there is none, or when the VM has

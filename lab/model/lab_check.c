@@ -146,6 +146,12 @@ static void index_names(struct check *c)
 		lab_name_add(lab, NAME_PROVIDER, provider->object.name, provider);
 		add_node_name(c, provider->object.name, &provider->object);
 	}
+	for (size_t i = 0; i < lab->branches.count; i++) {
+		struct branch *branch = &lab->branches.items[i];
+
+		lab_name_add(lab, NAME_BRANCH, branch->object.name, branch);
+		add_node_name(c, branch->object.name, &branch->object);
+	}
 }
 
 /* R9.4 */
@@ -538,7 +544,7 @@ static void check_provider(struct check *c, struct provider *provider)
 {
 	double asn = provider->asn.value;
 
-	if ((asn >= 65515 && asn <= 65520) || asn == ASN_MSEE)
+	if (asn_is_kept_by_azure(asn))
 		diag_add(c->diags, DIAG_ASN, provider->asn.pos,
 			 "provider '%s': AS number %.0f is one that Azure keeps for itself",
 			 provider->object.name, asn);
@@ -668,6 +674,7 @@ static void check_express_route(struct check *c)
 		check_connection(c, &lab->connections.items[i]);
 	for (size_t i = 0; i < lab->providers.count; i++)
 		check_provider(c, &lab->providers.items[i]);
+	lab_check_branches(lab, c->diags);
 }
 
 void lab_check(struct lab *lab, struct diags *diags)

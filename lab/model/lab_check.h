@@ -12,6 +12,7 @@ enum name_kind {
 	NAME_GATEWAY = 'g',
 	NAME_CIRCUIT = 'c',
 	NAME_PROVIDER = 'p',
+	NAME_BRANCH = 'b',
 	NAME_NODE = 'N', /* every machine of the lab, ours included: their names are namespaces */
 };
 
@@ -42,6 +43,11 @@ void lab_check_expectations(struct lab *lab, struct diags *diags);
  * Goes on with what can still be checked after a finding, also after those of the reader.
  */
 void lab_check(struct lab *lab, struct diags *diags);
+
+/* What branches announce and which links they are on; behind circuits and providers. */
+void lab_check_branches(struct lab *lab, struct diags *diags);
+
+bool asn_is_kept_by_azure(double asn); /* no customer or provider may have it (R6.2) */
 
 /*
  * Give each NIC, gateway instance and MSEE its address: what the file says, else what Azure would

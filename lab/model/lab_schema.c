@@ -19,6 +19,11 @@ const struct choice_name timers_names[] = {
 	{ "azure", TIMERS_AZURE },
 	{ 0 },
 };
+const struct choice_name sku_tier_names[] = {
+	{ "Standard", SKU_STANDARD },
+	{ "Premium", SKU_PREMIUM },
+	{ 0 },
+};
 const struct choice_name gateway_type_names[] = {
 	{ "ExpressRoute", GATEWAY_EXPRESS_ROUTE },
 	{ 0 },
@@ -102,6 +107,9 @@ static const struct schema gateway_schema =
 static const struct field circuit_fields[] = {
 	KEY("bandwidth_in_mbps", FIELD_NUMBER, circuit, bandwidth_in_mbps, .fallback = "50",
 	    .min = 1, .max = 400000, .words = "what was ordered"),
+	KEY("sku_tier", FIELD_CHOICE, circuit, sku_tier, .fallback = "Standard",
+	    .choices = sku_tier_names,
+	    .words = "each session takes 4000 prefixes, or 10000 (R6.15)"),
 	KEY("msee_address", FIELD_ADDRESS, circuit, msee_address,
 	    .words = "the primary MSEE as virtual machines see it"),
 	KEY("msee_secondary_address", FIELD_ADDRESS, circuit, msee_secondary_address,
@@ -126,8 +134,9 @@ static const struct field connection_fields[] = {
 static const struct schema connection_schema = SCHEMA("connection", connection, connection_fields);
 
 static const struct field link_fields[] = {
-	KEY("circuit", FIELD_REF, provider_link, circuit_ref, .is_required = true,
-	    .words = "the circuit it ends on"),
+	KEY("circuit", FIELD_REF, provider_link, circuit_ref, .words = "the circuit it ends on"),
+	KEY("branch", FIELD_REF, provider_link, branch_ref,
+	    .words = "the branch it ends on, instead of a circuit"),
 	KEY("path", FIELD_CHOICE, provider_link, path, .fallback = "primary", .choices = path_names,
 	    .words = "which MSEE of the circuit"),
 	KEY("delay_ms", FIELD_DECIMAL, provider_link, delay_ms, .fallback = "0", .min = 0,
@@ -136,6 +145,8 @@ static const struct field link_fields[] = {
 	    .max = 100, .words = "share of packets lost, each way"),
 	KEY("rate_mbps", FIELD_DECIMAL, provider_link, rate_mbps, .fallback = "0", .min = 0,
 	    .max = 400000, .words = "what it carries each way; 0 is no limit"),
+	KEY("peer_address_prefix", FIELD_SPACES, provider_link, peer_address_prefix,
+	    .words = "the /30 between the provider and the branch"),
 	KEY("static_routes", FIELD_SPACES, provider_link, static_routes,
 	    .words = "prefixes the provider sends here and tells its other links"),
 };
@@ -146,7 +157,7 @@ static const struct field provider_fields[] = {
 	KEY("asn", FIELD_NUMBER, provider, asn, .is_required = true, .min = 1, .max = 4294967294.0,
 	    .words = "its AS number"),
 	KEY("links", FIELD_LIST, provider, links, .object = &link_schema,
-	    .words = "its cross-connects to circuits"),
+	    .words = "its cross-connects to circuits, and its lines to branches"),
 };
 static const struct schema provider_schema = SCHEMA("provider", provider, provider_fields);
 
@@ -182,6 +193,24 @@ const struct choice_name next_hop_type_names[] = {
 	{ "None", NEXT_HOP_NONE },
 	{ 0 },
 };
+static const struct field announcement_fields[] = {
+	KEY("prefix", FIELD_SPACES, announcement, prefix, .is_required = true,
+	    .words = "what it announces; several prefixes share the path"),
+	KEY("as_path", FIELD_NUMBERS, announcement, as_path, .min = 1, .max = 4294967294.0,
+	    .words = "AS numbers behind its own, the nearest first"),
+};
+static const struct schema announcement_schema =
+	SCHEMA("announcement", announcement, announcement_fields, .main = "prefix");
+
+static const struct field branch_fields[] = {
+	KEY("asn", FIELD_NUMBER, branch, asn, .is_required = true, .min = 1, .max = 4294967294.0,
+	    .words = "the AS number of its router"),
+	KEY("address", FIELD_ADDRESS, branch, address,
+	    .words = "an address of its router, which is announced and answers ping"),
+	KEY("announce", FIELD_LIST, branch, announce, .object = &announcement_schema,
+	    .words = "what it tells its providers; stands for networks without a host for each"),
+};
+static const struct schema branch_schema = SCHEMA("branch", branch, branch_fields);
 
 static const struct field probe_fields[] = {
 	KEY("from", FIELD_REF, probe_spec, from_ref, .is_required = true,
@@ -269,6 +298,8 @@ static const struct field lab_fields[] = {
 	    .words = "which gateway uses which circuit"),
 	KEY("providers", FIELD_MAP, lab, providers, .object = &provider_schema,
 	    .words = "providers' routers and their cross-connects"),
+	KEY("branches", FIELD_MAP, lab, branches, .object = &branch_schema,
+	    .words = "customers' sites, each with a router on a provider's link"),
 	KEY("probes", FIELD_LIST, lab, probes, .object = &probe_schema,
 	    .words = "pings and fetches that run all the time"),
 	KEY("expect", FIELD_LIST, lab, expect, .object = &expectation_schema,

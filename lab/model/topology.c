@@ -12,6 +12,7 @@ const uint8_t azure_mac[MAC_SIZE] = { 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc };
 /* The fabric's own bridge and lo come before the ports. */
 #define FIRST_PORT_IFINDEX 10
 #define FIRST_NODE_IFINDEX 2
+#define LOOPBACK_IFINDEX   1
 
 /* An object of the previous topology by what it is for, or a number or name that is taken. */
 struct entry {
@@ -88,7 +89,7 @@ static void remember_interface(struct builder *b, const struct interface *interf
 	remember(b, interface, "interface %s %s", node, interface->key);
 	(void)take(b, "ifindex %s %u", node, interface->ifindex);
 	(void)take(b, "name %s %s", node, interface->name);
-	if (interface->kind == INTERFACE_CABLE)
+	if (!interface->subnet)
 		return;
 	(void)take(b, "port %u", interface->port_ifindex);
 	(void)take(b, "port name %s", interface->port_name);
@@ -145,6 +146,8 @@ const char *node_role_name(enum node_role role)
 		return "MSEE";
 	case ROLE_PROVIDER:
 		return "provider router";
+	case ROLE_BRANCH:
+		return "branch router";
 	}
 	return "";
 }
@@ -169,6 +172,11 @@ static void name_interface(struct builder *b, struct interface *interface, const
 	const char *node = interface->node->name;
 	unsigned n = 0;
 
+	if (interface->kind == INTERFACE_LOOPBACK) {
+		interface->ifindex = LOOPBACK_IFINDEX;
+		(void)snprintf(interface->name, sizeof(interface->name), "%s", word);
+		return;
+	}
 	while (!take(b, "ifindex %s %u", node, FIRST_NODE_IFINDEX + n))
 		n++;
 	interface->ifindex = FIRST_NODE_IFINDEX + n;
@@ -355,6 +363,26 @@ static void add_cable_end(struct builder *b, struct cable *cable, int end, struc
 	cable->ends[end] = interface;
 }
 
+/* Its own address comes first: by it others know the machine. */
+static void add_branch(struct builder *b, const struct branch *branch)
+{
+	struct node *node = add_node(b, ROLE_BRANCH, branch->object.name, branch->object.pos);
+
+	node->branch = branch;
+	if (branch->address.ip.family == IP_NONE)
+		return;
+	(void)add_interface(b, node, INTERFACE_LOOPBACK, "lo", "loopback", branch->address.ip,
+			    ip_bits(branch->address.ip), branch->address.pos);
+}
+
+static struct node *find_branch_node(const struct topology *t, const struct branch *branch)
+{
+	for (size_t i = 0; i < t->nodes.count; i++)
+		if (t->nodes.items[i]->branch == branch)
+			return t->nodes.items[i];
+	return NULL;
+}
+
 static struct node *find_msee_node(const struct topology *t, const struct circuit *circuit,
 				   enum path path)
 {
@@ -367,37 +395,64 @@ static struct node *find_msee_node(const struct topology *t, const struct circui
 	return NULL;
 }
 
-static void add_providers(struct builder *b)
+/* Which of the links between two machines it is, from 0: there may be several. */
+static unsigned nth_cable(const struct node *from, const struct node *to)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < from->interfaces.count; i++) {
+		const struct cable *cable = from->interfaces.items[i]->cable;
+
+		count += cable && (cable->ends[0]->node == to || cable->ends[1]->node == to);
+	}
+	return count;
+}
+
+/* R6.1: of each /30 the provider has the first address, the MSEE the second; so does a branch. */
+static void add_cable(struct builder *b, struct node *provider, const struct provider_link *link)
+{
+	struct cable *cable = arena_alloc(b->t->arena, sizeof(*cable));
+	enum path path = (enum path)link->path.value;
+	struct prefix prefix;
+	struct node *far;
+	unsigned nth;
+
+	if (link->branch) {
+		prefix = link->peer_prefix;
+		far = find_branch_node(b->t, link->branch);
+	} else {
+		prefix = link->circuit->peer_prefix[path];
+		far = find_msee_node(b->t, link->circuit, path);
+	}
+	cable->delay_ms = link->delay_ms.value;
+	cable->loss_percent = link->loss_percent.value;
+	cable->rate_mbps = link->rate_mbps.value;
+	cable->pos = link->object.pos;
+	nth = nth_cable(provider, far);
+	add_cable_end(b, cable, 0, provider,
+		      arena_printf(b->t->arena, "cable %s %u", far->name, nth), prefix, 1);
+	add_cable_end(b, cable, 1, far,
+		      arena_printf(b->t->arena, "cable %s %u", provider->name, nth), prefix, 2);
+	*ARENA_PUSH(b->t->arena, b->t->cables.items, b->t->cables.count) = cable;
+}
+
+static void add_providers_and_branches(struct builder *b)
 {
 	const struct lab *lab = b->t->lab;
+	size_t first = b->t->nodes.count;
 
 	for (size_t i = 0; i < lab->providers.count; i++) {
-		const struct provider *provider = &lab->providers.items[i];
-		struct node *node =
-			add_node(b, ROLE_PROVIDER, provider->object.name, provider->object.pos);
+		const struct object *object = &lab->providers.items[i].object;
 
-		node->provider = provider;
-		for (size_t n = 0; n < provider->links.count; n++) {
-			const struct provider_link *link = &provider->links.items[n];
-			enum path path = (enum path)link->path.value;
-			struct prefix prefix = link->circuit->peer_prefix[path];
-			struct cable *cable = arena_alloc(b->t->arena, sizeof(*cable));
-
-			cable->delay_ms = link->delay_ms.value;
-			cable->loss_percent = link->loss_percent.value;
-			cable->rate_mbps = link->rate_mbps.value;
-			cable->pos = link->object.pos;
-			/* R6.1: the provider has the first address, the MSEE the second */
-			add_cable_end(b, cable, 0, node,
-				      arena_printf(b->t->arena, "cable %s %s",
-						   link->circuit->object.name,
-						   choice_name(path_names, link->path.value)),
-				      prefix, 1);
-			add_cable_end(b, cable, 1, find_msee_node(b->t, link->circuit, path),
-				      arena_printf(b->t->arena, "cable %s", node->name), prefix, 2);
-			*ARENA_PUSH(b->t->arena, b->t->cables.items, b->t->cables.count) = cable;
-		}
+		add_node(b, ROLE_PROVIDER, object->name, object->pos)->provider =
+			&lab->providers.items[i];
 	}
+	for (size_t i = 0; i < lab->branches.count; i++)
+		add_branch(b, &lab->branches.items[i]);
+	for (size_t i = 0; i < lab->providers.count; i++)
+		for (size_t n = 0; n < lab->providers.items[i].links.count; n++)
+			add_cable(b, b->t->nodes.items[first + i],
+				  &lab->providers.items[i].links.items[n]);
 }
 
 static void add_tables(struct builder *b)
@@ -464,7 +519,7 @@ struct topology *topology_new(const struct lab *lab, const struct topology *prev
 	for (size_t i = 0; i < lab->express_route_circuits.count; i++)
 		for (int path = 0; path < PATH_COUNT; path++)
 			add_msee(&b, &lab->express_route_circuits.items[i], (enum path)path);
-	add_providers(&b);
+	add_providers_and_branches(&b);
 	add_tables(&b);
 	HASH_CLEAR(hh, b.before);
 	HASH_CLEAR(hh, b.taken);
@@ -488,6 +543,14 @@ struct node *topology_find_node(const struct topology *topology, const char *nam
 		if (!strcasecmp(topology->nodes.items[i]->name, name))
 			return topology->nodes.items[i];
 	return NULL;
+}
+
+bool node_has_ip(const struct node *node, struct ip ip)
+{
+	for (size_t i = 0; i < node->interfaces.count; i++)
+		if (ip_equal(node->interfaces.items[i]->ip, ip))
+			return true;
+	return false;
 }
 
 const struct interface *topology_find_nic(const struct topology *topology, const struct nic *nic)

@@ -11,14 +11,16 @@ enum node_role {
 	ROLE_VM,
 	ROLE_ER_GATEWAY,
 	ROLE_MSEE,
-	ROLE_PROVIDER
+	ROLE_PROVIDER,
+	ROLE_BRANCH
 };
 
 enum interface_kind {
-	INTERFACE_NIC,     /* a VM's port in the fabric */
-	INTERFACE_GATEWAY, /* a gateway instance's port, in its GatewaySubnet */
-	INTERFACE_MSEE,    /* an MSEE's port, one for each connection, in that GatewaySubnet */
-	INTERFACE_CABLE,   /* an end of a cable: not in the fabric */
+	INTERFACE_NIC,      /* a VM's port in the fabric */
+	INTERFACE_GATEWAY,  /* a gateway instance's port, in its GatewaySubnet */
+	INTERFACE_MSEE,     /* an MSEE's port, one for each connection, in that GatewaySubnet */
+	INTERFACE_CABLE,    /* an end of a cable: not in the fabric */
+	INTERFACE_LOOPBACK, /* a router's own address, on no link */
 };
 
 #define IFNAME_SIZE 16
@@ -66,6 +68,7 @@ struct node {
 	const struct circuit *circuit;
 	enum path path; /* which MSEE of the circuit */
 	const struct provider *provider;
+	const struct branch *branch;
 };
 
 struct cable {
@@ -108,6 +111,7 @@ const struct network *topology_network(const struct topology *topology, const st
 
 /* Borrowed; NULL when there is none. Letter case does not count. */
 struct node *topology_find_node(const struct topology *topology, const char *name);
+bool node_has_ip(const struct node *node, struct ip ip);
 const struct interface *topology_find_nic(const struct topology *topology, const struct nic *nic);
 /* The port of a circuit's MSEE towards one connection. */
 const struct interface *topology_find_msee(const struct topology *topology,

@@ -120,7 +120,7 @@ static void compile_node(struct plan *plan, const struct node *node)
 	for (size_t i = 0; i < node->interfaces.count; i++) {
 		const struct interface *interface = node->interfaces.items[i];
 
-		if (interface->kind != INTERFACE_CABLE)
+		if (interface->subnet)
 			add_port(plan, interface);
 		add_address(plan, interface);
 	}

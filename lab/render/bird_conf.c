@@ -2,7 +2,8 @@
 #include "lab/render/bird_conf.h"
 
 static const enum bgp_class classes[] = {
-	BGP_CLASS_NETWORK, BGP_CLASS_STATIC, BGP_CLASS_GATEWAY, BGP_CLASS_MSEE, BGP_CLASS_PROVIDER,
+	BGP_CLASS_NETWORK, BGP_CLASS_STATIC,   BGP_CLASS_GATEWAY,
+	BGP_CLASS_MSEE,    BGP_CLASS_PROVIDER, BGP_CLASS_BRANCH,
 };
 
 static void print_head(const struct bgp_graph *graph, const struct bgp_speaker *speaker, FILE *out)
@@ -38,8 +39,11 @@ static void print_networks(const struct bgp_speaker *speaker, FILE *out)
 			(void)fprintf(out, "via %s",
 				      ip_print(network->via->peer->interface->ip).text);
 		else
-			(void)fprintf(out, "unreachable"); /* only announced, never in the kernel */
-		(void)fprintf(out, " { hublab_class = %s; };\n", bgp_class_name(network->class));
+			(void)fprintf(out, "unreachable");
+		(void)fprintf(out, " { hublab_class = %s;", bgp_class_name(network->class));
+		for (size_t n = network->path.count; n > 0; n--)
+			(void)fprintf(out, " bgp_path.prepend(%u);", network->path.items[n - 1]);
+		(void)fprintf(out, " };\n");
 	}
 	(void)fprintf(out, "}\n");
 }
@@ -109,12 +113,18 @@ void bird_conf_print(const struct bgp_graph *graph, const struct bgp_speaker *sp
 {
 	print_head(graph, speaker, out);
 	print_networks(speaker, out);
+	/*
+	 * Where a real network lacks the host, its last router asks for it by ARP and answers "host
+	 * unreachable": so does the kernel for an unreachable route. Others that announce networks
+	 * have a way to them which is no route of theirs.
+	 */
 	if (speaker->fills_kernel)
 		(void)fprintf(out,
 			      "protocol kernel {\n"
 			      "\tmerge paths on;\n"
-			      "\tipv4 { import none; export where dest != RTD_UNREACHABLE; };\n"
-			      "}\n");
+			      "\tipv4 { import none; export %s; };\n"
+			      "}\n",
+			      speaker->refuses_own ? "all" : "where dest != RTD_UNREACHABLE");
 	for (size_t i = 0; i < speaker->ends.count; i++)
 		print_session(graph, speaker->ends.items[i], out);
 }

@@ -79,14 +79,14 @@ static void add_session_problems(struct super *s, struct arena *arena, struct te
 /* With a session down it is that which is wrong; else BIRD and our model of it disagree. */
 static void add_route_problems(struct super *s, struct arena *arena, struct texts *problems)
 {
-	if (controller_sessions_up(s->controller) < s->graph->session_count)
+	if (controller_sessions_up(s->controller) < s->wanted->graph->session_count)
 		return;
-	for (size_t i = 0; i < s->graph->speakers.count; i++) {
-		const struct bgp_speaker *speaker = s->graph->speakers.items[i];
+	for (size_t i = 0; i < s->wanted->graph->speakers.count; i++) {
+		const struct bgp_speaker *speaker = s->wanted->graph->speakers.items[i];
 		struct prefix prefix;
 
-		if (rib_find_difference(&s->predicted_ribs[i],
-					controller_rib(s->controller, speaker), &prefix))
+		if (rib_find_difference(&s->wanted->ribs[i], controller_rib(s->controller, speaker),
+					&prefix))
 			add_problem(arena, problems,
 				    arena_printf(arena, "%s: routes to %s are not those predicted",
 						 speaker->node->name, prefix_print(prefix).text));

@@ -164,9 +164,9 @@ static size_t count_green(const struct super *s)
 /* Also what no probe depends on has arrived: prefixes of networks that no machine stands for. */
 static bool is_as_predicted(const struct super *s)
 {
-	for (size_t i = 0; i < s->graph->speakers.count; i++)
-		if (!rib_equal(&s->predicted_ribs[i],
-			       controller_rib(s->controller, s->graph->speakers.items[i])))
+	for (size_t i = 0; i < s->wanted->graph->speakers.count; i++)
+		if (!rib_equal(&s->wanted->ribs[i],
+			       controller_rib(s->controller, s->wanted->graph->speakers.items[i])))
 			return false;
 	return true;
 }

@@ -101,6 +101,15 @@ $P [ c, { circuit: c, path: Secondary }, { circuit: d, delay_ms: 1.5, loss_perce
 construct "$C { c: }
 $P [ { circuit: c, static_routes: [ 'fd00::/48', '::/0', '2001:db8::/128', '::ffff:192.0.2.0/120' ] } ] } }"
 construct "$P [] } }"
+construct 'branches:'
+construct "$C { c: { sku_tier: premium } }"
+construct "$P [ { branch: b }, { branch: b, peer_address_prefix: [ 192.0.2.0/30 ], delay_ms: 3 } ] } }
+branches: { b: { asn: 65010, announce: } }"
+construct "$P [ b, { branch: B } ] } }
+$C { b: }
+branches: { B: { asn: '65010', address: 172.31.0.1, announce: [] } }"
+construct "$P [ { branch: b } ] } }
+branches: { b: { asn: 4200000000, announce: [ 0.0.0.0/0, { prefix: 10.0.0.0/8 }, { prefix: [], as_path: [] }, { prefix: [ 10.1.0.0/16, 10.2.0.0/16 ], as_path: 65020 }, { prefix: 10.3.0.0/16, as_path: [ 1, '2', 4294967294 ] } ] } }"
 taken=$count
 
 kind=refused
@@ -159,6 +168,16 @@ construct "$P [ { circuit: c, delay_ms: 20000 } ] } }"
 construct "$P [ { circuit: c, delay_ms: a while } ] } }"
 construct "$P c } }"
 construct 'providers: { p: { links: [] } }'
+construct 'branches: { b: }'
+construct 'branches: { b: 65010 }'
+construct "$C { c: { sku_tier: Basic } }"
+for each in '10.0.0.0/8' '[ 10.0.0.0 ]' '[ { as_path: 1 } ]' '[ { prefix: 10.0.0.0/8, as_path: 0 } ]' \
+	'[ { prefix: 10.0.0.0/8, as_path: [ x ] } ]' '[ { prefix: 10.0.0.0/8, as_path: [ 1.5 ] } ]' \
+	'[ { prefix: 10.0.0.0/8, as_path: [ [ 1 ] ] } ]' '[ [ 10.0.0.0/8 ] ]' \
+	'[ { prefix: 10.0.0.0/8, as_path: 4294967295 } ]' '[ { prefix: 10.0.0.0/8, path: 1 } ]'; do
+	construct "$P [ { branch: b } ] } }
+branches: { b: { asn: 65010, announce: $each } }"
+done
 
 judge "$SCRATCH"/taken-*.yaml "$SCRATCH"/refused-*.yaml
 printf '%s\n' "$verdicts" | while IFS=: read -r file verdict; do

@@ -323,6 +323,8 @@ static void without_a_provider_nothing_is_learned(void **state)
 	fixture_free(&f);
 }
 
+/* ---- branches ---- */
+
 static const struct rib *rib_of(const struct fixture *f, const char *node)
 {
 	const struct bgp_speaker *speaker =
@@ -330,6 +332,152 @@ static const struct rib *rib_of(const struct fixture *f, const char *node)
 
 	assert_non_null(speaker);
 	return &f->ribs[speaker->index];
+}
+
+/* "PREFIX=PATH ..." of what a node has heard, the best of each prefix. */
+static const char *heard(const struct fixture *f, const char *node)
+{
+	static char text[4096];
+	const struct rib *rib = rib_of(f, node);
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < rib->count; i++) {
+		char path[256];
+
+		if (!rib->routes[i].from || !rib->routes[i].is_best)
+			continue;
+		as_path_print(rib->routes[i].path, path, sizeof(path));
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s=%s", len ? " " : "",
+					prefix_print(rib->routes[i].prefix).text, path);
+	}
+	return text;
+}
+
+/* R6.4, R6.24: private numbers stay in the path. Loops end where the number stands: R5.7, R6.21. */
+static void what_a_branch_announces_is_heard_with_its_path(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_read(&f, "tests/golden/contoso.yaml");
+	assert_string_equal(heard(&f, "mcr"),
+			    "10.0.0.0/8=65010 10.0.0.0/24=12076 10.0.0.0/25=65010 "
+			    "10.0.1.0/24=12076 10.8.0.0/16=65010-65010-65010 "
+			    "10.9.0.0/16=65010-65010-65010 10.20.0.0/16=65010-12076 "
+			    "10.21.0.0/16=65010-12076-12076 10.22.0.0/16=65010-65515 "
+			    "172.16.0.0/12=65010-65020-65030 172.31.255.1/32=65010 "
+			    "192.168.0.0/16=65010 192.168.7.0/24=65011");
+	assert_string_equal(heard(&f, "circuit-primary"),
+			    "10.0.0.0/8=65001-65010 10.0.0.0/24=65515 10.0.0.0/25=65001-65010 "
+			    "10.0.1.0/24=65515 10.8.0.0/16=65001-65010-65010-65010 "
+			    "10.9.0.0/16=65001-65010-65010-65010 10.20.0.0/16=65001-65010-12076 "
+			    "10.22.0.0/16=65001-65010-65515 "
+			    "172.16.0.0/12=65001-65010-65020-65030 172.20.0.0/16=65001 "
+			    "172.31.255.1/32=65001-65010 192.168.0.0/16=65001-65010 "
+			    "192.168.7.0/24=65001-65011");
+	assert_string_equal(heard(&f, "hub-ergw-0"),
+			    "10.0.0.0/8=12076-65001-65010 "
+			    "10.8.0.0/16=12076-65001-65010-65010-65010 "
+			    "10.9.0.0/16=12076-65001-65010-65010-65010 "
+			    "10.20.0.0/16=12076-65001-65010-12076 "
+			    "172.16.0.0/12=12076-65001-65010-65020-65030 "
+			    "172.20.0.0/16=12076-65001 172.31.255.1/32=12076-65001-65010 "
+			    "192.168.0.0/16=12076-65001-65010 192.168.7.0/24=12076-65001-65011");
+	assert_string_equal(rows(&f, "spoke-vm", NEXT_HOP_VIRTUAL_NETWORK_GATEWAY),
+			    "10.0.0.0/8=10.3.129.58 10.8.0.0/16=10.3.129.58 "
+			    "10.9.0.0/16=10.3.129.58 10.20.0.0/16=10.3.129.58 "
+			    "172.16.0.0/12=10.3.129.58 172.20.0.0/16=10.3.129.58 "
+			    "172.31.255.1/32=10.3.129.58 192.168.0.0/16=10.3.129.58 "
+			    "192.168.7.0/24=10.3.129.58");
+	fixture_free(&f);
+}
+
+/* The provider passes between its links; what it sends to a branch by hand it does not tell it. */
+static void branches_hear_azure_and_each_other(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_read(&f, "tests/golden/contoso.yaml");
+	assert_string_equal(heard(&f, "contoso-shop"),
+			    "10.0.0.0/8=65001-65010 10.0.0.0/24=65001-12076 "
+			    "10.0.0.0/25=65001-65010 10.0.1.0/24=65001-12076 "
+			    "10.8.0.0/16=65001-65010-65010-65010 "
+			    "10.9.0.0/16=65001-65010-65010-65010 10.20.0.0/16=65001-65010-12076 "
+			    "10.21.0.0/16=65001-65010-12076-12076 "
+			    "10.22.0.0/16=65001-65010-65515 "
+			    "172.16.0.0/12=65001-65010-65020-65030 172.31.255.1/32=65001-65010 "
+			    "192.168.0.0/16=65001-65010");
+	assert_string_equal(heard(&f, "contoso-dc"),
+			    "10.0.0.0/24=65001-12076 10.0.1.0/24=65001-12076 "
+			    "172.20.0.0/16=65001 192.168.7.0/24=65001-65011");
+	fixture_free(&f);
+}
+
+static void a_packet_to_an_announced_network_ends_at_the_branch(void **state)
+{
+	struct fixture f;
+	struct flow flow;
+	struct ip ip;
+
+	(void)state;
+	fixture_read(&f, "tests/golden/contoso.yaml");
+	assert_true(ip_parse("192.168.3.4", &ip));
+	fabric_walk(f.fabric, fixture_nic(&f, "spoke-vm"), ip, &flow);
+	assert_false(flow.is_delivered);
+	assert_int_equal(flow.hop_count, 3);
+	assert_string_equal(flow.nodes[2]->name, "contoso-dc");
+	assert_true(flow.delay_ms > 20.9 && flow.delay_ms < 21.1);
+	assert_string_equal(flow.words, "contoso-dc announces 192.168.0.0/16, and no machine of "
+					 "the lab is behind it");
+	assert_true(ip_parse("172.31.255.1", &ip));
+	fabric_walk(f.fabric, fixture_nic(&f, "hub-vm"), ip, &flow);
+	assert_string_equal(flow.words, "172.31.255.1 is contoso-dc, not a virtual machine");
+	fixture_free(&f);
+}
+
+static const char two_providers[] =
+	"lab: t\n"
+	"virtual_networks:\n"
+	"  hub: { address_prefixes: 10.0.0.0/24, subnets: { s: 10.0.0.0/27, GatewaySubnet: "
+	"10.0.0.32/27 } }\n"
+	"  dc: { address_prefixes: 10.9.0.0/24, subnets: { s: 10.9.0.0/27, GatewaySubnet: "
+	"10.9.0.32/27 } }\n"
+	"vms: { m: hub/s, n: dc/s }\n"
+	"virtual_network_gateways:\n"
+	"  g: { virtual_network: hub, gateway_type: ExpressRoute }\n"
+	"  h: { virtual_network: dc, gateway_type: ExpressRoute }\n"
+	"express_route_circuits: { one: { msee_address: 10.20.78.137 }, two: { msee_address: "
+	"10.2.146.56 } }\n"
+	"connections: { c1: { gateway: g, circuit: one }, c2: { gateway: h, circuit: two } }\n"
+	"providers:\n"
+	"  p: { asn: 65001, links: [ one, { branch: b }, { branch: b } ] }\n"
+	"  q: { asn: 65002, links: [ { branch: b }, two ] }\n"
+	"branches: { b: { asn: 65010, announce: [ 0.0.0.0/0 ] } }\n";
+
+/* R6.19: its default route takes the Internet and the drops away. */
+static void a_branch_on_two_providers_carries_nothing_between_them(void **state)
+{
+	struct fixture f;
+	size_t count;
+	struct prefix prefix;
+
+	(void)state;
+	fixture_parse(&f, two_providers);
+	assert_string_equal(rows(&f, "m", NEXT_HOP_VIRTUAL_NETWORK_GATEWAY),
+			    "0.0.0.0/0=10.20.78.137");
+	assert_string_equal(rows(&f, "n", NEXT_HOP_VIRTUAL_NETWORK_GATEWAY),
+			    "0.0.0.0/0=10.2.146.56");
+	assert_string_equal(rows(&f, "m", NEXT_HOP_INTERNET), "");
+	assert_string_equal(rows(&f, "m", NEXT_HOP_NONE), "");
+	assert_string_equal(heard(&f, "b"), "10.0.0.0/24=65001-12076 10.9.0.0/24=65002-12076");
+	assert_true(prefix_parse("0.0.0.0/0", &prefix));
+	(void)rib_find(rib_of(&f, "p"), prefix, &count);
+	assert_int_equal(count, 2); /* over each of its two links */
+	(void)rib_find(rib_of(&f, "q"), prefix, &count);
+	assert_int_equal(count, 1);
+	fixture_free(&f);
 }
 
 static void tables_differ_at_the_first_prefix_of_which_they_differ(void **state)
@@ -370,6 +518,10 @@ int main(void)
 		cmocka_unit_test(a_flow_names_the_routers_it_crosses),
 		cmocka_unit_test(an_address_nobody_has_is_said_so),
 		cmocka_unit_test(without_a_provider_nothing_is_learned),
+		cmocka_unit_test(what_a_branch_announces_is_heard_with_its_path),
+		cmocka_unit_test(branches_hear_azure_and_each_other),
+		cmocka_unit_test(a_packet_to_an_announced_network_ends_at_the_branch),
+		cmocka_unit_test(a_branch_on_two_providers_carries_nothing_between_them),
 		cmocka_unit_test(tables_differ_at_the_first_prefix_of_which_they_differ),
 	};
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int set_up(void **state)
@@ -196,6 +197,68 @@ static void port_names_are_unique_and_fit_the_kernel(void **state)
 	fixture_free(&f);
 }
 
+/* 4001 prefixes: one too many (R6.15), unless the circuit is a premium one. */
+static void a_circuit_takes_so_many_prefixes(void **state)
+{
+	static const char *const tiers[] = { "Standard", "Premium" };
+
+	(void)state;
+	for (int is_premium = 0; is_premium < 2; is_premium++) {
+		struct diags diags = { 0 };
+		size_t size = 0;
+		char *text = NULL;
+		FILE *out = open_memstream(&text, &size);
+		struct lab *lab;
+
+		assert_non_null(out);
+		(void)fprintf(out,
+			      "lab: t\n"
+			      "express_route_circuits: { c: { sku_tier: %s } }\n"
+			      "providers: { p: { asn: 65001, links: [ { circuit: c, "
+			      "static_routes: 10.9.0.0/16 }, { branch: a, static_routes: "
+			      "10.0.0.0/24 }, { branch: b } ] } }\n"
+			      "branches:\n"
+			      "  a: { asn: 65010, announce: [ 10.0.0.0/24 ] }\n"
+			      "  b: { asn: 65011, announce: [ { prefix: [ 10.0.0.0/24",
+			      tiers[is_premium]);
+		for (int i = 0; i < 4000; i++)
+			(void)fprintf(out, ", 172.%d.%d.0/24", 16 + i / 256, i % 256);
+		(void)fprintf(out, " ] } ] }\n");
+		assert_int_equal(fclose(out), 0);
+		lab = lab_parse(text, size, "t.yaml", &diags);
+		assert_int_equal(lab != NULL, is_premium);
+		assert_int_equal(diags.count, !is_premium);
+		if (diags.count)
+			assert_string_equal(diags.items[0].text,
+					    "provider 'p' would tell circuit 'c' 4001 prefixes: it "
+					    "takes 4000, and then the session goes down");
+		lab_free(lab);
+		diags_fini(&diags);
+		free(text);
+	}
+}
+
+static void links_to_branches_have_a_30_that_no_other_link_has(void **state)
+{
+	struct fixture f;
+	const struct provider_link *links;
+
+	(void)state;
+	fixture_parse(&f, "lab: t\n"
+			  "express_route_circuits: { c: { primary_peer_address_prefix: "
+			  "169.254.128.0/30 } }\n"
+			  "providers: { p: { asn: 65001, links: [ { branch: b }, { branch: b }, c, "
+			  "{ branch: b, peer_address_prefix: 169.254.128.4/30 } ] } }\n"
+			  "branches: { b: { asn: 65010 } }\n");
+	links = f.lab->providers.items[0].links.items;
+	assert_string_equal(prefix_print(links[0].peer_prefix).text, "169.254.128.8/30");
+	assert_string_equal(prefix_print(links[1].peer_prefix).text, "169.254.128.12/30");
+	assert_string_equal(prefix_print(links[3].peer_prefix).text, "169.254.128.4/30");
+	assert_ptr_equal(links[0].branch, lab_find_branch(f.lab, "B"));
+	assert_null(links[2].branch);
+	fixture_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +272,8 @@ int main(void)
 		cmocka_unit_test(all_pairs_are_probed_in_a_small_lab),
 		cmocka_unit_test(a_large_lab_probes_one_machine_of_each_other_network),
 		cmocka_unit_test(port_names_are_unique_and_fit_the_kernel),
+		cmocka_unit_test(a_circuit_takes_so_many_prefixes),
+		cmocka_unit_test(links_to_branches_have_a_30_that_no_other_link_has),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -50,23 +50,59 @@ static void the_reference_lab_gives_its_golden_plan(void **state)
 	fixture_free(&f);
 }
 
+static void check_configuration(const struct fixture *f, const struct bgp_speaker *speaker)
+{
+	struct memory_file file = { 0 };
+	char name[128], *text;
+
+	bird_conf_print(f->graph, speaker, memory_open(&file));
+	text = memory_close(&file);
+	(void)snprintf(name, sizeof(name), "bird/%s.conf", speaker->node->name);
+	assert_golden(name, text);
+	free(text);
+}
+
 static void each_speaker_gets_its_golden_configuration(void **state)
 {
 	struct fixture f;
 
 	(void)state;
 	fixture_read(&f, "templates/vpner/lab.yaml");
-	for (size_t i = 0; i < f.graph->speakers.count; i++) {
-		const struct bgp_speaker *speaker = f.graph->speakers.items[i];
-		struct memory_file file = { 0 };
-		char name[128], *text;
+	for (size_t i = 0; i < f.graph->speakers.count; i++)
+		check_configuration(&f, f.graph->speakers.items[i]);
+	fixture_free(&f);
+}
 
-		bird_conf_print(f.graph, speaker, memory_open(&file));
-		text = memory_close(&file);
-		(void)snprintf(name, sizeof(name), "bird/%s.conf", speaker->node->name);
-		assert_golden(name, text);
-		free(text);
-	}
+static void a_branch_and_its_provider_get_their_golden_configurations(void **state)
+{
+	static const char *const names[] = { "mcr", "contoso-dc" };
+	struct fixture f;
+
+	(void)state;
+	fixture_read(&f, "tests/golden/contoso.yaml");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		check_configuration(
+			&f, bgp_find_speaker(f.graph, topology_find_node(f.topology, names[i])));
+	fixture_free(&f);
+}
+
+/* Its own address is on lo, where the kernel answers; no port of the fabric leads to it. */
+static void the_address_of_a_branch_is_a_loopback(void **state)
+{
+	struct fixture f;
+	struct plan *plan;
+	char *text;
+
+	(void)state;
+	fixture_read(&f, "tests/golden/contoso.yaml");
+	plan = plan_of(&f);
+	text = print(plan);
+	assert_non_null(strstr(text, "address contoso-dc 172.31.255.1/32 dev lo"));
+	assert_non_null(strstr(text, "169.254.128.2/30"));
+	assert_non_null(strstr(text, "192.0.2.2/30"));
+	assert_null(strstr(text, "p-contoso"));
+	free(text);
+	plan_free(plan);
 	fixture_free(&f);
 }
 
@@ -127,9 +163,12 @@ static void random_lab(unsigned *seed, char *text, size_t size)
 			"ExpressRoute } }\n"
 			"express_route_circuits: { c: { msee_address: 100.127.0.%d } }\n"
 			"connections: { x: { gateway: g, circuit: c } }\n"
-			"providers: { p: { asn: 65001, links: [ { circuit: c, delay_ms: %d } ] } "
-			"}\n",
-			1 + rand_r(seed) % 3, rand_r(seed) % 3);
+			"providers: { p: { asn: 65001, links: [ { circuit: c, delay_ms: %d }, { "
+			"branch: b } ] } }\n"
+			"branches: { b: { asn: 65010, announce: [ { prefix: 192.168.%d.0/24, "
+			"as_path: %d } ]%s } }\n",
+			1 + rand_r(seed) % 3, rand_r(seed) % 3, rand_r(seed) % 2,
+			65020 + rand_r(seed) % 2, rand_r(seed) % 2 ? ", address: 172.31.0.1" : "");
 }
 
 /* The state of a machine: which objects are there, as lines of text. */
@@ -338,6 +377,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_reference_lab_gives_its_golden_plan),
 		cmocka_unit_test(each_speaker_gets_its_golden_configuration),
+		cmocka_unit_test(a_branch_and_its_provider_get_their_golden_configurations),
+		cmocka_unit_test(the_address_of_a_branch_is_a_loopback),
 		cmocka_unit_test(a_packed_plan_is_the_same_plan),
 		cmocka_unit_test(a_difference_leads_from_one_state_to_the_other),
 		cmocka_unit_test(from_nothing_a_difference_is_the_plan_itself),
