@@ -108,6 +108,8 @@ tests: $(UNIT) $(NETNS_TEST) $(FUZZ) build/hublab
 
 deps:
 	@.ci/deps
+deps-bench:
+	@.ci/deps bench
 
 demo:
 	@.ci/deps
@@ -133,6 +135,10 @@ $(BENCH): %: %.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
 bench: $(BENCH) all
 	tests/bench/run $(BUILD)
+
+# Beside Mininet and ip -batch; what it needs, users do not: make deps-bench installs it.
+bench-peers: all
+	tests/bench/peers $(BUILD)
 
 # New inputs for SECONDS each; those that break something are kept, for make check to replay.
 SECONDS ?= 60
@@ -186,6 +192,7 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all tests deps demo check check-built unit bench fuzz fuzz-run check-vm lint format install dist clean FORCE
+.PHONY: all tests deps deps-bench demo check check-built unit bench bench-peers fuzz fuzz-run \
+	check-vm lint format install dist clean FORCE
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
