@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/render/lab_file.h"
 
-#include "lab/base/ip.h"
+#include "lab/render/lab_parts.h"
 #include "lab/yaml/doc.h"
 
 #include <errno.h>
@@ -37,40 +37,20 @@ int lab_file_check(struct lab_file_size size, struct err *err)
 	return 0;
 }
 
-/* The /24 of the hub (0) or of a spoke (from 1 on), or what is in it. */
-static struct prefix_text space(unsigned index, unsigned len)
+/* The /24 of the hub (0) or of a spoke (from 1 on). */
+static struct prefix space(unsigned index)
 {
-	return prefix_print(prefix_of(ip4(10u << 24 | index << 8), len));
-}
-
-static void write_space(unsigned index, FILE *out)
-{
-	(void)fprintf(out,
-		      "    address_prefixes: %s\n"
-		      "    subnets: { default: %s }\n",
-		      space(index, 24).text, space(index, 25).text);
+	return prefix_of(ip4(10u << 24 | index << 8), 24);
 }
 
 static void write_networks(unsigned spokes, FILE *out)
 {
-	(void)fprintf(out, "virtual_networks:\n  hub:\n");
-	write_space(0, out);
+	(void)fprintf(out, "virtual_networks:\n");
+	part_network("hub", space(0), false, out);
 	(void)fprintf(out, "    peerings:\n");
+	part_hub_peerings(spokes, false, out);
 	for (unsigned spoke = 1; spoke <= spokes; spoke++)
-		(void)fprintf(out, "      to-spoke%u: spoke%u\n", spoke, spoke);
-	for (unsigned spoke = 1; spoke <= spokes; spoke++) {
-		(void)fprintf(out, "  spoke%u:\n", spoke);
-		write_space(spoke, out);
-		(void)fprintf(out, "    peerings: { to-hub: hub }\n");
-	}
-}
-
-static void write_vms(struct lab_file_size size, FILE *out)
-{
-	(void)fprintf(out, "vms:\n  hub-vm: hub/default\n");
-	for (unsigned spoke = 1; spoke <= size.spokes; spoke++)
-		for (unsigned vm = 1; vm <= size.spoke_vms; vm++)
-			(void)fprintf(out, "  spoke%u-vm%u: spoke%u/default\n", spoke, vm, spoke);
+		part_spoke(spoke, space(spoke), false, out);
 }
 
 void lab_file_write(const char *name, struct lab_file_size size, FILE *out)
@@ -85,6 +65,6 @@ void lab_file_write(const char *name, struct lab_file_size size, FILE *out)
 		size.spokes, size.spokes == 1 ? "" : "s", size.spoke_vms,
 		size.spoke_vms == 1 ? "" : "s", name);
 	write_networks(size.spokes, out);
-	(void)fputc('\n', out);
-	write_vms(size, out);
+	(void)fprintf(out, "\nvms:\n");
+	part_vms(size.spokes, size.spoke_vms, out);
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * Parts of lab files, for those who write whole ones: each is some lines below a key of the top
+ * level. Virtual networks are called hub, spoke1, spoke2 and so on, what belongs to them after
+ * them. A network gives half of its space to its machines; the second half begins with a
+ * GatewaySubnet.
+ */
+#include "lab/base/ip.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#define PART_GATEWAY_LEN 27u /* of a GatewaySubnet, which therefore needs a /26 to stand in */
+
+struct prefix part_default_subnet(struct prefix space);
+
+/* One of virtual_networks, but for its peerings. */
+void part_network(const char *name, struct prefix space, bool has_gateway, FILE *out);
+
+/* The hub's halves of its peerings, `spokes` of them, and a spoke from its name to its peering. */
+void part_hub_peerings(unsigned spokes, bool has_gateway, FILE *out);
+void part_spoke(unsigned number, struct prefix space, bool hub_has_gateway, FILE *out);
+
+/* Of vms: one in the hub, and in each spoke as many. */
+void part_vms(unsigned spokes, unsigned spoke_vms, FILE *out);
+
+/* Of virtual_network_gateways, and of connections, for a network with a gateway and a circuit. */
+void part_gateway(const char *network, FILE *out);
+void part_connection(const char *network, FILE *out);
