@@ -7,6 +7,7 @@ const struct command *const commands[] = {
 	&command_plan,
 	&command_check,
 	&command_down,
+	&command_new,
 	&command_generate,
 	&command_set,
 	&command_changes,

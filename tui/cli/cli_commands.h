@@ -3,7 +3,8 @@
 #include "tui/cli/cli.h"
 
 /* One a file cli_<command>.c; commands that are two faces of one thing share a file. */
-extern const struct command command_up, command_plan, command_check, command_down, command_generate;
+extern const struct command command_up, command_plan, command_check, command_down;
+extern const struct command command_new, command_generate;
 extern const struct command command_set, command_changes, command_undo, command_save, command_step;
 extern const struct command command_test;
 extern const struct command command_ls, command_show, command_routes, command_bgp;
