@@ -6,10 +6,22 @@
 
 #include <errno.h>
 
-/* Values of the file, keys among them, as the reader counts: of all, of a spoke, of a machine. */
-#define VALUES       19ul
-#define SPOKE_VALUES 14ul
-#define VM_VALUES    2ul
+/* Values of a file, keys among them, as the reader counts, and how many more with ExpressRoute. */
+#define VALUES            19ul
+#define SPOKE_VALUES      14ul
+#define VM_VALUES         2ul
+#define MORE_VALUES       38ul
+#define MORE_SPOKE_VALUES 8ul
+
+static unsigned long common_values(struct lab_file_size size)
+{
+	return VALUES + (size.prefixes ? MORE_VALUES + size.prefixes : 0);
+}
+
+static unsigned long spoke_values(struct lab_file_size size)
+{
+	return SPOKE_VALUES + size.spoke_vms * VM_VALUES + (size.prefixes ? MORE_SPOKE_VALUES : 0);
+}
 
 int lab_file_check(struct lab_file_size size, struct err *err)
 {
@@ -26,14 +38,18 @@ int lab_file_check(struct lab_file_size size, struct err *err)
 			       "there can be 1 to %u VMs in a spoke: its subnet is a /25, of which "
 			       "Azure keeps five addresses",
 			       LAB_FILE_VMS_MAX);
-	values = VALUES + size.spokes * (SPOKE_VALUES + size.spoke_vms * VM_VALUES);
+	if (size.prefixes > LAB_FILE_PREFIXES_MAX)
+		return err_set(
+			err, -ERANGE,
+			"there can be 0 to %u prefixes: an ExpressRoute circuit takes no more",
+			LAB_FILE_PREFIXES_MAX);
+	values = common_values(size) + size.spokes * spoke_values(size);
 	if (values > DOC_VALUES_MAX)
 		return err_set(err, -E2BIG,
 			       "a lab file holds at most %d values, and this one would have %lu: "
 			       "with as many VMs there can be %lu spokes",
 			       DOC_VALUES_MAX, values,
-			       (DOC_VALUES_MAX - VALUES) /
-				       (SPOKE_VALUES + size.spoke_vms * VM_VALUES));
+			       (DOC_VALUES_MAX - common_values(size)) / spoke_values(size));
 	return 0;
 }
 
@@ -43,14 +59,44 @@ static struct prefix space(unsigned index)
 	return prefix_of(ip4(10u << 24 | index << 8), 24);
 }
 
-static void write_networks(unsigned spokes, FILE *out)
+static void write_networks(struct lab_file_size size, FILE *out)
 {
+	bool has_gateway = size.prefixes > 0;
+
 	(void)fprintf(out, "virtual_networks:\n");
-	part_network("hub", space(0), false, out);
+	part_network("hub", space(0), has_gateway, out);
 	(void)fprintf(out, "    peerings:\n");
-	part_hub_peerings(spokes, false, out);
-	for (unsigned spoke = 1; spoke <= spokes; spoke++)
-		part_spoke(spoke, space(spoke), false, out);
+	part_hub_peerings(size.spokes, has_gateway, out);
+	for (unsigned spoke = 1; spoke <= size.spokes; spoke++)
+		part_spoke(spoke, space(spoke), has_gateway, out);
+}
+
+/* Nobody has the far circuit: what it stands for are those who own the prefixes. */
+static void write_provider(unsigned prefixes, FILE *out)
+{
+	(void)fprintf(out, "\nvirtual_network_gateways:\n");
+	part_gateway("hub", out);
+	(void)fprintf(out, "\nexpress_route_circuits:\n"
+			   "  hub-circuit: {}\n"
+			   "  far-circuit: {}\n"
+			   "\nconnections:\n");
+	part_connection("hub", out);
+	(void)fprintf(out, "\nproviders:\n"
+			   "  provider:\n"
+			   "    asn: 65001\n"
+			   "    links:\n"
+			   "      - hub-circuit\n"
+			   "      - circuit: far-circuit\n"
+			   "        static_routes:\n");
+	for (uint32_t i = 0; i < prefixes; i++)
+		(void)fprintf(
+			out, "          - %s\n",
+			prefix_print(prefix_of(ip4((172u << 24 | 16u << 16) + (i << 8)), 24)).text);
+}
+
+static const char *plural(unsigned count)
+{
+	return count == 1 ? "" : "s";
 }
 
 void lab_file_write(const char *name, struct lab_file_size size, FILE *out)
@@ -60,11 +106,17 @@ void lab_file_write(const char *name, struct lab_file_size size, FILE *out)
 		"# A hub with %u spoke%s peered to it, %u VM%s in each spoke and one in the "
 		"hub.\n"
 		"# Spokes reach the hub, but not each other: Azure passes nothing on from one "
-		"peering to the next.\n\n"
-		"lab: %s\n\n",
-		size.spokes, size.spokes == 1 ? "" : "s", size.spoke_vms,
-		size.spoke_vms == 1 ? "" : "s", name);
-	write_networks(size.spokes, out);
+		"peering to the next.\n",
+		size.spokes, plural(size.spokes), size.spoke_vms, plural(size.spoke_vms));
+	if (size.prefixes)
+		(void)fprintf(out,
+			      "# A provider sends %u prefix%s over ExpressRoute; behind them is "
+			      "nobody.\n",
+			      size.prefixes, size.prefixes == 1 ? "" : "es");
+	(void)fprintf(out, "\nlab: %s\n\n", name);
+	write_networks(size, out);
 	(void)fprintf(out, "\nvms:\n");
 	part_vms(size.spokes, size.spoke_vms, out);
+	if (size.prefixes)
+		write_provider(size.prefixes, out);
 }

@@ -11,27 +11,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *generate(const char *name, unsigned spokes, unsigned vms)
+static char *generate(const char *name, struct lab_file_size size)
 {
-	struct lab_file_size size = { .spokes = spokes, .spoke_vms = vms };
 	struct memory_file file = { 0 };
 
 	lab_file_write(name, size, memory_open(&file));
 	return memory_close(&file);
 }
 
-static void what_is_generated_reads_well(void **state)
+static void check_golden(const char *golden, struct lab_file_size size)
 {
-	char *text = generate("hub-and-spoke", 2, 2);
+	char *text = generate("hub-and-spoke", size);
 
-	(void)state;
-	assert_golden("hub_and_spoke.yaml", text);
+	assert_golden(golden, text);
 	free(text);
 }
 
-static void check_lab(unsigned spokes, unsigned vms)
+static void what_is_generated_reads_well(void **state)
 {
-	char *text = generate("a-name", spokes, vms);
+	(void)state;
+	check_golden("hub_and_spoke.yaml", (struct lab_file_size){ 2, 2, 0 });
+	check_golden("hub_and_spoke_prefixes.yaml", (struct lab_file_size){ 2, 1, 3 });
+}
+
+static void check_lab(unsigned spokes, unsigned vms, unsigned prefixes)
+{
+	char *text = generate("a-name", (struct lab_file_size){ spokes, vms, prefixes });
 	const struct vnet *hub, *last;
 	struct fixture f = { 0 };
 	char name[32];
@@ -56,17 +61,19 @@ static void check_lab(unsigned spokes, unsigned vms)
 static void labs_of_all_sizes_are_valid(void **state)
 {
 	(void)state;
-	check_lab(1, 1);
-	check_lab(2, 3);
-	check_lab(1, LAB_FILE_VMS_MAX);
-	check_lab(10, 10);
-	check_lab(300, 1); /* past 10.0.255.0/24 */
+	check_lab(1, 1, 0);
+	check_lab(2, 3, 0);
+	check_lab(1, LAB_FILE_VMS_MAX, 0);
+	check_lab(10, 10, 0);
+	check_lab(300, 1, 0); /* past 10.0.255.0/24 */
+	check_lab(1, 1, 1);
+	check_lab(3, 2, LAB_FILE_PREFIXES_MAX);
 }
 
 static void each_spoke_has_the_next_addresses(void **state)
 {
 	struct fixture f = { 0 };
-	char *text = generate("t", 256, 2);
+	char *text = generate("t", (struct lab_file_size){ 256, 2, 0 });
 
 	(void)state;
 	fixture_parse(&f, text);
@@ -89,7 +96,7 @@ static bool is_reached(const struct fixture *f, const char *from, const char *to
 static void spokes_reach_the_hub_but_not_each_other(void **state)
 {
 	struct fixture f = { 0 };
-	char *text = generate("t", 2, 2);
+	char *text = generate("t", (struct lab_file_size){ 2, 2, 0 });
 
 	(void)state;
 	fixture_parse(&f, text);
@@ -100,10 +107,30 @@ static void spokes_reach_the_hub_but_not_each_other(void **state)
 	free(text);
 }
 
+static void spokes_learn_every_prefix_of_the_provider(void **state)
+{
+	char *text = generate("t", (struct lab_file_size){ 2, 1, 300 });
+	struct effective_routes *routes;
+	struct learned known;
+	struct fixture f = { 0 };
+	unsigned learned = 0;
+
+	(void)state;
+	fixture_parse(&f, text);
+	known = (struct learned){ f.graph, f.ribs };
+	routes = effective_routes_new(fixture_nic(&f, "spoke2-vm1")->subnet, &known);
+	for (size_t i = 0; i < routes->routes.count; i++)
+		learned += routes->routes.items[i].source == SOURCE_GATEWAY;
+	assert_int_equal(learned, 300);
+	effective_routes_free(routes);
+	fixture_free(&f);
+	free(text);
+}
+
 static int check_size(unsigned spokes, unsigned vms, struct err *err)
 {
 	*err = (struct err){ 0 };
-	return lab_file_check((struct lab_file_size){ spokes, vms }, err);
+	return lab_file_check((struct lab_file_size){ spokes, vms, 0 }, err);
 }
 
 static void what_has_no_room_is_refused_with_words(void **state)
@@ -128,10 +155,10 @@ static void what_has_no_room_is_refused_with_words(void **state)
 }
 
 /* Is the text read as a document, whatever it means? */
-static bool is_read(unsigned spokes, unsigned vms)
+static bool is_read(struct lab_file_size size)
 {
 	struct diags diags = { 0 };
-	char *text = generate("t", spokes, vms);
+	char *text = generate("t", size);
 	struct doc *doc = doc_parse(text, strlen(text), "t.yaml", &diags);
 	bool is_ok = doc && !diags_error_count(&diags);
 
@@ -143,17 +170,22 @@ static bool is_read(unsigned spokes, unsigned vms)
 
 static void the_largest_files_are_read_and_no_larger_ones(void **state)
 {
-	static const struct lab_file_size largest[] = { { 12498, 1 }, { 769, 123 } };
-	struct err err;
+	/* with prefixes: so many that no value is left over */
+	static const struct lab_file_size largest[] = {
+		{ 12498, 1, 0 }, { 769, 123, 0 }, { 8200, 1, 3143 }, { 732, 123, 3767 }
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(largest); i++) {
-		unsigned spokes = largest[i].spokes, vms = largest[i].spoke_vms;
+		struct lab_file_size size = largest[i], more = size;
+		struct err err = { 0 };
 
-		assert_int_equal(check_size(spokes, vms, &err), 0);
-		assert_true(is_read(spokes, vms));
-		assert_int_equal(check_size(spokes + 1, vms, &err), -E2BIG);
-		assert_false(is_read(spokes + 1, vms));
+		more.spokes += !size.prefixes;
+		more.prefixes += size.prefixes > 0;
+		assert_int_equal(lab_file_check(size, &err), 0);
+		assert_true(is_read(size));
+		assert_int_equal(lab_file_check(more, &err), -E2BIG);
+		assert_false(is_read(more));
 	}
 }
 
@@ -164,6 +196,7 @@ int main(void)
 		cmocka_unit_test(labs_of_all_sizes_are_valid),
 		cmocka_unit_test(each_spoke_has_the_next_addresses),
 		cmocka_unit_test(spokes_reach_the_hub_but_not_each_other),
+		cmocka_unit_test(spokes_learn_every_prefix_of_the_provider),
 		cmocka_unit_test(what_has_no_room_is_refused_with_words),
 		cmocka_unit_test(the_largest_files_are_read_and_no_larger_ones),
 	};

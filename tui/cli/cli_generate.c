@@ -24,7 +24,7 @@ static bool read_count(const char *text, unsigned *ret_count)
 static int run_generate(const struct cli *cli)
 {
 	const char *spokes = cli_value(cli, "spokes"), *vms = cli_value(cli, "vms");
-	const char *name = cli_value(cli, "name");
+	const char *prefixes = cli_value(cli, "prefixes"), *name = cli_value(cli, "name");
 	struct lab_file_size size = { .spoke_vms = 1 };
 	struct err err = { 0 };
 
@@ -34,6 +34,8 @@ static int run_generate(const struct cli *cli)
 		return cli_usage(cli, "--spokes takes a whole number, not '%s'", spokes);
 	if (vms && !read_count(vms, &size.spoke_vms))
 		return cli_usage(cli, "--vms takes a whole number, not '%s'", vms);
+	if (prefixes && !read_count(prefixes, &size.prefixes))
+		return cli_usage(cli, "--prefixes takes a whole number, not '%s'", prefixes);
 	if (name && !is_object_name(name))
 		return cli_usage(cli, "'%s' cannot be the name of a lab", name);
 	if (lab_file_check(size, &err))
@@ -54,6 +56,8 @@ const struct command command_generate = {
 	.options = {
 		{ "spokes", 0, "N", "how many virtual networks are peered with the hub" },
 		{ "vms", 0, "M", "how many VMs each of them has; 1 if not given" },
+		{ "prefixes", 0, "P", "how many prefixes a provider sends over ExpressRoute; none, "
+				      "and no gateway, if not given" },
 		{ "name", 0, "NAME", "the lab's name; hub-and-spoke if not given" },
 	},
 };
