@@ -14,11 +14,15 @@ struct entry {
 	UT_hash_handle hh;
 };
 
-/* An interface that goes, or is made anew: what stood on it goes with it. */
+/*
+ * An interface that goes, or is made anew: what stood on it goes with it. Or one that loses an
+ * address: the kernel then drops the routes whose next hop was a neighbour by it.
+ */
 struct lost_link {
 	struct {
 		plan_text_id ns;
 		uint32_t ifindex; /* 0: the whole namespace */
+		bool is_address;
 	} key;
 	UT_hash_handle hh;
 };
@@ -149,28 +153,35 @@ static bool is_equal(const struct diff *d, const struct entry *old, const struct
 	return true;
 }
 
-static bool is_lost(const struct diff *d, plan_text_id ns, uint32_t ifindex)
+static bool find_lost(const struct diff *d, plan_text_id ns, uint32_t ifindex, bool is_address)
 {
 	struct lost_link *lost = NULL, key;
 
 	memset(&key, 0, sizeof(key));
 	key.key.ns = ns;
 	key.key.ifindex = ifindex;
+	key.key.is_address = is_address;
 	HASH_FIND(hh, d->lost, &key.key, sizeof(key.key), lost);
 	return lost != NULL;
 }
 
-static void lose(struct diff *d, plan_text_id ns, uint32_t ifindex)
+static bool is_lost(const struct diff *d, plan_text_id ns, uint32_t ifindex)
+{
+	return find_lost(d, ns, ifindex, false);
+}
+
+static void lose(struct diff *d, plan_text_id ns, uint32_t ifindex, bool is_address)
 {
 	struct lost_link *lost;
 
-	if (is_lost(d, ns, ifindex))
+	if (find_lost(d, ns, ifindex, is_address))
 		return;
 	lost = calloc(1, sizeof(*lost));
 	if (!lost)
 		abort();
 	lost->key.ns = ns;
 	lost->key.ifindex = ifindex;
+	lost->key.is_address = is_address;
 	HASH_ADD(hh, d->lost, key, sizeof(lost->key), lost);
 }
 
@@ -178,15 +189,17 @@ static void lose(struct diff *d, plan_text_id ns, uint32_t ifindex)
 static void lose_step(struct diff *d, const struct step *normal)
 {
 	if (normal->kind == STEP_NAMESPACE) {
-		lose(d, normal->ns, 0);
+		lose(d, normal->ns, 0, false);
 	} else if (normal->kind == STEP_BRIDGE) {
-		lose(d, normal->ns, normal->bridge.end.ifindex);
+		lose(d, normal->ns, normal->bridge.end.ifindex, false);
 	} else if (normal->kind == STEP_VETH) {
-		lose(d, normal->veth.a.ns, normal->veth.a.ifindex);
-		lose(d, normal->veth.b.ns, normal->veth.b.ifindex);
+		lose(d, normal->veth.a.ns, normal->veth.a.ifindex, false);
+		lose(d, normal->veth.b.ns, normal->veth.b.ifindex, false);
 	} else if (normal->kind == STEP_CABLE) {
-		lose(d, normal->cable.a.ns, normal->cable.a.ifindex);
-		lose(d, normal->cable.b.ns, normal->cable.b.ifindex);
+		lose(d, normal->cable.a.ns, normal->cable.a.ifindex, false);
+		lose(d, normal->cable.b.ns, normal->cable.b.ifindex, false);
+	} else if (normal->kind == STEP_ADDRESS) {
+		lose(d, normal->ns, normal->address.ifindex, true);
 	}
 }
 
@@ -203,10 +216,14 @@ static bool went_along(const struct diff *d, const struct plan *plan, const stru
 		return is_lost(d, normal->ns, 0) ||
 		       is_lost(d, normal->ns, normal->neighbour.ifindex);
 	case STEP_ROUTE:
-		for (uint32_t i = 0; i < step->route.nexthop_count; i++)
-			if (is_lost(d, normal->ns,
-				    plan->nexthops[step->route.first_nexthop + i].ifindex))
+		for (uint32_t i = 0; i < step->route.nexthop_count; i++) {
+			const struct nexthop *hop = &plan->nexthops[step->route.first_nexthop + i];
+
+			if (is_lost(d, normal->ns, hop->ifindex) ||
+			    (hop->via.family != IP_NONE &&
+			     find_lost(d, normal->ns, hop->ifindex, true)))
 				return true;
+		}
 		return is_lost(d, normal->ns, 0);
 	case STEP_SYSCTL:
 	case STEP_BRIDGE:

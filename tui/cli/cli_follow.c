@@ -51,7 +51,14 @@ int cli_report(const struct cli *cli, const struct snapshot_lab *lab, double too
 	if (cli_value(cli, "timings"))
 		print_timings(lab, took_s);
 	if (!lab->problems.count) {
-		(void)printf("%s is up: %lld VMs, %lld BGP sessions, %lld probes green", lab->name,
+		(void)printf("%s is up", lab->name);
+		if (lab->step)
+			(void)printf(" at step %lld of %lld (%s)", (long long)lab->step,
+				     (long long)lab->step_count, lab->step_name);
+		if (lab->change_count)
+			(void)printf(" with %lld %s", (long long)lab->change_count,
+				     lab->change_count == 1 ? "change" : "changes");
+		(void)printf(": %lld VMs, %lld BGP sessions, %lld probes green",
 			     (long long)lab->vm_count, (long long)lab->session_count,
 			     (long long)lab->probe_count);
 		if (took_s > 0)
@@ -68,7 +75,9 @@ int cli_report(const struct cli *cli, const struct snapshot_lab *lab, double too
 
 static int say_failure(const struct err *err, const char *path)
 {
-	int code = err->code == -EOPNOTSUPP ? EXIT_UNABLE : EXIT_FAILED;
+	int code = err->code == -EOPNOTSUPP ? EXIT_UNABLE
+		   : err->code == -EINVAL   ? EXIT_INVALID
+					    : EXIT_FAILED;
 
 	if (!err->pos.line)
 		return cli_fail(code, "%s", err->text);
@@ -86,6 +95,7 @@ int cli_follow(const struct cli *cli, struct client *client, const char *path, d
 	int code = EXIT_FAILED;
 	json_t *line;
 
+	client_be_patient(client); /* the lab knows how long to wait */
 	while ((line = client_receive(client, &err))) {
 		const json_t *progress = json_object_get(line, "progress");
 
@@ -117,11 +127,10 @@ int cli_change(const struct cli *cli, json_t *request)
 		json_decref(request);
 		return code;
 	}
-	client_be_patient(client);
 	if (client_send(client, request, &err))
 		code = cli_fail(EXIT_FAILED, "%s", err.text);
 	else
-		code = cli_follow(cli, client, "the lab", start_s);
+		code = cli_follow(cli, client, "lab file", start_s);
 	client_free(client);
 	return code;
 }
