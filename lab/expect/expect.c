@@ -98,11 +98,11 @@ static void expect_failure(const struct expectation *e, const struct flow_sight 
 		return;
 	}
 	fabric_predict(fabric, e->probe.from, e->probe.to, &now);
-	if (!e->because.pos.line)
-		judge(j, VERDICT_PASS, "no reply: %s", now.is_reply ? sight->why : now.words);
-	else if (now.is_reply)
-		judge(j, VERDICT_UNKNOWN, "no reply (%s), and the routes give no reason",
+	if (now.is_reply)
+		judge(j, VERDICT_UNKNOWN, "no reply (%s), though the routes lead there and back",
 		      sight->why);
+	else if (!e->because.pos.line)
+		judge(j, VERDICT_PASS, "no reply: %s", now.words);
 	else
 		judge(j,
 		      now.reason == (enum flow_reason)e->because.value ? VERDICT_PASS

@@ -153,6 +153,18 @@ static void unobserved(struct runner *r, const char *why, uint64_t now_ns)
 	schedule(r, now_ns);
 }
 
+/*
+ * The machine itself would not send it. Where a reply was predicted that is a failure; where none
+ * was, its absence says nothing about what the packet would have met.
+ */
+static void not_sent(struct runner *r, const char *why, uint64_t now_ns)
+{
+	if (r->probe.prediction.is_reply)
+		fail(r, why, now_ns);
+	else
+		unobserved(r, why, now_ns);
+}
+
 /* Ask for the socket that the probe lacks, once. */
 static void need_socket(struct runner *r)
 {
@@ -179,7 +191,7 @@ static void send_ping(struct runner *r, uint64_t now_ns)
 	r->sequence++;
 	r->sent_real_ns = icmp_send(r->pinger->fd, spec->to->ip, (uint32_t)r->index, r->sequence);
 	if (!r->sent_real_ns) {
-		fail(r, strerror(errno), now_ns);
+		not_sent(r, strerror(errno), now_ns);
 		return;
 	}
 	r->is_waiting = true;

@@ -53,6 +53,10 @@ static int request_up(struct super *s, struct control_client *client, const json
 
 	if (!text || !file)
 		return err_set(err, -EPROTO, "'up' needs 'file' and 'text'");
+	if (s->wanted && strcmp(file, s->source.file) != 0 &&
+	    !json_is_true(json_object_get(request, "replace")))
+		return err_set(err, -EEXIST, "lab '%s' is running, from %s", s->name,
+			       s->source.file);
 	if (s->source.change_count && !changes)
 		return err_set(err, -EEXIST, "lab '%s' has %zu changes that are in no file",
 			       s->name, s->source.change_count);

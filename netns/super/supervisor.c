@@ -24,6 +24,7 @@
 /* A lab that has not come nearer to green for so long is not waited for. */
 #define PATIENCE_FAST_NS  12000000000ull
 #define PATIENCE_AZURE_NS 240000000000ull
+#define GATHER_NS         5000000u /* what probes see is looked at together */
 
 /* ---- the lab's own world: mounts, name, limits ---- */
 
@@ -246,9 +247,11 @@ void super_on_result(void *arg, const struct probe *probe, bool is_other)
 	enum probe_colour colour = probe_colour(probe, loop_clock_ns());
 
 	publisher_touch(s->publisher, CAUSE_PROBE);
+	/* also what is as it was may be the first that is seen since a change */
+	if (s->state == SUPER_CONVERGING && !loop_timer_is_set(s->check))
+		loop_timer_set(s->check, is_other ? 0 : GATHER_NS);
 	if (!is_other)
 		return;
-	loop_timer_set(s->check, 0);
 	if (s->state != SUPER_RUNNING)
 		return;
 	journal_add(s->journal, "probe", "%s %s -> %s: %s%s%s (%s)",

@@ -250,6 +250,22 @@ static void remove_line(struct machine *m, char *line, bool must_be_there)
 	free(line);
 }
 
+/* A route by a neighbour, in the network of an address that goes. */
+static bool needs_address(const struct plan *plan, const struct step *step,
+			  const struct plan *changes, const struct step *address)
+{
+	if (step->kind != STEP_ROUTE ||
+	    strcmp(plan_text(plan, step->ns), plan_text(changes, address->ns)) != 0)
+		return false;
+	for (uint32_t i = 0; i < step->route.nexthop_count; i++) {
+		const struct nexthop *hop = &plan->nexthops[step->route.first_nexthop + i];
+
+		if (hop->ifindex == address->address.ifindex && hop->via.family != IP_NONE)
+			return true;
+	}
+	return false;
+}
+
 /* What the kernel takes away by itself when this step's object goes. */
 static void lose(struct machine *m, const struct plan *from, const struct plan *changes,
 		 const struct step *gone)
@@ -267,6 +283,8 @@ static void lose(struct machine *m, const struct plan *from, const struct plan *
 			ends[1] = &gone->cable.b;
 		} else if (gone->kind == STEP_NAMESPACE) {
 			is_lost = stands_on(from, step, plan_text(changes, gone->ns), 0);
+		} else if (gone->kind == STEP_ADDRESS) {
+			is_lost = needs_address(from, step, changes, gone);
 		}
 		for (int n = 0; n < 2 && ends[n]; n++)
 			is_lost |= stands_on(from, step, plan_text(changes, ends[n]->ns),

@@ -110,6 +110,8 @@ static int change_running(const struct cli *cli, struct client *client, const ch
 		return refuse_changes(running, name);
 	request = json_pack("{s:s, s:s, s:s, s:i}", "request", "up", "file", start->absolute,
 			    "text", start->text, "step", (int)step);
+	if (cli_value(cli, "replace"))
+		(void)json_object_set_new(request, "replace", json_true());
 	if (changes)
 		(void)json_object_set_new(request, "changes", json_string(changes));
 	if (client_send(client, request, &err))
