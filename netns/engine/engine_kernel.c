@@ -190,6 +190,8 @@ static int make_tap(struct engine_kernel *k, const struct plan *plan, uint32_t i
 	int monitor, rc;
 
 	rc = use(k, plan_text(plan, end->ns), &ns, index, ret_failed, err);
+	if (!rc) /* one of that name may be on its way out */
+		rc = rtnl_batch_commit(&k->batch, ret_failed, err);
 	if (rc)
 		return rc;
 	*ret_failed = index;
@@ -203,6 +205,16 @@ static int make_tap(struct engine_kernel *k, const struct plan *plan, uint32_t i
 	made->fds[made->fd_count++] = fd_take(&tap);
 	made->fds[made->fd_count++] = monitor;
 	return rtnl_link_set(&k->batch, end, mtu, TAP_QUEUE_PACKETS, index, ret_failed, err);
+}
+
+/* The supervisor and the wire would wait for the kernel if it went with their descriptors. */
+static int remove_tap(struct engine_kernel *k, const struct plan *plan, uint32_t index,
+		      const struct link_end *end, uint32_t *ret_failed, struct err *err)
+{
+	struct ns *ns;
+	int rc = use(k, plan_text(plan, end->ns), &ns, index, ret_failed, err);
+
+	return rc ? rc : rtnl_link_delete(&k->batch, end->ifindex, index, ret_failed, err);
 }
 
 static int set_netem(struct engine_kernel *k, const struct plan *plan, uint32_t index,
@@ -233,8 +245,13 @@ static int run_cable(struct engine_kernel *k, const struct plan *plan, uint32_t 
 	int rc = 0;
 
 	if (!k->has_netem) {
-		if (step->verb != STEP_ADD) /* the wire's: it goes with its descriptors */
+		if (step->verb == STEP_CHANGE) /* the wire's */
 			return 0;
+		if (step->verb == STEP_REMOVE) {
+			rc = remove_tap(k, plan, index, &step->cable.a, ret_failed, err);
+			return rc ? rc
+				  : remove_tap(k, plan, index, &step->cable.b, ret_failed, err);
+		}
 		rc = make_tap(k, plan, index, &step->cable.a, made, ret_failed, err);
 		return rc ? rc : make_tap(k, plan, index, &step->cable.b, made, ret_failed, err);
 	}

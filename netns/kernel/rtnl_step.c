@@ -257,6 +257,13 @@ int rtnl_step_add(struct rtnl_batch *batch, const struct plan *plan, uint32_t in
 	return rtnl_batch_end(batch, index, ret_index, err);
 }
 
+int rtnl_link_delete(struct rtnl_batch *batch, uint32_t ifindex, uint32_t index,
+		     uint32_t *ret_index, struct err *err)
+{
+	delete_link(batch, ifindex);
+	return rtnl_batch_end(batch, index, ret_index, err);
+}
+
 int rtnl_link_set(struct rtnl_batch *batch, const struct link_end *end, uint32_t mtu,
 		  uint32_t queue_length, uint32_t index, uint32_t *ret_index, struct err *err)
 {

@@ -15,6 +15,8 @@ int rtnl_step_add(struct rtnl_batch *batch, const struct plan *plan, uint32_t in
 /* Bring an interface up with its address and MTU; for devices that were not made by netlink. */
 int rtnl_link_set(struct rtnl_batch *batch, const struct link_end *end, uint32_t mtu,
 		  uint32_t queue_length, uint32_t index, uint32_t *ret_index, struct err *err);
+int rtnl_link_delete(struct rtnl_batch *batch, uint32_t ifindex, uint32_t index,
+		     uint32_t *ret_index, struct err *err);
 int rtnl_link_up(struct rtnl_batch *batch, uint32_t ifindex, uint32_t index, uint32_t *ret_index,
 		 struct err *err);
 

@@ -77,12 +77,27 @@ static void let_go(struct super *s, const struct plan *changes)
 				     step->verb != STEP_REMOVE);
 		else if (step->kind == STEP_CABLE && step->verb == STEP_CHANGE)
 			wire_client_set(s->wire, changes, step);
-		else if (step->verb != STEP_REMOVE)
-			continue;
-		else if (step->kind == STEP_CABLE)
-			wire_client_remove(s->wire, changes, step);
-		else if (step->kind == STEP_LISTENER)
+		else if (step->kind == STEP_LISTENER && step->verb == STEP_REMOVE)
 			drop_responder(s, plan_text(changes, step->ns), step->listener.port);
+	}
+}
+
+/* The descriptors of cables that went; one that was made anew has them no more. */
+static void drop_cables(struct super *s, const struct plan *changes)
+{
+	for (uint32_t i = 0; i < changes->step_count; i++) {
+		const struct step *step = &changes->steps[i];
+		bool is_made_again = false;
+
+		if (step->kind != STEP_CABLE || step->verb != STEP_REMOVE)
+			continue;
+		for (uint32_t n = i + 1; n < changes->step_count; n++)
+			is_made_again |= changes->steps[n].kind == STEP_CABLE &&
+					 changes->steps[n].verb == STEP_ADD &&
+					 changes->steps[n].ns == step->ns &&
+					 changes->steps[n].cable.a.ifindex == step->cable.a.ifindex;
+		if (!is_made_again)
+			wire_client_remove(s->wire, changes, step);
 	}
 }
 
@@ -198,12 +213,41 @@ static void build(struct super *s, struct lab *lab)
 
 /* ---- a change ---- */
 
+/* Changes on their way through the engine. */
+struct change_run {
+	struct super *super;
+	struct plan *changes; /* a copy: the engine's goes with it */
+};
+
+static void change_run_free(struct change_run *run)
+{
+	plan_free(run->changes);
+	free(run);
+}
+
+/* The plan is taken; `fn` gets a struct change_run, which it frees. */
+static void run_changes(struct super *s, struct plan *changes, bool is_undo, engine_applied_fn *fn)
+{
+	struct change_run *run = calloc(1, sizeof(*run));
+
+	if (!run)
+		abort();
+	run->super = s;
+	run->changes = plan_new();
+	plan_append(run->changes, changes);
+	let_go(s, changes);
+	engine_client_apply(s->engine, changes, is_undo, fn, run);
+}
+
 /* What was before stands again, as far as it could be brought back. */
 static void taken_back(void *arg, const struct err *err)
 {
-	struct super *s = arg;
+	struct change_run *run = arg;
+	struct super *s = run->super;
 
 	(void)err; /* an undo goes on after what fails */
+	drop_cables(s, run->changes);
+	change_run_free(run);
 	daemons_forget(s->daemons);
 	forget_before(s);
 	refuse_starter(s, &s->failure);
@@ -232,14 +276,8 @@ static void take_back(struct super *s, const struct err *failure)
 	prober_free(earlier);
 	prober_predict(s->prober, s->wanted->fabric);
 	publisher_restart(s->publisher);
-	let_go(s, back);
-	engine_client_apply(s->engine, back, true, taken_back, s);
+	run_changes(s, back, true, taken_back);
 }
-
-struct change_run {
-	struct super *super;
-	struct plan *changes; /* a copy: the engine's goes with it */
-};
 
 static void changed(void *arg, const struct err *err)
 {
@@ -250,21 +288,18 @@ static void changed(void *arg, const struct err *err)
 		take_back(s, err);
 	} else {
 		configure_daemons(s, run->changes);
+		drop_cables(s, run->changes);
 		daemons_forget(s->daemons);
 		forget_before(s);
 		super_converge(s);
 	}
-	plan_free(run->changes);
-	free(run);
+	change_run_free(run);
 }
 
 static void change(struct super *s, struct lab *lab)
 {
-	struct change_run *run = calloc(1, sizeof(*run));
 	struct plan *wanted, *changes;
 
-	if (!run)
-		abort();
 	super_test_end(s, NULL, "the lab is being changed");
 	s->before.wanted = s->wanted;
 	s->before.controller = s->controller;
@@ -275,12 +310,8 @@ static void change(struct super *s, struct lab *lab)
 	wanted = standing_plan(s);
 	changes = plan_diff(s->before.plan, wanted);
 	plan_free(wanted);
-	run->super = s;
-	run->changes = plan_new();
-	plan_append(run->changes, changes);
 	journal_add(s->journal, "lab", "changing: %u objects of the machine", changes->step_count);
-	let_go(s, changes);
-	engine_client_apply(s->engine, changes, false, changed, run);
+	run_changes(s, changes, false, changed);
 }
 
 void super_go_on(struct super *s)

@@ -105,6 +105,7 @@ int wire_client_add(struct wire_client *c, const struct plan *plan, const struct
 
 	if (!cable)
 		abort();
+	wire_client_remove(c, plan, step); /* the one that is made anew */
 	memcpy(cable->fds, fds, sizeof(cable->fds));
 	(void)snprintf(cable->ns, sizeof(cable->ns), "%s", plan_text(plan, step->ns));
 	cable->message.type = WIRE_ADD;

@@ -125,7 +125,7 @@ has "$err" '\-\-force'
 
 # another file is not taken by accident
 expect 1 "$H" up "$F"
-has "$err" 'is another file'
+has "$err" 'is another one'
 expect 0 "$H" up "$F" --replace --step 1
 has "$out" 'at step 1 of 3'
 

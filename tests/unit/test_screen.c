@@ -130,6 +130,26 @@ static void open_rows_at_80x24(void **state)
 	}
 }
 
+static void the_header_says_where_the_lab_stands(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshot_lab lab = *f->screen.scene.snapshot.lab;
+
+	draw(f, false);
+	assert_null(strstr(row_text(f, 0), "step"));
+	assert_null(strstr(row_text(f, 0), "change"));
+	f->screen.scene.snapshot.lab = &lab;
+	lab.step = 2;
+	lab.step_count = 5;
+	lab.change_count = 1;
+	draw(f, false);
+	assert_non_null(strstr(row_text(f, 0), "step 2/5 +1 change "));
+	lab.change_count = 12;
+	draw(f, false);
+	assert_non_null(strstr(row_text(f, 0), "+12 changes "));
+	assert_non_null(strstr(row_text(f, 0), "live"));
+}
+
 /* ---- meaning without colour ---- */
 
 /* The first mark that has the style. */
@@ -415,6 +435,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_view_at_every_size, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(open_rows_at_80x24, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_header_says_where_the_lab_stands, set_up,
+						tear_down),
 		cmocka_unit_test(no_meaning_rests_on_colour_alone),
 		cmocka_unit_test(marks_are_the_glyphs),
 		cmocka_unit_test(text_is_clipped_and_made_harmless),

@@ -43,7 +43,7 @@ static int refuse_other_file(const char *name, const char *its_file, const char 
 {
 	return cli_fail(
 		EXIT_FAILED,
-		"lab '%s' is running, from %s, and %s is another file: --replace makes it that "
+		"lab '%s' is running, from %s, and %s is another one: --replace makes it that "
 		"one, --name gives this one a name of its own, and 'hublab down %s' ends it",
 		name, its_file, path, name);
 }

@@ -28,6 +28,12 @@ static void draw_header(const struct screen *s, struct grid *g)
 	col = grid_put(g, 0, 0, STYLE_BAR, " %s ", s->lab);
 	if (!lab || !lab->file)
 		return;
+	if (lab->step_count > 1)
+		col = grid_put(g, 0, col, STYLE_BAR, "step %lld/%lld ", (long long)lab->step,
+			       (long long)lab->step_count);
+	if (lab->change_count)
+		col = grid_put(g, 0, col, STYLE_BAR, "+%lld %s ", (long long)lab->change_count,
+			       lab->change_count == 1 ? "change" : "changes");
 	if (g->cols >= 60)
 		col = grid_put(g, 0, col, STYLE_BAR, " %lld VMs ", (long long)lab->vm_count);
 	col = put_count(g, col, lab->sessions_up, lab->session_count, "BGP");
