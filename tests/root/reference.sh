@@ -6,7 +6,7 @@
 expect 0 "$H" up vpner --name "$LAB" --timings
 has "$out" '^sessions +10 '
 has "$out" '^probes +24 '
-has "$out" "^$LAB is up: 4 VMs, 10 BGP sessions, 24 probes green"
+has "$out" "^$LAB is up at step 1 of 1 \(ExpressRoute only\): 4 VMs, 10 BGP sessions, 24 probes green"
 
 # the nine rows of G1, and no other from a gateway
 tab=$(printf '\t')

@@ -80,6 +80,8 @@ static void print_changes(const struct cli *cli, const void *object)
 		cli_print_table(cli, table);
 	else
 		(void)printf("the lab is as its file says: no changes\n");
+	if (!file->changes.count && cli->output != OUTPUT_TSV)
+		table_free(table);
 }
 
 static void print_file(const struct cli *cli, const void *object)

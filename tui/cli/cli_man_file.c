@@ -19,8 +19,17 @@ static const char *const description[] = {
 	"Azure puts them.",
 	"Objects stand under their names, in mappings; other keys refer to them by these names. "
 	"Letter case does not count. Where several addresses or prefixes may stand, one alone "
-	"needs "
-	"no list.",
+	"needs no list.",
+	"A file can describe several states of its lab. The first of the steps is what the top "
+	"level "
+	"says; each further one is the state it goes on from with the values in its set put at "
+	"their "
+	"paths: keys, names and places in lists with '/' between, such as "
+	"providers/isp/links/0/delay_ms. A value of nothing takes away what is there. What is "
+	"expected at the top level must be seen in every step, what is expected in a step only in "
+	"it; "
+	"hublab test looks. An expectation is about a flow (from, to), a row of effective routes "
+	"(routes, prefix) or a session and what it brings (bgp).",
 };
 
 /* ---- keys ---- */
@@ -133,14 +142,35 @@ static void write_key(struct roff *page, const struct field *field)
 	roff_sentence(page, field->words);
 }
 
+/* The kinds of object that the page has. */
+struct kinds {
+	const struct schema *written[64];
+	size_t count;
+};
+
+static bool is_written(struct kinds *kinds, const struct schema *schema)
+{
+	for (size_t i = 0; i < kinds->count; i++)
+		if (kinds->written[i] == schema)
+			return true;
+	if (kinds->count < ARRAY_SIZE(kinds->written))
+		kinds->written[kinds->count++] = schema;
+	return false;
+}
+
 /* An object and then those within it, each under the path that leads to it. */
-static void write_object(struct roff *page, const struct schema *schema, const char *path)
+static void write_object(struct roff *page, struct kinds *kinds, const struct schema *schema,
+			 const char *path)
 {
 	char title[256], text[256];
 
 	(void)snprintf(title, sizeof(title), "%s%s%s", schema->noun, *path ? ": " : "", path);
 	title[0] = (char)toupper((unsigned char)title[0]);
 	roff_subsection(page, title);
+	if (is_written(kinds, schema)) {
+		roff_paragraph(page, "As above.");
+		return;
+	}
 	if (schema->main) {
 		(void)snprintf(text, sizeof(text),
 			       "In short: a single value in the place of the mapping is its %s.",
@@ -157,7 +187,7 @@ static void write_object(struct roff *page, const struct schema *schema, const c
 			continue;
 		(void)snprintf(below, sizeof(below), "%s%s%s%s", path, *path ? "." : "", field->key,
 			       field->kind == FIELD_MAP ? ".NAME" : "[]");
-		write_object(page, field->object, below);
+		write_object(page, kinds, field->object, below);
 	}
 }
 
@@ -214,7 +244,7 @@ int man_write_lab_file(struct roff *page, struct err *err)
 		roff_paragraph(page, description[i]);
 	roff_paragraph(page, diag_table[DIAG_BAD_NAME].words);
 	roff_section(page, "KEYS");
-	write_object(page, &lab_schema, "");
+	write_object(page, &(struct kinds){ .count = 0 }, &lab_schema, "");
 	write_rules(page);
 	return write_example(page, err);
 }
