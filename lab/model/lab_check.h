@@ -44,11 +44,6 @@ void lab_check_expectations(struct lab *lab, struct diags *diags);
  */
 void lab_check(struct lab *lab, struct diags *diags);
 
-/* What branches announce and which links they are on; behind circuits and providers. */
-void lab_check_branches(struct lab *lab, struct diags *diags);
-
-bool asn_is_kept_by_azure(double asn); /* no customer or provider may have it (R6.2) */
-
 /*
  * Give each NIC, gateway instance and MSEE its address: what the file says, else what Azure would
  * choose. Runs when everything else holds.

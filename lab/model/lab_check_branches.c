@@ -3,7 +3,7 @@
  * Branches and the links they are on: what a provider link ends on, which /30 it has, what a
  * branch may announce, and how much of it a circuit takes.
  */
-#include "lab/model/lab_check.h"
+#include "lab/model/lab_check_parts.h"
 
 #include <string.h>
 
@@ -17,11 +17,6 @@ struct owned {
 	struct src_pos pos;
 	const struct provider_link *link; /* the one it leads to; NULL when there are others */
 	UT_hash_handle hh;
-};
-
-struct check {
-	struct lab *lab;
-	struct diags *diags;
 };
 
 static struct owned *find_owned(struct owned *all, struct prefix prefix)
@@ -52,23 +47,13 @@ bool asn_is_kept_by_azure(double asn)
 
 static void resolve_branch(struct check *c, struct provider_link *link)
 {
-	const struct ref *ref = &link->branch_ref;
-	const char *names[256], *near;
-	struct diag *diag;
-	size_t count = 0;
-
-	link->branch = lab_find_branch(c->lab, ref->name);
+	link->branch = lab_find_branch(c->lab, link->branch_ref.name);
 	if (link->branch) {
 		link->branch->link_count++;
 		return;
 	}
-	diag = diag_add(c->diags, DIAG_UNKNOWN_NAME, ref->pos, "there is no branch '%.80s'",
-			ref->name);
-	for (; count < c->lab->branches.count && count < ARRAY_SIZE(names); count++)
-		names[count] = c->lab->branches.items[count].object.name;
-	near = nearest_word(ref->name, names, count);
-	if (near)
-		diag_hint(c->diags, diag, "did you mean '%s'?", near);
+	NAME_LIST(names, c->lab->branches);
+	unknown_name(c, &link->branch_ref, "branch", &names);
 }
 
 /* One of the two, and of the keys only those that go with it. */
@@ -364,15 +349,15 @@ static void check_limits(struct check *c, const struct provider *provider)
 	HASH_CLEAR(hh, told);
 }
 
-void lab_check_branches(struct lab *lab, struct diags *diags)
+void check_branches(struct check *c)
 {
-	struct check c = { .lab = lab, .diags = diags };
+	const struct lab *lab = c->lab;
 	struct owned *addresses = NULL;
 
-	check_links(&c);
+	check_links(c);
 	for (size_t i = 0; i < lab->branches.count; i++)
-		check_branch(&c, &lab->branches.items[i], &addresses);
+		check_branch(c, &lab->branches.items[i], &addresses);
 	HASH_CLEAR(hh, addresses);
 	for (size_t i = 0; i < lab->providers.count; i++)
-		check_limits(&c, &lab->providers.items[i]);
+		check_limits(c, &lab->providers.items[i]);
 }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* Internal to the files lab_check*.c: one part each, and what the parts share. */
+#include "lab/model/lab_check.h"
+
+struct check {
+	struct lab *lab;
+	struct diags *diags;
+};
+
+/* In this order: each relies on what those before it resolved. */
+void check_networks(struct check *c);
+void check_express_route(struct check *c);
+void check_branches(struct check *c); /* and the links of providers */
+void check_vms(struct check *c); /* and probes */
+
+/* Names of objects of one kind, for "did you mean". */
+struct name_list {
+	const char *names[256];
+	size_t count;
+};
+
+void name_list_add(struct name_list *list, const char *name);
+
+#define NAME_LIST(list, objects)                                                                   \
+	struct name_list list = { .count = 0 };                                                    \
+	for (size_t list##_i = 0; list##_i < (objects).count; list##_i++)                          \
+	name_list_add(&(list), (objects).items[list##_i].object.name)
+
+/* Record that `ref` names no `noun` of the lab. */
+void unknown_name(struct check *c, const struct ref *ref, const char *noun,
+		  const struct name_list *list);
+
+/* NULL, with a finding, when there is none of that name; a subnet is VIRTUAL-NETWORK/SUBNET. */
+struct vnet *resolve_vnet(struct check *c, const struct ref *ref);
+struct subnet *resolve_subnet(struct check *c, const struct ref *ref);
+
+/* No customer or provider may have it (R6.2). */
+bool asn_is_kept_by_azure(double asn);
+
+/* Does one of the prefixes hold all of `prefix`? */
+bool covered_by(const struct spaces *spaces, struct prefix prefix);
