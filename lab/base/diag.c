@@ -5,82 +5,159 @@
 
 #include <ctype.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+const char *const severity_names[] = {
+	[SEVERITY_ERROR] = "error",
+	[SEVERITY_WARNING] = "warning",
+};
 
 const struct diag_rule diag_table[DIAG_COUNT] = {
-	[DIAG_SYNTAX] = { "syntax", "The file must be well-formed YAML 1.1." },
-	[DIAG_ENCODING] = { "encoding", "The file must be UTF-8 without NUL bytes." },
-	[DIAG_TOO_LARGE] = { "too-large", "A lab file is at most 4 MiB and 200,000 values." },
-	[DIAG_TOO_DEEP] = { "too-deep", "Values nest at most 32 levels deep." },
-	[DIAG_EMPTY] = { "empty", "A lab file describes one lab: a mapping of keys to values." },
-	[DIAG_SECOND_DOCUMENT] = { "second-document", "A lab file holds one YAML document." },
-	[DIAG_NOT_ALLOWED] = { "not-allowed", "Tags and merge keys are not part of the language." },
-	[DIAG_UNKNOWN_ALIAS] = { "unknown-alias", "An alias repeats an anchor set before it." },
-	[DIAG_DUPLICATE_KEY] = { "duplicate-key", "A key stands once in its mapping." },
-	[DIAG_UNKNOWN_KEY] = { "unknown-key", "Every key is one the language knows." },
-	[DIAG_MISSING_KEY] = { "missing-key", "Some keys have no default and must be given." },
-	[DIAG_WRONG_SHAPE] = { "wrong-shape",
-			       "A value is a scalar, a list or a mapping as its key asks." },
-	[DIAG_BAD_VALUE] = { "bad-value", "A value has the form its key asks." },
-	[DIAG_OUT_OF_RANGE] = { "out-of-range", "A number lies within the bounds of its key." },
-	[DIAG_BAD_NAME] = { "bad-name",
-			    "Names are 1 to 64 letters, digits, '-', '_' and '.', and start "
-			    "with a letter or digit." },
-	[DIAG_DUPLICATE_NAME] = { "duplicate-name",
-				  "Machines of a lab have different names; letter "
-				  "case does not count." },
-	[DIAG_UNKNOWN_NAME] = { "unknown-name", "A reference names an object of the file." },
-	[DIAG_HOST_BITS] = { "host-bits", "A prefix has no bits set behind its length." },
-	[DIAG_RESERVED_SPACE] = { "reserved-space",
-				  "Virtual networks cannot use multicast, loopback, "
-				  "link-local, broadcast or platform addresses "
-				  "(R9.4)." },
-	[DIAG_OVERLAP] = { "overlap", "Prefixes of one virtual network do not overlap." },
-	[DIAG_NOT_IN_SPACE] = { "not-in-space",
-				"A subnet lies within its virtual network's address "
-				"space, an address within its subnet." },
-	[DIAG_SUBNET_SIZE] = { "subnet-size",
-			       "An IPv4 subnet is a /29 or larger, an IPv6 subnet a /64 "
-			       "(R9.1)." },
-	[DIAG_SUBNET_FULL] = { "subnet-full", "A subnet has an address for each of its NICs." },
-	[DIAG_ADDRESS_TAKEN] = { "address-taken", "An address belongs to one NIC of its virtual "
-						  "network." },
-	[DIAG_RESERVED_ADDRESS] = { "reserved-address",
-				    "Azure keeps the first four addresses and the "
-				    "last of every subnet (R9.1)." },
-	[DIAG_NO_GATEWAY_SUBNET] = { "no-gateway-subnet", "A gateway needs a subnet named "
-							  "GatewaySubnet." },
-	[DIAG_WRONG_SUBNET] = { "wrong-subnet",
+	[DIAG_SYNTAX] = { "syntax", SEVERITY_ERROR, "The file must be well-formed YAML 1.1.",
+			  "vms: { a: hub/s1" },
+	[DIAG_ENCODING] = { "encoding", SEVERITY_ERROR,
+			    "The file must be UTF-8 without NUL and other control characters.",
+			    "lab: \"t\\0\"" },
+	[DIAG_TOO_LARGE] = { "too-large", SEVERITY_ERROR,
+			     "A lab file is at most 4 MiB and 200,000 values, those of an alias "
+			     "counted each time it is used.",
+			     "vms: { a: *a, b: *a, c: *a }" },
+	[DIAG_TOO_DEEP] = { "too-deep", SEVERITY_ERROR, "Values nest at most 32 levels deep.",
+			    "vms: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[ ]" },
+	[DIAG_EMPTY] = { "empty", SEVERITY_ERROR,
+			 "A lab file describes one lab: a mapping of keys to values.",
+			 "# nothing" },
+	[DIAG_SECOND_DOCUMENT] = { "second-document", SEVERITY_ERROR,
+				   "A lab file holds one YAML document.", "---" },
+	[DIAG_NOT_ALLOWED] = { "not-allowed", SEVERITY_ERROR,
+			       "Tags and merge keys are not part of the language.",
+			       "b: { <<: *a }" },
+	[DIAG_UNKNOWN_ALIAS] = { "unknown-alias", SEVERITY_ERROR,
+				 "An alias repeats an anchor set before it.", "location: *where" },
+	[DIAG_DUPLICATE_KEY] = { "duplicate-key", SEVERITY_ERROR,
+				 "A key stands once in its mapping; letter case does not count.",
+				 "vms: { a: hub/s1, A: hub/s1 }" },
+	[DIAG_UNKNOWN_KEY] = { "unknown-key", SEVERITY_ERROR,
+			       "Every key is one the language knows.",
+			       "vms: { a: { subnt: hub/s1 } }" },
+	[DIAG_MISSING_KEY] = { "missing-key", SEVERITY_ERROR,
+			       "Some keys have no default and must be given.",
+			       "virtual_networks: { hub: {} }" },
+	[DIAG_WRONG_SHAPE] = { "wrong-shape", SEVERITY_ERROR,
+			       "A value is a scalar, a list or a mapping as its key asks.",
+			       "vms: [a]" },
+	[DIAG_BAD_VALUE] = { "bad-value", SEVERITY_ERROR, "A value has the form its key asks.",
+			     "timers: fats" },
+	[DIAG_OUT_OF_RANGE] = { "out-of-range", SEVERITY_ERROR,
+				"A number lies within the bounds of its key.",
+				"providers: { p: { asn: 4294967295 } }" },
+	[DIAG_BAD_NAME] = { "bad-name", SEVERITY_ERROR,
+			    "Names are 1 to 64 letters, digits, '-', '_' and '.', and start with a "
+			    "letter or digit.",
+			    "lab: \"my lab\"" },
+	[DIAG_DUPLICATE_NAME] = { "duplicate-name", SEVERITY_ERROR,
+				  "Machines of a lab have different names; letter case does not "
+				  "count.",
+				  "vms: { fabric: hub/s1 }" },
+	[DIAG_UNKNOWN_NAME] = { "unknown-name", SEVERITY_ERROR,
+				"A reference names an object of the file.", "vms: { a: hubb/s1 }" },
+	[DIAG_HOST_BITS] = { "host-bits", SEVERITY_ERROR,
+			     "A prefix has no bits set behind its length.",
+			     "hub: { address_prefixes: 10.0.0.1/24 }" },
+	[DIAG_RESERVED_SPACE] = { "reserved-space", SEVERITY_ERROR,
+				  "Virtual networks cannot use multicast, loopback, link-local, "
+				  "broadcast or platform addresses (R9.4).",
+				  "a: { address_prefixes: 169.254.10.0/24 }" },
+	[DIAG_OVERLAP] = { "overlap", SEVERITY_ERROR,
+			   "Prefixes of one virtual network do not overlap.",
+			   "hub: { address_prefixes: [10.0.0.0/16, 10.0.1.0/24] }" },
+	[DIAG_NOT_IN_SPACE] = { "not-in-space", SEVERITY_ERROR,
+				"A subnet lies within its virtual network's address space, an "
+				"address within its subnet.",
+				"hub: { address_prefixes: 10.0.0.0/24, subnets: { s1: 10.0.1.0/24 "
+				"} }" },
+	[DIAG_SUBNET_SIZE] = { "subnet-size", SEVERITY_ERROR,
+			       "An IPv4 subnet is a /29 or larger, an IPv6 subnet a /64 (R9.1).",
+			       "subnets: { s1: 10.0.0.0/30 }" },
+	[DIAG_SUBNET_FULL] = { "subnet-full", SEVERITY_ERROR,
+			       "A subnet has an address for each of its NICs.",
+			       "vms: { a: hub/s1, b: hub/s1, c: hub/s1, d: hub/s1 }" },
+	[DIAG_ADDRESS_TAKEN] = { "address-taken", SEVERITY_ERROR,
+				 "An address belongs to one NIC of its virtual network.",
+				 "b: { subnet: hub/s1, private_ip_address: 10.0.0.7 }" },
+	[DIAG_RESERVED_ADDRESS] = { "reserved-address", SEVERITY_ERROR,
+				    "Azure keeps the first four addresses and the last of every "
+				    "subnet (R9.1).",
+				    "a: { subnet: hub/s1, private_ip_address: 10.0.0.3 }" },
+	[DIAG_NO_GATEWAY_SUBNET] = { "no-gateway-subnet", SEVERITY_ERROR,
+				     "A gateway needs a subnet named GatewaySubnet.",
+				     "g: { virtual_network: spoke, gateway_type: ExpressRoute }" },
+	[DIAG_WRONG_SUBNET] = { "wrong-subnet", SEVERITY_ERROR,
 				"Virtual machines are not placed in GatewaySubnet or "
-				"RouteServerSubnet." },
-	[DIAG_GATEWAY_TAKEN] = { "gateway-taken",
-				 "A virtual network has one gateway of each type." },
-	[DIAG_PEERING] = { "peering", "A peering joins two different virtual networks, once." },
-	[DIAG_PEERING_OVERLAP] = { "peering-overlap", "Virtual networks with overlapping address "
-						      "spaces cannot be peered (R4.1)." },
-	[DIAG_REMOTE_GATEWAYS] = { "remote-gateways",
-				   "use_remote_gateways needs a gateway and "
-				   "allow_gateway_transit on the other side, none "
-				   "on its own side, and stands once in a virtual "
-				   "network (R4.4)." },
-	[DIAG_ASN] = { "asn",
-		       "A provider's or customer's AS number is none that Azure keeps (R6.2)." },
-	[DIAG_LINK_TAKEN] = { "link-taken", "Each path of a circuit ends on one provider link." },
-	[DIAG_CONNECTION] = { "connection", "A circuit joins a gateway at most once." },
-	[DIAG_PROBE] = { "probe", "A probe joins two different machines of the lab." },
-	[DIAG_STEP] = { "step", "A step has a name of its own, starts from one before it, and sets "
-				"neither the lab's name nor steps nor expectations; the first is "
-				"what the top level says." },
-	[DIAG_EXPECTATION] = { "expectation",
+				"RouteServerSubnet.",
+				"vms: { a: hub/GatewaySubnet }" },
+	[DIAG_GATEWAY_TAKEN] = { "gateway-taken", SEVERITY_ERROR,
+				 "A virtual network has one gateway of each type.",
+				 "h: { virtual_network: hub, gateway_type: ExpressRoute }" },
+	[DIAG_PEERING] = { "peering", SEVERITY_ERROR,
+			   "A peering joins two different virtual networks, once.",
+			   "hub: { address_prefixes: 10.0.0.0/24, peerings: { self: hub } }" },
+	[DIAG_PEERING_OVERLAP] = { "peering-overlap", SEVERITY_ERROR,
+				   "Virtual networks with overlapping address spaces cannot be "
+				   "peered (R4.1).",
+				   "b: { address_prefixes: 10.0.1.0/24, peerings: { ba: a } }" },
+	[DIAG_REMOTE_GATEWAYS] = { "remote-gateways", SEVERITY_ERROR,
+				   "use_remote_gateways needs a gateway and allow_gateway_transit "
+				   "on the other side, none on its own side, and stands once in a "
+				   "virtual network (R4.4).",
+				   "peerings: { s: { remote: hub, use_remote_gateways: true } }" },
+	[DIAG_ASN] = { "asn", SEVERITY_ERROR,
+		       "A provider's or customer's AS number is none that Azure keeps (R6.2).",
+		       "providers: { p: { asn: 65515 } }" },
+	[DIAG_LINK_TAKEN] = { "link-taken", SEVERITY_ERROR,
+			      "Each path of a circuit ends on one provider link.",
+			      "providers: { p: { asn: 65001, links: [ c, c ] } }" },
+	[DIAG_CONNECTION] = { "connection", SEVERITY_ERROR,
+			      "A circuit joins a gateway at most once.",
+			      "two: { gateway: g, circuit: c }" },
+	[DIAG_PROBE] = { "probe", SEVERITY_ERROR,
+			 "A probe joins two different machines of the lab.",
+			 "probes: [ { from: a, to: a } ]" },
+	[DIAG_STEP] = { "step", SEVERITY_ERROR,
+			"A step has a name of its own, starts from one before it, and sets neither "
+			"the lab's name nor steps nor expectations; the first is what the top "
+			"level says.",
+			"- { name: later, after: nowhere }" },
+	[DIAG_EXPECTATION] = { "expectation", SEVERITY_ERROR,
 			       "An expectation is about a flow (from, to), a row (routes, prefix) "
-			       "or a session (bgp), and has keys of one of them." },
-	[DIAG_LINK] = { "link", "A provider link ends on a circuit or on a branch and has a /30 of "
-				"its own; every branch is on a link." },
-	[DIAG_ANNOUNCE] = { "announce",
-			    "A branch announces a prefix once, and nothing that no router takes; "
-			    "a circuit takes 4000 prefixes, or 10000 (R6.15)." },
+			       "or a session (bgp), and has keys of one of them.",
+			       "expect: [ { from: a, to: a } ]" },
+	[DIAG_LINK] = { "link", SEVERITY_ERROR,
+			"A provider link ends on a circuit or on a branch and has a /30 of its "
+			"own; every branch is on a link.",
+			"- { circuit: er, branch: dc }" },
+	[DIAG_ANNOUNCE] = { "announce", SEVERITY_ERROR,
+			    "A branch announces a prefix once, and nothing that no router takes; a "
+			    "circuit takes 4000 prefixes, or 10000 (R6.15).",
+			    "announce: [ 10.20.0.0/16, 127.0.0.0/8 ]" },
+	[DIAG_INITIATED] = { "initiated", SEVERITY_WARNING,
+			     "A peering stands on both sides: with one half alone it is Initiated, "
+			     "and nothing passes (R4.1).",
+			     "hub: { address_prefixes: 10.0.0.0/24, peerings: { p: spoke } }" },
+	[DIAG_TRANSIT] = { "transit", SEVERITY_WARNING,
+			   "allow_gateway_transit offers a gateway of its own virtual network "
+			   "(R4.4).",
+			   "peerings: { h: { remote: spoke, allow_gateway_transit: true } }" },
 };
+
+const struct diag_rule *diag_find_rule(const char *name)
+{
+	for (size_t i = 0; i < DIAG_COUNT; i++)
+		if (!strcasecmp(diag_table[i].name, name))
+			return &diag_table[i];
+	return NULL;
+}
 
 void diags_fini(struct diags *diags)
 {
@@ -95,7 +172,38 @@ void diags_cleanup(struct diags *diags)
 
 size_t diags_error_count(const struct diags *diags)
 {
-	return diags->count + diags->dropped;
+	return diags->errors;
+}
+
+const struct diag *diags_first_error(const struct diags *diags)
+{
+	for (size_t i = 0; i < diags->count; i++)
+		if (diag_table[diags->items[i].id].severity == SEVERITY_ERROR)
+			return &diags->items[i];
+	return NULL;
+}
+
+static bool is_utf8_tail(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Values of the file stand in messages: nothing in them may move a cursor, or be half a letter. */
+static void make_printable(char *text)
+{
+	for (char *c = text; *c; c++) {
+		unsigned char byte = (unsigned char)*c;
+		int tails = byte >> 5 == 6 ? 1 : byte >> 4 == 14 ? 2 : byte >> 3 == 30 ? 3 : 0;
+		int n = 1;
+
+		while (n <= tails && is_utf8_tail(c[n]))
+			n++;
+		if (byte < ' ' || byte == 0x7f || (byte & 0x80 && !tails) || n <= tails ||
+		    (byte == 0xc2 && (unsigned char)c[1] < 0xa0))
+			*c = '?';
+		else
+			c += n - 1;
+	}
 }
 
 static PRINTF(2, 0) char *text_in_arena(struct diags *diags, const char *fmt, va_list args)
@@ -103,33 +211,72 @@ static PRINTF(2, 0) char *text_in_arena(struct diags *diags, const char *fmt, va
 	char text[1024];
 
 	(void)vsnprintf(text, sizeof(text), fmt, args);
+	make_printable(text);
 	return arena_strdup(diags->arena, text);
 }
+
+static bool pos_before(struct src_pos a, struct src_pos b)
+{
+	return a.line != b.line ? a.line < b.line : a.col < b.col;
+}
+
+/* Is `a` worth more to the reader than `b`, when there is room for one? */
+static bool is_worth_more(const struct diag *a, const struct diag *b)
+{
+	enum severity a_severity = diag_table[a->id].severity;
+	enum severity b_severity = diag_table[b->id].severity;
+
+	return a_severity != b_severity ? a_severity < b_severity : pos_before(a->pos, b->pos);
+}
+
+/* Where a finding can be put; NULL when those that are kept are all worth more. */
+static struct diag *place_for(struct diags *diags, const struct diag *diag)
+{
+	struct diag *last = diags->items;
+
+	if (diags->count < DIAG_MAX)
+		return ARENA_PUSH(diags->arena, diags->items, diags->count);
+	for (size_t i = 1; i < diags->count; i++)
+		if (!is_worth_more(&diags->items[i], last))
+			last = &diags->items[i];
+	return is_worth_more(diag, last) ? last : NULL;
+}
+
+static struct diag not_kept; /* written to by callers that add another place, never read */
 
 struct diag *diag_add(struct diags *diags, enum diag_id id, struct src_pos pos, const char *fmt,
 		      ...)
 {
-	static struct diag beyond; /* written to by callers that add a hint, never read */
-	struct diag *diag;
+	struct diag diag = { .id = id, .pos = pos }, *kept;
 	va_list args;
 
-	if (diags->count == DIAG_MAX) {
-		diags->dropped++;
-		return &beyond;
-	}
+	if (diag_table[id].severity == SEVERITY_ERROR)
+		diags->errors++;
+	else
+		diags->warnings++;
 	if (!diags->arena)
 		diags->arena = arena_new();
-	diag = ARENA_PUSH(diags->arena, diags->items, diags->count);
+	kept = place_for(diags, &diag);
+	if (!kept)
+		return &not_kept;
 	va_start(args, fmt);
-	*diag = (struct diag){ .id = id, .pos = pos, .text = text_in_arena(diags, fmt, args) };
+	diag.text = text_in_arena(diags, fmt, args);
 	va_end(args);
-	return diag;
+	*kept = diag;
+	return kept;
+}
+
+bool diag_is_kept(const struct diag *diag)
+{
+	return diag != &not_kept;
 }
 
 void diag_hint(struct diags *diags, struct diag *diag, const char *fmt, ...)
 {
 	va_list args;
 
+	if (diag == &not_kept)
+		return;
 	va_start(args, fmt);
 	diag->hint = text_in_arena(diags, fmt, args);
 	va_end(args);
@@ -145,15 +292,18 @@ static bool is_same_finding(const struct diag *a, const struct diag *b)
 
 void diags_add_all(struct diags *diags, const struct diags *others, const char *where)
 {
+	struct diag before[DIAG_MAX]; /* those that are added may take the place of others */
 	size_t had = diags->count;
 
+	if (had)
+		memcpy(before, diags->items, had * sizeof(*before));
 	for (size_t i = 0; i < others->count; i++) {
 		const struct diag *other = &others->items[i];
 		struct diag *diag;
 		bool is_there = false;
 
 		for (size_t n = 0; n < had && !is_there; n++)
-			is_there = is_same_finding(&diags->items[n], other);
+			is_there = is_same_finding(&before[n], other);
 		if (is_there)
 			continue;
 		diag = diag_add(diags, other->id, other->pos, "%s%s", where, other->text);
@@ -161,11 +311,11 @@ void diags_add_all(struct diags *diags, const struct diags *others, const char *
 		if (other->hint)
 			diag_hint(diags, diag, "%s", other->hint);
 	}
-}
-
-static bool pos_before(struct src_pos a, struct src_pos b)
-{
-	return a.line != b.line ? a.line < b.line : a.col < b.col;
+	/* nobody knows which of those not kept are the same, but there are as many at least */
+	if (diags->errors < others->errors)
+		diags->errors = others->errors;
+	if (diags->warnings < others->warnings)
+		diags->warnings = others->warnings;
 }
 
 void diags_sort(struct diags *diags)
@@ -179,90 +329,6 @@ void diags_sort(struct diags *diags)
 			diags->items[at] = diags->items[at - 1];
 		diags->items[at] = item;
 	}
-}
-
-#define EXCERPT_CHARS 120 /* of a line that is shown; long lines are cut around the caret */
-
-static bool is_utf8_tail(char c)
-{
-	return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-/* Is all of it UTF-8, as far as its bytes' first bits tell? */
-static bool is_utf8(const char *text, const char *end)
-{
-	while (text < end) {
-		unsigned char c = (unsigned char)*text++;
-		int tails = c < 0x80       ? 0
-			    : c >> 5 == 6  ? 1
-			    : c >> 4 == 14 ? 2
-			    : c >> 3 == 30 ? 3
-					   : -1;
-
-		if (tails < 0)
-			return false;
-		for (; tails; tails--)
-			if (text == end || !is_utf8_tail(*text++))
-				return false;
-	}
-	return true;
-}
-
-/* What may be sent to a terminal for one byte of a line. */
-static char printable(char c, bool line_is_utf8)
-{
-	/* control bytes would move the cursor, or do worse */
-	if ((unsigned char)c < ' ' || c == 0x7f)
-		return ' ';
-	return !line_is_utf8 && c & 0x80 ? '?' : c;
-}
-
-/* The line and a caret under column `col` (counted in characters, from 1). */
-static void print_excerpt(struct src_pos pos, const char *text, size_t len, FILE *out)
-{
-	const char *end = text + len, *line = text, *stop;
-	unsigned first, col = 1;
-	bool line_is_utf8;
-
-	for (unsigned n = 1; n < pos.line && line < end; n++) {
-		line = memchr(line, '\n', (size_t)(end - line));
-		line = line ? line + 1 : end;
-	}
-	stop = memchr(line, '\n', (size_t)(end - line));
-	if (!stop)
-		stop = end;
-	if (line == stop)
-		return;
-	line_is_utf8 = is_utf8(line, stop);
-	first = pos.col > EXCERPT_CHARS - 20 ? pos.col - (EXCERPT_CHARS - 20) : 1;
-	(void)fprintf(out, "%5u | ", pos.line);
-	for (const char *c = line; c < stop && col < first + EXCERPT_CHARS; c++) {
-		if (c != line && (!line_is_utf8 || !is_utf8_tail(*c)))
-			col++;
-		if (col < first || col >= first + EXCERPT_CHARS)
-			continue;
-		(void)fputc(printable(*c, line_is_utf8), out);
-	}
-	(void)fprintf(out, "\n      | %*s^\n", (int)(pos.col - first), "");
-}
-
-void diags_print(const struct diags *diags, const char *text, size_t len, FILE *out)
-{
-	for (size_t i = 0; i < diags->count; i++) {
-		const struct diag *diag = &diags->items[i];
-
-		(void)fprintf(out, "%s:%u:%u: error: %s", diag->pos.file, diag->pos.line,
-			      diag->pos.col, diag->text);
-		if (diag->also.line)
-			(void)fprintf(out, " (%s:%u:%u)", diag->also.file, diag->also.line,
-				      diag->also.col);
-		(void)fprintf(out, " [%s]\n", diag_table[diag->id].name);
-		print_excerpt(diag->pos, text, len, out);
-		if (diag->hint)
-			(void)fprintf(out, "      = %s\n", diag->hint);
-	}
-	if (diags->dropped)
-		(void)fprintf(out, "and %zu more\n", diags->dropped);
 }
 
 #define WORD_MAX 64

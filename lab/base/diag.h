@@ -3,6 +3,7 @@
 /*
  * Everything that is wrong with one lab file, in file order. Each finding is a row of diag_table
  * (its rule) at a place of the file, with words of its own and, where we can guess it, the way out.
+ * An error refuses the file; a warning says what Azure takes, but hardly anyone means.
  */
 #include "lab/base/err.h"
 
@@ -10,6 +11,12 @@
 #include <stddef.h>
 #include <stdio.h>
 
+enum severity {
+	SEVERITY_ERROR,
+	SEVERITY_WARNING
+};
+
+/* Those of the file as text, of keys and values, of what holds between them; then warnings. */
 enum diag_id {
 	DIAG_SYNTAX,
 	DIAG_ENCODING,
@@ -50,50 +57,64 @@ enum diag_id {
 	DIAG_EXPECTATION,
 	DIAG_LINK,
 	DIAG_ANNOUNCE,
+	DIAG_INITIATED,
+	DIAG_TRANSIT,
 	DIAG_COUNT,
 };
 
 struct diag_rule {
-	const char *name;  /* as printed, in brackets */
-	const char *words; /* the rule in one sentence */
+	const char *name; /* as printed, in brackets */
+	enum severity severity;
+	const char *words;   /* the rule, in a sentence or two */
+	const char *example; /* a line of a file that breaks it */
 };
 
 /* One row for each enum diag_id, in its order. */
 extern const struct diag_rule diag_table[DIAG_COUNT];
 
+extern const char *const severity_names[];
+
+/* The rule of that name; NULL when there is none. */
+const struct diag_rule *diag_find_rule(const char *name);
+
 struct diag {
 	enum diag_id id;
 	struct src_pos pos;
-	struct src_pos
-		also; /* the other place, when two values disagree; line 0 when there is none */
+	struct src_pos also; /* the other place, when two values disagree; else its line is 0 */
 	const char *text;
 	const char *hint; /* NULL when there is none */
 };
 
-#define DIAG_MAX 100 /* findings kept; the others are only counted */
+#define DIAG_MAX 100 /* findings kept: errors first, then by place; the others are only counted */
 
 /* Zeroed is empty. Owns the text of its findings. */
 struct diags {
 	struct arena *arena;
 	struct diag *items;
-	size_t count, dropped;
+	size_t count;            /* of those kept */
+	size_t errors, warnings; /* of all */
 };
 
 void diags_fini(struct diags *diags);
-void diags_cleanup(struct diags *diags); /* for CLEANUP() */
-size_t diags_error_count(const struct diags *diags);
+void diags_cleanup(struct diags *diags);             /* for CLEANUP() */
+size_t diags_error_count(const struct diags *diags); /* all of them, also those not kept */
+
+/* Of those kept, in their order; NULL when nothing is refused. */
+const struct diag *diags_first_error(const struct diags *diags);
 
 /*
  * Record a finding; returns it so that a hint or another place can be put on it, until the next
- * one is recorded. Never NULL: past DIAG_MAX the finding is counted and kept nowhere.
+ * one is recorded. Never NULL, also when it is one too many to be kept; diag_is_kept() saves the
+ * work of guessing what was meant.
  */
 struct diag *diag_add(struct diags *diags, enum diag_id id, struct src_pos pos, const char *fmt,
 		      ...) PRINTF(4, 5);
+bool diag_is_kept(const struct diag *diag);
 void diag_hint(struct diags *diags, struct diag *diag, const char *fmt, ...) PRINTF(3, 4);
 
 /*
- * Add copies of findings, with `where` in front of their words; those that are there already, with
- * or without such words in front, are left out.
+ * Add copies of findings, errors and warnings, with `where` in front of their words; those that are
+ * there already, with or without such words in front, are left out.
  */
 void diags_add_all(struct diags *diags, const struct diags *others, const char *where);
 
@@ -102,7 +123,8 @@ void diags_sort(struct diags *diags);
 
 /*
  * Print each as "FILE:LINE:COLUMN: error: WORDS [rule]", the line itself with a caret below the
- * column, and the hint. `text` is the content of the file, for the lines.
+ * column, the hint, and the other place in the same way. `text` is the content of the file, for
+ * the lines.
  */
 void diags_print(const struct diags *diags, const char *text, size_t len, FILE *out);
 

@@ -18,12 +18,12 @@ static struct lab *lab_new(struct doc *doc)
 	return lab;
 }
 
-/* The lab when there is no finding. */
+/* The lab, unless there is an error. */
 static struct lab *finish(struct lab *lab, struct diags *diags)
 {
+	diags_sort(diags);
 	if (!diags_error_count(diags))
 		return lab;
-	diags_sort(diags);
 	lab_free(lab);
 	return NULL;
 }

@@ -277,8 +277,8 @@ extern const struct choice_name timers_names[], sku_tier_names[], gateway_type_n
 
 /*
  * Parse and check `text`, all its steps with it: the lab is at the first one. NULL when `diags`
- * holds a finding; the findings are in file order. The caller owns the lab; `file` is borrowed for
- * as long as the lab or the findings live.
+ * holds an error; the findings are in file order, and of a lab that is returned they are warnings.
+ * The caller owns the lab; `file` is borrowed for as long as the lab or the findings live.
  */
 struct lab *lab_parse(const char *text, size_t len, const char *file, struct diags *diags)
 	NODISCARD;

@@ -11,15 +11,21 @@ void name_list_add(struct name_list *list, const char *name)
 		list->names[list->count++] = name;
 }
 
+void hint_near(struct check *c, struct diag *diag, const char *word, const struct name_list *list)
+{
+	const char *near = diag_is_kept(diag) ? nearest_word(word, list->names, list->count) : NULL;
+
+	if (near)
+		diag_hint(c->diags, diag, "did you mean '%s'?", near);
+}
+
 void unknown_name(struct check *c, const struct ref *ref, const char *noun,
 		  const struct name_list *list)
 {
 	struct diag *diag = diag_add(c->diags, DIAG_UNKNOWN_NAME, ref->pos,
 				     "there is no %s '%.80s'", noun, ref->name);
-	const char *near = nearest_word(ref->name, list->names, list->count);
 
-	if (near)
-		diag_hint(c->diags, diag, "did you mean '%s'?", near);
+	hint_near(c, diag, ref->name, list);
 }
 
 struct vnet *resolve_vnet(struct check *c, const struct ref *ref)

@@ -112,16 +112,20 @@ static void check_vnet(struct check *c, struct vnet *vnet)
 }
 
 /* The first pair of overlapping prefixes of two spaces. */
-static bool spaces_overlap(const struct spaces *a, const struct spaces *b, struct prefix *ret_a,
-			   struct prefix *ret_b)
+static bool spaces_overlap(const struct spaces *a, const struct spaces *b,
+			   const struct space **ret_a, const struct space **ret_b)
 {
 	for (size_t i = 0; i < a->count; i++) {
 		for (size_t j = 0; j < b->count; j++) {
-			*ret_a = a->items[i].prefix;
-			*ret_b = b->items[j].prefix;
-			if (ret_a->addr.family != IP_NONE && ret_b->addr.family != IP_NONE &&
-			    prefix_overlaps(*ret_a, *ret_b))
-				return true;
+			const struct space *one = &a->items[i], *other = &b->items[j];
+
+			if (one->prefix.addr.family == IP_NONE ||
+			    other->prefix.addr.family == IP_NONE ||
+			    !prefix_overlaps(one->prefix, other->prefix))
+				continue;
+			*ret_a = one;
+			*ret_b = other;
+			return true;
 		}
 	}
 	return false;
@@ -131,14 +135,14 @@ static void check_peering_overlap(struct check *c, const struct vnet *vnet,
 				  const struct peering *peering)
 {
 	const struct vnet *remote = peering->remote_vnet;
-	struct prefix a, b;
+	const struct space *a, *b;
 
 	if (spaces_overlap(&remote->address_prefixes, &vnet->address_prefixes, &a, &b))
 		diag_add(c->diags, DIAG_PEERING_OVERLAP, peering->remote.pos,
 			 "peering '%s': %s of '%s' overlaps %s of '%s'", peering->object.name,
-			 prefix_print(a).text, remote->object.name, prefix_print(b).text,
-			 vnet->object.name)
-			->also = remote->object.pos;
+			 prefix_print(a->prefix).text, remote->object.name,
+			 prefix_print(b->prefix).text, vnet->object.name)
+			->also = a->pos;
 	for (size_t i = 0; &vnet->peerings.items[i] != peering; i++) {
 		const struct peering *other = &vnet->peerings.items[i];
 
@@ -149,8 +153,9 @@ static void check_peering_overlap(struct check *c, const struct vnet *vnet,
 			diag_add(
 				c->diags, DIAG_PEERING_OVERLAP, peering->remote.pos,
 				"peering '%s': %s of '%s' overlaps %s of '%s', which is peered too",
-				peering->object.name, prefix_print(a).text, remote->object.name,
-				prefix_print(b).text, other->remote_vnet->object.name)
+				peering->object.name, prefix_print(a->prefix).text,
+				remote->object.name, prefix_print(b->prefix).text,
+				other->remote_vnet->object.name)
 				->also = other->object.pos;
 	}
 }
@@ -180,8 +185,29 @@ static void check_peering(struct check *c, struct vnet *vnet, struct peering *pe
 	check_peering_overlap(c, vnet, peering);
 }
 
+/* Does each peering of it join what it was to join? Else there is a finding already. */
+static bool is_resolved(const struct vnet *vnet)
+{
+	for (size_t i = 0; i < vnet->peerings.count; i++)
+		if (!vnet->peerings.items[i].remote_vnet)
+			return false;
+	return true;
+}
+
+static void warn_initiated(struct check *c, const struct vnet *vnet, const struct peering *peering)
+{
+	const struct vnet *remote = peering->remote_vnet;
+	struct diag *diag = diag_add(c->diags, DIAG_INITIATED, peering->object.pos,
+				     "peering '%s' stays Initiated: '%s' has no peering with '%s'",
+				     peering->object.name, remote->object.name, vnet->object.name);
+
+	diag->also = remote->object.pos;
+	diag_hint(c->diags, diag, "write in '%s': peerings: { to-%s: %s }", remote->object.name,
+		  vnet->object.name, vnet->object.name);
+}
+
 /* R4.1: a peering is Connected when both halves stand. */
-static void pair_peerings(struct vnet *vnet)
+static void pair_peerings(struct check *c, struct vnet *vnet)
 {
 	for (size_t i = 0; i < vnet->peerings.count; i++) {
 		struct peering *peering = &vnet->peerings.items[i];
@@ -191,6 +217,8 @@ static void pair_peerings(struct vnet *vnet)
 			if (remote->peerings.items[j].remote_vnet == vnet)
 				peering->reverse = &remote->peerings.items[j];
 		peering->state = peering->reverse ? PEERING_CONNECTED : PEERING_INITIATED;
+		if (remote && !peering->reverse && is_resolved(remote))
+			warn_initiated(c, vnet, peering);
 	}
 }
 
@@ -232,6 +260,22 @@ static void check_remote_gateways(struct check *c, struct vnet *vnet)
 		else
 			vnet->used_express_route = remote->express_route;
 		first = peering;
+	}
+}
+
+/* A gateway that is offered, but is not there (R4.4). */
+static void warn_transit(struct check *c, const struct vnet *vnet)
+{
+	for (size_t i = 0; i < vnet->peerings.count; i++) {
+		const struct peering *peering = &vnet->peerings.items[i];
+
+		/* where the other side wants to use it, that is an error of its own */
+		if (!peering->allow_gateway_transit.value || vnet->express_route ||
+		    (peering->reverse && peering->reverse->use_remote_gateways.value))
+			continue;
+		diag_add(c->diags, DIAG_TRANSIT, peering->allow_gateway_transit.pos,
+			 "peering '%s': '%s' has no gateway that '%.80s' could use",
+			 peering->object.name, vnet->object.name, peering->remote.name);
 	}
 }
 
@@ -296,11 +340,12 @@ void check_networks(struct check *c)
 	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
 		check_gateway(c, &lab->virtual_network_gateways.items[i]);
 	for (size_t i = 0; i < lab->virtual_networks.count; i++)
-		pair_peerings(&lab->virtual_networks.items[i]);
+		pair_peerings(c, &lab->virtual_networks.items[i]);
 	for (size_t i = 0; i < lab->virtual_networks.count; i++) {
 		struct vnet *vnet = &lab->virtual_networks.items[i];
 
 		check_remote_gateways(c, vnet);
+		warn_transit(c, vnet);
 		if (!vnet->location.value)
 			vnet->location.value = lab->location.value;
 		if (!vnet->group)

@@ -12,7 +12,7 @@ struct check {
 void check_networks(struct check *c);
 void check_express_route(struct check *c);
 void check_branches(struct check *c); /* and the links of providers */
-void check_vms(struct check *c); /* and probes */
+void check_vms(struct check *c);      /* and probes */
 
 /* Names of objects of one kind, for "did you mean". */
 struct name_list {
@@ -37,6 +37,9 @@ struct subnet *resolve_subnet(struct check *c, const struct ref *ref);
 
 /* No customer or provider may have it (R6.2). */
 bool asn_is_kept_by_azure(double asn);
+
+/* Put the nearest of the names on a finding as what was meant, when one is near enough. */
+void hint_near(struct check *c, struct diag *diag, const char *word, const struct name_list *list);
 
 /* Does one of the prefixes hold all of `prefix`? */
 bool covered_by(const struct spaces *spaces, struct prefix prefix);

@@ -283,6 +283,7 @@ static int set_on_premises(struct new_lab *lab, const char *text, struct err *er
 static int check_as_file(const struct new_lab *lab, struct err *err)
 {
 	struct diags diags = { 0 };
+	const struct diag *diag;
 	struct lab *parsed;
 	char *text = NULL;
 	size_t size;
@@ -294,9 +295,9 @@ static int check_as_file(const struct new_lab *lab, struct err *err)
 	new_lab_write(lab, out);
 	(void)fclose(out);
 	parsed = lab_parse(text, size, "new", &diags);
-	if (!parsed)
-		rc = err_set(err, -EINVAL, "%s: %s", diags.items[0].text,
-			     diag_table[diags.items[0].id].words);
+	diag = diags_first_error(&diags);
+	if (diag)
+		rc = err_set(err, -EINVAL, "%s: %s", diag->text, diag_table[diag->id].words);
 	lab_free(parsed);
 	diags_fini(&diags);
 	free(text);

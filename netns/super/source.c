@@ -77,6 +77,7 @@ struct lab *source_parse(const struct source *source, struct err *err)
 	struct lab_state state = { .step = source->step,
 				   .changes = changes,
 				   .change_count = source->change_count };
+	const struct diag *diag;
 	struct lab *lab;
 
 	if (!changes)
@@ -85,8 +86,8 @@ struct lab *source_parse(const struct source *source, struct err *err)
 		changes[i] =
 			(struct change_text){ source->changes[i].path, source->changes[i].value };
 	lab = lab_parse_at(source->text, strlen(source->text), source->file, &state, &diags);
-	if (!lab && diags.count) {
-		const struct diag *diag = &diags.items[0];
+	diag = diags_first_error(&diags);
+	if (!lab && diag) {
 		struct src_pos pos = diag->pos;
 
 		if (pos.file != source->file)

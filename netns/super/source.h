@@ -22,5 +22,5 @@ void source_set_file(struct source *source, const char *file, const char *text);
 void source_add_change(struct source *source, const char *path, const char *value, const char *old);
 void source_drop_changes(struct source *source, size_t count); /* the newest */
 
-/* NULL, with the first finding in `err` and its place when it is in the file. */
+/* NULL, with the first error in `err` and its place when it is in the file. */
 struct lab *source_parse(const struct source *source, struct err *err);

@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct diags diags = { 0 };
 	struct lab *lab = lab_parse((const char *)data, size, "fuzz.yaml", &diags);
 
+	assert(!lab == !!diags_error_count(&diags));
 	assert(lab || diags.count);
 	for (size_t i = 0; i < diags.count; i++)
 		assert(diags.items[i].pos.line && diags.items[i].pos.col && *diags.items[i].text);

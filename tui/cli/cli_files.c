@@ -140,8 +140,8 @@ struct lab *cli_read_lab(const char *name, const char *step, char *path, size_t 
 		return NULL;
 	}
 	lab = lab_parse(text, len, path, &diags);
+	diags_print(&diags, text, len, stderr); /* warnings, too */
 	if (!lab) {
-		diags_print(&diags, text, len, stderr);
 		*ret_code = EXIT_INVALID;
 		return NULL;
 	}

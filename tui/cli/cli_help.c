@@ -2,6 +2,8 @@
 /* help and version. */
 #include "tui/cli/cli_commands.h"
 
+#include "lab/base/diag.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -87,14 +89,25 @@ void cli_print_help(FILE *out)
 	(void)fprintf(out, "\nhublab help COMMAND says more. Start with: hublab up vpner\n");
 }
 
+/* A rule about lab files, as findings name it in brackets. */
+static void print_rule(const struct diag_rule *rule, FILE *out)
+{
+	(void)fprintf(out, "%s (%s)\n\n", rule->name, severity_names[rule->severity]);
+	print_wrapped(0, 0, rule->words, out);
+	(void)fprintf(out, "\nFor example:\n\n  %s\n", rule->example);
+}
+
 static int run_help(const struct cli *cli)
 {
 	const struct command *command = cli->argc ? cli_find_command(cli->argv[0]) : NULL;
+	const struct diag_rule *rule = cli->argc ? diag_find_rule(cli->argv[0]) : NULL;
 
-	if (cli->argc && !command)
+	if (cli->argc && !command && !rule)
 		return cli_fail(EXIT_USAGE, "unknown command '%s': see hublab help", cli->argv[0]);
 	if (command)
 		cli_print_command_help(command, stdout);
+	else if (rule)
+		print_rule(rule, stdout);
 	else
 		cli_print_help(stdout);
 	return EXIT_OK;
@@ -103,8 +116,10 @@ static int run_help(const struct cli *cli)
 const struct command command_help = {
 	.name = "help",
 	.has_no_lab = true,
-	.arguments = "[COMMAND]",
+	.arguments = "[COMMAND|RULE]",
 	.words = "list the commands, or say how one is used",
+	.more = "A RULE is what check and up print in brackets behind a finding: hublab help "
+		"unknown-name says which rule that is, and shows a line that breaks it.",
 	.group = GROUP_ABOUT,
 	.max_arguments = 1,
 	.completes = { ARG_COMMAND },

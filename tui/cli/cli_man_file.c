@@ -195,21 +195,30 @@ static void write_object(struct roff *page, struct kinds *kinds, const struct sc
 
 static void write_rules(struct roff *page)
 {
-	char text[256];
+	char text[400];
 
 	roff_section(page, "DIAGNOSTICS");
-	(void)snprintf(text, sizeof(text),
-		       "All that is wrong with a file is printed at once, in the order of the file "
-		       "and up to %d findings: where it is, what is wrong, the rule in brackets, "
-		       "and, where it can be guessed, the way out.",
-		       DIAG_MAX);
+	(void)snprintf(
+		text, sizeof(text),
+		"All that is wrong with a file is printed at once, in the order of the file "
+		"and up to %d findings: where it is, what is wrong, the rule in brackets, "
+		"where it can be guessed the way out, and the other place when two do not go "
+		"together. An error refuses the file; a warning says what Azure takes, but "
+		"hardly anyone means.",
+		DIAG_MAX);
 	roff_paragraph(page, text);
 	roff_example(page, "lab.yaml:26:11: error: there is no virtual network 'hub-vnt' "
 			   "[unknown-name]");
-	roff_paragraph(page, "The rules:");
+	roff_paragraph(page, "The rules, each with a line that breaks it:");
 	for (int i = 0; i < DIAG_COUNT; i++) {
-		roff_named_entry(page, diag_table[i].name, NULL);
-		roff_text(page, diag_table[i].words);
+		const struct diag_rule *rule = &diag_table[i];
+
+		roff_named_entry(page, rule->name,
+				 rule->severity == SEVERITY_WARNING ? "(warning)" : NULL);
+		roff_text(page, rule->words);
+		roff_indent(page);
+		roff_example(page, rule->example);
+		roff_outdent(page);
 	}
 }
 
