@@ -41,6 +41,14 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 	[DIAG_UNKNOWN_KEY] = { "unknown-key", SEVERITY_ERROR,
 			       "Every key is one the language knows.",
 			       "vms: { a: { subnt: hub/s1 } }" },
+	[DIAG_FOREIGN_KEY] = { "foreign-key", SEVERITY_ERROR,
+			       "Keys are those of Azure Resource Manager in snake_case, not what "
+			       "Terraform, Bicep or az call the same.",
+			       "hub: { address_space: 10.0.0.0/24 }" },
+	[DIAG_NOT_IN_LABS] = { "not-in-labs", SEVERITY_ERROR,
+			       "Some of what Azure has makes no sense in a lab, or is not there "
+			       "yet.",
+			       "resource_group: rg1" },
 	[DIAG_MISSING_KEY] = { "missing-key", SEVERITY_ERROR,
 			       "Some keys have no default and must be given.",
 			       "virtual_networks: { hub: {} }" },

@@ -11,10 +11,31 @@ void name_list_add(struct name_list *list, const char *name)
 		list->names[list->count++] = name;
 }
 
+/* The object that a resource id or an address of Terraform ends with, or nearly. */
+static const char *named_within(const char *word, const struct name_list *list)
+{
+	const char *found = NULL;
+
+	if (strcspn(word, "/.") == strlen(word))
+		return NULL;
+	for (size_t len; *word; word += len + (word[len] != '\0')) {
+		len = strcspn(word, "/.");
+		for (size_t i = 0; i < list->count; i++)
+			if (strlen(list->names[i]) == len &&
+			    !strncasecmp(list->names[i], word, len))
+				found = list->names[i];
+	}
+	return found;
+}
+
 void hint_near(struct check *c, struct diag *diag, const char *word, const struct name_list *list)
 {
-	const char *near = diag_is_kept(diag) ? nearest_word(word, list->names, list->count) : NULL;
+	const char *near = NULL;
 
+	if (diag_is_kept(diag))
+		near = named_within(word, list);
+	if (diag_is_kept(diag) && !near)
+		near = nearest_word(word, list->names, list->count);
 	if (near)
 		diag_hint(c->diags, diag, "did you mean '%s'?", near);
 }
@@ -39,6 +60,36 @@ struct vnet *resolve_vnet(struct check *c, const struct ref *ref)
 	return vnet;
 }
 
+struct word {
+	const char *text;
+	int len;
+};
+
+/* The words of a resource id that stand behind "/KIND/"; empty when it has none. */
+static struct word part_of_id(const char *id, const char *kind)
+{
+	const char *at = strcasestr(id, kind);
+
+	if (!at)
+		return (struct word){ "", 0 };
+	at += strlen(kind);
+	return (struct word){ at, (int)strcspn(at, "/") };
+}
+
+/* "/subscriptions/.../virtualNetworks/hub/subnets/s1" */
+static void subnet_by_id(struct check *c, const struct ref *ref)
+{
+	struct diag *diag =
+		diag_add(c->diags, DIAG_BAD_VALUE, ref->pos,
+			 "a subnet is written VIRTUAL-NETWORK/SUBNET, not as a resource id");
+	struct word vnet = part_of_id(ref->name, "/virtualNetworks/");
+	struct word subnet = part_of_id(ref->name, "/subnets/");
+
+	if (vnet.len && subnet.len)
+		diag_hint(c->diags, diag, "did you mean '%.*s/%.*s'?", vnet.len, vnet.text,
+			  subnet.len, subnet.text);
+}
+
 /* "virtual-network/subnet" */
 struct subnet *resolve_subnet(struct check *c, const struct ref *ref)
 {
@@ -50,6 +101,10 @@ struct subnet *resolve_subnet(struct check *c, const struct ref *ref)
 
 	if (!ref->name)
 		return NULL;
+	if (slash == ref->name) {
+		subnet_by_id(c, ref);
+		return NULL;
+	}
 	if (!slash) {
 		struct diag *diag = diag_add(
 			c->diags, DIAG_BAD_VALUE, ref->pos,

@@ -43,6 +43,15 @@ bool covered_by(const struct spaces *spaces, struct prefix prefix)
 	return false;
 }
 
+/* Is there one that could be read? Else there is a finding already. */
+static bool has_prefix(const struct spaces *spaces)
+{
+	for (size_t i = 0; i < spaces->count; i++)
+		if (spaces->items[i].prefix.addr.family != IP_NONE)
+			return true;
+	return false;
+}
+
 static void check_subnet_overlap(struct check *c, const struct vnet *vnet, size_t index)
 {
 	const struct subnet *subnet = &vnet->subnets.items[index];
@@ -79,14 +88,14 @@ static void check_subnet(struct check *c, struct vnet *vnet, size_t index)
 		diag_add(c->diags, DIAG_SUBNET_SIZE, space->pos,
 			 "subnet '%s': a /%u has no address to give: Azure keeps five",
 			 subnet->object.name, space->prefix.len);
-	if (!covered_by(&vnet->address_prefixes, space->prefix)) {
+	if (has_prefix(&vnet->address_prefixes) &&
+	    !covered_by(&vnet->address_prefixes, space->prefix)) {
 		struct diag *diag = diag_add(c->diags, DIAG_NOT_IN_SPACE, space->pos,
 					     "subnet '%s': %s is not in the address space of '%s'",
 					     subnet->object.name, prefix_print(space->prefix).text,
 					     vnet->object.name);
 
-		if (vnet->address_prefixes.count)
-			diag->also = vnet->address_prefixes.items[0].pos;
+		diag->also = vnet->address_prefixes.items[0].pos;
 	}
 	check_subnet_overlap(c, vnet, index);
 }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/model/schema.h"
 
+#include "lab/model/foreign_keys.h"
+
+#include <assert.h>
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#define FIELDS_MAX 64 /* of one object: as many as there are bits to remember them */
 
 struct reader {
 	struct arena *arena;
@@ -132,6 +137,24 @@ static void read_name(struct reader *r, struct owner owner, const struct field *
 		read_text(r, owner, field, node, value);
 }
 
+/* What stands for true and false elsewhere. */
+static void hint_flag(struct reader *r, struct diag *diag, const char *text)
+{
+	static const struct {
+		const char *text;
+		bool value;
+	} others[] = {
+		{ "yes", true },   { "no", false },   { "on", true },      { "off", false },
+		{ "1", true },     { "0", false },    { "enabled", true }, { "disabled", false },
+		{ "allow", true }, { "deny", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (!strcasecmp(others[i].text, text))
+			diag_hint(r->diags, diag, "did you mean '%s'?",
+				  others[i].value ? "true" : "false");
+}
+
 static void read_flag(struct reader *r, struct owner owner, const struct field *field,
 		      const struct doc_node *node, void *value)
 {
@@ -140,7 +163,7 @@ static void read_flag(struct reader *r, struct owner owner, const struct field *
 	if (is_true || !strcasecmp(node->value, "false"))
 		*(struct flag *)value = (struct flag){ .value = is_true, .pos = node->pos };
 	else
-		bad_value(r, owner, field, node, "true or false");
+		hint_flag(r, bad_value(r, owner, field, node, "true or false"), node->value);
 }
 
 static void read_number(struct reader *r, struct owner owner, const struct field *field,
@@ -212,6 +235,30 @@ static void read_address(struct reader *r, struct owner owner, const struct fiel
 		bad_value(r, owner, field, node, "an IP address");
 }
 
+/* A length beyond the last, or a mask in the place of a length. */
+static void hint_mask(struct reader *r, struct diag *diag, const char *text)
+{
+	size_t len = strcspn(text, "/ ");
+	char address[64];
+	struct ip ip, mask;
+	uint32_t bits;
+
+	if (len >= sizeof(address) || !text[len])
+		return;
+	(void)snprintf(address, sizeof(address), "%.*s", (int)len, text);
+	if (!ip_parse(address, &ip))
+		return;
+	if (!ip_parse(text + len + 1, &mask)) {
+		diag_hint(r->diags, diag, "behind the '/' stands a number from 0 to %u",
+			  ip_bits(ip));
+		return;
+	}
+	bits = ip_v4(mask);
+	if (mask.family == IP_V4 && ip.family == IP_V4 && !(~bits & (~bits + 1)))
+		diag_hint(r->diags, diag, "did you mean '%s/%d'?", address,
+			  __builtin_popcount(bits));
+}
+
 static void read_space(struct reader *r, struct owner owner, const struct field *field,
 		       const struct doc_node *node, void *value)
 {
@@ -226,6 +273,8 @@ static void read_space(struct reader *r, struct owner owner, const struct field 
 		if (ip_parse(node->value, &ip))
 			diag_hint(r->diags, diag, "for the one address: %s/%u", node->value,
 				  ip_bits(ip));
+		else
+			hint_mask(r, diag, node->value);
 		return;
 	}
 	if (!prefix_is_network(space.prefix)) {
@@ -417,16 +466,50 @@ const struct field *schema_find(const struct schema *schema, const char *key)
 	return NULL;
 }
 
-void schema_unknown_key(const struct schema *schema, const char *owner, const char *key,
-			struct src_pos pos, struct diags *diags)
+/* Ours in another style, as Bicep and az write them. */
+static const struct field *find_restyled(const struct schema *schema, const char *key)
 {
-	struct diag *diag =
-		diag_add(diags, DIAG_UNKNOWN_KEY, pos, "%s: unknown key '%.80s'", owner, key);
-	const char *keys[64], *near;
+	for (size_t i = 0; i < schema->field_count; i++)
+		if (is_same_word(schema->fields[i].key, key))
+			return &schema->fields[i];
+	return NULL;
+}
+
+/* One that others have: *ret_field is ours for it, if there is one. False when it is not known. */
+static bool foreign_key(const struct schema *schema, const char *owner, const char *key,
+			struct src_pos pos, struct diags *diags, const struct field **ret_field)
+{
+	const struct foreign_key *foreign = foreign_key_find(schema->noun, key);
+	struct diag *diag;
+
+	*ret_field = find_restyled(schema, key);
+	if (!*ret_field && foreign && foreign->key)
+		*ret_field = schema_find(schema, foreign->key);
+	if (*ret_field) {
+		diag = diag_add(diags, DIAG_FOREIGN_KEY, pos, "%s: the key is '%s', not '%.80s'",
+				owner, (*ret_field)->key, key);
+		if (foreign && foreign->key && foreign->words)
+			diag_hint(diags, diag, "%s", foreign->words);
+	} else if (foreign && !foreign->key) {
+		diag_add(diags, DIAG_NOT_IN_LABS, pos, "%s: '%.80s': %s", owner, key,
+			 foreign->words);
+	}
+	return *ret_field || (foreign && !foreign->key);
+}
+
+const struct field *schema_unknown_key(const struct schema *schema, const char *owner,
+				       const char *key, struct src_pos pos, struct diags *diags)
+{
+	const struct field *meant;
+	struct diag *diag;
+	const char *keys[FIELDS_MAX], *near;
 	char all[600] = "";
 	size_t count = 0;
 
-	for (; count < schema->field_count && count < ARRAY_SIZE(keys); count++) {
+	if (foreign_key(schema, owner, key, pos, diags, &meant))
+		return meant;
+	diag = diag_add(diags, DIAG_UNKNOWN_KEY, pos, "%s: unknown key '%.80s'", owner, key);
+	for (; count < schema->field_count; count++) {
 		size_t len = strlen(all);
 
 		keys[count] = schema->fields[count].key;
@@ -438,6 +521,7 @@ void schema_unknown_key(const struct schema *schema, const char *owner, const ch
 		diag_hint(diags, diag, "did you mean '%s'?", near);
 	else
 		diag_hint(diags, diag, "its keys: %s", all);
+	return near ? schema_find(schema, near) : NULL;
 }
 
 static void set_fallbacks(struct reader *r, struct owner owner, void *object)
@@ -451,15 +535,61 @@ static void set_fallbacks(struct reader *r, struct owner owner, void *object)
 	}
 }
 
-static void check_required(struct reader *r, struct owner owner, const struct doc_node *map,
-			   struct src_pos pos)
+/* `given` has a bit for each field that the file has. */
+static void check_required(struct reader *r, struct owner owner, uint64_t given, struct src_pos pos)
 {
 	for (size_t i = 0; i < owner.schema->field_count; i++) {
 		const struct field *field = &owner.schema->fields[i];
 
-		if (field->is_required && (!map || !doc_find(map, field->key)))
+		if (field->is_required && !(given & UINT64_C(1) << i))
 			diag_add(r->diags, DIAG_MISSING_KEY, pos, "%s: '%s' is missing (%s)",
 				 owner_print(r, owner), field->key, field->words);
+	}
+}
+
+/* One scalar, or a list of scalars. */
+static bool is_list_kind(enum field_kind kind)
+{
+	return kind == FIELD_ADDRESSES || kind == FIELD_SPACES || kind == FIELD_NUMBERS ||
+	       kind == FIELD_RANGE;
+}
+
+/* Can the value be one of the field's kind, as far as its shape tells? */
+static bool has_shape(const struct field *field, const struct doc_node *node)
+{
+	if (field->kind == FIELD_MAP || field->kind == FIELD_CHANGES)
+		return node->kind == DOC_MAP;
+	if (field->kind == FIELD_LIST)
+		return node->kind == DOC_LIST;
+	return node->kind == DOC_SCALAR || (node->kind == DOC_LIST && is_list_kind(field->kind));
+}
+
+/*
+ * A key that is misspelt, or foreign, is read as the one that was meant: else everything that
+ * refers to what stands below it would be a finding, too.
+ */
+static void read_pairs(struct reader *r, struct owner owner, const struct doc_node *map,
+		       void *object, uint64_t *given)
+{
+	const struct field *fields = owner.schema->fields;
+
+	assert(owner.schema->field_count <= FIELDS_MAX);
+	for (size_t i = 0; i < map->count; i++) {
+		const struct doc_node *key = map->pairs[i].key, *value = map->pairs[i].value;
+		const struct field *field = schema_find(owner.schema, key->value);
+		bool is_ours = field != NULL;
+		uint64_t bit;
+
+		if (!is_ours)
+			field = schema_unknown_key(owner.schema, owner_print(r, owner), key->value,
+						   key->pos, r->diags);
+		if (!field)
+			continue;
+		bit = UINT64_C(1) << (field - fields);
+		if (is_ours ||
+		    (!(*given & bit) && !doc_find(map, field->key) && has_shape(field, value)))
+			read_field(r, owner, field, value, object);
+		*given |= bit;
 	}
 }
 
@@ -467,7 +597,7 @@ static void read_object(struct reader *r, const struct schema *schema, const str
 			struct object *object)
 {
 	struct owner owner = { schema, object };
-	const struct field *field;
+	uint64_t given = 0;
 
 	set_fallbacks(r, owner, object);
 	if (node->kind == DOC_SCALAR && !doc_is_empty(node) && schema->main) {
@@ -479,15 +609,9 @@ static void read_object(struct reader *r, const struct schema *schema, const str
 			 owner_print(r, owner), kind_words(node->kind));
 		return;
 	}
-	for (size_t i = 0; node->kind == DOC_MAP && i < node->count; i++) {
-		field = schema_find(schema, node->pairs[i].key->value);
-		if (field)
-			read_field(r, owner, field, node->pairs[i].value, object);
-		else
-			schema_unknown_key(schema, owner_print(r, owner), node->pairs[i].key->value,
-					   node->pairs[i].key->pos, r->diags);
-	}
-	check_required(r, owner, node->kind == DOC_MAP ? node : NULL, object->pos);
+	if (node->kind == DOC_MAP)
+		read_pairs(r, owner, node, object, &given);
+	check_required(r, owner, given, object->pos);
 }
 
 void schema_read(const struct schema *schema, const struct doc_node *node, void *object,

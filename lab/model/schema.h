@@ -135,9 +135,12 @@ void schema_read(const struct schema *schema, const struct doc_node *node, void 
 
 /* NULL when the object has no such key. Letter case does not count. */
 const struct field *schema_find(const struct schema *schema, const char *key);
-/* The key itself, with the words of a finding: unknown, and what was probably meant. */
-void schema_unknown_key(const struct schema *schema, const char *owner, const char *key,
-			struct src_pos pos, struct diags *diags);
+/*
+ * Record a key that is none of the object's: one that others have, or one that is unknown, with
+ * what was probably meant; that is returned, or NULL. `owner` names the object in messages.
+ */
+const struct field *schema_unknown_key(const struct schema *schema, const char *owner,
+				       const char *key, struct src_pos pos, struct diags *diags);
 
 /* Can this be the name of an object, and so of a namespace and a file? */
 bool is_object_name(const char *text);

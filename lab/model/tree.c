@@ -218,7 +218,7 @@ static const struct doc_node *leads_nowhere(struct changer *c, const struct walk
 					    const struct schema *object)
 {
 	if (object)
-		schema_unknown_key(object, object->noun, w->name, c->change->pos, c->diags);
+		(void)schema_unknown_key(object, object->noun, w->name, c->change->pos, c->diags);
 	else
 		diag_add(c->diags, DIAG_UNKNOWN_KEY, c->change->pos,
 			 "'%.200s': '%s' is a value, and nothing stands in it", walked(c, w),

@@ -5,6 +5,7 @@
  */
 #include "tests/support/test.h"
 
+#include "lab/model/foreign_keys.h"
 #include "lab/model/lab.h"
 #include "tests/support/golden.h"
 
@@ -137,6 +138,40 @@ static void the_nearest_word_is_what_was_meant(void **state)
 	assert_string_equal(nearest_word("adress_prefix", words, 4), "address_prefixes");
 	assert_null(nearest_word("timers", words, 4));
 	assert_null(nearest_word("x", words, 4));
+}
+
+/* The schema of that noun at `schema` or below. */
+static const struct schema *find_schema(const struct schema *schema, const char *noun)
+{
+	const struct schema *found = strcmp(schema->noun, noun) ? NULL : schema;
+
+	for (size_t i = 0; !found && i < schema->field_count; i++)
+		if (schema->fields[i].object)
+			found = find_schema(schema->fields[i].object, noun);
+	return found;
+}
+
+static void foreign_keys_name_keys_of_ours(void **state)
+{
+	(void)state;
+	for (const struct foreign_key *row = foreign_keys; row->spelling; row++) {
+		const struct schema *schema =
+			row->noun ? find_schema(&lab_schema, row->noun) : &lab_schema;
+		bool is_ours = !row->key;
+
+		assert_true(row->key || row->words);
+		if (!schema)
+			fail_msg("there is no '%s'", row->noun);
+		for (size_t i = 0; i < schema->field_count; i++)
+			is_ours = is_ours || !strcmp(schema->fields[i].key, row->key);
+		if (!is_ours)
+			fail_msg("%s: there is no '%s'", row->noun, row->key);
+		assert_non_null(foreign_key_find(row->noun ? row->noun : "", row->spelling));
+	}
+	assert_true(is_same_word("addressPrefixes", "address_prefixes"));
+	assert_true(is_same_word("--address-prefixes", "address_prefixes"));
+	assert_false(is_same_word("address_prefix", "address_prefixes"));
+	assert_false(is_same_word("", "x"));
 }
 
 static void a_caret_stands_below_its_column(void **state)
@@ -278,6 +313,7 @@ int main(void)
 		cmocka_unit_test(every_rule_has_a_file_that_breaks_it),
 		cmocka_unit_test(every_rule_has_words_and_an_example_that_breaks_it),
 		cmocka_unit_test(the_nearest_word_is_what_was_meant),
+		cmocka_unit_test(foreign_keys_name_keys_of_ours),
 		cmocka_unit_test(a_caret_stands_below_its_column),
 		cmocka_unit_test(another_place_is_shown_with_its_line),
 		cmocka_unit_test(nothing_that_a_terminal_obeys_is_printed),
