@@ -65,8 +65,8 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			    "letter or digit.",
 			    "lab: \"my lab\"" },
 	[DIAG_DUPLICATE_NAME] = { "duplicate-name", SEVERITY_ERROR,
-				  "Machines of a lab have different names; letter case does not "
-				  "count.",
+				  "Machines of a lab have different names, and so have NICs; "
+				  "letter case does not count.",
 				  "vms: { fabric: hub/s1 }" },
 	[DIAG_UNKNOWN_NAME] = { "unknown-name", SEVERITY_ERROR,
 				"A reference names an object of the file.", "vms: { a: hubb/s1 }" },
@@ -86,7 +86,8 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 				"hub: { address_prefixes: 10.0.0.0/24, subnets: { s1: 10.0.1.0/24 "
 				"} }" },
 	[DIAG_SUBNET_SIZE] = { "subnet-size", SEVERITY_ERROR,
-			       "An IPv4 subnet is a /29 or larger, an IPv6 subnet a /64 (R9.1).",
+			       "An IPv4 subnet is a /29 or larger, an IPv6 subnet a /64, an "
+			       "address space as large as that (R9.1).",
 			       "subnets: { s1: 10.0.0.0/30 }" },
 	[DIAG_SUBNET_FULL] = { "subnet-full", SEVERITY_ERROR,
 			       "A subnet has an address for each of its NICs.",
@@ -102,8 +103,9 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 				     "A gateway needs a subnet named GatewaySubnet.",
 				     "g: { virtual_network: spoke, gateway_type: ExpressRoute }" },
 	[DIAG_WRONG_SUBNET] = { "wrong-subnet", SEVERITY_ERROR,
-				"Virtual machines are not placed in GatewaySubnet or "
-				"RouteServerSubnet.",
+				"Virtual machines are not placed in subnets that belong to a "
+				"service: GatewaySubnet, RouteServerSubnet, AzureFirewallSubnet, "
+				"AzureFirewallManagementSubnet, AzureBastionSubnet.",
 				"vms: { a: hub/GatewaySubnet }" },
 	[DIAG_GATEWAY_TAKEN] = { "gateway-taken", SEVERITY_ERROR,
 				 "A virtual network has one gateway of each type.",
@@ -120,6 +122,16 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 				   "on the other side, none on its own side, and stands once in a "
 				   "virtual network (R4.4).",
 				   "peerings: { s: { remote: hub, use_remote_gateways: true } }" },
+	[DIAG_NIC_NETWORK] = { "nic-network", SEVERITY_ERROR,
+			       "All NICs of a virtual machine are in one virtual network.",
+			       "a: { network_interfaces: { lan: hub/s1, wan: spoke/s1 } }" },
+	[DIAG_LIMIT] = { "limit", SEVERITY_ERROR,
+			 "Of one virtual network: 3,000 subnets, 1,000 address prefixes and 65,536 "
+			 "addresses in use; of one virtual machine: 8 NICs; of one gateway: 16 "
+			 "circuits; of one circuit: as many virtual networks as its bandwidth "
+			 "allows with Premium.",
+			 "a: { network_interfaces: { n1: *s, n2: *s, n3: *s, n4: *s, n5: *s, n6: "
+			 "*s, n7: *s, n8: *s, n9: *s } }" },
 	[DIAG_ASN] = { "asn", SEVERITY_ERROR,
 		       "A provider's or customer's AS number is none that Azure keeps (R6.2).",
 		       "providers: { p: { asn: 65515 } }" },
@@ -129,6 +141,19 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 	[DIAG_CONNECTION] = { "connection", SEVERITY_ERROR,
 			      "A circuit joins a gateway at most once.",
 			      "two: { gateway: g, circuit: c }" },
+	[DIAG_PEER_PREFIX] = { "peer-prefix", SEVERITY_ERROR,
+			       "The link of each path of a circuit has a /30 of its own: not that "
+			       "of the other path, not that of another link of the provider, and "
+			       "not in a virtual network that the circuit is connected to (R6.1).",
+			       "d: { primary_peer_address_prefix: 192.168.0.0/30, "
+			       "secondary_peer_address_prefix: 192.168.0.0/30 }" },
+	[DIAG_MSEE_ADDRESS] = { "msee-address", SEVERITY_ERROR,
+				"The two MSEEs of a circuit have two addresses, such as machines "
+				"have (R6.8).",
+				"c: { msee_address: 10.9.0.1, msee_secondary_address: 10.9.0.1 }" },
+	[DIAG_STATIC_ROUTE] = { "static-route", SEVERITY_ERROR,
+				"A provider has one static route for a prefix.",
+				"- { circuit: d, static_routes: 10.9.0.0/24 }" },
 	[DIAG_PROBE] = { "probe", SEVERITY_ERROR,
 			 "A probe joins two different machines of the lab.",
 			 "probes: [ { from: a, to: a } ]" },
@@ -157,6 +182,43 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			   "allow_gateway_transit offers a gateway of its own virtual network "
 			   "(R4.4).",
 			   "peerings: { h: { remote: spoke, allow_gateway_transit: true } }" },
+	[DIAG_SERVICE_SUBNET] = { "service-subnet", SEVERITY_WARNING,
+				  "GatewaySubnet and RouteServerSubnet are a /27 or larger, "
+				  "AzureFirewallSubnet, AzureFirewallManagementSubnet and "
+				  "AzureBastionSubnet a /26, or the service they are for refuses "
+				  "them.",
+				  "RouteServerSubnet: 10.0.0.0/28" },
+	[DIAG_PUBLIC_SPACE] = { "public-space", SEVERITY_WARNING,
+				"An address space is a private one: what it holds of the Internet "
+				"is out of reach.",
+				"hub: { address_prefixes: 172.32.0.0/16 }" },
+	[DIAG_AZURE_NAME] = { "azure-name", SEVERITY_WARNING,
+			      "In Azure names do not end with '-' or '.', and those of virtual "
+			      "machines have no '_' and no '.'.",
+			      "vms: { web_1: hub/s1 }" },
+	[DIAG_RESERVED_ASN] = { "reserved-asn", SEVERITY_WARNING,
+				"A provider's AS number is none that IANA reserves (23456, 64496 "
+				"to 64511, 65535 to 65551) and not Microsoft's own (8074, 8075).",
+				"providers: { p: { asn: 64500, links: [ c ] } }" },
+	[DIAG_BANDWIDTH] = { "bandwidth", SEVERITY_WARNING,
+			     "A circuit is ordered with 50, 100, 200 or 500 Mbps, 1, 2, 5 or 10 "
+			     "Gbps, on ExpressRoute Direct with up to 400.",
+			     "c: { bandwidth_in_mbps: 300 }" },
+	[DIAG_UNCONNECTED] = { "unconnected", SEVERITY_WARNING,
+			       "A circuit joins a gateway and a provider: without one of them "
+			       "nothing passes.",
+			       "express_route_circuits: { c: {} }" },
+	[DIAG_SKU] = { "sku", SEVERITY_WARNING,
+		       "A gateway of the SKU ErGw1AZ takes 4 circuits, and so do all of one "
+		       "peering location; a circuit without Premium takes 10 virtual networks.",
+		       "c5: { gateway: g, circuit: e5 }" },
+	[DIAG_SCALE] = { "scale", SEVERITY_WARNING,
+			 "Azure peers a virtual network with 500 others at most; a lab may try "
+			 "more.",
+			 "hub: { peerings: { p1: spoke1, p2: spoke2 } } # and so on" },
+	[DIAG_PROBE_TWICE] = { "probe-twice", SEVERITY_WARNING,
+			       "A probe stands once; interval_ms says how often it is sent.",
+			       "probes: [ { from: a, to: b }, { from: a, to: b } ]" },
 };
 
 const struct diag_rule *diag_find_rule(const char *name)

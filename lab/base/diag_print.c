@@ -11,18 +11,21 @@ static bool is_utf8_tail(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Is all of it UTF-8, as far as its bytes' first bits tell? */
+/* Is all of it UTF-8, without overlong forms and halves of pairs? */
 static bool is_utf8(const char *text, const char *end)
 {
 	while (text < end) {
 		unsigned char c = (unsigned char)*text++;
+		unsigned char next = text < end ? (unsigned char)*text : 0;
 		int tails = c < 0x80       ? 0
 			    : c >> 5 == 6  ? 1
 			    : c >> 4 == 14 ? 2
 			    : c >> 3 == 30 ? 3
 					   : -1;
 
-		if (tails < 0)
+		if (tails < 0 || (tails == 1 && c < 0xc2) || c > 0xf4 ||
+		    (c == 0xe0 && next < 0xa0) || (c == 0xed && next > 0x9f) ||
+		    (c == 0xf0 && next < 0x90) || (c == 0xf4 && next > 0x8f))
 			return false;
 		for (; tails; tails--)
 			if (text == end || !is_utf8_tail(*text++))
@@ -73,49 +76,66 @@ static size_t line_end_len(const char *c, const char *end)
 	return 0;
 }
 
-/* The line at `pos`, without its end; *ret_stop is behind it. */
-static const char *find_line(struct src_pos pos, const char *text, size_t len,
-			     const char **ret_stop)
-{
-	const char *end = text + len, *line = text, *stop;
+/* The line that was shown last: findings come in order, and often several on one line. */
+struct line {
+	const char *text, *end; /* of the file */
+	unsigned number;        /* 0: none yet */
+	const char *start, *stop;
+	bool is_utf8;
+};
 
-	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
-		line += 3; /* a byte order mark has no column */
-	for (unsigned n = 1;; n++) {
-		for (stop = line; stop < end && !line_end_len(stop, end);)
-			stop++;
-		if (n >= pos.line || stop == end)
-			break;
-		line = stop + line_end_len(stop, end);
+/* Go to a line; the last one when there are fewer. */
+static void line_find(struct line *line, unsigned number)
+{
+	const char *start = line->start, *stop;
+	unsigned n = line->number;
+
+	if (n == number)
+		return;
+	if (!n || n > number) {
+		n = 1;
+		start = line->text;
+		if (line->end - start >= 3 && !memcmp(start, "\xef\xbb\xbf", 3))
+			start += 3; /* a byte order mark has no column */
 	}
-	*ret_stop = stop;
-	return line;
+	for (;; n++) {
+		for (stop = start; stop < line->end && !line_end_len(stop, line->end);)
+			stop++;
+		if (n >= number || stop == line->end)
+			break;
+		start = stop + line_end_len(stop, line->end);
+	}
+	line->number = number;
+	line->start = start;
+	line->stop = stop;
+	line->is_utf8 = is_utf8(start, stop);
 }
 
 /*
  * The line with a caret below column `pos.col` (counted in characters, from 1) and, when `other` is
  * on the same line and near enough to be seen, a dash below that. False when it is not seen.
  */
-static bool print_excerpt(struct src_pos pos, struct src_pos other, const char *text, size_t len,
-			  FILE *out)
+static bool print_excerpt(struct src_pos pos, struct src_pos other, struct line *line, FILE *out)
 {
-	const char *stop, *line = find_line(pos, text, len, &stop);
-	bool line_is_utf8 = is_utf8(line, stop), is_other_seen;
 	unsigned first, last, left, right;
+	const char *at;
+	bool is_other_seen;
 
 	first = pos.col > EXCERPT_CHARS - 20 ? pos.col - (EXCERPT_CHARS - 20) : 1;
 	last = first + EXCERPT_CHARS - 1;
 	is_other_seen = other.line == pos.line && other.col >= first && other.col <= last &&
 			other.col != pos.col;
-	if (line == stop)
+	line_find(line, pos.line);
+	if (line->start == line->stop)
 		return false;
 	(void)fprintf(out, "%5u | ", pos.line);
-	for (unsigned col = 1; line < stop && col <= last; col++) {
-		size_t bytes = character_len(line, stop, line_is_utf8);
+	at = line->start;
+	for (unsigned col = 1; at < line->stop && col <= last; col++) {
+		size_t bytes = character_len(at, line->stop, line->is_utf8);
 
 		if (col >= first)
-			print_character(line, bytes, line_is_utf8, out);
-		line += bytes;
+			print_character(at, bytes, line->is_utf8, out);
+		at += bytes;
 	}
 	left = is_other_seen && other.col < pos.col ? other.col : pos.col;
 	right = is_other_seen && other.col > pos.col ? other.col : pos.col;
@@ -129,6 +149,8 @@ static bool print_excerpt(struct src_pos pos, struct src_pos other, const char *
 
 void diags_print(const struct diags *diags, const char *text, size_t len, FILE *out)
 {
+	struct line line = { .text = text, .end = text + len };
+
 	for (size_t i = 0; i < diags->count; i++) {
 		const struct diag *diag = &diags->items[i];
 		const struct diag_rule *rule = &diag_table[diag->id];
@@ -137,14 +159,14 @@ void diags_print(const struct diags *diags, const char *text, size_t len, FILE *
 		(void)fprintf(out, "%s:%u:%u: %s: %s [%s]\n", diag->pos.file, diag->pos.line,
 			      diag->pos.col, severity_names[rule->severity], diag->text,
 			      rule->name);
-		is_other_seen = print_excerpt(diag->pos, diag->also, text, len, out);
+		is_other_seen = print_excerpt(diag->pos, diag->also, &line, out);
 		if (diag->hint)
 			(void)fprintf(out, "      = %s\n", diag->hint);
 		if (!diag->also.line || is_other_seen)
 			continue;
 		(void)fprintf(out, "%s:%u:%u: note: the other place\n", diag->also.file,
 			      diag->also.line, diag->also.col);
-		(void)print_excerpt(diag->also, (struct src_pos){ 0 }, text, len, out);
+		(void)print_excerpt(diag->also, (struct src_pos){ 0 }, &line, out);
 	}
 	if (diags->errors + diags->warnings > diags->count)
 		(void)fprintf(out, "and %zu more\n",

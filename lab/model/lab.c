@@ -51,9 +51,8 @@ struct lab *lab_parse_at(const char *text, size_t len, const char *file,
 
 struct lab *lab_parse(const char *text, size_t len, const char *file, struct diags *diags)
 {
-	static const struct lab_state first = { 0 };
 	struct doc *doc = doc_parse(text, len, file, diags);
-	const struct doc_node *root;
+	bool has_states;
 	struct lab *lab;
 
 	if (!doc) {
@@ -61,11 +60,11 @@ struct lab *lab_parse(const char *text, size_t len, const char *file, struct dia
 		return NULL;
 	}
 	lab = lab_new(doc);
-	root = lab_state_root(lab, doc_root(doc), &first, diags);
 	lab->root = doc_root(doc);
 	schema_read(&lab_schema, lab->root, lab, lab->arena, diags);
+	has_states = lab_check_steps(lab, diags);
 	lab_check(lab, diags);
-	for (size_t i = 1; root && i < lab->steps.count; i++) {
+	for (size_t i = 1; has_states && i < lab->steps.count; i++) {
 		struct lab_state state = { .step = (unsigned)i + 1 };
 		struct diags of_step = { 0 };
 
@@ -112,13 +111,30 @@ void lab_name_add(struct lab *lab, enum name_kind kind, const char *name, void *
 	HASH_ADD_KEYPTR(hh, lab->names, entry->key, len, entry);
 }
 
-void *lab_name_find(const struct lab *lab, enum name_kind kind, const char *name)
+static struct name_entry *find_entry(const struct lab *lab, enum name_kind kind, const char *name)
 {
 	struct name_entry *entry = NULL;
 	char key[128];
 	size_t len = name_key(key, sizeof(key), (char)kind, name);
 
 	HASH_FIND(hh, lab->names, key, len, entry);
+	return entry;
+}
+
+void lab_name_set(struct lab *lab, enum name_kind kind, const char *name, void *object)
+{
+	struct name_entry *entry = find_entry(lab, kind, name);
+
+	if (entry)
+		entry->object = object;
+	else
+		lab_name_add(lab, kind, name, object);
+}
+
+void *lab_name_find(const struct lab *lab, enum name_kind kind, const char *name)
+{
+	const struct name_entry *entry = find_entry(lab, kind, name);
+
 	return entry ? entry->object : NULL;
 }
 

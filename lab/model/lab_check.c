@@ -28,7 +28,7 @@ static const char *named_within(const char *word, const struct name_list *list)
 	return found;
 }
 
-void hint_near(struct check *c, struct diag *diag, const char *word, const struct name_list *list)
+bool hint_near(struct check *c, struct diag *diag, const char *word, const struct name_list *list)
 {
 	const char *near = NULL;
 
@@ -38,6 +38,26 @@ void hint_near(struct check *c, struct diag *diag, const char *word, const struc
 		near = nearest_word(word, list->names, list->count);
 	if (near)
 		diag_hint(c->diags, diag, "did you mean '%s'?", near);
+	return near;
+}
+
+/* The name may be that of something else. */
+static void hint_other_kind(struct check *c, struct diag *diag, const char *name)
+{
+	static const struct {
+		enum name_kind kind;
+		const char *noun;
+	} kinds[] = {
+		{ NAME_VNET, "a virtual network" }, { NAME_VM, "a virtual machine" },
+		{ NAME_GATEWAY, "a gateway" },      { NAME_CIRCUIT, "a circuit" },
+		{ NAME_PROVIDER, "a provider" },    { NAME_BRANCH, "a branch" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (lab_name_find(c->lab, kinds[i].kind, name)) {
+			diag_hint(c->diags, diag, "'%.80s' is %s", name, kinds[i].noun);
+			return;
+		}
 }
 
 void unknown_name(struct check *c, const struct ref *ref, const char *noun,
@@ -46,7 +66,8 @@ void unknown_name(struct check *c, const struct ref *ref, const char *noun,
 	struct diag *diag = diag_add(c->diags, DIAG_UNKNOWN_NAME, ref->pos,
 				     "there is no %s '%.80s'", noun, ref->name);
 
-	hint_near(c, diag, ref->name, list);
+	if (!hint_near(c, diag, ref->name, list))
+		hint_other_kind(c, diag, ref->name);
 }
 
 struct vnet *resolve_vnet(struct check *c, const struct ref *ref)
@@ -199,12 +220,56 @@ static void index_names(struct check *c)
 	}
 }
 
+/* What may be a name here, but not in Azure. */
+static void check_azure_name(struct check *c, const struct object *object, const char *noun)
+{
+	char last;
+
+	if (!is_object_name(object->name))
+		return; /* that is a finding already */
+	last = object->name[strlen(object->name) - 1];
+	if (last == '-' || last == '.')
+		diag_add(c->diags, DIAG_AZURE_NAME, object->pos,
+			 "%s '%.80s': in Azure a name does not end with '%c'", noun, object->name,
+			 last);
+}
+
+#define CHECK_AZURE_NAMES(c, objects, noun)                                                        \
+	for (size_t azure_i = 0; azure_i < (objects).count; azure_i++)                             \
+	check_azure_name((c), &(objects).items[azure_i].object, (noun))
+
+static void check_azure_names(struct check *c)
+{
+	const struct lab *lab = c->lab;
+
+	CHECK_AZURE_NAMES(c, lab->virtual_networks, "virtual network");
+	CHECK_AZURE_NAMES(c, lab->vms, "virtual machine");
+	CHECK_AZURE_NAMES(c, lab->virtual_network_gateways, "gateway");
+	CHECK_AZURE_NAMES(c, lab->express_route_circuits, "circuit");
+	CHECK_AZURE_NAMES(c, lab->connections, "connection");
+	for (size_t i = 0; i < lab->virtual_networks.count; i++) {
+		CHECK_AZURE_NAMES(c, lab->virtual_networks.items[i].subnets, "subnet");
+		CHECK_AZURE_NAMES(c, lab->virtual_networks.items[i].peerings, "peering");
+	}
+	for (size_t i = 0; i < lab->vms.count; i++) {
+		const struct object *vm = &lab->vms.items[i].object;
+		const char *odd = strpbrk(vm->name, "_.");
+
+		CHECK_AZURE_NAMES(c, lab->vms.items[i].network_interfaces, "NIC");
+		if (odd && odd[1] && is_object_name(vm->name))
+			diag_add(c->diags, DIAG_AZURE_NAME, vm->pos,
+				 "virtual machine '%.80s': in Azure its name has no '%c'", vm->name,
+				 *odd);
+	}
+}
+
 void lab_check(struct lab *lab, struct diags *diags)
 {
 	struct check c = { .lab = lab, .diags = diags };
 
 	lab_join_steps(lab);
 	index_names(&c);
+	check_azure_names(&c);
 	check_networks(&c);
 	check_express_route(&c);
 	check_branches(&c);

@@ -13,6 +13,8 @@ enum name_kind {
 	NAME_CIRCUIT = 'c',
 	NAME_PROVIDER = 'p',
 	NAME_BRANCH = 'b',
+	NAME_PROBE = 'o',      /* by its ends and protocol */
+	NAME_CONNECTION = 'k', /* by its ends */
 	NAME_NODE = 'N', /* every machine of the lab, ours included: their names are namespaces */
 };
 
@@ -23,6 +25,7 @@ struct name_entry {
 };
 
 void lab_name_add(struct lab *lab, enum name_kind kind, const char *name, void *object);
+void lab_name_set(struct lab *lab, enum name_kind kind, const char *name, void *object); /* anew */
 void *lab_name_find(const struct lab *lab, enum name_kind kind, const char *name);
 
 /*
@@ -34,6 +37,9 @@ const struct doc_node *lab_state_root(struct lab *lab, const struct doc_node *fi
 
 /* Number the steps, and say which each starts from. */
 void lab_join_steps(struct lab *lab);
+
+/* Join the steps of a lab that was read and check them; it is at the first. False with findings. */
+bool lab_check_steps(struct lab *lab, struct diags *diags);
 
 /* The expectations that hold at the lab's step, their names resolved. */
 void lab_check_expectations(struct lab *lab, struct diags *diags);

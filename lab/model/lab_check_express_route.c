@@ -2,21 +2,140 @@
 /* Circuits, connections, and the providers' links that circuits end on. */
 #include "lab/model/lab_check_parts.h"
 
-/* A /30, of which the provider has the first address and the MSEE the second (R6.1). */
-static void check_peer_prefix(struct check *c, struct circuit *circuit, enum path path,
-			      const struct spaces *given)
-{
-	/* what stands in when the file gives none: a /30 of link-local space for each path */
-	unsigned n = circuit->index * PATH_COUNT + (unsigned)path;
+#include "lab/base/cleanup.h"
+#include "lab/model/claims.h"
 
-	circuit->peer_prefix[path] = prefix_of(ip4(0xa9fe4000u + n * 4), 30);
-	if (!given->count || given->items[0].prefix.addr.family == IP_NONE)
-		return;
-	if (given->items[0].prefix.addr.family != IP_V4 || given->items[0].prefix.len != 30)
-		diag_add(c->diags, DIAG_BAD_VALUE, given->items[0].pos,
+#define CIRCUITS_MAX   16 /* of one gateway, with the largest SKU */
+#define CIRCUITS_USUAL 4  /* with the smallest, or of one peering location */
+#define NETWORKS_USUAL 10 /* of one circuit, without Premium */
+
+#define DEFAULT_PEERS     0xa9fe4000u /* 169.254.64.0: /30s of link-local space for each path */
+#define DEFAULT_PEERS_MAX 4096u
+
+/* What stands in when the file gives no peer prefix is none that it gives elsewhere. */
+struct peers {
+	bool is_given[DEFAULT_PEERS_MAX];
+	unsigned next; /* behind those that go by the circuit's index */
+};
+
+static void note_given(struct peers *peers, const struct spaces *given)
+{
+	for (size_t i = 0; i < given->count; i++) {
+		uint32_t ip = ip_v4(given->items[i].prefix.addr);
+
+		if (ip >= DEFAULT_PEERS && ip < DEFAULT_PEERS + 4 * DEFAULT_PEERS_MAX)
+			peers->is_given[(ip - DEFAULT_PEERS) / 4] = true;
+	}
+}
+
+static struct prefix default_peer(struct peers *peers, unsigned n)
+{
+	if (n < DEFAULT_PEERS_MAX && peers->is_given[n]) {
+		while (peers->next < DEFAULT_PEERS_MAX && peers->is_given[peers->next])
+			peers->next++;
+		n = peers->next++;
+	}
+	return prefix_of(ip4(DEFAULT_PEERS + n * 4), 30);
+}
+
+/* False, with a finding, when it is no prefix for a link between two routers. */
+static bool check_peer_space(struct check *c, const struct circuit *circuit,
+			     const struct spaces *given)
+{
+	static const char *const reserved_spaces[] = { "224.0.0.0/3", "127.0.0.0/8", "0.0.0.0/8" };
+	const struct space *space = &given->items[0];
+	struct prefix reserved;
+
+	if (space->prefix.addr.family == IP_NONE)
+		return false; /* the reader said why */
+	if (given->count > 1)
+		diag_add(c->diags, DIAG_BAD_VALUE, given->items[1].pos,
+			 "circuit '%s': each path has one peer address prefix",
+			 circuit->object.name);
+	if (space->prefix.addr.family != IP_V4 || space->prefix.len != 30) {
+		diag_add(c->diags, DIAG_BAD_VALUE, space->pos,
 			 "circuit '%s': a peer address prefix is an IPv4 /30",
 			 circuit->object.name);
-	circuit->peer_prefix[path] = given->items[0].prefix;
+		return false;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(reserved_spaces); i++) {
+		if (!prefix_parse(reserved_spaces[i], &reserved) ||
+		    !prefix_overlaps(reserved, space->prefix))
+			continue;
+		diag_add(c->diags, DIAG_PEER_PREFIX, space->pos,
+			 "circuit '%s': addresses of %s belong to no router", circuit->object.name,
+			 reserved_spaces[i]);
+		return false;
+	}
+	return true;
+}
+
+/* A /30, of which the provider has the first address and the MSEE the second (R6.1). */
+static void check_peer_prefixes(struct check *c, struct circuit *circuit, struct peers *peers)
+{
+	const struct spaces *given[] = { &circuit->primary_peer_address_prefix,
+					 &circuit->secondary_peer_address_prefix };
+	bool is_ok[PATH_COUNT];
+
+	for (unsigned path = 0; path < PATH_COUNT; path++) {
+		is_ok[path] = given[path]->count && check_peer_space(c, circuit, given[path]);
+		circuit->peer_prefix[path] =
+			is_ok[path] ? given[path]->items[0].prefix
+				    : default_peer(peers, circuit->index * PATH_COUNT + path);
+	}
+	if (is_ok[PATH_PRIMARY] && is_ok[PATH_SECONDARY] &&
+	    prefix_equal(circuit->peer_prefix[PATH_PRIMARY], circuit->peer_prefix[PATH_SECONDARY]))
+		diag_add(c->diags, DIAG_PEER_PREFIX, given[PATH_SECONDARY]->items[0].pos,
+			 "circuit '%s': both paths have the peer address prefix %s",
+			 circuit->object.name,
+			 prefix_print(circuit->peer_prefix[PATH_PRIMARY]).text)
+			->also = given[PATH_PRIMARY]->items[0].pos;
+}
+
+static const struct space *find_space(const struct vnet *vnet, struct prefix prefix)
+{
+	for (size_t i = 0; i < vnet->address_prefixes.count; i++) {
+		const struct space *space = &vnet->address_prefixes.items[i];
+
+		if (space->prefix.addr.family != IP_NONE && prefix_overlaps(space->prefix, prefix))
+			return space;
+	}
+	return NULL;
+}
+
+static void check_peer_in_vnet(struct check *c, const struct circuit *circuit,
+			       const struct vnet *vnet)
+{
+	const struct spaces *given[] = { &circuit->primary_peer_address_prefix,
+					 &circuit->secondary_peer_address_prefix };
+
+	for (unsigned path = 0; path < PATH_COUNT; path++) {
+		const struct space *space = find_space(vnet, circuit->peer_prefix[path]);
+
+		if (given[path]->count && space)
+			diag_add(c->diags, DIAG_PEER_PREFIX, given[path]->items[0].pos,
+				 "circuit '%s': %s overlaps %s of '%s', which it connects",
+				 circuit->object.name,
+				 prefix_print(circuit->peer_prefix[path]).text,
+				 prefix_print(space->prefix).text, vnet->object.name)
+				->also = space->pos;
+	}
+}
+
+/* A link would be in the way of the virtual networks that use the gateway. */
+static void check_peer_in_vnets(struct check *c, const struct connection *connection)
+{
+	const struct vnet *vnet = connection->gateway->vnet;
+
+	if (!vnet)
+		return;
+	check_peer_in_vnet(c, connection->circuit, vnet);
+	for (size_t i = 0; i < vnet->peerings.count; i++) {
+		const struct vnet *remote = vnet->peerings.items[i].remote_vnet;
+
+		if (remote && remote->used_express_route == connection->gateway)
+			check_peer_in_vnet(c, connection->circuit, remote);
+	}
 }
 
 static bool in_any_vnet(const struct lab *lab, struct ip ip)
@@ -27,19 +146,33 @@ static bool in_any_vnet(const struct lab *lab, struct ip ip)
 	return false;
 }
 
-/* MSEE addresses lie in no customer's range (R1.12, R6.8). */
-static void check_msee_address(struct check *c, struct circuit *circuit)
+/* What MSEEs are called when the file does not say: the first that is in no virtual network. */
+static struct ip usual_msee_address(const struct lab *lab)
 {
 	static const char *const usual[] = { "10.3.129.58", "10.20.78.137", "10.2.146.56",
 					     "100.127.129.58" };
-	const struct address *given[] = { &circuit->msee_address,
-					  &circuit->msee_secondary_address };
 	struct ip ip = { 0 };
 
-	for (size_t i = 0; i < ARRAY_SIZE(usual) && ip.family == IP_NONE; i++) {
-		if (ip_parse(usual[i], &ip) && in_any_vnet(c->lab, ip))
+	for (size_t i = 0; i < ARRAY_SIZE(usual) && ip.family == IP_NONE; i++)
+		if (ip_parse(usual[i], &ip) && in_any_vnet(lab, ip))
 			ip = (struct ip){ 0 };
-	}
+	return ip;
+}
+
+static bool is_unicast(struct ip ip)
+{
+	unsigned first = ip_v4(ip) >> 24;
+
+	return first && first != 127 && first < 224;
+}
+
+/* MSEE addresses lie in no customer's range (R1.12, R6.8). */
+static void check_msee_address(struct check *c, struct circuit *circuit, struct ip usual)
+{
+	const struct address *given[] = { &circuit->msee_address,
+					  &circuit->msee_secondary_address };
+	struct ip ip = usual;
+
 	if (circuit->msee_address.ip.family != IP_NONE)
 		ip = circuit->msee_address.ip;
 	circuit->msee_ip[PATH_PRIMARY] = ip;
@@ -56,7 +189,71 @@ static void check_msee_address(struct check *c, struct circuit *circuit)
 				"circuit '%s': %s lies in a virtual network of the lab; MSEEs have "
 				"addresses of their own",
 				circuit->object.name, ip_print(given[i]->ip).text);
+		else if (given[i]->ip.family == IP_V4 && !is_unicast(given[i]->ip))
+			diag_add(c->diags, DIAG_MSEE_ADDRESS, given[i]->pos,
+				 "circuit '%s': %s is no address of a machine",
+				 circuit->object.name, ip_print(given[i]->ip).text);
 	}
+	if (given[1]->ip.family != IP_NONE &&
+	    ip_equal(circuit->msee_ip[PATH_PRIMARY], circuit->msee_ip[PATH_SECONDARY]))
+		diag_add(c->diags, DIAG_MSEE_ADDRESS, given[1]->pos,
+			 "circuit '%s': both MSEEs have the address %s", circuit->object.name,
+			 ip_print(given[1]->ip).text)
+			->also = given[0]->pos;
+}
+
+/* What a circuit can be ordered with, and how many virtual networks it then connects (Premium). */
+static const struct {
+	unsigned mbps, networks;
+} bandwidths[] = {
+	{ 50, 20 },     { 100, 25 },     { 200, 25 },     { 500, 40 },
+	{ 1000, 50 },   { 2000, 60 },    { 5000, 75 },    { 10000, 100 },
+	{ 40000, 100 }, { 100000, 100 }, { 400000, 100 },
+};
+
+static void warn_bandwidth(struct check *c, const struct circuit *circuit)
+{
+	double mbps = circuit->bandwidth_in_mbps.value;
+	struct diag *diag;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bandwidths); i++)
+		if (bandwidths[i].mbps == mbps)
+			return;
+	if (!circuit->bandwidth_in_mbps.pos.line)
+		return;
+	diag = diag_add(c->diags, DIAG_BANDWIDTH, circuit->bandwidth_in_mbps.pos,
+			"circuit '%s': there are no circuits of %.0f Mbps", circuit->object.name,
+			mbps);
+	for (size_t i = 0; i < ARRAY_SIZE(bandwidths); i++) {
+		if (bandwidths[i].mbps < mbps)
+			continue;
+		diag_hint(c->diags, diag, "the next one has %u", bandwidths[i].mbps);
+		return;
+	}
+}
+
+/* Its place among those of the circuit, and whether it stands there twice. */
+static void note_connection(struct check *c, struct connection *connection)
+{
+	struct lab *lab = c->lab;
+	const struct connection *last, *twin;
+	const char *circuit = arena_printf(lab->arena, "%u", connection->circuit->index);
+	const char *pair = arena_printf(lab->arena, "%u/%td", connection->circuit->index,
+					connection->gateway - lab->virtual_network_gateways.items);
+
+	last = lab_name_find(lab, NAME_CONNECTION, circuit);
+	twin = lab_name_find(lab, NAME_CONNECTION, pair);
+	if (last)
+		connection->index_in_circuit = last->index_in_circuit + 1;
+	lab_name_set(lab, NAME_CONNECTION, circuit, connection);
+	if (!twin) {
+		lab_name_set(lab, NAME_CONNECTION, pair, connection);
+		return;
+	}
+	diag_add(c->diags, DIAG_CONNECTION, connection->object.pos,
+		 "connection '%s': '%s' and '%s' are already connected", connection->object.name,
+		 twin->gateway->object.name, twin->circuit->object.name)
+		->also = twin->object.pos;
 }
 
 static void check_connection(struct check *c, struct connection *connection)
@@ -77,19 +274,126 @@ static void check_connection(struct check *c, struct connection *connection)
 	}
 	if (!connection->gateway || !connection->circuit)
 		return;
-	for (size_t i = 0; &c->lab->connections.items[i] != connection; i++) {
-		const struct connection *other = &c->lab->connections.items[i];
+	note_connection(c, connection);
+	check_peer_in_vnets(c, connection);
+	if (connection->msee_ip_addresses.count > PATH_COUNT)
+		diag_add(c->diags, DIAG_BAD_VALUE,
+			 connection->msee_ip_addresses.items[PATH_COUNT].pos,
+			 "connection '%s': there are two MSEEs, 'msee_ip_addresses' lists %zu "
+			 "addresses",
+			 connection->object.name, connection->msee_ip_addresses.count);
+}
 
-		if (other->circuit != connection->circuit)
-			continue;
-		connection->index_in_circuit = other->index_in_circuit + 1;
-		if (other->gateway == connection->gateway)
-			diag_add(c->diags, DIAG_CONNECTION, connection->object.pos,
-				 "connection '%s': '%s' and '%s' are already connected",
-				 connection->object.name, other->gateway->object.name,
-				 other->circuit->object.name)
-				->also = other->object.pos;
+/* How many connections something has, and the one that is one too many. */
+struct tally {
+	size_t count;
+	const struct connection *beyond_warning, *beyond_limit;
+};
+
+static void tally_add(struct tally *tally, const struct connection *connection, size_t warning,
+		      size_t limit)
+{
+	tally->count++;
+	if (tally->count == warning + 1)
+		tally->beyond_warning = connection;
+	if (tally->count == limit + 1)
+		tally->beyond_limit = connection;
+}
+
+/* What is missing may be what a finding is about: it is worth a warning when there is none. */
+static bool is_all_else_right(const struct check *c)
+{
+	return !diags_error_count(c->diags);
+}
+
+static void judge_gateway(struct check *c, const struct gateway *gateway, const struct tally *tally)
+{
+	const struct spaces *prefix = gateway->vnet && gateway->vnet->gateway_subnet
+					      ? &gateway->vnet->gateway_subnet->address_prefix
+					      : NULL;
+
+	if (tally->beyond_limit)
+		diag_add(c->diags, DIAG_LIMIT, tally->beyond_limit->object.pos,
+			 "gateway '%s' is connected to %zu circuits, the limit is %d",
+			 gateway->object.name, tally->count, CIRCUITS_MAX);
+	else if (tally->beyond_warning)
+		diag_add(c->diags, DIAG_SKU, tally->beyond_warning->object.pos,
+			 "gateway '%s' is connected to %zu circuits: with the SKU ErGw1AZ it takes "
+			 "%d, and so many of one peering location",
+			 gateway->object.name, tally->count, CIRCUITS_USUAL);
+	if (tally->count == CIRCUITS_MAX && prefix && prefix->count &&
+	    prefix->items[0].prefix.len > 26)
+		diag_add(c->diags, DIAG_SUBNET_SIZE, prefix->items[0].pos,
+			 "gateway '%s': for %d circuits its GatewaySubnet is a /26 or larger",
+			 gateway->object.name, CIRCUITS_MAX);
+	if (!tally->count && is_all_else_right(c))
+		diag_add(c->diags, DIAG_UNCONNECTED, gateway->object.pos,
+			 "gateway '%s' is connected to no circuit", gateway->object.name);
+}
+
+/* As many virtual networks as a circuit of its bandwidth connects. */
+static size_t networks_max(const struct circuit *circuit)
+{
+	size_t networks = bandwidths[0].networks;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bandwidths); i++)
+		if (bandwidths[i].mbps <= circuit->bandwidth_in_mbps.value)
+			networks = bandwidths[i].networks;
+	return networks;
+}
+
+static void judge_circuit(struct check *c, const struct circuit *circuit, const struct tally *tally)
+{
+	bool is_linked = circuit->link[PATH_PRIMARY] || circuit->link[PATH_SECONDARY];
+	const char *name = circuit->object.name;
+
+	if (tally->beyond_limit)
+		diag_add(c->diags, DIAG_LIMIT, tally->beyond_limit->object.pos,
+			 "circuit '%s' of %.0f Mbps is connected to %zu gateways, the limit is %zu",
+			 name, circuit->bandwidth_in_mbps.value, tally->count,
+			 networks_max(circuit));
+	else if (tally->beyond_warning)
+		diag_add(c->diags, DIAG_SKU, tally->beyond_warning->object.pos,
+			 "circuit '%s' is connected to %zu gateways: without Premium it takes %d",
+			 name, tally->count, NETWORKS_USUAL);
+	if (!is_all_else_right(c) || (tally->count && is_linked))
+		return;
+	diag_add(c->diags, DIAG_UNCONNECTED, circuit->object.pos, "circuit '%s' %s", name,
+		 tally->count ? "ends on no provider's link"
+		 : is_linked  ? "is connected to no gateway"
+			      : "is connected to no gateway, and ends on no provider's link");
+}
+
+/* How many there are of each, when all that is joined is known. */
+static void judge_connections(struct check *c)
+{
+	const struct lab *lab = c->lab;
+	struct tally *gateways, *circuits;
+
+	for (size_t i = 0; i < lab->connections.count; i++)
+		if (!lab->connections.items[i].gateway || !lab->connections.items[i].circuit)
+			return;
+	gateways = arena_alloc(lab->arena,
+			       (lab->virtual_network_gateways.count + 1) * sizeof(*gateways));
+	circuits = arena_alloc(lab->arena,
+			       (lab->express_route_circuits.count + 1) * sizeof(*circuits));
+	for (size_t i = 0; i < lab->connections.count; i++) {
+		const struct connection *connection = &lab->connections.items[i];
+		const struct circuit *circuit = connection->circuit;
+
+		tally_add(&gateways[connection->gateway - lab->virtual_network_gateways.items],
+			  connection, CIRCUITS_USUAL, CIRCUITS_MAX);
+		tally_add(&circuits[circuit->index], connection, NETWORKS_USUAL,
+			  networks_max(circuit));
 	}
+	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
+		judge_gateway(c, &lab->virtual_network_gateways.items[i], &gateways[i]);
+	for (size_t i = 0; i < lab->express_route_circuits.count; i++)
+		judge_circuit(c, &lab->express_route_circuits.items[i], &circuits[i]);
+	for (size_t i = 0; i < lab->providers.count; i++)
+		if (!lab->providers.items[i].links.count && is_all_else_right(c))
+			diag_add(c->diags, DIAG_UNCONNECTED, lab->providers.items[i].object.pos,
+				 "provider '%s' has no links", lab->providers.items[i].object.name);
 }
 
 static void check_link(struct check *c, struct provider *provider, struct provider_link *link)
@@ -114,6 +418,63 @@ static void check_link(struct check *c, struct provider *provider, struct provid
 	*taken = link;
 }
 
+/* Numbers that are nobody's, or Microsoft's for itself (R5.3). */
+static bool is_reserved_asn(uint32_t asn)
+{
+	return asn == 8074 || asn == 8075 || asn == 23456 || (asn >= 64496 && asn <= 64511) ||
+	       (asn >= 65535 && asn <= 65551);
+}
+
+/* A router cannot have one prefix on two of its links. */
+static void check_peers_of_provider(struct check *c, const struct provider *provider)
+{
+	size_t count = provider->links.count;
+	CLEANUP(free_cleanup) struct claim *claims = claims_new(count);
+	struct space *spaces = arena_alloc(c->lab->arena, (count + 1) * sizeof(*spaces));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct provider_link *link = &provider->links.items[i];
+
+		claims[i].space = &spaces[i];
+		claims[i].owner = link;
+		if (!link->circuit || link->circuit->link[link->path.value] != link)
+			continue; /* there is a finding already */
+		spaces[i].prefix = link->circuit->peer_prefix[link->path.value];
+		spaces[i].pos = link->object.pos;
+	}
+	find_overlaps(claims, count);
+	for (size_t i = 0; i < count; i++)
+		if (claims[i].other)
+			diag_add(c->diags, DIAG_PEER_PREFIX, spaces[i].pos,
+				 "provider '%s' has the peer address prefix %s on two links",
+				 provider->object.name, prefix_print(spaces[i].prefix).text)
+				->also = claims[i].other->space->pos;
+}
+
+/* What is sent to one link cannot be sent to another. */
+static void check_static_routes(struct check *c, const struct provider *provider)
+{
+	CLEANUP(free_cleanup) struct claim *claims = NULL;
+	size_t count = 0, at = 0;
+
+	for (size_t i = 0; i < provider->links.count; i++)
+		count += provider->links.items[i].static_routes.count;
+	claims = claims_new(count);
+	for (size_t i = 0; i < provider->links.count; i++)
+		for (size_t n = 0; n < provider->links.items[i].static_routes.count; n++) {
+			claims[at].space = &provider->links.items[i].static_routes.items[n];
+			claims[at].owner = claims[at].space;
+			at++;
+		}
+	find_twins(claims, count);
+	for (size_t i = 0; i < count; i++)
+		if (claims[i].other)
+			diag_add(c->diags, DIAG_STATIC_ROUTE, claims[i].space->pos,
+				 "provider '%s' has a static route for %s already",
+				 provider->object.name, prefix_print(claims[i].space->prefix).text)
+				->also = claims[i].other->space->pos;
+}
+
 static void check_provider(struct check *c, struct provider *provider)
 {
 	double asn = provider->asn.value;
@@ -122,26 +483,40 @@ static void check_provider(struct check *c, struct provider *provider)
 		diag_add(c->diags, DIAG_ASN, provider->asn.pos,
 			 "provider '%s': AS number %.0f is one that Azure keeps for itself",
 			 provider->object.name, asn);
+	else if (is_reserved_asn((uint32_t)asn))
+		diag_add(c->diags, DIAG_RESERVED_ASN, provider->asn.pos,
+			 "provider '%s': AS number %.0f is %s", provider->object.name, asn,
+			 asn == 8074 || asn == 8075 ? "Microsoft's own" : "reserved by IANA");
 	for (size_t i = 0; i < provider->links.count; i++) {
 		provider->links.items[i].index = (unsigned)i;
 		check_link(c, provider, &provider->links.items[i]);
 	}
+	check_peers_of_provider(c, provider);
+	check_static_routes(c, provider);
 }
 
 void check_express_route(struct check *c)
 {
 	struct lab *lab = c->lab;
+	struct ip usual = usual_msee_address(lab);
+	struct peers peers = { .next = (unsigned)lab->express_route_circuits.count * PATH_COUNT };
 
+	for (size_t i = 0; i < lab->express_route_circuits.count; i++) {
+		note_given(&peers,
+			   &lab->express_route_circuits.items[i].primary_peer_address_prefix);
+		note_given(&peers,
+			   &lab->express_route_circuits.items[i].secondary_peer_address_prefix);
+	}
 	for (size_t i = 0; i < lab->express_route_circuits.count; i++) {
 		struct circuit *circuit = &lab->express_route_circuits.items[i];
 
-		check_peer_prefix(c, circuit, PATH_PRIMARY, &circuit->primary_peer_address_prefix);
-		check_peer_prefix(c, circuit, PATH_SECONDARY,
-				  &circuit->secondary_peer_address_prefix);
-		check_msee_address(c, circuit);
+		check_peer_prefixes(c, circuit, &peers);
+		check_msee_address(c, circuit, usual);
+		warn_bandwidth(c, circuit);
 	}
 	for (size_t i = 0; i < lab->connections.count; i++)
 		check_connection(c, &lab->connections.items[i]);
 	for (size_t i = 0; i < lab->providers.count; i++)
 		check_provider(c, &lab->providers.items[i]);
+	judge_connections(c);
 }

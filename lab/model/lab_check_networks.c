@@ -2,12 +2,45 @@
 /* Virtual networks, subnets, peerings and gateways. */
 #include "lab/model/lab_check_parts.h"
 
+#include "lab/base/cleanup.h"
+#include "lab/model/claims.h"
+
 #include <strings.h>
+
+#define SUBNETS_MAX  3000 /* of one virtual network */
+#define PEERINGS_MAX 500
+#define PREFIXES_MAX 1000 /* ours, and what ExpressRoute announces at most (R6.15) */
 
 /* R9.4 */
 static const char *const reserved_spaces[] = {
 	"224.0.0.0/4", "255.255.255.255/32", "127.0.0.0/8", "169.254.0.0/16", "168.63.129.16/32",
 };
+
+/* What belongs to nobody on the Internet: private, shared, for benchmarks and for examples. */
+static const char *const private_spaces[] = {
+	"10.0.0.0/8",    "172.16.0.0/12", "192.168.0.0/16",  "100.64.0.0/10",
+	"198.18.0.0/15", "192.0.2.0/24",  "198.51.100.0/24", "203.0.113.0/24",
+};
+
+/* The subnets that a service of Azure asks for by name, and how large it wants them. */
+static const struct {
+	const char *name, *service;
+	unsigned longest; /* prefix */
+} service_subnets[] = {
+	{ "GatewaySubnet", "a gateway", 27 },
+	{ "RouteServerSubnet", "Route Server", 27 },
+	{ "AzureFirewallSubnet", "Azure Firewall", 26 },
+	{ "AzureFirewallManagementSubnet", "Azure Firewall", 26 },
+	{ "AzureBastionSubnet", "Azure Bastion", 26 },
+};
+
+const char *subnet_service(const struct subnet *subnet)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(service_subnets); i++)
+		if (!strcasecmp(subnet->object.name, service_subnets[i].name))
+			return service_subnets[i].service;
+	return NULL;
+}
 
 /* False, with a finding, when the prefix cannot be part of a virtual network at all. */
 static bool check_space(struct check *c, const struct object *object, const struct space *space)
@@ -34,6 +67,21 @@ static bool check_space(struct check *c, const struct object *object, const stru
 	return true;
 }
 
+static void warn_public(struct check *c, const struct vnet *vnet, const struct space *space)
+{
+	struct prefix private;
+	struct diag *diag;
+
+	for (size_t i = 0; i < ARRAY_SIZE(private_spaces); i++)
+		if (prefix_parse(private_spaces[i], &private) &&
+		    prefix_overlaps(private, space->prefix))
+			return;
+	diag = diag_add(c->diags, DIAG_PUBLIC_SPACE, space->pos,
+			"virtual network '%s': the addresses of %s are others' on the Internet",
+			vnet->object.name, prefix_print(space->prefix).text);
+	diag_hint(c->diags, diag, "private are 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16");
+}
+
 bool covered_by(const struct spaces *spaces, struct prefix prefix)
 {
 	for (size_t i = 0; i < spaces->count; i++)
@@ -52,28 +100,8 @@ static bool has_prefix(const struct spaces *spaces)
 	return false;
 }
 
-static void check_subnet_overlap(struct check *c, const struct vnet *vnet, size_t index)
+static void check_subnet(struct check *c, struct vnet *vnet, struct subnet *subnet)
 {
-	const struct subnet *subnet = &vnet->subnets.items[index];
-	const struct space *space = &subnet->address_prefix.items[0];
-
-	for (size_t i = 0; i < index; i++) {
-		const struct subnet *other = &vnet->subnets.items[i];
-		const struct space *taken = other->address_prefix.items;
-
-		if (!taken || taken->prefix.addr.family == IP_NONE ||
-		    !prefix_overlaps(taken->prefix, space->prefix))
-			continue;
-		diag_add(c->diags, DIAG_OVERLAP, space->pos, "subnet '%s': %s overlaps subnet '%s'",
-			 subnet->object.name, prefix_print(space->prefix).text, other->object.name)
-			->also = taken->pos;
-		return;
-	}
-}
-
-static void check_subnet(struct check *c, struct vnet *vnet, size_t index)
-{
-	struct subnet *subnet = &vnet->subnets.items[index];
 	const struct space *space = subnet->address_prefix.items;
 
 	subnet->vnet = vnet;
@@ -97,75 +125,124 @@ static void check_subnet(struct check *c, struct vnet *vnet, size_t index)
 
 		diag->also = vnet->address_prefixes.items[0].pos;
 	}
-	check_subnet_overlap(c, vnet, index);
+}
+
+static void check_subnets(struct check *c, struct vnet *vnet)
+{
+	size_t count = vnet->subnets.count;
+	CLEANUP(free_cleanup) struct claim *claims = claims_new(count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct subnet *subnet = &vnet->subnets.items[i];
+
+		check_subnet(c, vnet, subnet);
+		claims[i].space = subnet->address_prefix.items;
+		claims[i].owner = subnet;
+	}
+	find_overlaps(claims, count);
+	for (size_t i = 0; i < count; i++) {
+		const struct claim *other = claims[i].other;
+
+		if (other)
+			diag_add(c->diags, DIAG_OVERLAP, claims[i].space->pos,
+				 "subnet '%s': %s overlaps subnet '%s'",
+				 vnet->subnets.items[i].object.name,
+				 prefix_print(claims[i].space->prefix).text,
+				 ((const struct subnet *)other->owner)->object.name)
+				->also = other->space->pos;
+	}
+	if (count > SUBNETS_MAX)
+		diag_add(c->diags, DIAG_LIMIT, vnet->subnets.items[SUBNETS_MAX].object.pos,
+			 "virtual network '%s' has %zu subnets, the limit is %d", vnet->object.name,
+			 count, SUBNETS_MAX);
 }
 
 static void check_vnet(struct check *c, struct vnet *vnet)
 {
 	const struct spaces *spaces = &vnet->address_prefixes;
+	CLEANUP(free_cleanup) struct claim *claims = claims_new(spaces->count);
 
 	for (size_t i = 0; i < spaces->count; i++) {
-		if (!check_space(c, &vnet->object, &spaces->items[i]))
+		const struct space *space = &spaces->items[i];
+
+		claims[i].space = space;
+		claims[i].owner = space;
+		if (!check_space(c, &vnet->object, space))
 			continue;
-		for (size_t j = 0; j < i; j++)
-			if (spaces->items[j].prefix.addr.family != IP_NONE &&
-			    prefix_overlaps(spaces->items[i].prefix, spaces->items[j].prefix))
-				diag_add(c->diags, DIAG_OVERLAP, spaces->items[i].pos,
-					 "virtual network '%s': %s overlaps %s", vnet->object.name,
-					 prefix_print(spaces->items[i].prefix).text,
-					 prefix_print(spaces->items[j].prefix).text)
-					->also = spaces->items[j].pos;
+		warn_public(c, vnet, space);
+		if (space->prefix.len > 29)
+			diag_add(c->diags, DIAG_SUBNET_SIZE, space->pos,
+				 "virtual network '%s': a /%u has no room for a subnet, the "
+				 "smallest is a /29",
+				 vnet->object.name, space->prefix.len);
 	}
-	for (size_t i = 0; i < vnet->subnets.count; i++)
-		check_subnet(c, vnet, i);
+	find_overlaps(claims, spaces->count);
+	for (size_t i = 0; i < spaces->count; i++)
+		if (claims[i].other)
+			diag_add(c->diags, DIAG_OVERLAP, claims[i].space->pos,
+				 "virtual network '%s': %s overlaps %s", vnet->object.name,
+				 prefix_print(claims[i].space->prefix).text,
+				 prefix_print(claims[i].other->space->prefix).text)
+				->also = claims[i].other->space->pos;
+	if (spaces->count > PREFIXES_MAX)
+		diag_add(c->diags, DIAG_LIMIT, spaces->items[PREFIXES_MAX].pos,
+			 "virtual network '%s' has %zu address prefixes, the limit is %d",
+			 vnet->object.name, spaces->count, PREFIXES_MAX);
+	check_subnets(c, vnet);
 }
 
-/* The first pair of overlapping prefixes of two spaces. */
-static bool spaces_overlap(const struct spaces *a, const struct spaces *b,
-			   const struct space **ret_a, const struct space **ret_b)
+/* What a peering brings: the address space of the other side; NULL stands for the own one. */
+static size_t add_claims(struct claim *claims, const struct vnet *vnet,
+			 const struct peering *peering)
 {
-	for (size_t i = 0; i < a->count; i++) {
-		for (size_t j = 0; j < b->count; j++) {
-			const struct space *one = &a->items[i], *other = &b->items[j];
+	const struct spaces *spaces = &vnet->address_prefixes;
+	size_t count = spaces->count < PREFIXES_MAX ? spaces->count : PREFIXES_MAX;
 
-			if (one->prefix.addr.family == IP_NONE ||
-			    other->prefix.addr.family == IP_NONE ||
-			    !prefix_overlaps(one->prefix, other->prefix))
-				continue;
-			*ret_a = one;
-			*ret_b = other;
-			return true;
-		}
-	}
-	return false;
+	for (size_t i = 0; i < count; i++)
+		claims[i] = (struct claim){ .space = &spaces->items[i], .owner = peering };
+	return count;
 }
 
-static void check_peering_overlap(struct check *c, const struct vnet *vnet,
-				  const struct peering *peering)
+static void peering_overlaps(struct check *c, const struct vnet *vnet, const struct claim *claim)
 {
-	const struct vnet *remote = peering->remote_vnet;
-	const struct space *a, *b;
+	const struct peering *peering = claim->owner, *other = claim->other->owner;
+	struct diag *diag;
 
-	if (spaces_overlap(&remote->address_prefixes, &vnet->address_prefixes, &a, &b))
-		diag_add(c->diags, DIAG_PEERING_OVERLAP, peering->remote.pos,
-			 "peering '%s': %s of '%s' overlaps %s of '%s'", peering->object.name,
-			 prefix_print(a->prefix).text, remote->object.name,
-			 prefix_print(b->prefix).text, vnet->object.name)
-			->also = a->pos;
-	for (size_t i = 0; &vnet->peerings.items[i] != peering; i++) {
-		const struct peering *other = &vnet->peerings.items[i];
+	diag = diag_add(c->diags, DIAG_PEERING_OVERLAP, peering->remote.pos,
+			"peering '%s': %s of '%s' overlaps %s of '%s'%s", peering->object.name,
+			prefix_print(claim->space->prefix).text, peering->remote_vnet->object.name,
+			prefix_print(claim->other->space->prefix).text,
+			other ? other->remote_vnet->object.name : vnet->object.name,
+			other ? ", which is peered too" : "");
+	diag->also = other ? other->object.pos : claim->space->pos;
+}
 
-		if (other->remote_vnet &&
-		    other->remote_vnet != remote && /* that one is a finding of its own */
-		    spaces_overlap(&remote->address_prefixes, &other->remote_vnet->address_prefixes,
-				   &a, &b))
-			diag_add(
-				c->diags, DIAG_PEERING_OVERLAP, peering->remote.pos,
-				"peering '%s': %s of '%s' overlaps %s of '%s', which is peered too",
-				peering->object.name, prefix_print(a->prefix).text,
-				remote->object.name, prefix_print(b->prefix).text,
-				other->remote_vnet->object.name)
-				->also = other->object.pos;
+/* The address spaces of a virtual network and of all that are peered with it (R4.1). */
+static void check_peering_overlaps(struct check *c, const struct vnet *vnet)
+{
+	size_t count = vnet->address_prefixes.count;
+	const struct peering *last = NULL;
+	CLEANUP(free_cleanup) struct claim *claims = NULL;
+
+	for (size_t i = 0; i < vnet->peerings.count; i++)
+		if (vnet->peerings.items[i].remote_vnet)
+			count += vnet->peerings.items[i].remote_vnet->address_prefixes.count;
+	if (!vnet->peerings.count)
+		return;
+	claims = claims_new(count);
+	count = add_claims(claims, vnet, NULL);
+	for (size_t i = 0; i < vnet->peerings.count; i++) {
+		const struct peering *peering = &vnet->peerings.items[i];
+
+		if (peering->remote_vnet)
+			count += add_claims(claims + count, peering->remote_vnet, peering);
+	}
+	find_overlaps(claims, count);
+	for (size_t i = 0; i < count; i++) {
+		if (!claims[i].other || claims[i].owner == last)
+			continue;
+		last = claims[i].owner; /* one finding a peering */
+		peering_overlaps(c, vnet, &claims[i]);
 	}
 }
 
@@ -191,7 +268,19 @@ static void check_peering(struct check *c, struct vnet *vnet, struct peering *pe
 		return;
 	}
 	peering->remote_vnet = remote;
-	check_peering_overlap(c, vnet, peering);
+}
+
+static void check_peerings(struct check *c, struct vnet *vnet)
+{
+	size_t count = vnet->peerings.count;
+
+	for (size_t i = 0; i < count; i++)
+		check_peering(c, vnet, &vnet->peerings.items[i]);
+	check_peering_overlaps(c, vnet);
+	if (count > PEERINGS_MAX)
+		diag_add(c->diags, DIAG_SCALE, vnet->peerings.items[PEERINGS_MAX].object.pos,
+			 "virtual network '%s' has %zu peerings, Azure takes %d", vnet->object.name,
+			 count, PEERINGS_MAX);
 }
 
 /* Does each peering of it join what it was to join? Else there is a finding already. */
@@ -300,6 +389,15 @@ static void mark_group(struct vnet *vnet, unsigned group)
 	}
 }
 
+static void hint_gateway_subnet(struct check *c, struct diag *diag, const struct vnet *vnet)
+{
+	NAME_LIST(names, vnet->subnets);
+	const char *near = nearest_word("GatewaySubnet", names.names, names.count);
+
+	if (near)
+		diag_hint(c->diags, diag, "'%s' must be called GatewaySubnet to be it", near);
+}
+
 static void check_gateway(struct check *c, struct gateway *gateway)
 {
 	struct vnet *vnet = resolve_vnet(c, &gateway->virtual_network);
@@ -328,6 +426,23 @@ static void check_gateway(struct check *c, struct gateway *gateway)
 				 gateway->object.name, vnet->object.name);
 
 		diag->also = vnet->object.pos;
+		hint_gateway_subnet(c, diag, vnet);
+	}
+}
+
+/* A subnet that is too small for what its name says it is for. */
+static void warn_service_subnet(struct check *c, const struct subnet *subnet)
+{
+	const struct space *space = subnet->address_prefix.items;
+
+	for (size_t i = 0; i < ARRAY_SIZE(service_subnets); i++) {
+		if (strcasecmp(subnet->object.name, service_subnets[i].name) != 0 || !space ||
+		    space->prefix.len <= service_subnets[i].longest || space->prefix.len > 29)
+			continue;
+		diag_add(c->diags, DIAG_SERVICE_SUBNET, space->pos,
+			 "subnet '%s' of '%s': a /%u is too small, %s wants a /%u or larger",
+			 subnet->object.name, subnet->vnet->object.name, space->prefix.len,
+			 service_subnets[i].service, service_subnets[i].longest);
 	}
 }
 
@@ -340,12 +455,8 @@ void check_networks(struct check *c)
 		lab->virtual_networks.items[i].index = (unsigned)i;
 		check_vnet(c, &lab->virtual_networks.items[i]);
 	}
-	for (size_t i = 0; i < lab->virtual_networks.count; i++) {
-		struct vnet *vnet = &lab->virtual_networks.items[i];
-
-		for (size_t j = 0; j < vnet->peerings.count; j++)
-			check_peering(c, vnet, &vnet->peerings.items[j]);
-	}
+	for (size_t i = 0; i < lab->virtual_networks.count; i++)
+		check_peerings(c, &lab->virtual_networks.items[i]);
 	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
 		check_gateway(c, &lab->virtual_network_gateways.items[i]);
 	for (size_t i = 0; i < lab->virtual_networks.count; i++)
@@ -355,6 +466,8 @@ void check_networks(struct check *c)
 
 		check_remote_gateways(c, vnet);
 		warn_transit(c, vnet);
+		for (size_t j = 0; j < vnet->subnets.count; j++)
+			warn_service_subnet(c, &vnet->subnets.items[j]);
 		if (!vnet->location.value)
 			vnet->location.value = lab->location.value;
 		if (!vnet->group)

@@ -15,8 +15,9 @@ void check_branches(struct check *c); /* and the links of providers */
 void check_vms(struct check *c);      /* and probes */
 
 /* Names of objects of one kind, for "did you mean". */
+#define NAMES_MAX 256
 struct name_list {
-	const char *names[256];
+	const char *names[NAMES_MAX];
 	size_t count;
 };
 
@@ -24,7 +25,7 @@ void name_list_add(struct name_list *list, const char *name);
 
 #define NAME_LIST(list, objects)                                                                   \
 	struct name_list list = { .count = 0 };                                                    \
-	for (size_t list##_i = 0; list##_i < (objects).count; list##_i++)                          \
+	for (size_t list##_i = 0; list##_i < (objects).count && list##_i < NAMES_MAX; list##_i++)  \
 	name_list_add(&(list), (objects).items[list##_i].object.name)
 
 /* Record that `ref` names no `noun` of the lab. */
@@ -35,11 +36,14 @@ void unknown_name(struct check *c, const struct ref *ref, const char *noun,
 struct vnet *resolve_vnet(struct check *c, const struct ref *ref);
 struct subnet *resolve_subnet(struct check *c, const struct ref *ref);
 
+/* Put the nearest of the names on a finding as what was meant; false when none is near enough. */
+bool hint_near(struct check *c, struct diag *diag, const char *word, const struct name_list *list);
+
 /* No customer or provider may have it (R6.2). */
 bool asn_is_kept_by_azure(double asn);
 
-/* Put the nearest of the names on a finding as what was meant, when one is near enough. */
-void hint_near(struct check *c, struct diag *diag, const char *word, const struct name_list *list);
+/* The service of Azure that asks for a subnet of that name; NULL when it is one for anything. */
+const char *subnet_service(const struct subnet *subnet);
 
 /* Does one of the prefixes hold all of `prefix`? */
 bool covered_by(const struct spaces *spaces, struct prefix prefix);

@@ -2,7 +2,28 @@
 /* Virtual machines, their NICs, and the probes between them. */
 #include "lab/model/lab_check_parts.h"
 
-#include <strings.h>
+#define NICS_MAX      8 /* of one machine: no size of Azure's has more */
+#define ADDRESSES_MAX 65536
+
+/* What describes the one NIC has no place where there is a list of them. */
+static void check_short_form(struct check *c, const struct vm *vm)
+{
+	const struct {
+		const char *key;
+		struct src_pos pos;
+	} keys[] = {
+		{ "subnet", vm->subnet.pos },
+		{ "nic", vm->nic.pos },
+		{ "private_ip_address", vm->private_ip_address.pos },
+		{ "enable_ip_forwarding", vm->enable_ip_forwarding.pos },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (keys[i].pos.line)
+			diag_add(c->diags, DIAG_WRONG_SHAPE, keys[i].pos,
+				 "virtual machine '%s' has 'network_interfaces': '%s' stands there",
+				 vm->object.name, keys[i].key);
+}
 
 /* The short form becomes the long one. */
 static void expand_nic(struct check *c, struct vm *vm)
@@ -10,11 +31,7 @@ static void expand_nic(struct check *c, struct vm *vm)
 	struct nic *nic;
 
 	if (vm->network_interfaces.count) {
-		if (vm->subnet.name)
-			diag_add(c->diags, DIAG_WRONG_SHAPE, vm->subnet.pos,
-				 "virtual machine '%s' has 'network_interfaces': 'subnet' stands "
-				 "there",
-				 vm->object.name);
+		check_short_form(c, vm);
 		return;
 	}
 	if (!vm->subnet.name) {
@@ -32,30 +49,80 @@ static void expand_nic(struct check *c, struct vm *vm)
 	nic->enable_ip_forwarding = vm->enable_ip_forwarding;
 }
 
-static void check_nic(struct check *c, struct vm *vm, struct nic *nic)
+/* NICs have different names, and none has that of another's machine: both are what users type. */
+static void check_nic_name(struct check *c, const struct vm *vm, struct nic *nic)
 {
-	struct nic *other = lab_name_find(c->lab, NAME_NIC, nic->object.name);
+	const struct nic *other = lab_name_find(c->lab, NAME_NIC, nic->object.name);
+	const struct vm *namesake = lab_find_vm(c->lab, nic->object.name);
 
-	nic->vm = vm;
 	if (other)
 		diag_add(c->diags, DIAG_DUPLICATE_NAME, nic->object.pos,
 			 "a NIC named '%s' is already in the lab", nic->object.name)
 			->also = other->object.pos;
 	else
 		lab_name_add(c->lab, NAME_NIC, nic->object.name, nic);
+	if (namesake && namesake != vm)
+		diag_add(c->diags, DIAG_DUPLICATE_NAME, nic->object.pos,
+			 "a NIC of '%s' has the name of the virtual machine '%s'", vm->object.name,
+			 namesake->object.name)
+			->also = namesake->object.pos;
+}
+
+static void check_nic(struct check *c, struct vm *vm, struct nic *nic)
+{
+	const struct nic *first = &vm->network_interfaces.items[0];
+
+	nic->vm = vm;
+	check_nic_name(c, vm, nic);
 	nic->subnet = resolve_subnet(c, &nic->subnet_ref);
-	if (nic->subnet && (nic->subnet == nic->subnet->vnet->gateway_subnet ||
-			    !strcasecmp(nic->subnet->object.name, "RouteServerSubnet")))
+	if (!nic->subnet)
+		return;
+	if (subnet_service(nic->subnet))
 		diag_add(c->diags, DIAG_WRONG_SUBNET, nic->subnet_ref.pos,
 			 "virtual machine '%s' cannot be placed in %s", vm->object.name,
 			 nic->subnet->object.name);
+	if (first->subnet && first->subnet->vnet != nic->subnet->vnet)
+		diag_add(c->diags, DIAG_NIC_NETWORK, nic->subnet_ref.pos,
+			 "virtual machine '%s' is in '%s': it can have no NIC in '%s'",
+			 vm->object.name, first->subnet->vnet->object.name,
+			 nic->subnet->vnet->object.name)
+			->also = first->subnet_ref.pos;
 }
 
 static void check_vm(struct check *c, struct vm *vm)
 {
+	size_t count;
+
 	expand_nic(c, vm);
-	for (size_t i = 0; i < vm->network_interfaces.count; i++)
+	count = vm->network_interfaces.count;
+	for (size_t i = 0; i < count; i++)
 		check_nic(c, vm, &vm->network_interfaces.items[i]);
+	if (count > NICS_MAX)
+		diag_add(c->diags, DIAG_LIMIT, vm->network_interfaces.items[NICS_MAX].object.pos,
+			 "virtual machine '%s' has %zu NICs, the limit is %d", vm->object.name,
+			 count, NICS_MAX);
+}
+
+/* Every NIC has one address. */
+static void check_address_counts(struct check *c)
+{
+	size_t *counts =
+		arena_alloc(c->lab->arena, (c->lab->virtual_networks.count + 1) * sizeof(*counts));
+
+	for (size_t i = 0; i < c->lab->vms.count; i++) {
+		const struct vm *vm = &c->lab->vms.items[i];
+
+		for (size_t n = 0; n < vm->network_interfaces.count; n++) {
+			const struct subnet *subnet = vm->network_interfaces.items[n].subnet;
+
+			if (!subnet || ++counts[subnet->vnet->index] != ADDRESSES_MAX + 1)
+				continue;
+			diag_add(c->diags, DIAG_LIMIT, vm->object.pos,
+				 "virtual network '%s' has more than %d addresses in use",
+				 subnet->vnet->object.name, ADDRESSES_MAX)
+				->also = subnet->vnet->object.pos;
+		}
+	}
 }
 
 static struct nic *resolve_probe_end(struct check *c, const struct ref *ref)
@@ -71,17 +138,33 @@ static struct nic *resolve_probe_end(struct check *c, const struct ref *ref)
 
 static void check_probe(struct check *c, struct probe_spec *probe)
 {
+	const struct probe_spec *other;
+	const char *key;
+
 	probe->from = resolve_probe_end(c, &probe->from_ref);
 	probe->to = resolve_probe_end(c, &probe->to_ref);
 	if (probe->from && probe->from == probe->to)
 		diag_add(c->diags, DIAG_PROBE, probe->to_ref.pos,
 			 "the probe goes from '%s' to itself", probe->to_ref.name);
+	if (!probe->from || !probe->to)
+		return;
+	key = arena_printf(c->lab->arena, "%td/%td/%d", probe->from->vm - c->lab->vms.items,
+			   probe->to->vm - c->lab->vms.items, probe->protocol.value);
+	other = lab_name_find(c->lab, NAME_PROBE, key);
+	if (other)
+		diag_add(c->diags, DIAG_PROBE_TWICE, probe->object.pos,
+			 "there is a probe from '%s' to '%s' already", probe->from_ref.name,
+			 probe->to_ref.name)
+			->also = other->object.pos;
+	else
+		lab_name_add(c->lab, NAME_PROBE, key, probe);
 }
 
 void check_vms(struct check *c)
 {
 	for (size_t i = 0; i < c->lab->vms.count; i++)
 		check_vm(c, &c->lab->vms.items[i]);
+	check_address_counts(c);
 	for (size_t i = 0; i < c->lab->probes.count; i++)
 		check_probe(c, &c->lab->probes.items[i]);
 }

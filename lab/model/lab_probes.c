@@ -25,23 +25,40 @@ static void add_mesh(struct lab *lab)
 		}
 }
 
+#define SAMPLES_MAX 100000
+
+/* Is the network one of the `share` that come behind `own`, the first one behind the last? */
+static bool is_sampled(size_t n, size_t own, size_t count, size_t share)
+{
+	size_t distance = n >= own ? n - own : n + count - own;
+
+	return share >= count || distance <= share;
+}
+
 static const struct vnet *vnet_of(const struct vm *vm)
 {
 	return vm->network_interfaces.items[0].subnet->vnet;
 }
 
-/* From each VM one ping to the first VM of every other virtual network. */
+/*
+ * From each VM one ping to the first VM of every other virtual network, or of as many of them as
+ * keeps all within SAMPLES_MAX: beginning with the one behind its own, so that each has its share.
+ */
 static void add_samples(struct lab *lab)
 {
-	struct vm **first =
-		arena_alloc(lab->arena, lab->virtual_networks.count * sizeof(struct vm *));
+	size_t count = lab->virtual_networks.count;
+	struct vm **first = arena_alloc(lab->arena, count * sizeof(struct vm *));
+	size_t share = SAMPLES_MAX / lab->vms.count;
 
 	for (size_t i = lab->vms.count; i-- > 0;)
 		first[vnet_of(&lab->vms.items[i])->index] = &lab->vms.items[i];
-	for (size_t i = 0; i < lab->vms.count; i++)
-		for (size_t n = 0; n < lab->virtual_networks.count; n++)
-			if (first[n] && n != vnet_of(&lab->vms.items[i])->index)
+	for (size_t i = 0; i < lab->vms.count; i++) {
+		size_t own = vnet_of(&lab->vms.items[i])->index;
+
+		for (size_t n = 0; n < count; n++)
+			if (is_sampled(n, own, count, share) && first[n] && n != own)
 				add_probe(lab, &lab->vms.items[i], first[n], PROBE_ICMP);
+	}
 }
 
 #define ICMP_INTERVAL_MS 500

@@ -145,10 +145,20 @@ static const struct doc_node *apply_changes(struct lab *lab, const struct doc_no
 	return root;
 }
 
+bool lab_check_steps(struct lab *lab, struct diags *diags)
+{
+	size_t before = diags_error_count(diags);
+
+	lab_join_steps(lab);
+	for (size_t i = 0; i < lab->steps.count; i++)
+		check_step(lab, i, diags);
+	lab->step = lab->steps.count ? 1 : 0;
+	return diags_error_count(diags) == before;
+}
+
 const struct doc_node *lab_state_root(struct lab *lab, const struct doc_node *file_root,
 				      const struct lab_state *state, struct diags *diags)
 {
-	size_t before = diags_error_count(diags);
 	const struct doc_node *root = file_root;
 	CLEANUP(diags_cleanup) struct diags elsewhere = { 0 };
 	struct lab *file = arena_alloc(lab->arena, sizeof(*file));
@@ -156,17 +166,14 @@ const struct doc_node *lab_state_root(struct lab *lab, const struct doc_node *fi
 	/* only the steps of it; what is wrong with the rest is found when a state is read */
 	file->arena = lab->arena;
 	schema_read(&lab_schema, file_root, file, lab->arena, &elsewhere);
-	lab_join_steps(file);
-	for (size_t i = 0; i < file->steps.count; i++)
-		check_step(file, i, diags);
-	if (diags_error_count(diags) != before)
+	if (!lab_check_steps(file, diags))
 		return NULL;
 	if (state->step > file->steps.count) {
 		diag_add(diags, DIAG_STEP, file_root->pos, "there is no step %u: the file has %zu",
 			 state->step, file->steps.count);
 		return NULL;
 	}
-	lab->step = state->step ? state->step : file->steps.count ? 1 : 0;
+	lab->step = state->step ? state->step : file->step;
 	if (lab->step > 1)
 		root = apply_step(file, root, &file->steps.items[lab->step - 1], diags);
 	return root ? apply_changes(lab, root, state, diags) : NULL;

@@ -43,11 +43,21 @@ static const char *kind_words(enum doc_kind kind)
 	return "";
 }
 
+/* One scalar, or a list of scalars. */
+static bool is_list_kind(enum field_kind kind)
+{
+	return kind == FIELD_ADDRESSES || kind == FIELD_SPACES || kind == FIELD_NUMBERS ||
+	       kind == FIELD_RANGE;
+}
+
 static void wrong_shape(struct reader *r, struct owner owner, const struct field *field,
 			const struct doc_node *node, enum doc_kind wanted)
 {
-	diag_add(r->diags, DIAG_WRONG_SHAPE, node->pos, "%s: '%s' takes %s, not %s",
+	bool is_list_too = wanted == DOC_SCALAR && is_list_kind(field->kind);
+
+	diag_add(r->diags, DIAG_WRONG_SHAPE, node->pos, "%s: '%s' takes %s%s, not %s",
 		 owner_print(r, owner), field->key, kind_words(wanted),
+		 is_list_too ? " or a list of them" : "",
 		 doc_is_empty(node) ? "nothing" : kind_words(node->kind));
 }
 
@@ -348,6 +358,9 @@ static void read_scalars(struct reader *r, struct owner owner, const struct fiel
 		items = (const struct doc_node *const *)node->items;
 		count = node->count;
 	}
+	if (!count && field->is_required)
+		diag_add(r->diags, DIAG_MISSING_KEY, node->pos, "%s: '%s' is an empty list (%s)",
+			 owner_print(r, owner), field->key, field->words);
 	for (size_t i = 0; i < count; i++) {
 		if (items[i]->kind != DOC_SCALAR || doc_is_empty(items[i]))
 			wrong_shape(r, owner, field, items[i], DOC_SCALAR);
@@ -509,6 +522,8 @@ const struct field *schema_unknown_key(const struct schema *schema, const char *
 	if (foreign_key(schema, owner, key, pos, diags, &meant))
 		return meant;
 	diag = diag_add(diags, DIAG_UNKNOWN_KEY, pos, "%s: unknown key '%.80s'", owner, key);
+	if (!diag_is_kept(diag))
+		return NULL; /* so many that nobody sees what was meant */
 	for (; count < schema->field_count; count++) {
 		size_t len = strlen(all);
 
@@ -545,13 +560,6 @@ static void check_required(struct reader *r, struct owner owner, uint64_t given,
 			diag_add(r->diags, DIAG_MISSING_KEY, pos, "%s: '%s' is missing (%s)",
 				 owner_print(r, owner), field->key, field->words);
 	}
-}
-
-/* One scalar, or a list of scalars. */
-static bool is_list_kind(enum field_kind kind)
-{
-	return kind == FIELD_ADDRESSES || kind == FIELD_SPACES || kind == FIELD_NUMBERS ||
-	       kind == FIELD_RANGE;
 }
 
 /* Can the value be one of the field's kind, as far as its shape tells? */

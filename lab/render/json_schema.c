@@ -74,10 +74,10 @@ static json_t *reference(const char *name)
 
 /* ---- values ---- */
 
-static json_t *one_or_list(const char *name)
+static json_t *one_or_list(const char *name, int min_items)
 {
-	return any_of(reference(name),
-		      json_pack("{s:s, s:o}", "type", "array", "items", reference(name)));
+	return any_of(reference(name), json_pack("{s:s, s:i, s:o}", "type", "array", "minItems",
+						 min_items, "items", reference(name)));
 }
 
 static void define_values(json_t *defs)
@@ -103,8 +103,10 @@ static void define_values(json_t *defs)
 	    any_of(json_pack("{s:s, s:i}", "type", "number", "minimum", 0),
 		   matching("^[0-9]+(\\.[0-9]*)?$")));
 	set(defs, "changes", json_pack("{s:[s, s]}", "type", "object", "null"));
-	set(defs, "addresses", one_or_list("address"));
-	set(defs, "prefixes", one_or_list("prefix"));
+	set(defs, "addresses", one_or_list("address", 0));
+	set(defs, "prefixes", one_or_list("prefix", 0));
+	set(defs, "some-addresses", one_or_list("address", 1));
+	set(defs, "some-prefixes", one_or_list("prefix", 1));
 }
 
 /* Whole where it is, so that it prints as one would write it. */
@@ -190,9 +192,9 @@ static json_t *value_schema(const struct field *field)
 	case FIELD_ADDRESS:
 		return reference("address");
 	case FIELD_ADDRESSES:
-		return reference("addresses");
+		return reference(field->is_required ? "some-addresses" : "addresses");
 	case FIELD_SPACES:
-		return reference("prefixes");
+		return reference(field->is_required ? "some-prefixes" : "prefixes");
 	case FIELD_RANGE:
 		return reference("range");
 	case FIELD_DURATION:

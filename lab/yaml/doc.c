@@ -66,6 +66,50 @@ static void index_characters(struct reader *r)
 	r->byte_of[r->char_count] = r->len;
 }
 
+/* What else the file may be written in; NULL when that cannot be guessed. */
+static const char *other_encoding(const struct reader *r)
+{
+	const unsigned char *text = (const unsigned char *)r->text;
+
+	if (r->len < 2)
+		return NULL;
+	if (r->len >= 4 && ((!text[0] && !text[1]) || (!text[2] && !text[3])))
+		return "UTF-32";
+	if ((text[0] == 0xff && text[1] == 0xfe) || (text[0] == 0xfe && text[1] == 0xff) ||
+	    !text[0] || !text[1])
+		return "UTF-16";
+	return NULL;
+}
+
+/* Where libyaml found bytes that are none of UTF-8, or characters that YAML does not allow. */
+static void encoding_error(struct reader *r)
+{
+	const char *other = other_encoding(r);
+	bool is_control = strstr(r->parser.problem, "control") != NULL;
+	unsigned line = 1, col = 1;
+	struct diag *diag;
+
+	for (size_t i = 0; i < r->parser.problem_offset && i < r->len; i++) {
+		char c = r->text[i];
+		bool is_crlf = c == '\r' && i + 1 < r->len && r->text[i + 1] == '\n';
+		bool is_end = c == '\n' || (c == '\r' && !is_crlf);
+
+		line += is_end;
+		/* a line with a control character is UTF-8, any other is counted in bytes */
+		col = is_end ? 1 : col + (!is_control || is_character_start(c));
+	}
+	if (is_control && !other)
+		diag = diag_add(r->diags, DIAG_ENCODING, (struct src_pos){ r->file, line, col },
+				"the file has a control character: byte 0x%02x",
+				(unsigned char)r->text[r->parser.problem_offset]);
+	else
+		diag = diag_add(r->diags, DIAG_ENCODING, (struct src_pos){ r->file, line, col },
+				"the file is not UTF-8: %s",
+				is_control ? "it has NUL bytes" : r->parser.problem);
+	if (other)
+		diag_hint(r->diags, diag, "it looks like %s: save it as UTF-8", other);
+}
+
 static void syntax_error(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
@@ -73,14 +117,7 @@ static void syntax_error(struct reader *r)
 	struct diag *diag;
 
 	if (p->error == YAML_READER_ERROR) {
-		unsigned line = 1, col = 1;
-
-		for (size_t i = 0; i < p->problem_offset && i < r->len; i++) {
-			col = r->text[i] == '\n' ? 1 : col + 1;
-			line += r->text[i] == '\n';
-		}
-		diag_add(r->diags, DIAG_ENCODING, (struct src_pos){ r->file, line, col },
-			 "the file is not UTF-8: %s", p->problem);
+		encoding_error(r);
 		return;
 	}
 	diag = diag_add(r->diags, DIAG_SYNTAX, pos, "%s%s%s", p->context ? p->context : "",
@@ -90,6 +127,8 @@ static void syntax_error(struct reader *r)
 		diag_hint(r->diags, diag, "indent with spaces: YAML does not allow tabs there");
 	else if (p->context && p->context_mark.line + 1 != pos.line)
 		diag_hint(r->diags, diag, "it began on line %zu", p->context_mark.line + 1);
+	if (p->context && p->context_mark.index != p->problem_mark.index)
+		diag->also = pos_of(r, p->context_mark);
 }
 
 /* False at a syntax error, which is recorded. */

@@ -213,9 +213,10 @@ static void write_rules(struct roff *page)
 	for (int i = 0; i < DIAG_COUNT; i++) {
 		const struct diag_rule *rule = &diag_table[i];
 
-		roff_named_entry(page, rule->name,
-				 rule->severity == SEVERITY_WARNING ? "(warning)" : NULL);
+		roff_named_entry(page, rule->name, NULL);
 		roff_text(page, rule->words);
+		if (rule->severity == SEVERITY_WARNING)
+			roff_text(page, "This is a warning.");
 		roff_indent(page);
 		roff_example(page, rule->example);
 		roff_outdent(page);
