@@ -93,7 +93,8 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			       "A subnet has an address for each of its NICs.",
 			       "vms: { a: hub/s1, b: hub/s1, c: hub/s1, d: hub/s1 }" },
 	[DIAG_ADDRESS_TAKEN] = { "address-taken", SEVERITY_ERROR,
-				 "An address belongs to one NIC of its virtual network.",
+				 "An address belongs to one NIC of its virtual network, or to one "
+				 "branch.",
 				 "b: { subnet: hub/s1, private_ip_address: 10.0.0.7 }" },
 	[DIAG_RESERVED_ADDRESS] = { "reserved-address", SEVERITY_ERROR,
 				    "Azure keeps the first four addresses and the last of every "
@@ -128,12 +129,13 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 	[DIAG_LIMIT] = { "limit", SEVERITY_ERROR,
 			 "Of one virtual network: 3,000 subnets, 1,000 address prefixes and 65,536 "
 			 "addresses in use; of one virtual machine: 8 NICs; of one gateway: 16 "
-			 "circuits; of one circuit: as many virtual networks as its bandwidth "
-			 "allows with Premium.",
+			 "circuits; of one circuit: 10 virtual networks, or with sku_tier: Premium "
+			 "as many as its bandwidth allows.",
 			 "a: { network_interfaces: { n1: *s, n2: *s, n3: *s, n4: *s, n5: *s, n6: "
 			 "*s, n7: *s, n8: *s, n9: *s } }" },
 	[DIAG_ASN] = { "asn", SEVERITY_ERROR,
-		       "A provider's or customer's AS number is none that Azure keeps (R6.2).",
+		       "The AS number of a provider or branch is none that Azure keeps (R6.2), and "
+		       "that of a branch is not its provider's.",
 		       "providers: { p: { asn: 65515 } }" },
 	[DIAG_LINK_TAKEN] = { "link-taken", SEVERITY_ERROR,
 			      "Each path of a circuit ends on one provider link.",
@@ -142,9 +144,10 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			      "A circuit joins a gateway at most once.",
 			      "two: { gateway: g, circuit: c }" },
 	[DIAG_PEER_PREFIX] = { "peer-prefix", SEVERITY_ERROR,
-			       "The link of each path of a circuit has a /30 of its own: not that "
-			       "of the other path, not that of another link of the provider, and "
-			       "not in a virtual network that the circuit is connected to (R6.1).",
+			       "A link of a provider has a /30 of its own, of addresses that "
+			       "routers take: not that of the other path of its circuit, not that "
+			       "of another link of its provider or branch, and not in a virtual "
+			       "network that the circuit is connected to (R6.1).",
 			       "d: { primary_peer_address_prefix: 192.168.0.0/30, "
 			       "secondary_peer_address_prefix: 192.168.0.0/30 }" },
 	[DIAG_MSEE_ADDRESS] = { "msee-address", SEVERITY_ERROR,
@@ -160,15 +163,15 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 	[DIAG_STEP] = { "step", SEVERITY_ERROR,
 			"A step has a name of its own, starts from one before it, and sets neither "
 			"the lab's name nor steps nor expectations; the first is what the top "
-			"level says.",
+			"level says, and there are 100 at most.",
 			"- { name: later, after: nowhere }" },
 	[DIAG_EXPECTATION] = { "expectation", SEVERITY_ERROR,
 			       "An expectation is about a flow (from, to), a row (routes, prefix) "
 			       "or a session (bgp), and has keys of one of them.",
 			       "expect: [ { from: a, to: a } ]" },
 	[DIAG_LINK] = { "link", SEVERITY_ERROR,
-			"A provider link ends on a circuit or on a branch and has a /30 of its "
-			"own; every branch is on a link.",
+			"A provider link ends on a circuit or on a branch; every branch is on a "
+			"link.",
 			"- { circuit: er, branch: dc }" },
 	[DIAG_ANNOUNCE] = { "announce", SEVERITY_ERROR,
 			    "A branch announces a prefix once, and nothing that no router takes; a "
@@ -197,8 +200,9 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			      "machines have no '_' and no '.'.",
 			      "vms: { web_1: hub/s1 }" },
 	[DIAG_RESERVED_ASN] = { "reserved-asn", SEVERITY_WARNING,
-				"A provider's AS number is none that IANA reserves (23456, 64496 "
-				"to 64511, 65535 to 65551) and not Microsoft's own (8074, 8075).",
+				"The AS number of a provider or branch is none that IANA reserves "
+				"(23456, 64496 to 64511, 65535 to 65551) and not Microsoft's own "
+				"(8074, 8075).",
 				"providers: { p: { asn: 64500, links: [ c ] } }" },
 	[DIAG_BANDWIDTH] = { "bandwidth", SEVERITY_WARNING,
 			     "A circuit is ordered with 50, 100, 200 or 500 Mbps, 1, 2, 5 or 10 "
@@ -206,11 +210,11 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			     "c: { bandwidth_in_mbps: 300 }" },
 	[DIAG_UNCONNECTED] = { "unconnected", SEVERITY_WARNING,
 			       "A circuit joins a gateway and a provider: without one of them "
-			       "nothing passes.",
+			       "nothing passes, but to where static routes lead.",
 			       "express_route_circuits: { c: {} }" },
 	[DIAG_SKU] = { "sku", SEVERITY_WARNING,
 		       "A gateway of the SKU ErGw1AZ takes 4 circuits, and so do all of one "
-		       "peering location; a circuit without Premium takes 10 virtual networks.",
+		       "peering location.",
 		       "c5: { gateway: g, circuit: e5 }" },
 	[DIAG_SCALE] = { "scale", SEVERITY_WARNING,
 			 "Azure peers a virtual network with 500 others at most; a lab may try "

@@ -174,6 +174,18 @@ static void add_node_name(struct check *c, const char *name, const struct object
 	lab_name_add(c->lab, NAME_NODE, name, (void *)object);
 }
 
+/* "This" network, loopback, and all from multicast on. */
+const char *martian_with(struct prefix prefix)
+{
+	static const char *const martians[] = { "0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3" };
+	struct prefix martian;
+
+	for (size_t i = 0; i < ARRAY_SIZE(martians); i++)
+		if (prefix_parse(martians[i], &martian) && prefix_covers(martian, prefix))
+			return martians[i];
+	return NULL;
+}
+
 static void index_names(struct check *c)
 {
 	struct lab *lab = c->lab;
@@ -272,7 +284,9 @@ void lab_check(struct lab *lab, struct diags *diags)
 	check_azure_names(&c);
 	check_networks(&c);
 	check_express_route(&c);
+	check_providers(&c);
 	check_branches(&c);
+	check_counts(&c);
 	check_vms(&c);
 	lab_check_expectations(lab, diags);
 	if (diags_error_count(diags))

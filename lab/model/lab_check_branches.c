@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Branches and the links they are on: what a provider link ends on, which /30 it has, what a
- * branch may announce, and how much of it a circuit takes.
- */
+/* Branches: what they may announce, and how much of it a circuit takes. */
 #include "lab/model/lab_check_parts.h"
 
 #include <string.h>
 
-#define FIRST_LINK_PREFIX 0xa9fe8000u /* 169.254.128.0: behind those that circuits are given */
-#define LINK_PREFIX_LEN   30
-#define AS_PATH_MAX       64 /* numbers; routers refuse paths that are much longer */
+#define AS_PATH_MAX 64 /* numbers; routers refuse paths that are much longer */
 
 /* A prefix that something has already, and only one may have. */
 struct owned {
@@ -38,153 +33,13 @@ static struct owned *own(struct check *c, struct owned **all, struct prefix pref
 	return owned;
 }
 
-bool asn_is_kept_by_azure(double asn)
-{
-	return (asn >= 65515 && asn <= 65520) || asn == ASN_MSEE;
-}
-
-/* ---- links ---- */
-
-static void resolve_branch(struct check *c, struct provider_link *link)
-{
-	link->branch = lab_find_branch(c->lab, link->branch_ref.name);
-	if (link->branch) {
-		link->branch->link_count++;
-		return;
-	}
-	NAME_LIST(names, c->lab->branches);
-	unknown_name(c, &link->branch_ref, "branch", &names);
-}
-
-/* One of the two, and of the keys only those that go with it. */
-static void check_end(struct check *c, struct provider_link *link)
-{
-	const char *provider = link->provider->object.name;
-	const struct ref *circuit = &link->circuit_ref, *branch = &link->branch_ref;
-	struct diag *diag;
-
-	if (!circuit->name && !branch->name) {
-		diag = diag_add(c->diags, DIAG_LINK, link->object.pos,
-				"a link of provider '%s' ends nowhere", provider);
-		diag_hint(c->diags, diag, "give it a 'circuit' or a 'branch'");
-	} else if (circuit->name && branch->name) {
-		diag = diag_add(c->diags, DIAG_LINK, branch->pos,
-				"a link of provider '%s' ends on circuit '%s' already", provider,
-				circuit->name);
-		diag_hint(c->diags, diag, "branch '%s' needs a link of its own", branch->name);
-	} else if (branch->name && link->path.pos.line) {
-		diag_add(c->diags, DIAG_LINK, link->path.pos,
-			 "a link of provider '%s': only circuits have a 'path', branch '%s' has "
-			 "none",
-			 provider, branch->name);
-	} else if (circuit->name && link->peer_address_prefix.count) {
-		diag = diag_add(c->diags, DIAG_LINK, link->peer_address_prefix.items[0].pos,
-				"a link of provider '%s': circuit '%s' gives its links their /30",
-				provider, circuit->name);
-		diag_hint(c->diags, diag, "the circuit's key is '%s_peer_address_prefix'",
-			  choice_name(path_names, link->path.value));
-	}
-	if (branch->name)
-		resolve_branch(c, link);
-}
-
-/* R5.3: BGP between them is between two networks. */
-static void check_two_asns(struct check *c, const struct provider_link *link)
-{
-	const struct provider *provider = link->provider;
-
-	if (link->branch && provider->asn.value && link->branch->asn.value == provider->asn.value)
-		diag_add(c->diags, DIAG_ASN, link->branch_ref.pos,
-			 "branch '%s' has AS number %.0f, which is its provider's",
-			 link->branch->object.name, provider->asn.value)
-			->also = provider->asn.pos;
-}
-
-static bool is_link_prefix(struct prefix prefix)
-{
-	return prefix.addr.family == IP_V4 && prefix.len == LINK_PREFIX_LEN;
-}
-
-static void check_given_prefix(struct check *c, struct provider_link *link, struct owned **taken)
-{
-	const struct spaces *given = &link->peer_address_prefix;
-	const struct owned *other;
-
-	if (!given->count || given->items[0].prefix.addr.family == IP_NONE)
-		return;
-	if (given->count > 1 || !is_link_prefix(given->items[0].prefix)) {
-		diag_add(c->diags, DIAG_BAD_VALUE, given->items[0].pos,
-			 "a link of provider '%s': 'peer_address_prefix' is one IPv4 /30",
-			 link->provider->object.name);
-		return;
-	}
-	link->peer_prefix = given->items[0].prefix;
-	other = find_owned(*taken, link->peer_prefix);
-	if (other)
-		diag_add(c->diags, DIAG_LINK, given->items[0].pos,
-			 "a link of provider '%s': %s belongs to another link",
-			 link->provider->object.name, prefix_print(link->peer_prefix).text)
-			->also = other->pos;
-	else
-		own(c, taken, link->peer_prefix, given->items[0].pos);
-}
-
-static void take_circuits_prefixes(struct check *c, struct owned **taken)
-{
-	for (size_t i = 0; i < c->lab->express_route_circuits.count; i++) {
-		const struct circuit *circuit = &c->lab->express_route_circuits.items[i];
-
-		for (int path = 0; path < PATH_COUNT; path++)
-			if (!find_owned(*taken, circuit->peer_prefix[path]))
-				own(c, taken, circuit->peer_prefix[path], circuit->object.pos);
-	}
-}
-
-/* What stands in when the file gives none: the next /30 of link-local space that is free. */
-static void choose_prefix(struct provider_link *link, struct owned *taken, uint32_t *next)
-{
-	if (!link->branch || link->peer_prefix.addr.family != IP_NONE)
-		return;
-	do {
-		link->peer_prefix = prefix_of(ip4(*next), LINK_PREFIX_LEN);
-		*next += 1u << (32 - LINK_PREFIX_LEN);
-	} while (find_owned(taken, link->peer_prefix));
-}
-
-static void check_links(struct check *c)
-{
-	uint32_t next = FIRST_LINK_PREFIX;
-	struct owned *taken = NULL;
-
-	take_circuits_prefixes(c, &taken);
-	for (size_t i = 0; i < c->lab->providers.count; i++) {
-		const struct provider *provider = &c->lab->providers.items[i];
-
-		for (size_t n = 0; n < provider->links.count; n++) {
-			check_end(c, &provider->links.items[n]);
-			check_two_asns(c, &provider->links.items[n]);
-			check_given_prefix(c, &provider->links.items[n], &taken);
-		}
-	}
-	for (size_t i = 0; i < c->lab->providers.count; i++) {
-		const struct provider *provider = &c->lab->providers.items[i];
-
-		for (size_t n = 0; n < provider->links.count; n++)
-			choose_prefix(&provider->links.items[n], taken, &next);
-	}
-	HASH_CLEAR(hh, taken);
-}
-
-/* ---- branches ---- */
-
-/* What routers take from nobody: "this" network, loopback, and all from multicast on. */
-static const char *const martians[] = { "0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3" };
+/* ---- what they announce ---- */
 
 /* False, with a finding, when no prefix of a branch can be this one. */
 static bool check_prefix(struct check *c, const struct branch *branch, struct prefix prefix,
 			 struct src_pos pos)
 {
-	struct prefix martian;
+	const char *martian = martian_with(prefix);
 
 	if (prefix.addr.family == IP_NONE)
 		return false; /* the reader said why */
@@ -194,12 +49,10 @@ static bool check_prefix(struct check *c, const struct branch *branch, struct pr
 			 prefix_print(prefix).text);
 		return false;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(martians); i++) {
-		if (!prefix_parse(martians[i], &martian) || !prefix_covers(martian, prefix))
-			continue;
+	if (martian) {
 		diag_add(c->diags, DIAG_ANNOUNCE, pos,
 			 "branch '%s': no router takes %s, which lies in %s", branch->object.name,
-			 prefix_print(prefix).text, martians[i]);
+			 prefix_print(prefix).text, martian);
 		return false;
 	}
 	return true;
@@ -250,10 +103,7 @@ static void check_branch(struct check *c, const struct branch *branch, struct ow
 {
 	struct owned *announced = NULL;
 
-	if (asn_is_kept_by_azure(branch->asn.value))
-		diag_add(c->diags, DIAG_ASN, branch->asn.pos,
-			 "branch '%s': AS number %.0f is one that Azure keeps for itself",
-			 branch->object.name, branch->asn.value);
+	check_asn(c, "branch", branch->object.name, &branch->asn);
 	if (!branch->link_count) {
 		struct diag *diag =
 			diag_add(c->diags, DIAG_LINK, branch->object.pos,
@@ -354,7 +204,6 @@ void check_branches(struct check *c)
 	const struct lab *lab = c->lab;
 	struct owned *addresses = NULL;
 
-	check_links(c);
 	for (size_t i = 0; i < lab->branches.count; i++)
 		check_branch(c, &lab->branches.items[i], &addresses);
 	HASH_CLEAR(hh, addresses);

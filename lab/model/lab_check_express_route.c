@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Circuits, connections, and the providers' links that circuits end on. */
+/* Circuits, connections, and how many there may be of each. */
 #include "lab/model/lab_check_parts.h"
-
-#include "lab/base/cleanup.h"
-#include "lab/model/claims.h"
 
 #define CIRCUITS_MAX   16 /* of one gateway, with the largest SKU */
 #define CIRCUITS_USUAL 4  /* with the smallest, or of one peering location */
@@ -38,47 +35,16 @@ static struct prefix default_peer(struct peers *peers, unsigned n)
 	return prefix_of(ip4(DEFAULT_PEERS + n * 4), 30);
 }
 
-/* False, with a finding, when it is no prefix for a link between two routers. */
-static bool check_peer_space(struct check *c, const struct circuit *circuit,
-			     const struct spaces *given)
-{
-	static const char *const reserved_spaces[] = { "224.0.0.0/3", "127.0.0.0/8", "0.0.0.0/8" };
-	const struct space *space = &given->items[0];
-	struct prefix reserved;
-
-	if (space->prefix.addr.family == IP_NONE)
-		return false; /* the reader said why */
-	if (given->count > 1)
-		diag_add(c->diags, DIAG_BAD_VALUE, given->items[1].pos,
-			 "circuit '%s': each path has one peer address prefix",
-			 circuit->object.name);
-	if (space->prefix.addr.family != IP_V4 || space->prefix.len != 30) {
-		diag_add(c->diags, DIAG_BAD_VALUE, space->pos,
-			 "circuit '%s': a peer address prefix is an IPv4 /30",
-			 circuit->object.name);
-		return false;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(reserved_spaces); i++) {
-		if (!prefix_parse(reserved_spaces[i], &reserved) ||
-		    !prefix_overlaps(reserved, space->prefix))
-			continue;
-		diag_add(c->diags, DIAG_PEER_PREFIX, space->pos,
-			 "circuit '%s': addresses of %s belong to no router", circuit->object.name,
-			 reserved_spaces[i]);
-		return false;
-	}
-	return true;
-}
-
 /* A /30, of which the provider has the first address and the MSEE the second (R6.1). */
 static void check_peer_prefixes(struct check *c, struct circuit *circuit, struct peers *peers)
 {
 	const struct spaces *given[] = { &circuit->primary_peer_address_prefix,
 					 &circuit->secondary_peer_address_prefix };
+	const char *owner = arena_printf(c->lab->arena, "circuit '%s'", circuit->object.name);
 	bool is_ok[PATH_COUNT];
 
 	for (unsigned path = 0; path < PATH_COUNT; path++) {
-		is_ok[path] = given[path]->count && check_peer_space(c, circuit, given[path]);
+		is_ok[path] = given[path]->count && check_link_space(c, owner, given[path]);
 		circuit->peer_prefix[path] =
 			is_ok[path] ? given[path]->items[0].prefix
 				    : default_peer(peers, circuit->index * PATH_COUNT + path);
@@ -331,41 +297,61 @@ static void judge_gateway(struct check *c, const struct gateway *gateway, const 
 			 "gateway '%s' is connected to no circuit", gateway->object.name);
 }
 
-/* As many virtual networks as a circuit of its bandwidth connects. */
-static size_t networks_max(const struct circuit *circuit)
+/* As many virtual networks as a circuit connects: with Premium its bandwidth decides. */
+static size_t networks_max(const struct circuit *circuit, enum sku_tier tier)
 {
 	size_t networks = bandwidths[0].networks;
 
+	if (tier != SKU_PREMIUM)
+		return NETWORKS_USUAL;
 	for (size_t i = 0; i < ARRAY_SIZE(bandwidths); i++)
 		if (bandwidths[i].mbps <= circuit->bandwidth_in_mbps.value)
 			networks = bandwidths[i].networks;
 	return networks;
 }
 
+static void judge_networks(struct check *c, const struct circuit *circuit,
+			   const struct tally *tally)
+{
+	size_t premium = networks_max(circuit, SKU_PREMIUM);
+	bool is_premium = circuit->sku_tier.value == SKU_PREMIUM;
+	struct diag *diag;
+
+	if (!tally->beyond_limit)
+		return;
+	diag = diag_add(c->diags, DIAG_LIMIT, tally->beyond_limit->object.pos,
+			"circuit '%s' of %.0f Mbps is connected to %zu gateways, the limit is %zu",
+			circuit->object.name, circuit->bandwidth_in_mbps.value, tally->count,
+			networks_max(circuit, (enum sku_tier)circuit->sku_tier.value));
+	if (!is_premium)
+		diag_hint(c->diags, diag, "with sku_tier: Premium it is %zu", premium);
+}
+
+/* Does it stand for something that packets are sent to? */
+static bool has_static_routes(const struct circuit *circuit)
+{
+	for (int path = 0; path < PATH_COUNT; path++)
+		if (circuit->link[path] && circuit->link[path]->static_routes.count)
+			return true;
+	return false;
+}
+
 static void judge_circuit(struct check *c, const struct circuit *circuit, const struct tally *tally)
 {
 	bool is_linked = circuit->link[PATH_PRIMARY] || circuit->link[PATH_SECONDARY];
-	const char *name = circuit->object.name;
 
-	if (tally->beyond_limit)
-		diag_add(c->diags, DIAG_LIMIT, tally->beyond_limit->object.pos,
-			 "circuit '%s' of %.0f Mbps is connected to %zu gateways, the limit is %zu",
-			 name, circuit->bandwidth_in_mbps.value, tally->count,
-			 networks_max(circuit));
-	else if (tally->beyond_warning)
-		diag_add(c->diags, DIAG_SKU, tally->beyond_warning->object.pos,
-			 "circuit '%s' is connected to %zu gateways: without Premium it takes %d",
-			 name, tally->count, NETWORKS_USUAL);
-	if (!is_all_else_right(c) || (tally->count && is_linked))
+	judge_networks(c, circuit, tally);
+	if (!is_all_else_right(c) || (tally->count && is_linked) || has_static_routes(circuit))
 		return;
-	diag_add(c->diags, DIAG_UNCONNECTED, circuit->object.pos, "circuit '%s' %s", name,
+	diag_add(c->diags, DIAG_UNCONNECTED, circuit->object.pos, "circuit '%s' %s",
+		 circuit->object.name,
 		 tally->count ? "ends on no provider's link"
 		 : is_linked  ? "is connected to no gateway"
 			      : "is connected to no gateway, and ends on no provider's link");
 }
 
 /* How many there are of each, when all that is joined is known. */
-static void judge_connections(struct check *c)
+void check_counts(struct check *c)
 {
 	const struct lab *lab = c->lab;
 	struct tally *gateways, *circuits;
@@ -380,11 +366,11 @@ static void judge_connections(struct check *c)
 	for (size_t i = 0; i < lab->connections.count; i++) {
 		const struct connection *connection = &lab->connections.items[i];
 		const struct circuit *circuit = connection->circuit;
+		size_t networks = networks_max(circuit, (enum sku_tier)circuit->sku_tier.value);
 
 		tally_add(&gateways[connection->gateway - lab->virtual_network_gateways.items],
 			  connection, CIRCUITS_USUAL, CIRCUITS_MAX);
-		tally_add(&circuits[circuit->index], connection, NETWORKS_USUAL,
-			  networks_max(circuit));
+		tally_add(&circuits[circuit->index], connection, networks, networks);
 	}
 	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
 		judge_gateway(c, &lab->virtual_network_gateways.items[i], &gateways[i]);
@@ -394,105 +380,6 @@ static void judge_connections(struct check *c)
 		if (!lab->providers.items[i].links.count && is_all_else_right(c))
 			diag_add(c->diags, DIAG_UNCONNECTED, lab->providers.items[i].object.pos,
 				 "provider '%s' has no links", lab->providers.items[i].object.name);
-}
-
-static void check_link(struct check *c, struct provider *provider, struct provider_link *link)
-{
-	struct provider_link **taken;
-
-	link->provider = provider;
-	if (!link->circuit_ref.name)
-		return;
-	link->circuit = lab_find_circuit(c->lab, link->circuit_ref.name);
-	if (!link->circuit) {
-		NAME_LIST(names, c->lab->express_route_circuits);
-		unknown_name(c, &link->circuit_ref, "ExpressRoute circuit", &names);
-		return;
-	}
-	taken = &link->circuit->link[link->path.value];
-	if (*taken)
-		diag_add(c->diags, DIAG_LINK_TAKEN, link->object.pos,
-			 "the %s path of circuit '%s' already ends on a link",
-			 choice_name(path_names, link->path.value), link->circuit->object.name)
-			->also = (*taken)->object.pos;
-	*taken = link;
-}
-
-/* Numbers that are nobody's, or Microsoft's for itself (R5.3). */
-static bool is_reserved_asn(uint32_t asn)
-{
-	return asn == 8074 || asn == 8075 || asn == 23456 || (asn >= 64496 && asn <= 64511) ||
-	       (asn >= 65535 && asn <= 65551);
-}
-
-/* A router cannot have one prefix on two of its links. */
-static void check_peers_of_provider(struct check *c, const struct provider *provider)
-{
-	size_t count = provider->links.count;
-	CLEANUP(free_cleanup) struct claim *claims = claims_new(count);
-	struct space *spaces = arena_alloc(c->lab->arena, (count + 1) * sizeof(*spaces));
-
-	for (size_t i = 0; i < count; i++) {
-		const struct provider_link *link = &provider->links.items[i];
-
-		claims[i].space = &spaces[i];
-		claims[i].owner = link;
-		if (!link->circuit || link->circuit->link[link->path.value] != link)
-			continue; /* there is a finding already */
-		spaces[i].prefix = link->circuit->peer_prefix[link->path.value];
-		spaces[i].pos = link->object.pos;
-	}
-	find_overlaps(claims, count);
-	for (size_t i = 0; i < count; i++)
-		if (claims[i].other)
-			diag_add(c->diags, DIAG_PEER_PREFIX, spaces[i].pos,
-				 "provider '%s' has the peer address prefix %s on two links",
-				 provider->object.name, prefix_print(spaces[i].prefix).text)
-				->also = claims[i].other->space->pos;
-}
-
-/* What is sent to one link cannot be sent to another. */
-static void check_static_routes(struct check *c, const struct provider *provider)
-{
-	CLEANUP(free_cleanup) struct claim *claims = NULL;
-	size_t count = 0, at = 0;
-
-	for (size_t i = 0; i < provider->links.count; i++)
-		count += provider->links.items[i].static_routes.count;
-	claims = claims_new(count);
-	for (size_t i = 0; i < provider->links.count; i++)
-		for (size_t n = 0; n < provider->links.items[i].static_routes.count; n++) {
-			claims[at].space = &provider->links.items[i].static_routes.items[n];
-			claims[at].owner = claims[at].space;
-			at++;
-		}
-	find_twins(claims, count);
-	for (size_t i = 0; i < count; i++)
-		if (claims[i].other)
-			diag_add(c->diags, DIAG_STATIC_ROUTE, claims[i].space->pos,
-				 "provider '%s' has a static route for %s already",
-				 provider->object.name, prefix_print(claims[i].space->prefix).text)
-				->also = claims[i].other->space->pos;
-}
-
-static void check_provider(struct check *c, struct provider *provider)
-{
-	double asn = provider->asn.value;
-
-	if (asn_is_kept_by_azure(asn))
-		diag_add(c->diags, DIAG_ASN, provider->asn.pos,
-			 "provider '%s': AS number %.0f is one that Azure keeps for itself",
-			 provider->object.name, asn);
-	else if (is_reserved_asn((uint32_t)asn))
-		diag_add(c->diags, DIAG_RESERVED_ASN, provider->asn.pos,
-			 "provider '%s': AS number %.0f is %s", provider->object.name, asn,
-			 asn == 8074 || asn == 8075 ? "Microsoft's own" : "reserved by IANA");
-	for (size_t i = 0; i < provider->links.count; i++) {
-		provider->links.items[i].index = (unsigned)i;
-		check_link(c, provider, &provider->links.items[i]);
-	}
-	check_peers_of_provider(c, provider);
-	check_static_routes(c, provider);
 }
 
 void check_express_route(struct check *c)
@@ -516,7 +403,4 @@ void check_express_route(struct check *c)
 	}
 	for (size_t i = 0; i < lab->connections.count; i++)
 		check_connection(c, &lab->connections.items[i]);
-	for (size_t i = 0; i < lab->providers.count; i++)
-		check_provider(c, &lab->providers.items[i]);
-	judge_connections(c);
 }

@@ -11,8 +11,10 @@ struct check {
 /* In this order: each relies on what those before it resolved. */
 void check_networks(struct check *c);
 void check_express_route(struct check *c);
-void check_branches(struct check *c); /* and the links of providers */
-void check_vms(struct check *c);      /* and probes */
+void check_providers(struct check *c); /* and their links */
+void check_branches(struct check *c);
+void check_counts(struct check *c); /* of connections; what is connected to nothing */
+void check_vms(struct check *c);    /* and probes */
 
 /* Names of objects of one kind, for "did you mean". */
 #define NAMES_MAX 256
@@ -39,8 +41,14 @@ struct subnet *resolve_subnet(struct check *c, const struct ref *ref);
 /* Put the nearest of the names on a finding as what was meant; false when none is near enough. */
 bool hint_near(struct check *c, struct diag *diag, const char *word, const struct name_list *list);
 
-/* No customer or provider may have it (R6.2). */
-bool asn_is_kept_by_azure(double asn);
+/* An AS number of a provider or a branch (R5.3, R6.2). */
+void check_asn(struct check *c, const char *noun, const char *name, const struct number *asn);
+
+/* False, with a finding, when the first is no prefix for a link between two routers. */
+bool check_link_space(struct check *c, const char *owner, const struct spaces *given);
+
+/* The range that all of it lies in when no router takes it; NULL for others. */
+const char *martian_with(struct prefix prefix);
 
 /* The service of Azure that asks for a subnet of that name; NULL when it is one for anything. */
 const char *subnet_service(const struct subnet *subnet);

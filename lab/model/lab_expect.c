@@ -101,7 +101,7 @@ static struct nic *find_machine(struct lab *lab, const struct ref *ref, struct d
 	diag = diag_add(diags, DIAG_UNKNOWN_NAME, ref->pos, "%s", err.text);
 	for (size_t i = 0; i < lab->vms.count && count < ARRAY_SIZE(names); i++)
 		names[count++] = lab->vms.items[i].object.name;
-	near = nearest_word(ref->name, names, count);
+	near = diag_is_kept(diag) ? nearest_word(ref->name, names, count) : NULL;
 	if (near)
 		diag_hint(diags, diag, "did you mean '%s'?", near);
 	return NULL;

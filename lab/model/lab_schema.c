@@ -109,7 +109,8 @@ static const struct field circuit_fields[] = {
 	    .min = 1, .max = 400000, .words = "what was ordered"),
 	KEY("sku_tier", FIELD_CHOICE, circuit, sku_tier, .fallback = "Standard",
 	    .choices = sku_tier_names,
-	    .words = "each session takes 4000 prefixes, or 10000 (R6.15)"),
+	    .words = "with Premium each session takes 10000 prefixes instead of 4000 (R6.15), and "
+		     "it connects more than 10 virtual networks"),
 	KEY("msee_address", FIELD_ADDRESS, circuit, msee_address,
 	    .words = "the primary MSEE as virtual machines see it"),
 	KEY("msee_secondary_address", FIELD_ADDRESS, circuit, msee_secondary_address,

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define LAB_STEPS_MAX 100 /* each is a state that is checked on its own */
+
 static struct lab_step *find_step(struct lab_step *steps, size_t count, const char *name)
 {
 	for (size_t i = 0; i < count; i++)
@@ -21,7 +23,7 @@ void lab_join_steps(struct lab *lab)
 {
 	struct lab_step *steps = lab->steps.items;
 
-	for (size_t i = 0; i < lab->steps.count; i++) {
+	for (size_t i = 0; i < lab->steps.count && i < LAB_STEPS_MAX; i++) {
 		steps[i].number = (unsigned)i + 1;
 		if (steps[i].after.value)
 			steps[i].base = find_step(steps, i, steps[i].after.value);
@@ -33,7 +35,7 @@ void lab_join_steps(struct lab *lab)
 static void check_base(const struct lab *lab, size_t index, struct diags *diags)
 {
 	const struct lab_step *steps = lab->steps.items, *step = &steps[index];
-	const char *names[100];
+	const char *names[LAB_STEPS_MAX];
 	size_t count = 0;
 	struct diag *diag;
 	const char *near;
@@ -150,6 +152,11 @@ bool lab_check_steps(struct lab *lab, struct diags *diags)
 	size_t before = diags_error_count(diags);
 
 	lab_join_steps(lab);
+	if (lab->steps.count > LAB_STEPS_MAX) {
+		diag_add(diags, DIAG_STEP, lab->steps.items[LAB_STEPS_MAX].object.pos,
+			 "the lab has %zu steps, the limit is %d", lab->steps.count, LAB_STEPS_MAX);
+		return false;
+	}
 	for (size_t i = 0; i < lab->steps.count; i++)
 		check_step(lab, i, diags);
 	lab->step = lab->steps.count ? 1 : 0;

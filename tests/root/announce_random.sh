@@ -19,8 +19,13 @@ random_lab() {
 			text = text (text ? ", " : "") pick("7 3356 12076 65001 65002 65010 65011 65515 65020 4200000000")
 		return "[" text "]"
 	}
-	function link_to_branch(b) {
-		return "      - { branch: b" b (rand() < 0.3 ? ", static_routes: " prefix() : "") " }\n"
+	# one route for a prefix of a provider
+	function route(p, to) {
+		to = prefix()
+		return (p, to) in routed || ++routed[p, to] > 1 ? "" : ", static_routes: " to
+	}
+	function link_to_branch(p, b) {
+		return "      - { branch: b" b (rand() < 0.3 ? route(p) : "") " }\n"
 	}
 	BEGIN {
 		srand(seed)
@@ -46,7 +51,7 @@ random_lab() {
 		for (b = 0; b < branches; b++)
 			for (p = 0; p < providers; p++)
 				for (n = !p && 1 || rand() < 0.5; n > 0; n = rand() < 0.3)
-					links[p] = rand() < 0.5 ? links[p] link_to_branch(b) : link_to_branch(b) links[p]
+					links[p] = rand() < 0.5 ? links[p] link_to_branch(p, b) : link_to_branch(p, b) links[p]
 		print "providers:"
 		for (p = 0; p < providers; p++)
 			printf "  p%d:\n    asn: %d\n    links:\n%s", p, p ? 133937 : 65001, links[p]

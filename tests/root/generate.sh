@@ -9,11 +9,14 @@ printf '%s\n' "$out" | cmp - tests/golden/hub_and_spoke.yaml || fail "this was g
 "$H" generate --spokes 40 --name "$LAB" >"$SCRATCH/lab.yaml" || fail "generate ended with $?"
 expect 0 "$H" check "$SCRATCH/lab.yaml"
 has "$out" "lab '$LAB' is valid: 41 virtual networks, 41 VMs"
+[ -z "$err" ] || fail "it has warnings: $err"
 
 # prefixes of a provider: each is a row of each spoke
 expect 0 "$H" generate --spokes 2 --prefixes 3
 printf '%s\n' "$out" | cmp - tests/golden/hub_and_spoke_prefixes.yaml || fail "this was generated: $out"
 "$H" generate --spokes 3 --prefixes 500 --name "$LAB" >"$SCRATCH/lab.yaml" || fail "generate ended with $?"
+expect 0 "$H" check "$SCRATCH/lab.yaml"
+[ -z "$err" ] || fail "it has warnings: $err"
 expect 0 "$H" up "$SCRATCH/lab.yaml"
 rows_are() { [ "$(gateway_rows spoke3-vm1 | wc -l)" -eq "$1" ]; }
 wait_for 10 rows_are 500 || fail "$(gateway_rows spoke3-vm1 | wc -l) rows" # no probe needs them

@@ -46,8 +46,8 @@ done
 
 # hublab.yaml(5): each key of each object, each rule, and the example as it stands
 text=$(cat "$SCRATCH/hublab.yaml.5.text")
-sed -nE 's/.*KEY\("([a-z_]+)".*/\1/p' lab/model/lab_schema.c | sort >"$SCRATCH/keys"
-printf '%s\n' "$text" | sed -nE 's/^ {7}([a-z_]+) \(.*\)$/\1/p' | sort >"$SCRATCH/found"
+sed -nE 's/.*KEY\("([a-z_]+)".*/\1/p' lab/model/lab_schema.c | sort -u >"$SCRATCH/keys"
+printf '%s\n' "$text" | sed -nE 's/^ {7}([a-z_]+) \(.*\)$/\1/p' | sort -u >"$SCRATCH/found"
 [ -s "$SCRATCH/keys" ] || fail "no key was found in lab_schema.c"
 diff "$SCRATCH/keys" "$SCRATCH/found" || fail "the keys of the page are not those of the language"
 has "$text" '^ {7}timers \(fast or azure; default fast\)$'

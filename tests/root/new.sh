@@ -23,11 +23,18 @@ expect 0 "$H" new --name two </dev/null
   hublab up two.yaml" ] || fail "it said: $out"
 expect 0 "$H" check two.yaml
 has "$out" "^two.yaml: lab 'two' is valid"
+[ -z "$err" ] || fail "it has warnings: $err"
 mkdir "my labs"
 expect 0 "$H" new "my labs/three.v1.yaml" </dev/null
 has "$out" "^  hublab up 'my labs/three.v1.yaml'$"
 expect 0 "$H" check "my labs/three.v1.yaml"
 has "$out" "lab 'three' is valid"
+for options in --er --branch "--branch --spokes 20"; do
+	# shellcheck disable=SC2086 # several words
+	expect 0 "$H" new --force $options three.yaml </dev/null
+	expect 0 "$H" check three.yaml
+	[ -z "$err" ] || fail "with $options it has warnings: $err"
+done
 
 # never over another
 echo mine >mine.yaml

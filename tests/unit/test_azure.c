@@ -430,7 +430,7 @@ static void a_packet_to_an_announced_network_ends_at_the_branch(void **state)
 	assert_string_equal(flow.nodes[2]->name, "contoso-dc");
 	assert_true(flow.delay_ms > 20.9 && flow.delay_ms < 21.1);
 	assert_string_equal(flow.words, "contoso-dc announces 192.168.0.0/16, and no machine of "
-					 "the lab is behind it");
+					"the lab is behind it");
 	assert_true(ip_parse("172.31.255.1", &ip));
 	fabric_walk(f.fabric, fixture_nic(&f, "hub-vm"), ip, &flow);
 	assert_string_equal(flow.words, "172.31.255.1 is contoso-dc, not a virtual machine");

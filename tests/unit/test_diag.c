@@ -313,11 +313,35 @@ static void what_steps_bring_is_added_once_and_errors_at_the_top_are_kept(void *
 	diags_fini(&diags);
 }
 
+static void files_to_start_from_have_no_findings(void **state)
+{
+	static const char *const files[] = {
+		"templates/vpner/lab.yaml",        "tests/golden/new/two_spokes.yaml",
+		"tests/golden/new/hub_only.yaml",  "tests/golden/new/express_route.yaml",
+		"tests/golden/new/branch.yaml",    "tests/golden/new/own_prefixes.yaml",
+		"tests/golden/hub_and_spoke.yaml", "tests/golden/hub_and_spoke_prefixes.yaml",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		struct diags diags = { 0 };
+		size_t len;
+		char *text = read_file(files[i], &len);
+
+		lab_free(lab_parse(text, len, files[i], &diags));
+		diags_print(&diags, text, len, stderr);
+		assert_int_equal(diags.count, 0); /* no warnings, either */
+		diags_fini(&diags);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_malformed_file_is_answered_as_its_golden_file_says),
 		cmocka_unit_test(every_rule_has_a_file_that_breaks_it),
+		cmocka_unit_test(files_to_start_from_have_no_findings),
 		cmocka_unit_test(every_rule_has_words_and_an_example_that_breaks_it),
 		cmocka_unit_test(the_nearest_word_is_what_was_meant),
 		cmocka_unit_test(foreign_keys_name_keys_of_ours),

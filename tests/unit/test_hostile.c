@@ -268,6 +268,17 @@ static void files_full_of_mistakes_are_answered(void **state)
 			    "virtual_network_gateways: { g: { virtual_network: hub, gateway_type: "
 			    "ExpressRoute } }\nconnections:\n",
 			"  x%u: { gateway: g, circuit: c }\n", 30000, "", DIAG_CONNECTION);
+	assert_numbered("lab: t\nsteps:\n", "  - { name: s%u, after: s, set: { vms: a } }\n", 20000,
+			"", DIAG_STEP);
+	assert_numbered(HUB "s: 10.0.0.0/24 } }\nvms: { a: hub/s }\nexpect:\n",
+			"  - { from: a, to: b%u }\n", 30000, "", DIAG_UNKNOWN_NAME);
+	assert_numbered("lab: t\nbranches:\n",
+			"  b%u: { asn: 65515, announce: [ 127.0.0.1/32 ] }\n", 20000, "",
+			DIAG_LINK);
+	assert_numbered("lab: t\nbranches: { b: { asn: 65010 } }\nproviders: { p: { asn: 65001, "
+			"links: [\n",
+			"{ branch: b, peer_address_prefix: 192.0.2.0/30 },\n", 30000, "] } }\n",
+			DIAG_PEER_PREFIX);
 }
 
 /* What Azure would not take is still a lab, to see what size does; it is said, though. */

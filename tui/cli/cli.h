@@ -47,7 +47,7 @@ enum arg {
 	ARG_SPEAKER, /* a gateway, or a machine that speaks BGP */
 	ARG_DASHES,  /* "--": behind it stand another program and its arguments */
 	ARG_FORMAT,  /* a form of output */
-	ARG_COMMAND, /* of ours */
+	ARG_TOPIC,   /* of help: our commands, and rules about lab files */
 	ARG_STEP,    /* of the lab's file */
 	ARG_SHELL,   /* one that we write a script for */
 	ARG_COUNT

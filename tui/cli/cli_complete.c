@@ -3,6 +3,7 @@
 #include "tui/cli/cli_commands.h"
 #include "tui/cli/cli_completion.h"
 
+#include "lab/base/diag.h"
 #include "lab/model/topology.h"
 #include "netns/super/runtime.h"
 
@@ -163,11 +164,13 @@ static void print_formats(const struct cli *cli)
 		offer(cli, output_names[i], NULL);
 }
 
-static void print_commands(const struct cli *cli)
+static void print_topics(const struct cli *cli)
 {
 	for (int i = 0; commands[i]; i++)
 		if (!commands[i]->is_hidden)
 			offer(cli, commands[i]->name, commands[i]->words);
+	for (int i = 0; i < DIAG_COUNT; i++)
+		offer(cli, diag_table[i].name, diag_table[i].words);
 }
 
 static void print_shells(const struct cli *cli)
@@ -185,7 +188,7 @@ const struct arg_kind arg_kinds[ARG_COUNT] = {
 	[ARG_SPEAKER] = { "speaker", "GATEWAY", print_speakers },
 	[ARG_DASHES] = { "dashes", NULL, print_dashes },
 	[ARG_FORMAT] = { "format", "FORMAT", print_formats },
-	[ARG_COMMAND] = { "command", "COMMAND", print_commands },
+	[ARG_TOPIC] = { "topic", NULL, print_topics },
 	[ARG_STEP] = { "step", "STEP", print_steps },
 	[ARG_SHELL] = { "shell", NULL, print_shells },
 };

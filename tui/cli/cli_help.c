@@ -122,7 +122,7 @@ const struct command command_help = {
 		"unknown-name says which rule that is, and shows a line that breaks it.",
 	.group = GROUP_ABOUT,
 	.max_arguments = 1,
-	.completes = { ARG_COMMAND },
+	.completes = { ARG_TOPIC },
 	.run = run_help,
 };
 

@@ -39,8 +39,7 @@ const struct command command_check = {
 	.words = "say all that is wrong with a lab file",
 	.more = "Each finding names its place in the file and, in brackets, its rule; hublab help "
 		"RULE says more of it. Errors refuse the file. Warnings do not: they are what "
-		"Azure "
-		"takes, but hardly anyone means.",
+		"Azure takes, but hardly anyone means.",
 	.group = GROUP_LABS,
 	.min_arguments = 1,
 	.max_arguments = 1,
