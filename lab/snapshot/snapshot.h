@@ -30,7 +30,8 @@ struct snapshot_lab {
 	bool is_rootless;
 	const char *cables; /* what carries delays: netem, wire, or none */
 	LIST_OF(struct snapshot_stage) stages;
-	struct texts problems; /* each with its reason; empty when all is green */
+	int64_t problem_count;
+	struct texts problems; /* the first of them, each with its reason; none when all is green */
 };
 
 /* Topic "nodes": every machine. */

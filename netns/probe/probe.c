@@ -184,7 +184,7 @@ static void send_ping(struct runner *r, uint64_t now_ns)
 
 	if (r->pinger->fd < 0) { /* not yet: it comes by prober_socket */
 		need_socket(r);
-		schedule(r, now_ns);
+		loop_timer_set(r->due, HURRY_STEP_NS);
 		return;
 	}
 	r->probe.sent++;

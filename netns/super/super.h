@@ -128,8 +128,6 @@ json_t *super_topic_begin(struct super *s, const struct topic *topic, struct top
 			  struct err *err);
 /* What became of it since, which `state` is then up to. NULL when nothing did. */
 json_t *super_topic_update(struct super *s, const struct topic *topic, struct topic_state *state);
-/* Everything that is not as it should be, one text each; in `arena`. super_topics.c */
-struct texts super_problems(struct super *s, struct arena *arena);
 
 /* Who watches which topic. super_publish.c */
 struct publisher *publisher_new(struct super *s) NODISCARD;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -37,47 +38,59 @@ static const char *prediction_text(const struct probe *probe)
 	return probe->prediction.is_reply ? "reply" : probe->prediction.words;
 }
 
-static void add_problem(struct arena *arena, struct texts *problems, const char *text)
+#define PROBLEMS_TOLD 50 /* the others are counted */
+
+struct problems {
+	struct texts texts;
+	int64_t count;
+};
+
+static PRINTF(3, 4) void add_problem(struct arena *arena, struct problems *problems,
+				     const char *fmt, ...)
 {
-	*ARENA_PUSH(arena, problems->items, problems->count) = text;
+	char text[600];
+	va_list args;
+
+	if (problems->count++ >= PROBLEMS_TOLD)
+		return;
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	*ARENA_PUSH(arena, problems->texts.items, problems->texts.count) =
+		arena_strdup(arena, text);
 }
 
-static void add_daemon_problems(struct super *s, struct arena *arena, struct texts *problems)
+static void add_daemon_problems(struct super *s, struct arena *arena, struct problems *problems)
 {
 	const struct daemon *daemon;
 
 	for (daemon = daemons_first(s->daemons); daemon; daemon = daemon->next)
 		if (strcmp(daemon->state, "up") != 0)
-			add_problem(
-				arena, problems,
-				arena_printf(arena, "%s: bird %s", daemon->name, daemon->state));
+			add_problem(arena, problems, "%s: bird %s", daemon->name, daemon->state);
 }
 
-static void add_session_problems(struct super *s, struct arena *arena, struct texts *problems)
+static void add_session_problems(struct super *s, struct arena *arena, struct problems *problems)
 {
 	for (size_t i = 0; i < s->wanted->graph->speakers.count; i++) {
 		const struct bgp_speaker *speaker = s->wanted->graph->speakers.items[i];
 		const struct bird *bird = controller_bird(s->controller, speaker);
 
 		if (bird && *bird_refusal(bird))
-			add_problem(arena, problems,
-				    arena_printf(arena, "%s: bird refused its configuration:%s",
-						 speaker->node->name, bird_refusal(bird)));
+			add_problem(arena, problems, "%s: bird refused its configuration:%s",
+				    speaker->node->name, bird_refusal(bird));
 		for (size_t n = 0; bird && n < speaker->ends.count; n++) {
 			const struct bgp_end *end = speaker->ends.items[n];
 
 			if (!bird_sessions(bird)[n].is_up)
-				add_problem(arena, problems,
-					    arena_printf(arena, "%s: no BGP session with %s (%s)",
-							 speaker->node->name,
-							 end->peer->speaker->node->name,
-							 ip_print(end->peer->interface->ip).text));
+				add_problem(arena, problems, "%s: no BGP session with %s (%s)",
+					    speaker->node->name, end->peer->speaker->node->name,
+					    ip_print(end->peer->interface->ip).text);
 		}
 	}
 }
 
 /* With a session down it is that which is wrong; else BIRD and our model of it disagree. */
-static void add_route_problems(struct super *s, struct arena *arena, struct texts *problems)
+static void add_route_problems(struct super *s, struct arena *arena, struct problems *problems)
 {
 	if (controller_sessions_up(s->controller) < s->wanted->graph->session_count)
 		return;
@@ -87,13 +100,12 @@ static void add_route_problems(struct super *s, struct arena *arena, struct text
 
 		if (rib_find_difference(&s->wanted->ribs[i], controller_rib(s->controller, speaker),
 					&prefix))
-			add_problem(arena, problems,
-				    arena_printf(arena, "%s: routes to %s are not those predicted",
-						 speaker->node->name, prefix_print(prefix).text));
+			add_problem(arena, problems, "%s: routes to %s are not those predicted",
+				    speaker->node->name, prefix_print(prefix).text);
 	}
 }
 
-static void add_probe_problems(struct super *s, struct arena *arena, struct texts *problems)
+static void add_probe_problems(struct super *s, struct arena *arena, struct problems *problems)
 {
 	uint64_t now_ns = loop_clock_ns();
 
@@ -103,24 +115,20 @@ static void add_probe_problems(struct super *s, struct arena *arena, struct text
 
 		if (colour == PROBE_GREEN)
 			continue;
-		add_problem(
-			arena, problems,
-			arena_printf(arena, "%s %s -> %s: %s%s%s; predicted: %s",
-				     choice_name(probe_protocol_names, probe->spec->protocol.value),
-				     probe->spec->from->vm->object.name,
-				     probe->spec->to->vm->object.name,
-				     colour == PROBE_AMBER  ? "not observed"
-				     : probe->last.is_reply ? "reply"
-							    : "no reply",
-				     colour == PROBE_RED && *probe->last.why ? ", " : "",
-				     colour == PROBE_RED ? probe->last.why : "",
-				     prediction_text(probe)));
+		add_problem(arena, problems, "%s %s -> %s: %s%s%s; predicted: %s",
+			    choice_name(probe_protocol_names, probe->spec->protocol.value),
+			    probe->spec->from->vm->object.name, probe->spec->to->vm->object.name,
+			    colour == PROBE_AMBER  ? "not observed"
+			    : probe->last.is_reply ? "reply"
+						   : "no reply",
+			    colour == PROBE_RED && *probe->last.why ? ", " : "",
+			    colour == PROBE_RED ? probe->last.why : "", prediction_text(probe));
 	}
 }
 
-struct texts super_problems(struct super *s, struct arena *arena)
+static struct problems find_problems(struct super *s, struct arena *arena)
 {
-	struct texts problems = { 0 };
+	struct problems problems = { 0 };
 
 	if (s->state < SUPER_CONVERGING)
 		return problems;
@@ -161,6 +169,7 @@ static json_t *topic_lab(struct super *s, const char *name, struct arena *arena,
 	struct snapshot_lab lab = { .name = s->name,
 				    .state = state_names[s->state],
 				    .is_rootless = s->is_rootless };
+	struct problems problems;
 
 	(void)name;
 	(void)err;
@@ -183,7 +192,9 @@ static json_t *topic_lab(struct super *s, const char *name, struct arena *arena,
 							: "netem";
 	lab.stages.items = s->stages;
 	lab.stages.count = s->stage_count;
-	lab.problems = super_problems(s, arena);
+	problems = find_problems(s, arena);
+	lab.problems = problems.texts;
+	lab.problem_count = problems.count;
 	count_probes(s, &lab);
 	return record_encode(&snapshot_lab_record, &lab);
 }

@@ -69,8 +69,11 @@ int cli_report(const struct cli *cli, const struct snapshot_lab *lab, double too
 	(void)fflush(stdout);
 	for (size_t i = 0; i < lab->problems.count; i++)
 		(void)fprintf(stderr, "%s\n", lab->problems.items[i]);
-	return cli_fail(EXIT_DIFFERENT, "%s runs, but %zu things are not as they should be",
-			lab->name, lab->problems.count);
+	if (lab->problem_count > (int64_t)lab->problems.count)
+		(void)fprintf(stderr, "and %lld more\n",
+			      (long long)lab->problem_count - (long long)lab->problems.count);
+	return cli_fail(EXIT_DIFFERENT, "%s runs, but %lld things are not as they should be",
+			lab->name, (long long)lab->problem_count);
 }
 
 static int say_failure(const struct err *err, const char *path)

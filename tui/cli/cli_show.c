@@ -142,6 +142,9 @@ static void print_lab(const struct snapshot_lab *lab)
 		     (long long)lab->probes_amber, (long long)lab->probes_red);
 	for (size_t i = 0; i < lab->problems.count; i++)
 		(void)printf("problem   %s\n", lab->problems.items[i]);
+	if (lab->problem_count > (int64_t)lab->problems.count)
+		(void)printf("problem   and %lld more\n",
+			     (long long)lab->problem_count - (long long)lab->problems.count);
 	(void)putchar('\n');
 }
 
