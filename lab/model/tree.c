@@ -12,7 +12,7 @@ struct walk {
 	char name[80];    /* the part that is next; long ones are cut, and are no names */
 	const struct schema *object; /* an object stands here, ... */
 	const struct field *field;   /* ... or what this key takes ... */
-	bool is_item;                /* ... or one of the objects it takes */
+	bool is_item;                /* ... or one of the values it takes */
 };
 
 static struct walk walk_begin(const struct schema *schema, const char *path)
@@ -34,6 +34,14 @@ static bool next_name(struct walk *w)
 	return true;
 }
 
+/* Does the key take several values, of which one may stand alone? */
+static bool takes_values(const struct walk *w)
+{
+	return w->field && !w->object && !w->is_item &&
+	       (w->field->kind == FIELD_SPACES || w->field->kind == FIELD_ADDRESSES ||
+		w->field->kind == FIELD_NUMBERS);
+}
+
 /* What may stand at the name that was taken. False when the language has no such place. */
 static bool step(struct walk *w)
 {
@@ -46,7 +54,10 @@ static bool step(struct walk *w)
 		w->object = w->field->object;
 		return true;
 	}
-	return w->field->kind == FIELD_SPACES || w->field->kind == FIELD_ADDRESSES;
+	if (!takes_values(w))
+		return false;
+	w->is_item = true;
+	return true;
 }
 
 /* An item of a list by its place, or a pair of a map by its name; the count when there is none. */
@@ -67,6 +78,15 @@ static size_t place_of(const struct doc_node *node, const char *name)
 	return *end || at > node->count ? node->count : at;
 }
 
+/* May a new pair, or item, stand under that name? Items come one behind the other. */
+static bool has_room(const struct doc_node *node, const char *name)
+{
+	char number[24];
+
+	(void)snprintf(number, sizeof(number), "%zu", node->count);
+	return node->kind == DOC_MAP || !strcmp(name, number);
+}
+
 static const struct doc_node *child(const struct doc_node *node, size_t at)
 {
 	if (node->kind == DOC_SCALAR || at >= node->count)
@@ -80,6 +100,12 @@ static bool is_short_form(const struct walk *w, const struct doc_node *node)
 	return w->object && w->object->main && node->kind == DOC_SCALAR && !doc_is_empty(node);
 }
 
+/* Is it one value where several may stand? */
+static bool is_alone(const struct walk *w, const struct doc_node *node)
+{
+	return takes_values(w) && node->kind == DOC_SCALAR && !doc_is_empty(node);
+}
+
 const struct doc_node *tree_find(const struct schema *schema, const struct doc_node *root,
 				 const char *path)
 {
@@ -87,11 +113,12 @@ const struct doc_node *tree_find(const struct schema *schema, const struct doc_n
 	const struct doc_node *node = root;
 
 	while (node && next_name(&w)) {
-		bool is_main = is_short_form(&w, node) && !strcasecmp(w.name, w.object->main);
+		bool is_itself = (is_short_form(&w, node) && !strcasecmp(w.name, w.object->main)) ||
+				 (is_alone(&w, node) && !strcmp(w.name, "0"));
 
 		if (!step(&w))
 			return NULL;
-		if (!is_main)
+		if (!is_itself)
 			node = child(node, place_of(node, w.name));
 	}
 	return node;
@@ -144,7 +171,18 @@ static struct doc_node *new_scalar(struct changer *c, const char *text)
 	return node;
 }
 
-/* A collection of its own, to be changed; an object in its short form becomes a map. */
+/* What is to stand in the place of a value that is no collection. */
+static struct doc_node *new_collection(struct changer *c, const struct walk *w)
+{
+	bool is_list = w->field && !w->object && (w->field->kind == FIELD_LIST || takes_values(w));
+
+	return new_node(c, is_list ? DOC_LIST : DOC_MAP);
+}
+
+/*
+ * A collection of its own, to be changed: an object in its short form becomes a map, and a value
+ * that stands alone a list.
+ */
 static struct doc_node *copy_of(struct changer *c, const struct walk *w,
 				const struct doc_node *node)
 {
@@ -159,10 +197,12 @@ static struct doc_node *copy_of(struct changer *c, const struct walk *w,
 		copy->pairs[0].key->pos = node->pos;
 		return copy;
 	}
-	if (node->kind == DOC_SCALAR)
-		return new_node(c, w->field && w->field->kind == FIELD_LIST && !w->object
-					   ? DOC_LIST
-					   : DOC_MAP);
+	if (node->kind == DOC_SCALAR) {
+		copy = new_collection(c, w);
+		if (is_alone(w, node))
+			*ARENA_PUSH(c->arena, copy->items, copy->count) = (struct doc_node *)node;
+		return copy;
+	}
 	copy = arena_alloc(c->arena, sizeof(*copy));
 	*copy = *node;
 	copy->pairs = NULL;
@@ -232,8 +272,9 @@ static const struct doc_node *change(struct changer *c, struct walk *w, const st
 	const struct schema *object = w->object;
 	struct doc_node nothing = { .kind = DOC_SCALAR, .value = "", .is_plain = true };
 	struct walk here = *w;
-	struct doc_node *copy;
 	const struct doc_node *value;
+	struct doc_node *copy;
+	const char *name;
 	size_t at;
 
 	if (!next_name(w))
@@ -244,8 +285,7 @@ static const struct doc_node *change(struct changer *c, struct walk *w, const st
 		node = &nothing;
 	copy = copy_of(c, &here, node);
 	at = place_of(copy, w->name);
-	if (at == copy->count &&
-	    (!c->change->value || (copy->kind == DOC_LIST && strtoul(w->name, NULL, 10) != at))) {
+	if (at == copy->count && (!c->change->value || !has_room(copy, w->name))) {
 		diag_add(c->diags, DIAG_UNKNOWN_NAME, c->change->pos, "there is no '%.200s'",
 			 walked(c, w));
 		return NULL;
@@ -254,10 +294,11 @@ static const struct doc_node *change(struct changer *c, struct walk *w, const st
 		take_away(copy, at);
 		return copy;
 	}
+	name = arena_strdup(c->arena, object ? w->field->key : w->name); /* the walk goes on */
 	value = change(c, w, child(copy, at));
 	if (!value)
 		return NULL;
-	put(c, copy, at, object ? w->field->key : w->name, value);
+	put(c, copy, at, name, value);
 	return copy;
 }
 
