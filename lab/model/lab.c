@@ -160,15 +160,18 @@ struct circuit *lab_find_circuit(const struct lab *lab, const char *name)
 
 const struct lab_step *lab_find_step(const struct lab *lab, const char *name, struct err *err)
 {
-	char all[300] = "";
+	char all[300] = "", number[16];
 	size_t len = 0;
 
 	for (size_t i = 0; i < lab->steps.count; i++) {
+		(void)snprintf(number, sizeof(number), "%u", lab->steps.items[i].number);
+		if (!strcmp(number, name))
+			return &lab->steps.items[i];
+	}
+	for (size_t i = 0; i < lab->steps.count; i++) {
 		const struct lab_step *step = &lab->steps.items[i];
-		char number[16];
 
-		(void)snprintf(number, sizeof(number), "%u", step->number);
-		if (!strcmp(number, name) || !strcasecmp(step->name.value, name))
+		if (!strcasecmp(step->name.value, name))
 			return step;
 		if (len < sizeof(all))
 			len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%u (%s)",

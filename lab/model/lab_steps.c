@@ -103,7 +103,7 @@ static const struct doc_node *apply_step(struct lab *lab, const struct doc_node 
 	return root;
 }
 
-/* The value of a change as a node; its places are in the text of the value. */
+/* The value of a change as a node; the file it is in has the name of the path. */
 static bool read_value(struct lab *lab, const struct change_text *text, struct change *change,
 		       struct diags *diags)
 {
