@@ -125,15 +125,29 @@ void expect_flow(const struct expectation *e, const struct flow_sight *sight,
 
 /* ---- rows ---- */
 
+static bool is_next_hop(const struct effective_route *row, struct ip ip)
+{
+	for (size_t i = 0; i < row->next_hops.count; i++)
+		if (ip_equal(row->next_hops.items[i].ip, ip))
+			return true;
+	return false;
+}
+
 /* The same addresses, in whatever order. */
 static bool has_next_hops(const struct effective_route *row, const struct addresses *wanted)
 {
-	size_t found = 0;
-
 	for (size_t i = 0; i < wanted->count; i++)
-		for (size_t n = 0; n < row->next_hops.count; n++)
-			found += ip_equal(wanted->items[i].ip, row->next_hops.items[n].ip);
-	return found == wanted->count && found == row->next_hops.count;
+		if (!is_next_hop(row, wanted->items[i].ip))
+			return false;
+	for (size_t i = 0; i < row->next_hops.count; i++) {
+		bool is_wanted = false;
+
+		for (size_t n = 0; n < wanted->count; n++)
+			is_wanted |= ip_equal(row->next_hops.items[i].ip, wanted->items[n].ip);
+		if (!is_wanted)
+			return false;
+	}
+	return true;
 }
 
 static void print_row(const struct effective_route *row, struct words *text)
@@ -154,7 +168,7 @@ void expect_route(const struct expectation *e, const struct fabric *fabric,
 {
 	const struct interface *port = topology_find_nic(fabric->topology, e->nic);
 	const struct effective_routes *routes = fabric_subnet_routes(fabric, port->table);
-	const char *prefix = prefix_print(e->prefix.items[0].prefix).text;
+	struct prefix_text prefix = prefix_print(e->prefix.items[0].prefix);
 	char seen[280] = "";
 	struct words text = { seen, sizeof(seen) };
 	bool is_met = false;
@@ -173,7 +187,7 @@ void expect_route(const struct expectation *e, const struct fabric *fabric,
 	}
 	if (!*seen)
 		judge(ret_judgement, e->absent.value ? VERDICT_PASS : VERDICT_FAIL,
-		      "no active row for %s", prefix);
+		      "no active row for %s", prefix.text);
 	else
 		judge(ret_judgement, is_met && !e->absent.value ? VERDICT_PASS : VERDICT_FAIL, "%s",
 		      seen);
@@ -181,15 +195,25 @@ void expect_route(const struct expectation *e, const struct fabric *fabric,
 
 /* ---- sessions ---- */
 
-static const struct bgp_end *find_end(const struct bgp_speaker *speaker, const char *peer,
-				      size_t *ret_index)
+static bool is_with(const struct bgp_end *end, const char *peer)
 {
+	return !strcasecmp(end->peer->speaker->node->name, peer);
+}
+
+/* Has it a session with the peer, and are all of them up? Each link between two has its own. */
+static bool find_sessions(const struct bgp_speaker *speaker, const char *peer, const bool *is_up,
+			  bool *ret_is_up)
+{
+	bool is_found = false, are_up = true;
+
 	for (size_t i = 0; i < speaker->ends.count; i++) {
-		*ret_index = i;
-		if (!strcasecmp(speaker->ends.items[i]->peer->speaker->node->name, peer))
-			return speaker->ends.items[i];
+		if (!is_with(speaker->ends.items[i], peer))
+			continue;
+		is_found = true;
+		are_up &= is_up[i];
 	}
-	return NULL;
+	*ret_is_up = is_found && are_up;
+	return is_found;
 }
 
 static bool has_path(const struct rib_route *route, const char *wanted)
@@ -203,7 +227,7 @@ static bool has_path(const struct rib_route *route, const char *wanted)
 
 /* Is the prefix learned as expected? What is there of it is added to the text. */
 static bool is_learned(const struct expectation *e, const struct rib *rib, struct prefix prefix,
-		       const struct bgp_end *from, struct words *text)
+		       struct words *text)
 {
 	const struct rib_route *route;
 	bool is_met = false;
@@ -213,7 +237,7 @@ static bool is_learned(const struct expectation *e, const struct rib *rib, struc
 	for (size_t i = 0; i < count; i++) {
 		char path[1024] = "";
 
-		if (!route[i].from || (from && route[i].from != from))
+		if (!route[i].from || (e->peer.name && !is_with(route[i].from, e->peer.name)))
 			continue;
 		if (route[i].path)
 			as_path_print(route[i].path, path, sizeof(path));
@@ -224,8 +248,7 @@ static bool is_learned(const struct expectation *e, const struct rib *rib, struc
 	return is_met;
 }
 
-static void expect_learned(const struct expectation *e, const struct rib *rib,
-			   const struct bgp_end *from, struct judgement *j)
+static void expect_learned(const struct expectation *e, const struct rib *rib, struct judgement *j)
 {
 	char seen[280] = "", first[PREFIX_TEXT] = "";
 	struct words text = { seen, sizeof(seen) };
@@ -234,7 +257,7 @@ static void expect_learned(const struct expectation *e, const struct rib *rib,
 	for (size_t i = 0; i < e->learned.count; i++) {
 		struct prefix prefix = e->learned.items[i].prefix;
 
-		if (is_learned(e, rib, prefix, from, &text))
+		if (is_learned(e, rib, prefix, &text))
 			met++;
 		else if (!*first)
 			(void)snprintf(first, sizeof(first), "%s", prefix_print(prefix).text);
@@ -254,29 +277,24 @@ void expect_session(const struct expectation *e, const struct bgp_sight *sight,
 	const struct bgp_graph *graph = sight->learned.graph;
 	const struct node *node = topology_find_node(graph->topology, e->bgp.name);
 	const struct bgp_speaker *speaker = node ? bgp_find_speaker(graph, node) : NULL;
-	const struct bgp_end *end = NULL;
+	const struct speaker_sight *seen = speaker ? &sight->speakers[speaker->index] : NULL;
 	bool is_up = false;
-	size_t index = 0;
 
-	if (!speaker || !sight->speakers[speaker->index].is_running) {
+	if (!seen || !seen->is_running) {
 		judge(ret_judgement, VERDICT_UNKNOWN, "the daemon of %s does not run", e->bgp.name);
 		return;
 	}
-	if (e->peer.name)
-		end = find_end(speaker, e->peer.name, &index);
-	if (e->peer.name && !end) {
+	if (e->peer.name && !find_sessions(speaker, e->peer.name, seen->is_up, &is_up)) {
 		judge(ret_judgement, VERDICT_FAIL, "%s has no session with %s", e->bgp.name,
 		      e->peer.name);
 		return;
 	}
-	if (end)
-		is_up = sight->speakers[speaker->index].is_up[index];
 	judge(ret_judgement, VERDICT_PASS, "%s",
 	      choice_name(session_state_names, is_up ? SESSION_CONNECTED : SESSION_CONNECTING));
 	if (e->state.pos.line && (e->state.value == SESSION_CONNECTED) != is_up)
 		ret_judgement->verdict = VERDICT_FAIL;
 	else if (e->learned.count)
-		expect_learned(e, &sight->learned.ribs[speaker->index], end, ret_judgement);
+		expect_learned(e, &sight->learned.ribs[speaker->index], ret_judgement);
 }
 
 /* ---- words ---- */
