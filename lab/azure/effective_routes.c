@@ -107,14 +107,24 @@ struct candidate {
 	const struct interface *msee;
 };
 
+static int compare(unsigned a, unsigned b)
+{
+	return (a > b) - (a < b);
+}
+
+/* MSEEs in the order of the file, whatever numbers their ports have. */
 static int candidate_compare(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 	int order = prefix_compare(x->route->prefix, y->route->prefix);
 
+	if (!order)
+		order = compare(x->msee->node->circuit->index, y->msee->node->circuit->index);
+	if (!order)
+		order = compare(x->msee->node->path, y->msee->node->path);
 	return order ? order
-		     : (x->msee->port_ifindex > y->msee->port_ifindex) -
-			       (x->msee->port_ifindex < y->msee->port_ifindex);
+		     : compare(x->msee->connection->index_in_circuit,
+			       y->msee->connection->index_in_circuit);
 }
 
 /* Can this route become a row at all? */

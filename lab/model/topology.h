@@ -91,7 +91,8 @@ struct topology {
 	const struct lab *lab;
 	LIST_OF(struct network) networks; /* by index of the virtual network */
 	LIST_OF(struct node *) nodes;
-	LIST_OF(struct interface *) ports; /* all interfaces in the fabric, in port_ifindex order */
+	LIST_OF(struct interface *)
+	ports; /* all interfaces in the fabric, in the order of the file */
 	LIST_OF(struct cable *) cables;
 	LIST_OF(struct fabric_table *) tables;
 };
