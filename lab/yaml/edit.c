@@ -227,6 +227,16 @@ static bool replace_value(struct edit *e, const struct place *place, const char 
 
 /* ---- making what is not ---- */
 
+static const struct doc_node *begin_of(const struct doc_node *parent, size_t at)
+{
+	return parent->kind == DOC_MAP ? parent->pairs[at].key : parent->items[at];
+}
+
+static const struct doc_node *end_of(const struct doc_node *parent, size_t at)
+{
+	return parent->kind == DOC_MAP ? parent->pairs[at].value : parent->items[at];
+}
+
 /* What is missing below the last node that is there: "b: { c: value }". */
 static char *nested(const struct edit *e, size_t first)
 {
@@ -241,60 +251,102 @@ static char *nested(const struct edit *e, size_t first)
 	return text;
 }
 
-static bool insert_flow(struct edit *e, const struct doc_node *map, const char *pair,
+/* Behind the last pair or item in brackets. */
+static bool insert_flow(struct edit *e, const struct doc_node *node, const char *text,
 			struct splice *out)
 {
-	if (map->count) {
-		const struct doc_node *last = map->pairs[map->count - 1].value;
+	if (node->count) {
+		size_t begin_end = begin_of(node, node->count - 1)->end;
+		size_t end = end_of(node, node->count - 1)->end;
 
-		out->from = last->end > map->pairs[map->count - 1].key->end
-				    ? last->end
-				    : map->pairs[map->count - 1].key->end;
-		if (out->from > map->end)
-			return refuse(e, map, "the last value is an alias");
-		out->text = print(", %s", pair);
+		out->from = end > begin_end ? end : begin_end;
+		if (out->from > node->end || end < node->start)
+			return refuse(e, node, "the last value is an alias");
+		out->text = print(", %s", text);
 	} else {
-		out->from = map->start + 1;
-		out->text = print(" %s ", pair);
+		out->from = node->start + 1;
+		out->text = print(node->kind == DOC_MAP ? " %s " : "%s", text);
 	}
 	out->to = out->from;
 	return true;
 }
 
-/* A line of its own behind the last one of the map, indented as its first key is. */
-static bool insert_line(struct edit *e, const struct doc_node *map, const char *pair,
+/* Where lines of a collection begin: at its first key, or at the dash of its first item. */
+static bool find_indent(struct edit *e, const struct doc_node *node, int *ret_indent)
+{
+	size_t at = begin_of(node, 0)->start, start = line_start(e, at);
+
+	if (node->kind == DOC_LIST) {
+		while (at > start && e->text[at - 1] != '-')
+			at--;
+		if (at == start)
+			return refuse(e, node, "the first item does not stand behind its dash");
+		at--;
+	}
+	*ret_indent = (int)(at - start);
+	return true;
+}
+
+/* A line of its own behind the last one, indented as the first is. */
+static bool insert_line(struct edit *e, const struct doc_node *node, const char *text,
 			struct splice *out)
 {
-	const struct doc_node *first = map->pairs[0].key;
-	const struct doc_pair *last = &map->pairs[map->count - 1];
-	size_t end = text_end(e, map), start = line_start(e, first->start);
-	int indent = (int)(first->start - start);
+	const struct doc_node *begin = begin_of(node, node->count - 1);
+	const struct doc_node *last = end_of(node, node->count - 1);
+	size_t end = text_end(e, node);
 	bool has_newline;
+	int indent;
 
 	/* the last value may be nothing at all, or stand elsewhere */
-	if (last->value->end < last->key->start || last->value->end > map->end)
-		return refuse(e, map, "the last value is an alias");
-	if (end < last->key->end)
-		end = last->key->end;
+	if (last->end < begin->start || last->end > node->end || last->start < node->start)
+		return refuse(e, node, "the last value is an alias");
+	if (!find_indent(e, node, &indent))
+		return false;
+	if (end < begin->end)
+		end = begin->end;
 	out->from = out->to = line_end(e, end);
 	has_newline = out->from && e->text[out->from - 1] == '\n';
-	out->text = print("%s%*s%s%s", has_newline ? "" : newline_of(e), indent, "", pair,
-			  has_newline ? newline_of(e) : "");
+	out->text =
+		print("%s%*s%s%s%s", has_newline ? "" : newline_of(e), indent, "",
+		      node->kind == DOC_LIST ? "- " : "", text, has_newline ? newline_of(e) : "");
 	return true;
+}
+
+/* A list takes a new item behind its last one. */
+static bool is_next_item(const struct doc_node *list, const char *step)
+{
+	char number[24];
+
+	(void)snprintf(number, sizeof(number), "%zu", list->count);
+	return list->kind == DOC_LIST && !strcmp(step, number);
+}
+
+/* The new item: the value, or what is missing on the way to it. */
+static char *new_item(const struct edit *e)
+{
+	char *pair, *item;
+
+	if (e->found + 1 == e->step_count)
+		return print("%s", e->value);
+	pair = nested(e, e->found + 1);
+	item = print("{ %s }", pair);
+	free(pair);
+	return item;
 }
 
 static bool insert(struct edit *e, const struct doc_node *root, struct splice *out)
 {
 	const struct place *place = e->found ? &e->places[e->found - 1] : NULL;
 	const struct doc_node *map = place ? place->node : root;
-	CLEANUP(free_cleanup) char *pair = nested(e, e->found);
+	bool is_item = is_next_item(map, e->steps[e->found]);
+	CLEANUP(free_cleanup) char *pair = is_item ? new_item(e) : nested(e, e->found);
 
 	if (map->kind == DOC_SCALAR && map->is_plain && !*map->value && place) {
 		CLEANUP(free_cleanup) char *value = print("{ %s }", pair);
 
 		return replace_value(e, place, value, out);
 	}
-	if (map->kind != DOC_MAP)
+	if (map->kind != DOC_MAP && !is_item)
 		return refuse(e, map,
 			      map->kind == DOC_LIST ? "the list has no such item"
 						    : "the value is written in its short form");
@@ -308,16 +360,6 @@ static bool insert(struct edit *e, const struct doc_node *root, struct splice *o
 }
 
 /* ---- removing ---- */
-
-static const struct doc_node *begin_of(const struct doc_node *parent, size_t at)
-{
-	return parent->kind == DOC_MAP ? parent->pairs[at].key : parent->items[at];
-}
-
-static const struct doc_node *end_of(const struct doc_node *parent, size_t at)
-{
-	return parent->kind == DOC_MAP ? parent->pairs[at].value : parent->items[at];
-}
 
 static bool remove_flow(struct edit *e, const struct place *place, struct splice *out)
 {
@@ -439,9 +481,10 @@ static bool is_wanted(const struct edit *e, const struct doc_node *before,
 	}
 	if (is_there)
 		return true;
-	return value && before->kind == DOC_MAP &&
-	       !strcmp(now->pairs[before->count].key->value, e->steps[step]) &&
-	       is_chain(e, now->pairs[before->count].value, value, step + 1);
+	return value &&
+	       (before->kind == DOC_LIST ||
+		!strcmp(now->pairs[before->count].key->value, e->steps[step])) &&
+	       is_chain(e, child(now, before->count), value, step + 1);
 }
 
 static struct doc *parse(const char *text, size_t len, const char *file)
