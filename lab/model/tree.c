@@ -132,8 +132,8 @@ size_t tree_short_form(const struct schema *schema, const struct doc_node *root,
 	size_t len = 0;
 
 	while (node && next_name(&w)) {
-		if (is_short_form(&w, node)) {
-			*ret_main = w.object->main;
+		if (is_short_form(&w, node) || is_alone(&w, node)) {
+			*ret_main = w.object ? w.object->main : NULL;
 			return len;
 		}
 		if (!step(&w))

@@ -22,7 +22,8 @@ const struct doc_node *tree_find(const struct schema *schema, const struct doc_n
 
 /*
  * The part of a path up to an object in its short form that the rest of the path leads into: its
- * length, and the key that the form stands for. 0 when there is none.
+ * length, and the key that the form stands for; NULL for that of a value that stands alone where
+ * several may. 0 when there is none.
  */
 size_t tree_short_form(const struct schema *schema, const struct doc_node *root, const char *path,
 		       const char **ret_main);
