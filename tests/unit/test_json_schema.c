@@ -2,10 +2,12 @@
 /* The JSON Schema of the lab file says what the tables say, for every object and every key. */
 #include "tests/support/test.h"
 
+#include "lab/base/macros.h"
 #include "lab/model/lab.h"
 #include "lab/render/json_schema.h"
 
 #include <jansson.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +125,15 @@ static void check_field(const json_t *root, const json_t *json, const struct fie
 		if (field->object->main)
 			assert_true(json_array_size(forms) > 1);
 		return;
+	case FIELD_RANGE:
+		assert_string_equal(get_text(json, "$ref"), "#/$defs/range");
+		return;
+	case FIELD_DURATION:
+		assert_string_equal(get_text(json, "$ref"), "#/$defs/duration");
+		return;
+	case FIELD_CHANGES:
+		assert_string_equal(get_text(json, "$ref"), "#/$defs/changes");
+		return;
 	case FIELD_TEXT:
 	case FIELD_NAME:
 	case FIELD_FLAG:
@@ -130,9 +141,6 @@ static void check_field(const json_t *root, const json_t *json, const struct fie
 	case FIELD_ADDRESSES:
 	case FIELD_SPACES:
 	case FIELD_REF:
-	case FIELD_RANGE:
-	case FIELD_DURATION:
-	case FIELD_CHANGES:
 		assert_ptr_not_equal(follow(root, json), json);
 		return;
 	}
@@ -183,11 +191,55 @@ static void an_object_that_needs_nothing_may_be_left_empty(void **state)
 	assert_int_equal(json_array_size(vnet), 1);
 }
 
+/* What the reader takes (test_schema), and what it does not. */
+static void a_duration_is_a_number_and_a_unit(void **state)
+{
+	static const char *const good[] = { "500ms", "5s", "2m", "0.5s", "1.s" };
+	static const char *const bad[] = { "5", "s", "5 s", "5h", "-5s", "1e3s", ".5s", "5S", "" };
+	regex_t pattern;
+
+	assert_int_equal(regcomp(&pattern,
+				 get_text(get(get(*state, "$defs"), "duration"), "pattern"),
+				 REG_EXTENDED | REG_NOSUB),
+			 0);
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_int_equal(regexec(&pattern, good[i], 0, NULL, 0), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_not_equal(regexec(&pattern, bad[i], 0, NULL, 0), 0);
+	regfree(&pattern);
+}
+
+static void a_range_is_a_measure_or_two(void **state)
+{
+	const json_t *forms = get(get(get(*state, "$defs"), "range"), "anyOf");
+	const json_t *list = json_array_get(forms, 1);
+
+	assert_int_equal(json_array_size(forms), 2);
+	assert_string_equal(get_text(json_array_get(forms, 0), "$ref"), "#/$defs/measure");
+	assert_string_equal(get_text(list, "type"), "array");
+	assert_string_equal(get_text(get(list, "items"), "$ref"), "#/$defs/measure");
+	assert_int_equal(json_integer_value(get(list, "minItems")), 1);
+	assert_int_equal(json_integer_value(get(list, "maxItems")), 2);
+}
+
+/* Any paths and values: only the reader knows whether they lead somewhere. */
+static void changes_are_a_mapping_or_nothing(void **state)
+{
+	const json_t *changes = get(get(*state, "$defs"), "changes");
+
+	assert_int_equal(json_object_size(changes), 1);
+	assert_true(has_text(get(changes, "type"), "object"));
+	assert_true(has_text(get(changes, "type"), "null"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_key_of_every_object_is_there),
 		cmocka_unit_test(a_short_form_is_one_value_even_of_a_key_that_takes_a_list),
+		cmocka_unit_test(a_duration_is_a_number_and_a_unit),
+		cmocka_unit_test(a_range_is_a_measure_or_two),
+		cmocka_unit_test(changes_are_a_mapping_or_nothing),
 		cmocka_unit_test(an_object_that_needs_nothing_may_be_left_empty),
 	};
 
