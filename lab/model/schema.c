@@ -46,8 +46,7 @@ static const char *kind_words(enum doc_kind kind)
 /* One scalar, or a list of scalars. */
 static bool is_list_kind(enum field_kind kind)
 {
-	return kind == FIELD_ADDRESSES || kind == FIELD_SPACES || kind == FIELD_NUMBERS ||
-	       kind == FIELD_RANGE;
+	return kind == FIELD_ADDRESSES || kind == FIELD_SPACES || kind == FIELD_NUMBERS;
 }
 
 static void wrong_shape(struct reader *r, struct owner owner, const struct field *field,
@@ -56,7 +55,9 @@ static void wrong_shape(struct reader *r, struct owner owner, const struct field
 	bool is_list_too = wanted == DOC_SCALAR && is_list_kind(field->kind);
 
 	diag_add(r->diags, DIAG_WRONG_SHAPE, node->pos, "%s: '%s' takes %s%s, not %s",
-		 owner_print(r, owner), field->key, kind_words(wanted),
+		 owner_print(r, owner), field->key,
+		 field->kind == FIELD_RANGE ? "[LOWEST, HIGHEST] or the highest"
+					    : kind_words(wanted),
 		 is_list_too ? " or a list of them" : "",
 		 doc_is_empty(node) ? "nothing" : kind_words(node->kind));
 }

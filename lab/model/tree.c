@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/model/tree.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,7 @@ static bool step(struct walk *w)
 		w->object = NULL;
 		return w->field != NULL;
 	}
+	assert(w->field); /* a path begins at an object */
 	if (w->field->object) {
 		w->object = w->field->object;
 		return true;
@@ -208,11 +210,14 @@ static struct doc_node *copy_of(struct changer *c, const struct walk *w,
 	copy->pairs = NULL;
 	copy->items = NULL;
 	copy->count = 0;
-	for (size_t i = 0; i < node->count; i++) {
-		if (node->kind == DOC_MAP)
+	if (node->kind == DOC_MAP) {
+		for (size_t i = 0; i < node->count; i++)
 			*ARENA_PUSH(c->arena, copy->pairs, copy->count) = node->pairs[i];
-		else
+		copy->kind = DOC_MAP;
+	} else {
+		for (size_t i = 0; i < node->count; i++)
 			*ARENA_PUSH(c->arena, copy->items, copy->count) = node->items[i];
+		copy->kind = DOC_LIST;
 	}
 	return copy;
 }

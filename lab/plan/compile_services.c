@@ -55,11 +55,13 @@ static void add_expected_listeners(struct plan *plan, const struct lab *lab)
 
 	for (size_t i = 0; i < lab->expectations.count; i++) {
 		const struct expectation *e = lab->expectations.items[i];
-		const char *node = e->probe.to ? e->probe.to->vm->object.name : NULL;
 		uint32_t port = (uint32_t)e->port.value;
+		const char *node;
 
-		if (e->kind == EXPECT_FLOW && e->protocol.value == PROBE_TCP && port != HTTP_PORT &&
-		    !is_listening(plan, first, node, port))
+		if (e->kind != EXPECT_FLOW || e->protocol.value != PROBE_TCP || port == HTTP_PORT)
+			continue;
+		node = e->probe.to->vm->object.name;
+		if (!is_listening(plan, first, node, port))
 			add_listener(plan, node, port, e->object.pos);
 	}
 }

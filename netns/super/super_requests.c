@@ -112,7 +112,7 @@ static int request_set(struct super *s, struct control_client *client, const jso
 		       const json_t *request, struct err *err)
 {
 	const json_t *changes = json_object_get(request, "changes");
-	struct source source;
+	struct source source = { 0 };
 
 	if (!json_array_size(changes))
 		return err_set(err, -EPROTO, "'set' needs 'changes'");
@@ -128,7 +128,7 @@ static int request_undo(struct super *s, struct control_client *client, const js
 			const json_t *request, struct err *err)
 {
 	json_int_t count = json_integer_value(json_object_get(request, "count"));
-	struct source source;
+	struct source source = { 0 };
 
 	if (begin_change(s, &source, err))
 		return err->code;
@@ -145,7 +145,7 @@ static int request_step(struct super *s, struct control_client *client, const js
 			const json_t *request, struct err *err)
 {
 	json_int_t step = json_integer_value(json_object_get(request, "step"));
-	struct source source;
+	struct source source = { 0 };
 
 	if (begin_change(s, &source, err))
 		return err->code;

@@ -198,7 +198,7 @@ static void step_case(const struct tester *t, struct case_state *c, const char *
 	bool is_over = now_ns - t->started_ns >= (uint64_t)(c->expectation->within.value * 1e6) +
 							 (is_negative ? STABLE_NS : 0);
 	const char *doubt = *why_not ? why_not : is_negative ? why_wait : "";
-	bool is_met;
+	bool is_met, is_fail;
 
 	look(t->super, c, &c->judgement);
 	is_met = c->judgement.verdict == VERDICT_PASS && !*doubt;
@@ -208,16 +208,15 @@ static void step_case(const struct tester *t, struct case_state *c, const char *
 		c->since_ns = now_ns;
 		c->seen_then = c->probe ? c->probe->observed : 0;
 	}
-	if (is_met && (!is_negative || has_lasted(c, now_ns))) {
-		decide(t, c, now_ns);
-	} else if (is_over && (c->judgement.verdict == VERDICT_FAIL && !*why_not)) {
-		decide(t, c, now_ns);
-	} else if (is_over && !(is_met && c->since_ns)) {
+	is_fail = c->judgement.verdict == VERDICT_FAIL && !*why_not;
+	if (is_met ? is_negative && !has_lasted(c, now_ns) : !is_over)
+		return; /* it may still change */
+	if (!is_met && !is_fail) {
 		c->judgement.verdict = VERDICT_UNKNOWN;
 		if (*doubt)
 			(void)snprintf(c->judgement.seen, sizeof(c->judgement.seen), "%s", doubt);
-		decide(t, c, now_ns);
 	}
+	decide(t, c, now_ns);
 }
 
 static json_t *result(const struct tester *t)

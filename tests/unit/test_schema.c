@@ -119,12 +119,15 @@ static void what_is_no_range_is_a_finding(void **state)
 		{ "x", "sample: 'range' takes a number, not 'x'" },
 		{ "[x, 5]", "sample: 'range' takes a number, not 'x'" },
 		{ "5-7", "sample: 'range' takes a number, not '5-7'" },
-		{ "[1, 2, 3]", "sample: 'range' takes a single value, not a list" },
-		{ "[]", "sample: 'range' takes a single value, not a list" },
-		{ "{ min: 1 }", "sample: 'range' takes a single value, not a mapping" },
-		{ "[[1], 2]", "sample: 'range' takes a single value, not a list" },
-		{ "", "sample: 'range' takes a single value, not nothing" },
-		{ "[~, 2]", "sample: 'range' takes a single value, not nothing" },
+		{ "[1, 2, 3]",
+		  "sample: 'range' takes [LOWEST, HIGHEST] or the highest, not a list" },
+		{ "[]", "sample: 'range' takes [LOWEST, HIGHEST] or the highest, not a list" },
+		{ "{ min: 1 }",
+		  "sample: 'range' takes [LOWEST, HIGHEST] or the highest, not a mapping" },
+		{ "[[1], 2]",
+		  "sample: 'range' takes [LOWEST, HIGHEST] or the highest, not a list" },
+		{ "", "sample: 'range' takes [LOWEST, HIGHEST] or the highest, not nothing" },
+		{ "[~, 2]", "sample: 'range' takes [LOWEST, HIGHEST] or the highest, not nothing" },
 	};
 
 	(void)state;
