@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/azure/bgp.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define PREFERENCE_LEARNED 100 /* BIRD's own for BGP */
@@ -29,6 +30,32 @@ bool asn_is_private(uint32_t asn)
 	return (asn >= 64512 && asn <= 65534) || (asn >= 4200000000u && asn <= 4294967294u);
 }
 
+/*
+ * Of the speaker's name, so that it is the same whatever else the lab has or had: ties between
+ * equal paths end on it. Of the instances of a gateway and the MSEEs of a circuit the first one has
+ * the lower. All are of 10.0.0.0/8 and different, whatever addresses unconnected networks share.
+ */
+static struct ip choose_router_id(const struct bgp_graph *graph, const struct node *node)
+{
+	const char *name = node->gateway   ? node->gateway->object.name
+			   : node->circuit ? node->circuit->object.name
+					   : node->name;
+	unsigned nth = node->gateway ? node->instance : node->circuit ? (unsigned)node->path : 0;
+	uint32_t hash = 2166136261u; /* FNV-1a */
+	bool is_taken = true;
+	struct ip id = { 0 };
+
+	for (const char *c = name; *c; c++)
+		hash = (hash ^ (uint32_t)tolower((unsigned char)*c)) * 16777619u;
+	for (; is_taken; hash++) {
+		id = ip4(0x0a000000u | (hash & 0x3fffff) << 2 | (nth + 1));
+		is_taken = false;
+		for (size_t i = 0; i < graph->speakers.count; i++)
+			is_taken |= ip_equal(graph->speakers.items[i]->router_id, id);
+	}
+	return id;
+}
+
 static struct bgp_speaker *add_speaker(struct bgp_graph *graph, const struct node *node,
 				       uint32_t asn)
 {
@@ -37,8 +64,7 @@ static struct bgp_speaker *add_speaker(struct bgp_graph *graph, const struct nod
 	speaker->index = (unsigned)graph->speakers.count;
 	speaker->node = node;
 	speaker->asn = asn;
-	/* unique in the lab, whatever addresses its unconnected networks share */
-	speaker->router_id = ip4(0x0a000000u + node->number);
+	speaker->router_id = choose_router_id(graph, node);
 	*ARENA_PUSH(graph->arena, graph->speakers.items, graph->speakers.count) = speaker;
 	return speaker;
 }

@@ -25,7 +25,7 @@ struct builder {
 	struct topology *t;
 	struct entry *before, *taken;
 	/* those below are taken */
-	unsigned next_node, next_port, next_cable, next_table, next_network;
+	unsigned next_port, next_cable, next_table, next_network;
 };
 
 #define KEY_SIZE 200
@@ -116,8 +116,6 @@ static void remember_all(struct builder *b, const struct topology *previous)
 	for (size_t i = 0; i < previous->nodes.count; i++) {
 		const struct node *node = previous->nodes.items[i];
 
-		remember(b, node, "node %s", node->name);
-		(void)take(b, "node %u", node->number);
 		for (size_t n = 0; n < node->interfaces.count; n++)
 			remember_interface(b, node->interfaces.items[n]);
 	}
@@ -155,14 +153,12 @@ const char *node_role_name(enum node_role role)
 static struct node *add_node(struct builder *b, enum node_role role, const char *name,
 			     struct src_pos pos)
 {
-	const struct node *before = recall(b, "node %s", name);
 	struct node *node = arena_alloc(b->t->arena, sizeof(*node));
 
 	*ARENA_PUSH(b->t->arena, b->t->nodes.items, b->t->nodes.count) = node;
 	node->role = role;
 	node->name = name;
 	node->pos = pos;
-	node->number = before ? before->number : next_number(b, "node", &b->next_node);
 	return node;
 }
 
@@ -503,7 +499,6 @@ struct topology *topology_new(const struct lab *lab, const struct topology *prev
 	struct arena *arena = arena_new();
 	struct topology *t = arena_alloc(arena, sizeof(*t));
 	struct builder b = { .t = t,
-			     .next_node = 1,
 			     .next_port = FIRST_PORT_IFINDEX,
 			     .next_cable = 1,
 			     .next_table = 1,

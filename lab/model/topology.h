@@ -59,7 +59,6 @@ struct node {
 	const char *name;
 	enum node_role role;
 	struct src_pos pos;
-	unsigned number; /* from 1 */
 	LIST_OF(struct interface *) interfaces;
 	/* by role */
 	const struct vm *vm;

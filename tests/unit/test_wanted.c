@@ -317,7 +317,6 @@ static void renumber(struct topology *t, struct id_list *ids)
 	for (size_t i = 0; i < t->nodes.count; i++) {
 		struct node *node = t->nodes.items[i];
 
-		node->number = number_of(ids, "node %s", node->name);
 		for (size_t n = 0; n < node->interfaces.count; n++)
 			renumber_interface(node->interfaces.items[n], ids);
 	}
@@ -358,7 +357,6 @@ static void take_numbers(struct topology *t, const struct topology *from)
 
 		assert_string_equal(node->name, other->name);
 		assert_int_equal(node->interfaces.count, other->interfaces.count);
-		node->number = other->number;
 		for (size_t n = 0; n < node->interfaces.count; n++) {
 			struct interface *a = node->interfaces.items[n];
 			const struct interface *b = other->interfaces.items[n];
@@ -446,9 +444,6 @@ static void assert_numbers(const struct topology *before, const struct topology 
 		const struct node *node = now->nodes.items[i];
 		const struct node *was = find_node(before, node->name);
 
-		for (size_t n = 0; n < before->nodes.count; n++)
-			assert_int_equal(before->nodes.items[n]->number == node->number,
-					 before->nodes.items[n] == was);
 		for (size_t n = 0; n < node->interfaces.count; n++) {
 			const struct interface *interface = node->interfaces.items[n];
 			const struct interface *other = find_interface(was, interface->key);
@@ -486,8 +481,6 @@ static void assert_unique(const struct topology *t)
 	for (size_t i = 0; i < t->nodes.count; i++) {
 		const struct node *node = t->nodes.items[i];
 
-		for (size_t n = 0; n < i; n++)
-			assert_int_not_equal(t->nodes.items[n]->number, node->number);
 		for (size_t a = 0; a < node->interfaces.count; a++)
 			for (size_t b = 0; b < a; b++) {
 				assert_int_not_equal(node->interfaces.items[a]->ifindex,
