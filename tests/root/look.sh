@@ -56,6 +56,23 @@ if [ "$("$H" ls -o tsv | wc -l)" -eq 1 ]; then # else the test would depend on o
 	has "$out" '^node +branch-vm1, virtual machine, up$'
 fi
 
+# where packets go, and by which route
+expect 0 "$H" nexthop -l "$LAB" az-spk1-lxvm 10.100.0.100 -o tsv
+[ "$out" = "10.3.129.58${tab}VirtualNetworkGateway${tab}System Route${tab}10.100.0.0/24${tab}VirtualNetworkGateway" ] ||
+	fail "nexthop: $out"
+expect 0 "$H" nexthop -l "$LAB" az-spk1-lxvm 10.100.0.4 # the longest prefix decides
+has "$out" ' 10\.100\.0\.4/32 '
+expect 0 "$H" nexthop -l "$LAB" az-spk1-lxvm az-hub-lxvm -o json
+has "$out" '"nextHopType": "VNetPeering"'
+expect 0 "$H" nexthop -l "$LAB" az-spk1-lxvm az-spk2-lxvm # a verdict is an answer
+has "$out" '^ +None +System Route +10\.0\.0\.0/8 +Default$'
+expect 0 "$H" nexthop -l "$LAB" az-spk1-lxvm 8.8.8.8
+has "$out" '^ +Internet +System Route +0\.0\.0\.0/0 +Default$'
+expect 2 "$H" nexthop -l "$LAB" az-spk1-lxvm nobody
+has "$err" 'no address and no virtual machine'
+expect 1 "$H" nexthop -l "$LAB" nobody 8.8.8.8
+expect 2 "$H" nexthop -l "$LAB" az-spk1-lxvm
+
 # the console of a router is its daemon's, that of another machine a shell
 echo 'show protocols' >"$SCRATCH/in"
 expect 0 "$H" console -l "$LAB" az-hub-ergw-0 <"$SCRATCH/in"
