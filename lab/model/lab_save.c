@@ -120,7 +120,7 @@ static bool is_same(struct where where, const struct doc_node *a, const struct d
 {
 	const struct doc_node *x = only_value(where, a), *y = only_value(where, b);
 
-	if (x && y)
+	if (where.object && x && y)
 		return is_same(below(where, where.object->main), x, y);
 	if (a->kind != b->kind || a->count != b->count)
 		return false;

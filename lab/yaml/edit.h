@@ -15,7 +15,8 @@
  *
  * `path` names the value: keys, and numbers of list items from 0, with '/' between; in a key that
  * has one itself it is written ~1, and '~' is ~0. What is missing on the way is made, an
- * item behind the last of its list too. `value` is YAML on one line: a scalar, or a collection in braces or brackets. `file` is only named.
+ * item behind the last of its list too. `value` is YAML on one line: a scalar, or a collection in
+ * braces or brackets. `file` is only named.
  */
 char *edit_set(const char *text, size_t len, const char *file, const char *path, const char *value,
 	       size_t *ret_len, struct err *err) NODISCARD;

@@ -8,22 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The text up to the next NUL, to be freed; what is behind it is left. */
-static char *take_text(const uint8_t **data, size_t *size)
-{
-	size_t len = strnlen((const char *)*data, *size), used = len < *size ? len + 1 : len;
-	char *text = calloc(1, len + 1);
-
-	assert(text);
-	memcpy(text, *data, len);
-	*data += used;
-	*size -= used;
-	return text;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *path = take_text(&data, &size), *value = take_text(&data, &size), *edited;
+	char *path = fuzz_take_text(&data, &size), *value = fuzz_take_text(&data, &size), *edited;
 	struct diags diags = { 0 };
 	struct err err = { 0 };
 	size_t len = 0;

@@ -10,19 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The text up to the next NUL, to be freed; what is behind it is left. */
-static char *take_text(const uint8_t **data, size_t *size)
-{
-	size_t len = strnlen((const char *)*data, *size), used = len < *size ? len + 1 : len;
-	char *text = calloc(1, len + 1);
-
-	assert(text);
-	memcpy(text, *data, len);
-	*data += used;
-	*size -= used;
-	return text;
-}
-
 static struct lab *parse(const char *text, size_t len, const struct lab_state *state)
 {
 	struct diags diags = { 0 };
@@ -49,8 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	data++;
 	size--;
-	path = take_text(&data, &size);
-	value = take_text(&data, &size);
+	path = fuzz_take_text(&data, &size);
+	value = fuzz_take_text(&data, &size);
 	change = (struct change_text){ path, *value ? value : NULL };
 	saved.step = state.step;
 	state.changes = &change;

@@ -694,9 +694,10 @@ static void assert_same_machine(struct made *a, struct made *b)
 
 	HASH_ITER(hh, a, object, next) {
 		HASH_FIND_STR(b, object->key, other);
-		if (!other)
+		if (other)
+			assert_string_equal(object->content, other->content);
+		else
 			fail_msg("should be gone: %s", object->content);
-		assert_string_equal(object->content, other->content);
 	}
 	assert_int_equal(HASH_COUNT(a), HASH_COUNT(b));
 }
