@@ -266,7 +266,8 @@ static const struct field expectation_fields[] = {
 	KEY("as_path", FIELD_TEXT, expectation, as_path,
 	    .words = "that they are learned with: 12076-65001"),
 	KEY("within", FIELD_DURATION, expectation, within, .fallback = "10s", .min = 0,
-	    .max = 600000, .words = "how long it may take to become so"),
+	    .max = 600000,
+	    .words = "how long it may take to become so; with the timers of Azure default 4m"),
 };
 static const struct schema expectation_schema =
 	SCHEMA("expectation", expectation, expectation_fields);

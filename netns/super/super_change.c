@@ -342,7 +342,7 @@ int super_apply(struct super *s, struct control_client *client, const json_t *id
 		err_set(err, -EBUSY, "lab '%s' is being changed: try again when that is done",
 			s->name);
 	lab = err->code ? NULL : source_parse(source, err);
-	if (lab && s->starter && s->starter != client)
+	if (lab && !is_first)
 		refuse_starter(s, &(struct err){ .code = -ECANCELED,
 						 .text = "the lab was changed again meanwhile" });
 	if (!lab) {

@@ -77,35 +77,42 @@ static int begin_change(struct super *s, struct source *source, struct err *err)
 }
 
 /* What stands at the path now, as text; NULL when nothing does. */
-static const char *value_now(const struct source *source, const char *path, struct arena *arena)
+static const char *value_in(const struct lab *lab, const char *path, struct arena *arena)
 {
-	struct lab *lab = source_parse(source, NULL);
 	const struct doc_node *node = lab ? tree_find(&lab_schema, lab->root, path) : NULL;
-	const char *text = node ? tree_print(node, arena) : NULL;
 
-	lab_free(lab);
-	return text;
+	return node ? tree_print(node, arena) : NULL;
 }
 
-static int add_changes(struct source *source, const json_t *changes, struct err *err)
+#define CHANGES_AT_ONCE 100 /* each but the first makes the lab be read once more */
+
+static int add_changes(const struct super *s, struct source *source, const json_t *changes,
+		       struct err *err)
 {
 	struct arena *arena = arena_new();
 	const json_t *change;
 	size_t i;
 
+	if (json_array_size(changes) > CHANGES_AT_ONCE)
+		err_set(err, -EINVAL, "at most %d changes can be made at once", CHANGES_AT_ONCE);
 	json_array_foreach(changes, i, change) {
 		const char *path = text_of(change, "path"), *value = text_of(change, "value");
+		struct lab *lab = NULL;
 
-		if (!path) {
-			arena_free(arena);
-			return err_set(err, -EPROTO, "a change needs a 'path'");
-		}
+		if (!path)
+			err_set(err, -EPROTO, "a change needs a 'path'");
+		if (err->code)
+			break;
 		if (value && (!strcmp(value, "null") || !strcmp(value, "~")))
 			value = NULL;
-		source_add_change(source, path, value, value_now(source, path, arena));
+		if (i)
+			lab = source_parse(source, NULL);
+		source_add_change(source, path, value,
+				  value_in(i ? lab : s->wanted->lab, path, arena));
+		lab_free(lab);
 	}
 	arena_free(arena);
-	return 0;
+	return err->code;
 }
 
 static int request_set(struct super *s, struct control_client *client, const json_t *id,
@@ -118,7 +125,7 @@ static int request_set(struct super *s, struct control_client *client, const jso
 		return err_set(err, -EPROTO, "'set' needs 'changes'");
 	if (begin_change(s, &source, err))
 		return err->code;
-	if (!add_changes(&source, changes, err))
+	if (!add_changes(s, &source, changes, err))
 		return super_apply(s, client, id, &source, err);
 	source_fini(&source);
 	return err->code;

@@ -127,6 +127,15 @@ static void a_lab_says_who_it_is(void **state)
 	expect_ok(client, "{\"request\":\"fly\"}\n", false);
 	expect_ok(client, "{\"request\":7}\n", false);
 	expect_ok(client, "{\"request\":\"up\",\"file\":\"x\",\"text\":\"lab: x\"}\n", false);
+	expect_ok(client, "{\"request\":\"set\"}\n", false);
+	expect_ok(client, "{\"request\":\"set\",\"changes\":\"x\"}\n", false);
+	expect_ok(client, "{\"request\":\"set\",\"changes\":[]}\n", false);
+	expect_ok(client, "{\"request\":\"set\",\"changes\":[7]}\n", false);
+	expect_ok(client, "{\"request\":\"set\",\"changes\":[{\"path\":\"no/where\"}]}\n", false);
+	expect_ok(client, "{\"request\":\"undo\",\"count\":1}\n", false);
+	expect_ok(client, "{\"request\":\"undo\"}\n", false);
+	expect_ok(client, "{\"request\":\"step\",\"step\":99}\n", false);
+	expect_ok(client, "{\"request\":\"step\",\"step\":\"x\"}\n", false);
 	(void)fclose(client);
 }
 
@@ -200,6 +209,63 @@ static void what_is_put_together_is_what_there_is(void **state)
 }
 
 /* Changes come, but no more than ten a second. */
+/* The next message about a topic that has the member; others are passed over. */
+static json_t *hear_about(FILE *client, const char *topic, const char *member)
+{
+	json_t *message;
+
+	while ((message = hear(client))) {
+		const char *name = json_string_value(json_object_get(message, "topic"));
+
+		if (name && !strcmp(name, topic) && json_object_get(message, member))
+			return message;
+		json_decref(message);
+	}
+	fail_msg("nothing of %s has '%s'", topic, member);
+	return NULL;
+}
+
+static void hear_answer(FILE *client)
+{
+	json_t *message;
+	bool is_answer = false;
+
+	while (!is_answer && (message = hear(client))) {
+		is_answer = json_object_get(message, "ok") != NULL;
+		if (is_answer)
+			assert_true(json_is_true(json_object_get(message, "ok")));
+		json_decref(message);
+	}
+	assert_true(is_answer);
+}
+
+static void what_is_watched_comes_whole_when_the_lab_is_changed(void **state)
+{
+	static const char *const topics[] = { "vms", "probes", "routes/new-vm" };
+	FILE *client = join(), *watcher = join();
+	char line[128];
+
+	(void)state;
+	say(client, "{\"request\":\"set\",\"changes\":[{\"path\":\"vms/new-vm\","
+		    "\"value\":\"az-hub-vnet/subnet1\"}]}\n");
+	hear_answer(client);
+	for (size_t i = 0; i < ARRAY_SIZE(topics); i++) {
+		(void)snprintf(line, sizeof(line), "{\"request\":\"subscribe\",\"topic\":\"%s\"}\n",
+			       topics[i]);
+		say(watcher, line);
+		json_decref(hear_about(watcher, topics[i], "data"));
+	}
+	say(client, "{\"request\":\"undo\",\"count\":1}\n");
+	hear_answer(client);
+	/* each block in its turn: those that go on come whole, the other one says why it does not
+	 */
+	for (size_t i = 0; i < ARRAY_SIZE(topics); i++)
+		json_decref(hear_about(watcher, topics[i], i < 2 ? "data" : "gone"));
+	expect_ok(client, "{\"request\":\"topic\",\"topic\":\"routes/new-vm\"}\n", false);
+	(void)fclose(watcher);
+	(void)fclose(client);
+}
+
 static void changes_are_gathered(void **state)
 {
 	FILE *client = join();
@@ -404,6 +470,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lab_says_who_it_is),
 		cmocka_unit_test(what_is_put_together_is_what_there_is),
+		cmocka_unit_test(what_is_watched_comes_whole_when_the_lab_is_changed),
 		cmocka_unit_test(changes_are_gathered),
 		cmocka_unit_test(fifty_clients_are_served),
 		cmocka_unit_test(malformed_and_huge_lines_end_their_client_only),

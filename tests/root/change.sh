@@ -70,6 +70,9 @@ has "$out" "^$LAB is up at step 1 of 3 \(as it is\) with 1 change: "
 has "$("$H" exec -l "$LAB" az-spk1-lxvm -- ip -o address)" ' 10\.0\.1\.20/27 '
 expect 0 "$H" set -l "$LAB" providers/megaport-mcr/links/1/delay_ms 1 \
 	providers/megaport-mcr/links/1/loss_percent 0
+expect 0 "$H" show -l "$LAB"
+has "$out" '^step +1 of 3: as it is$'
+has "$out" '^changes +3 that are in no file$'
 expect 0 "$H" changes -l "$LAB" -o tsv
 has "$out" '^2	providers/megaport-mcr/links/1/delay_ms	18	1$'
 has "$out" '^3	providers/megaport-mcr/links/1/loss_percent		0$'

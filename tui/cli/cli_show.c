@@ -136,6 +136,11 @@ static void print_lab(const struct snapshot_lab *lab)
 		     lab->state, age_print(lab->up_since, age), lab->timers, lab->cables,
 		     lab->is_rootless ? "an ordinary user" : "root");
 	(void)printf("file      %s\n", lab->file);
+	if (lab->step)
+		(void)printf("step      %lld of %lld: %s\n", (long long)lab->step,
+			     (long long)lab->step_count, lab->step_name);
+	if (lab->change_count)
+		(void)printf("changes   %lld that are in no file\n", (long long)lab->change_count);
 	(void)printf("BGP       %lld of %lld sessions\n", (long long)lab->sessions_up,
 		     (long long)lab->session_count);
 	(void)printf("probes    %lld green, %lld amber, %lld red\n", (long long)lab->probes_green,

@@ -75,18 +75,43 @@ static void print_head(const struct run *r, const struct snapshot_test *test)
 		     test->step_name);
 }
 
+/* One line of standard error that says what was decided last; NULL wipes it. */
+static void show_progress(const json_t *progress, size_t count)
+{
+	const char *text = json_string_value(json_object_get(progress, "text"));
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (text)
+		(void)fprintf(stderr, "\r\033[K%zu decided: %.60s", count, text);
+	else if (count)
+		(void)fprintf(stderr, "\r\033[K");
+}
+
+/* The answer to a request, after what is told before it; NULL when none came. */
+static json_t *ask(struct run *r, json_t *request, struct err *err)
+{
+	json_t *line = NULL;
+	size_t count = 0;
+
+	if (client_send(r->client, request, err))
+		return NULL;
+	while ((line = client_receive(r->client, err)) && json_object_get(line, "progress")) {
+		show_progress(json_object_get(line, "progress"), ++count);
+		json_decref(line);
+	}
+	show_progress(NULL, count);
+	return line;
+}
+
 /* Look at the expectations of the step the lab is at. */
 static int test_step(struct run *r)
 {
 	struct snapshot_test *test = ARENA_PUSH(r->arena, r->tests.items, r->tests.count);
 	const json_t *data = NULL;
 	struct err err = { 0 };
-	json_t *line = NULL;
+	json_t *line = ask(r, json_pack("{s:s}", "request", "test"), &err);
 
-	if (!client_send(r->client, json_pack("{s:s}", "request", "test"), &err))
-		while ((line = client_receive(r->client, &err)) &&
-		       json_object_get(line, "progress"))
-			json_decref(line);
 	if (line)
 		data = client_data(line, &err);
 	if (!data || !record_decode(&snapshot_test_record, data, test, r->arena, &err)) {
@@ -107,15 +132,10 @@ static int go_to(struct run *r, int64_t step)
 	struct snapshot_lab lab = { 0 };
 	const json_t *data = NULL;
 	struct err err = { 0 };
-	json_t *line = NULL;
+	json_t *line =
+		ask(r, json_pack("{s:s, s:I}", "request", "step", "step", (json_int_t)step), &err);
 	int code = EXIT_OK;
 
-	if (!client_send(r->client,
-			 json_pack("{s:s, s:I}", "request", "step", "step", (json_int_t)step),
-			 &err))
-		while ((line = client_receive(r->client, &err)) &&
-		       json_object_get(line, "progress"))
-			json_decref(line);
 	if (line)
 		data = client_data(line, &err);
 	if (!data || !record_decode(&snapshot_lab_record, data, &lab, r->arena, &err))
