@@ -111,6 +111,8 @@ static const char *distrust(struct super *s, struct arena *arena)
 {
 	const struct daemon *daemon;
 
+	if (controller_is_busy(s->controller))
+		return "the kernel's tables are being changed";
 	for (daemon = daemons_first(s->daemons); daemon; daemon = daemon->next)
 		if (strcmp(daemon->state, "up") != 0)
 			return arena_printf(arena, "%s: bird %s", daemon->name, daemon->state);
