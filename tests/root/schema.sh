@@ -115,6 +115,20 @@ $C { b: }
 branches: { B: { asn: '65010', address: 172.31.0.1, announce: [] } }"
 construct "$P [ { branch: b } ] } }
 branches: { b: { asn: 4200000000, announce: [ 0.0.0.0/0, { prefix: 10.0.0.0/8 }, { prefix: [ 10.4.0.0/16 ], as_path: [] }, { prefix: [ 10.1.0.0/16, 10.2.0.0/16 ], as_path: 65020 }, { prefix: 10.3.0.0/16, as_path: [ 1, '2', 4294967294 ] } ] } }"
+M="$V
+vms: { a: v/a, b: v/a }"
+for each in 'from: a, to: b' 'from: a, to: b, result: Fails' 'from: a, to: b, rtt_ms: 5' \
+	'from: a, to: b, rtt_ms: [ 1.5, "2" ]' 'from: a, to: b, loss: [ 0 ]' \
+	'from: a, to: b, protocol: tcp, port: 22, within: 500ms' 'from: a, to: b, within: 1.5s' \
+	'routes: a, prefix: 10.0.0.0/16, absent: true' \
+	'routes: a-nic, prefix: 10.0.0.0/16, next_hop_type: vnetlocal, next_hop_ip: [ 10.0.0.1 ]'; do
+	construct "$M
+expect: [ { $each } ]"
+done
+construct 'expect:'
+construct 'steps: ~'
+construct "$M
+steps: [ { name: one }, { name: 2, after: one, set: { vms/b: null, 'vms/c': { subnet: v/a } } } ]"
 taken=$count
 
 kind=refused
@@ -183,6 +197,19 @@ for each in '10.0.0.0/8' '[ 10.0.0.0 ]' '[ { as_path: 1 } ]' '[ { prefix: 10.0.0
 	construct "$P [ { branch: b } ] } }
 branches: { b: { asn: 65010, announce: $each } }"
 done
+
+for each in 'from: a, to: b, reslt: fails' 'from: a, to: b, result: fail' 'from: a, to: b, rtt_ms: []' \
+	'from: a, to: b, rtt_ms: [ 1, 2, 3 ]' 'from: a, to: b, rtt_ms: { min: 1 }' \
+	'from: a, to: b, ttl: 0' 'from: a, to: b, within: 5' 'from: a, to: b, within: 5h' \
+	'from: a, to: b, protocol: Udp' 'routes: a, prefix: 10.0.0.0, absent: true' \
+	'routes: a, prefix: 10.0.0.0/16, absent: 1'; do
+	construct "$M
+expect: [ { $each } ]"
+done
+construct 'expect: { from: a }'
+construct 'steps: [ one ]'
+construct 'steps: [ { set: { vms/a: x } } ]'
+construct 'steps: [ { name: a }, { name: b, set: [ vms/a ] } ]'
 
 judge "$SCRATCH"/taken-*.yaml "$SCRATCH"/refused-*.yaml
 printf '%s\n' "$verdicts" | while IFS=: read -r file verdict; do
