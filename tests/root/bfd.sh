@@ -11,9 +11,7 @@ cut=$("$H" shell -l "$LAB" -- sh -c 'date +%s%N; ip netns exec megaport-mcr nft 
 	}"') || skip "nft netdev egress"
 wait_for 8 events_have 'azure-er-circuit-primary: session with megaport-mcr .* lost' ||
 	fail "the silence was not noticed before the hold time"
-lost=$("$H" events -l "$LAB" -o json | grep 'azure-er-circuit-primary: session with megaport-mcr' |
-	grep lost | tail -n 1 | sed 's/.*"time":\([0-9.]*\).*/\1/')
-late=$(awk -v lost="$lost" -v cut="$cut" 'BEGIN { printf "%d", (lost - cut / 1e9) * 1000 }')
+late=$(ms_until_lost "$cut" 'azure-er-circuit-primary: session with megaport-mcr')
 echo "BFD needed $late ms"
 [ "$late" -le $((600 * SLOW)) ] || fail "BFD needed $late ms"
 expect 0 "$H" shell -l "$LAB" -- ip netns exec megaport-mcr nft delete table netdev silence

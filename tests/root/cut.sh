@@ -15,9 +15,7 @@ cut=$("$H" shell -l "$LAB" -- sh -c \
 wait_for 5 is_without_rows || fail "the rows did not leave the NICs"
 wait_for 5 events_have 'azure-er-circuit-primary: session with megaport-mcr .* lost' ||
 	fail "the MSEE did not lose its session"
-lost=$("$H" events -l "$LAB" -o json | grep 'azure-er-circuit-primary: session with megaport-mcr' |
-	grep lost | tail -n 1 | sed 's/.*"time":\([0-9.]*\).*/\1/')
-late=$(awk -v lost="$lost" -v cut="$cut" 'BEGIN { printf "%d", (lost - cut / 1e9) * 1000 }')
+late=$(ms_until_lost "$cut" 'azure-er-circuit-primary: session with megaport-mcr')
 echo "the far BIRD saw the loss $late ms after the link was cut"
 [ "$late" -le $((20 * SLOW)) ] || fail "the far BIRD needed $late ms"
 

@@ -66,6 +66,13 @@ events_have() {
 	"$H" events -l "$LAB" | grep -Eq -- "$1"
 }
 
+# ms_until_lost NANOSECONDS SESSION: from that Unix time to the event that the session was lost.
+ms_until_lost() {
+	"$H" events -l "$LAB" -o json | grep "$2 .* lost" | tail -n 1 |
+		sed 's/.*"time":\([0-9.]*\).*/\1/' |
+		awk -v since="$1" '{ printf "%d", ($1 - since / 1e9) * 1000 }'
+}
+
 is_green() {
 	"$H" ls -o json | tr -d ' \n' | grep -q "\"name\":\"$LAB\",[^}]*\"state\":\"running\"" &&
 		! "$H" probes -l "$LAB" -o tsv | cut -f4 | grep -qv green
