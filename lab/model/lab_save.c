@@ -110,11 +110,6 @@ static const struct doc_node *only_value(struct where where, const struct doc_no
 	return node->kind == DOC_MAP && node->count == 1 ? doc_find(node, main) : NULL;
 }
 
-static const struct doc_node *child_of(const struct doc_node *node, size_t at)
-{
-	return node->kind == DOC_MAP ? node->pairs[at].value : node->items[at];
-}
-
 /* The same for a reader of the language: letter case of keys, quotes and short forms aside. */
 static bool is_same(struct where where, const struct doc_node *a, const struct doc_node *b)
 {
@@ -130,7 +125,7 @@ static bool is_same(struct where where, const struct doc_node *a, const struct d
 		const char *key = a->kind == DOC_MAP ? a->pairs[i].key->value : "";
 
 		if ((a->kind == DOC_MAP && strcasecmp(key, b->pairs[i].key->value) != 0) ||
-		    !is_same(below(where, key), child_of(a, i), child_of(b, i)))
+		    !is_same(below(where, key), doc_child(a, i), doc_child(b, i)))
 			return false;
 	}
 	return true;

@@ -375,14 +375,20 @@ static void read_scalars(struct reader *r, struct owner owner, const struct fiel
 static void read_object(struct reader *r, const struct schema *schema, const struct doc_node *node,
 			struct object *object);
 
+/* False when it is empty, which is fine, or another kind of value, which is a finding. */
+static bool is_collection(struct reader *r, struct owner owner, const struct field *field,
+			  const struct doc_node *node, enum doc_kind kind)
+{
+	if (node->kind != kind && !doc_is_empty(node))
+		wrong_shape(r, owner, field, node, kind);
+	return node->kind == kind;
+}
+
 static void read_map(struct reader *r, struct owner owner, const struct field *field,
 		     const struct doc_node *node, void *value)
 {
-	if (node->kind != DOC_MAP) {
-		if (!doc_is_empty(node))
-			wrong_shape(r, owner, field, node, DOC_MAP);
+	if (!is_collection(r, owner, field, node, DOC_MAP))
 		return;
-	}
 	for (size_t i = 0; i < node->count; i++) {
 		struct object *item = list_push(r, value, field->object->size);
 
@@ -396,11 +402,8 @@ static void read_map(struct reader *r, struct owner owner, const struct field *f
 static void read_list(struct reader *r, struct owner owner, const struct field *field,
 		      const struct doc_node *node, void *value)
 {
-	if (node->kind != DOC_LIST) {
-		if (!doc_is_empty(node))
-			wrong_shape(r, owner, field, node, DOC_LIST);
+	if (!is_collection(r, owner, field, node, DOC_LIST))
 		return;
-	}
 	for (size_t i = 0; i < node->count; i++) {
 		struct object *item = list_push(r, value, field->object->size);
 
@@ -440,11 +443,8 @@ static void read_range(struct reader *r, struct owner owner, const struct field 
 static void read_changes(struct reader *r, struct owner owner, const struct field *field,
 			 const struct doc_node *node, void *value)
 {
-	if (node->kind != DOC_MAP) {
-		if (!doc_is_empty(node))
-			wrong_shape(r, owner, field, node, DOC_MAP);
+	if (!is_collection(r, owner, field, node, DOC_MAP))
 		return;
-	}
 	for (size_t i = 0; i < node->count; i++) {
 		const struct doc_pair *pair = &node->pairs[i];
 		struct change *change = list_push(r, value, sizeof(*change));

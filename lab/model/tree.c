@@ -93,7 +93,7 @@ static const struct doc_node *child(const struct doc_node *node, size_t at)
 {
 	if (node->kind == DOC_SCALAR || at >= node->count)
 		return NULL;
-	return node->kind == DOC_MAP ? node->pairs[at].value : node->items[at];
+	return doc_child(node, at);
 }
 
 /* Does a scalar stand for the object's main key here? */
@@ -361,7 +361,7 @@ static void print_node(const struct doc_node *node, FILE *out)
 			print_scalar(node->pairs[i].key, out);
 			(void)fputs(": ", out);
 		}
-		print_node(child(node, i), out);
+		print_node(doc_child(node, i), out);
 	}
 	(void)fputs(is_map ? node->count ? " }" : "}" : "]", out);
 }

@@ -470,6 +470,11 @@ const struct doc_node *doc_root(const struct doc *doc)
 	return doc->root;
 }
 
+const struct doc_node *doc_child(const struct doc_node *node, size_t at)
+{
+	return node->kind == DOC_MAP ? node->pairs[at].value : node->items[at];
+}
+
 bool doc_is_same(const struct doc_node *a, const struct doc_node *b)
 {
 	if (a->kind != b->kind || a->count != b->count)

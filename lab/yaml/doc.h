@@ -48,6 +48,9 @@ void doc_free(struct doc *doc); /* NULL is fine */
 
 const struct doc_node *doc_root(const struct doc *doc); /* always a map */
 
+/* An item of a list, or the value of a pair of a map. */
+const struct doc_node *doc_child(const struct doc_node *node, size_t at);
+
 /* The same values in the same order, whatever they stand as. */
 bool doc_is_same(const struct doc_node *a, const struct doc_node *b);
 

@@ -232,11 +232,6 @@ static const struct doc_node *begin_of(const struct doc_node *parent, size_t at)
 	return parent->kind == DOC_MAP ? parent->pairs[at].key : parent->items[at];
 }
 
-static const struct doc_node *end_of(const struct doc_node *parent, size_t at)
-{
-	return parent->kind == DOC_MAP ? parent->pairs[at].value : parent->items[at];
-}
-
 /* What is missing below the last node that is there: "b: { c: value }". */
 static char *nested(const struct edit *e, size_t first)
 {
@@ -257,7 +252,7 @@ static bool insert_flow(struct edit *e, const struct doc_node *node, const char 
 {
 	if (node->count) {
 		size_t begin_end = begin_of(node, node->count - 1)->end;
-		size_t end = end_of(node, node->count - 1)->end;
+		size_t end = doc_child(node, node->count - 1)->end;
 
 		out->from = end > begin_end ? end : begin_end;
 		if (out->from > node->end || end < node->start)
@@ -292,7 +287,7 @@ static bool insert_line(struct edit *e, const struct doc_node *node, const char 
 			struct splice *out)
 {
 	const struct doc_node *begin = begin_of(node, node->count - 1);
-	const struct doc_node *last = end_of(node, node->count - 1);
+	const struct doc_node *last = doc_child(node, node->count - 1);
 	size_t end = text_end(e, node);
 	bool has_newline;
 	int indent;
@@ -370,7 +365,7 @@ static bool remove_flow(struct edit *e, const struct place *place, struct splice
 		out->from = begin_of(parent, place->at)->start;
 		out->to = begin_of(parent, place->at + 1)->start;
 	} else if (place->at) { /* from the end of the one before */
-		const struct doc_node *before = end_of(parent, place->at - 1);
+		const struct doc_node *before = doc_child(parent, place->at - 1);
 
 		out->from = before->end;
 		out->to = end;
@@ -445,11 +440,6 @@ static bool is_chain(const struct edit *e, const struct doc_node *node,
 	return doc_is_same(node, value);
 }
 
-static const struct doc_node *child(const struct doc_node *node, size_t at)
-{
-	return node->kind == DOC_MAP ? node->pairs[at].value : node->items[at];
-}
-
 static bool is_same_key(const struct doc_node *a, size_t i, const struct doc_node *b, size_t n)
 {
 	return a->kind != DOC_MAP || !strcmp(a->pairs[i].key->value, b->pairs[n].key->value);
@@ -474,9 +464,10 @@ static bool is_wanted(const struct edit *e, const struct doc_node *before,
 		}
 		if (!is_same_key(before, i, now, i - skipped))
 			return false;
-		if (i != at   ? !doc_is_same(child(before, i), child(now, i - skipped))
-		    : is_last ? !doc_is_same(child(now, i), value)
-			      : !is_wanted(e, child(before, i), child(now, i), value, step + 1))
+		if (i != at   ? !doc_is_same(doc_child(before, i), doc_child(now, i - skipped))
+		    : is_last ? !doc_is_same(doc_child(now, i), value)
+			      : !is_wanted(e, doc_child(before, i), doc_child(now, i), value,
+					   step + 1))
 			return false;
 	}
 	if (is_there)
@@ -484,7 +475,7 @@ static bool is_wanted(const struct edit *e, const struct doc_node *before,
 	return value &&
 	       (before->kind == DOC_LIST ||
 		!strcmp(now->pairs[before->count].key->value, e->steps[step])) &&
-	       is_chain(e, child(now, before->count), value, step + 1);
+	       is_chain(e, doc_child(now, before->count), value, step + 1);
 }
 
 static struct doc *parse(const char *text, size_t len, const char *file)

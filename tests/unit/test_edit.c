@@ -5,6 +5,7 @@
 #include "lab/base/macros.h"
 #include "lab/yaml/doc.h"
 #include "lab/yaml/edit.h"
+#include "tests/support/doc_model.h"
 #include "tests/support/golden.h"
 
 #include <jansson.h>
@@ -112,22 +113,6 @@ static void files_are_edited_as_a_person_would(void **state)
 
 /* ---- at random, against a model of its own ---- */
 
-static json_t *model_of(const struct doc_node *node)
-{
-	json_t *json = node->kind == DOC_MAP    ? json_object()
-		       : node->kind == DOC_LIST ? json_array()
-						: json_string(node->value);
-
-	for (size_t i = 0; i < node->count; i++) {
-		if (node->kind == DOC_MAP)
-			(void)json_object_set_new(json, node->pairs[i].key->value,
-						  model_of(node->pairs[i].value));
-		else if (node->kind == DOC_LIST)
-			(void)json_array_append_new(json, model_of(node->items[i]));
-	}
-	return json;
-}
-
 static json_t *model_of_text(const char *text, size_t len)
 {
 	struct diags diags = { 0 };
@@ -135,7 +120,7 @@ static json_t *model_of_text(const char *text, size_t len)
 	json_t *model = NULL;
 
 	if (doc && !diags_error_count(&diags))
-		model = model_of(doc_root(doc));
+		model = doc_model(doc_root(doc), false);
 	doc_free(doc);
 	diags_fini(&diags);
 	return model;

@@ -4,9 +4,9 @@
 
 #include "lab/base/macros.h"
 #include "lab/model/lab_save.h"
+#include "tests/support/doc_model.h"
 #include "tests/support/golden.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -304,26 +304,6 @@ static void a_change_that_lasts_only_in_part_is_not_saved(void **state)
 
 /* ---- at random ---- */
 
-static json_t *model_of(const struct doc_node *node)
-{
-	json_t *json = node->kind == DOC_MAP    ? json_object()
-		       : node->kind == DOC_LIST ? json_array()
-						: json_string(node->value);
-
-	for (size_t i = 0; i < node->count; i++) {
-		char key[100] = "";
-
-		if (node->kind == DOC_LIST) {
-			(void)json_array_append_new(json, model_of(node->items[i]));
-			continue;
-		}
-		for (size_t n = 0; node->pairs[i].key->value[n] && n < sizeof(key) - 1; n++)
-			key[n] = (char)tolower((unsigned char)node->pairs[i].key->value[n]);
-		(void)json_object_set_new(json, key, model_of(node->pairs[i].value));
-	}
-	return json;
-}
-
 /* A machine in its short form is the same as one in its long form. */
 static void lengthen(json_t *vms)
 {
@@ -343,7 +323,7 @@ static char *text_of_state(const char *text, unsigned step, const struct change_
 	struct lab_state state = { step, changes, count };
 	struct diags diags = { 0 };
 	struct lab *lab = lab_parse_at(text, strlen(text), "lab.yaml", &state, &diags);
-	json_t *model = lab ? model_of(lab->root) : NULL;
+	json_t *model = lab ? doc_model(lab->root, true) : NULL;
 	char *printed = NULL;
 
 	(void)json_object_del(model, "steps");

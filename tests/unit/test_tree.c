@@ -5,6 +5,7 @@
 #include "lab/base/macros.h"
 #include "lab/model/lab.h"
 #include "lab/model/tree.h"
+#include "tests/support/doc_model.h"
 #include "tests/support/golden.h"
 
 #include <jansson.h>
@@ -332,22 +333,6 @@ static void a_value_prints_on_one_line_and_reads_the_same(void **state)
 
 /* ---- at random, against a model of its own: trees of JSON, and the language's tables ---- */
 
-static json_t *model_of(const struct doc_node *node)
-{
-	json_t *json = node->kind == DOC_MAP    ? json_object()
-		       : node->kind == DOC_LIST ? json_array()
-						: json_string(node->value);
-
-	for (size_t i = 0; i < node->count; i++) {
-		if (node->kind == DOC_MAP)
-			(void)json_object_set_new(json, node->pairs[i].key->value,
-						  model_of(node->pairs[i].value));
-		else if (node->kind == DOC_LIST)
-			(void)json_array_append_new(json, model_of(node->items[i]));
-	}
-	return json;
-}
-
 static bool is_list_of_values(const struct field *field)
 {
 	return field->kind == FIELD_SPACES || field->kind == FIELD_ADDRESSES ||
@@ -473,7 +458,7 @@ static json_t *change_model(json_t *model, const char *path, json_t *value)
 
 static void assert_same_model(json_t *a, const struct doc_node *root, const char *path)
 {
-	json_t *b = model_of(root);
+	json_t *b = doc_model(root, false);
 	char *x = json_dumps(a, 0), *y = json_dumps(b, 0); /* in order, unlike json_equal */
 
 	if (strcmp(x, y) != 0)
@@ -489,7 +474,7 @@ static void change_at_random(const struct doc_node *root, unsigned *done, unsign
 	static const char *const values[] = { "x", "10.9.0.0/16", "{ subnet: v/s }", "[f, g]",
 					      "5" };
 	struct arena *arena = arena_new();
-	json_t *original = model_of(root), *model = json_incref(original);
+	json_t *original = doc_model(root, false), *model = json_incref(original);
 	struct doc *docs[8] = { 0 };
 	const struct doc_node *now = root;
 
@@ -504,7 +489,7 @@ static void change_at_random(const struct doc_node *root, unsigned *done, unsign
 		if (rand() % 4) {
 			docs[i] = parse_value(values[(size_t)rand() % ARRAY_SIZE(values)]);
 			change.value = doc_root(docs[i])->pairs[0].value;
-			value = model_of(change.value);
+			value = doc_model(change.value, false);
 		}
 		next = tree_change(&lab_schema, now, &change, arena, &diags);
 		wanted = change_model(model, path, value);
