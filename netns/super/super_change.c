@@ -121,19 +121,24 @@ static void configure_daemons(struct super *s, const struct plan *changes)
 
 /* ---- models ---- */
 
-static struct prober *new_prober(struct super *s)
+/* The probes of what is wanted; they know what those before them have seen. */
+static void replace_prober(struct super *s)
 {
 	const struct lab *lab = s->wanted->lab;
 	const struct probe_spec **specs = calloc(lab->probes.count + 1, sizeof(*specs));
-	struct prober *prober;
+	struct prober *earlier = s->lab_slot.prober;
 
 	if (!specs)
 		abort();
 	for (size_t i = 0; i < lab->probes.count; i++)
 		specs[i] = &lab->probes.items[i];
-	prober = super_new_prober(s, &s->lab_slot, specs, lab->probes.count, super_on_result);
+	s->lab_slot.prober = NULL; /* it is still asked below */
+	s->prober = super_new_prober(s, &s->lab_slot, specs, lab->probes.count, super_on_result);
 	free(specs);
-	return prober;
+	if (earlier)
+		prober_inherit(s->prober, earlier);
+	prober_free(earlier);
+	prober_predict(s->prober, s->wanted->fabric);
 }
 
 /* Everything that stands as it is wanted, with the tables the controller has. */
@@ -146,19 +151,13 @@ static struct plan *standing_plan(const struct super *s)
 static void make_models(struct super *s, struct lab *lab)
 {
 	static const struct controller_ops ops = { .on_change = super_on_controller_change };
-	struct prober *earlier = s->lab_slot.prober;
 
 	s->wanted = wanted_new(lab, s->before.wanted, s->paths);
 	s->controller =
 		controller_new(s->loop, s->wanted->graph, s->paths, s->engine, s->journal, &ops, s);
 	if (s->before.controller)
 		controller_take_over(s->controller, s->before.controller);
-	s->lab_slot.prober = NULL;
-	s->prober = new_prober(s);
-	if (earlier)
-		prober_inherit(s->prober, earlier);
-	prober_free(earlier);
-	prober_predict(s->prober, s->wanted->fabric);
+	replace_prober(s);
 }
 
 static void forget_before(struct super *s)
@@ -259,7 +258,6 @@ static void take_back(struct super *s, const struct err *failure)
 {
 	struct plan *half_made = standing_plan(s), *back;
 	struct super_before now = { s->source, s->wanted, s->controller, half_made };
-	struct prober *earlier = s->lab_slot.prober;
 
 	s->failure = *failure;
 	journal_add(s->journal, "lab", "not changed: %s", failure->text);
@@ -270,11 +268,7 @@ static void take_back(struct super *s, const struct err *failure)
 	plan_free(s->before.plan);
 	s->before = now;
 	controller_take_over(s->controller, s->before.controller);
-	s->lab_slot.prober = NULL;
-	s->prober = new_prober(s);
-	prober_inherit(s->prober, earlier);
-	prober_free(earlier);
-	prober_predict(s->prober, s->wanted->fabric);
+	replace_prober(s);
 	publisher_restart(s->publisher);
 	run_changes(s, back, true, taken_back);
 }
