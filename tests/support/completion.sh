@@ -2,7 +2,7 @@
 # What completion must do in every shell. Sourced behind lab.sh by a test that then defines
 # offered WORD ...: what its shell offers for the last word, one a line; and calls check_completion.
 
-mkdir -p "$SCRATCH/bin" "$SCRATCH/work/directory" "$SCRATCH/templates"
+mkdir -p "$SCRATCH/bin" "$SCRATCH/here/directory" "$SCRATCH/templates"
 ln -s "$(realpath "$H")" "$SCRATCH/bin/hublab"
 H=$SCRATCH/bin/hublab
 PATH=$SCRATCH/bin:$PATH
@@ -15,7 +15,7 @@ rm "$SCRATCH/templates/no-lab/lab.yaml"
 printf '# SPDX-License-Identifier: x\n#\n#  Two of\033[1m mine.\n# More.\nlab: x\n' \
 	>"$SCRATCH/templates/my-own/lab.yaml"
 printf '# Title\n\nFrom its page.\n' >"$SCRATCH/templates/no-comment/README.md"
-touch "$SCRATCH/work/mine.yaml" "$SCRATCH/work/notes.txt"
+touch "$SCRATCH/here/mine.yaml" "$SCRATCH/here/notes.txt"
 
 # offers "CANDIDATE ..." WORD ...: these, sorted, and no others.
 offers() {
@@ -97,7 +97,7 @@ check_lab() {
 }
 
 check_completion() {
-	cd "$SCRATCH/work" || exit
+	cd "$SCRATCH/here" || exit
 	check_static
 	expect 0 "$H" up vpner --name "$LAB"
 	check_lab
