@@ -135,8 +135,8 @@ int cli_show_topic(const struct cli *cli, const char *topic, const struct record
 		   void *object, void (*print)(const struct cli *cli, const void *object));
 
 struct table;
-/* As a table or as tsv; the table is freed. */
-void cli_print_table(const struct cli *cli, struct table *table);
+/* As a table or as tsv. */
+void cli_print_table(const struct cli *cli, const struct table *table);
 
 /* JSON with "schema_version"; the reference is taken. */
 void cli_print_json(json_t *json);

@@ -45,6 +45,7 @@ static void print_peers(const struct cli *cli, const struct snapshot_bgp *bgp)
 		table_add(table, cells);
 	}
 	cli_print_table(cli, table);
+	table_free(table);
 }
 
 /*
@@ -93,6 +94,7 @@ static void print_learned(const struct cli *cli, const struct snapshot_bgp *bgp)
 		table_add(table, cells);
 	}
 	cli_print_table(cli, table);
+	table_free(table);
 }
 
 static void print_bgp(const struct cli *cli, const void *object)
@@ -132,14 +134,11 @@ static int list_speakers(const struct cli *cli)
 		if (node->pid || node->sessions)
 			table_add(table, cells);
 	}
-	if (!code && cli->output == OUTPUT_JSON) {
+	if (!code && cli->output == OUTPUT_JSON)
 		cli_print_json(record_encode(&snapshot_nodes_record, &nodes));
-		table_free(table);
-	} else if (!code) {
+	else if (!code)
 		cli_print_table(cli, table);
-	} else {
-		table_free(table);
-	}
+	table_free(table);
 	client_free(client);
 	arena_free(arena);
 	return code;

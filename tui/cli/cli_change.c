@@ -5,6 +5,7 @@
 #include "lab/base/cleanup.h"
 #include "lab/model/lab_save.h"
 #include "lab/render/table.h"
+#include "lab/snapshot/fill.h"
 #include "tui/cli/cli_follow.h"
 
 #include <errno.h>
@@ -80,8 +81,7 @@ static void print_changes(const struct cli *cli, const void *object)
 		cli_print_table(cli, table);
 	else
 		(void)printf("the lab is as its file says: no changes\n");
-	if (!file->changes.count && cli->output != OUTPUT_TSV)
-		table_free(table);
+	table_free(table);
 }
 
 static void print_file(const struct cli *cli, const void *object)
@@ -272,6 +272,7 @@ static void print_steps(const struct cli *cli, const struct snapshot_file *file)
 		table_add(table, cells);
 	}
 	cli_print_table(cli, table);
+	table_free(table);
 }
 
 /* The one that goes on from this one, the first when there are several; 0 when there is none. */
@@ -283,23 +284,31 @@ static int64_t next_step(const struct snapshot_file *file)
 	return 0;
 }
 
+/* By its name or number; 0 with `err`. */
+static int64_t step_named(const struct snapshot_file *file, const char *name, struct err *err)
+{
+	CLEANUP(diags_cleanup) struct diags diags = { 0 };
+	struct lab *lab = snapshot_file_lab(file, &diags);
+	const struct lab_step *step = lab ? lab_find_step(lab, name, err) : NULL;
+	int64_t number = step ? step->number : 0;
+
+	lab_free(lab);
+	return number;
+}
+
 /* 0 after having said what is wrong. */
 static int64_t find_step(const struct cli *cli, const struct snapshot_file *file, const char *name,
 			 int *ret_code)
 {
 	int64_t found = 0;
-	char number[24];
+	struct err err = { 0 };
 
 	if (!strcmp(name, "next"))
 		found = next_step(file);
 	else if (!strcmp(name, "prev") && file->step)
 		found = file->steps.items[file->step - 1].after;
-	for (size_t i = 0; i < file->steps.count && !found; i++) {
-		(void)snprintf(number, sizeof(number), "%lld",
-			       (long long)file->steps.items[i].number);
-		if (!strcmp(number, name) || !strcasecmp(file->steps.items[i].name, name))
-			found = file->steps.items[i].number;
-	}
+	if (!found)
+		found = step_named(file, name, &err);
 	if (found)
 		return found;
 	if (!file->steps.count)
@@ -310,7 +319,7 @@ static int64_t find_step(const struct cli *cli, const struct snapshot_file *file
 	else if (!strcmp(name, "prev"))
 		*ret_code = cli_fail(EXIT_FAILED, "the lab is at its first step");
 	else
-		*ret_code = cli_usage(cli, "there is no step '%s': see hublab step", name);
+		*ret_code = cli_usage(cli, "%s", err.text);
 	return 0;
 }
 

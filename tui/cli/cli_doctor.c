@@ -50,14 +50,12 @@ static int run_doctor(const struct cli *cli)
 					is_there, "for", feature->words, "needed",
 					feature->is_needed, "remedy", feature->remedy));
 	}
-	if (cli->output == OUTPUT_JSON) {
+	if (cli->output == OUTPUT_JSON)
 		cli_print_json(json_pack("{s:O}", "features", list));
-	} else if (cli->output == OUTPUT_TSV) {
-		table_print_tsv(table, stdout);
-	} else {
-		table_print(table, stdout);
+	else
+		cli_print_table(cli, table);
+	if (cli->output == OUTPUT_TABLE)
 		print_verdict(missing);
-	}
 	json_decref(list);
 	table_free(table);
 	return missing ? EXIT_UNABLE : EXIT_OK;

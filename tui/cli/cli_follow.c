@@ -7,12 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
-static void show_progress(const json_t *progress)
+static void show_progress(void *arg, const json_t *progress)
 {
 	const char *stage = json_string_value(json_object_get(progress, "stage"));
 	json_int_t count = json_integer_value(json_object_get(progress, "step_count"));
 	double took_ms = json_real_value(json_object_get(progress, "took_ms"));
 
+	(void)arg;
 	if (stage && isatty(STDERR_FILENO))
 		(void)fprintf(stderr, "  %-22s %6lld  %8.1f ms\n", stage, (long long)count,
 			      took_ms);
@@ -88,6 +89,18 @@ static int say_failure(const struct err *err, const char *path)
 	return code;
 }
 
+json_t *cli_await(struct client *client, void (*show)(void *arg, const json_t *progress), void *arg,
+		  struct err *err)
+{
+	json_t *line;
+
+	while ((line = client_receive(client, err)) && json_object_get(line, "progress")) {
+		show(arg, json_object_get(line, "progress"));
+		json_decref(line);
+	}
+	return line;
+}
+
 /* Read progress until the answer comes. */
 int cli_follow(const struct cli *cli, struct client *client, const char *path, double start_s)
 {
@@ -99,14 +112,7 @@ int cli_follow(const struct cli *cli, struct client *client, const char *path, d
 	json_t *line;
 
 	client_be_patient(client); /* the lab knows how long to wait */
-	while ((line = client_receive(client, &err))) {
-		const json_t *progress = json_object_get(line, "progress");
-
-		if (!progress && json_object_get(line, "ok"))
-			break;
-		show_progress(progress);
-		json_decref(line);
-	}
+	line = cli_await(client, show_progress, NULL, &err);
 	if (line)
 		data = client_data(line, &err);
 	if (data && record_decode(&snapshot_lab_record, data, &lab, arena, &err))

@@ -6,6 +6,13 @@
 double cli_now_s(void); /* of a clock that only goes forward */
 
 /*
+ * The answer to what was asked; each progress before it goes to `show`. The caller owns the
+ * reference. NULL with `err` when none comes.
+ */
+json_t *cli_await(struct client *client, void (*show)(void *arg, const json_t *progress), void *arg,
+		  struct err *err) NODISCARD;
+
+/*
  * Read progress until the answer to what was asked comes; print it, and return the exit code.
  * `path` names the lab file in complaints, `start_s` is when the command began.
  */

@@ -74,6 +74,7 @@ static void print(const struct cli *cli, const struct snapshot_route *row, struc
 
 		table_add(table, cells);
 		cli_print_table(cli, table);
+		table_free(table);
 	}
 }
 

@@ -49,10 +49,7 @@ static void print_probes(const struct cli *cli, const void *object)
 	table = table_new(headers, ARRAY_SIZE(headers));
 	for (size_t i = 0; i < probes->probes.count; i++)
 		add_probe(table, &probes->probes.items[i]);
-	if (cli->output == OUTPUT_TSV)
-		table_print_tsv(table, stdout);
-	else
-		table_print(table, stdout);
+	cli_print_table(cli, table);
 	table_free(table);
 }
 

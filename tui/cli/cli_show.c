@@ -39,14 +39,6 @@ static void add_lab(struct table *table, const struct snapshot_lab *lab)
 	table_add(table, cells);
 }
 
-static void print_table(const struct cli *cli, struct table *table)
-{
-	if (cli->output == OUTPUT_TSV)
-		table_print_tsv(table, stdout);
-	else
-		table_print(table, stdout);
-}
-
 static int list_templates(const struct cli *cli)
 {
 	static const char *const headers[] = { "Template", "About", "File" };
@@ -67,7 +59,7 @@ static int list_templates(const struct cli *cli)
 	if (cli->output == OUTPUT_JSON)
 		cli_print_json(json_pack("{s:O}", "templates", list));
 	else
-		print_table(cli, table);
+		cli_print_table(cli, table);
 	json_decref(list);
 	table_free(table);
 	arena_free(arena);
@@ -105,7 +97,7 @@ static int list_labs(const struct cli *cli)
 	if (!code && cli->output == OUTPUT_JSON)
 		cli_print_json(json_pack("{s:O}", "labs", list));
 	else if (!code && (cli->output == OUTPUT_TSV || json_array_size(list)))
-		print_table(cli, table);
+		cli_print_table(cli, table);
 	else if (!code)
 		(void)fprintf(stderr, "no lab is running\n");
 	json_decref(list);
@@ -175,7 +167,7 @@ static void print_nodes(const struct cli *cli, const struct snapshot_nodes *node
 
 	for (size_t i = 0; i < nodes->nodes.count; i++)
 		add_node(table, &nodes->nodes.items[i]);
-	print_table(cli, table);
+	cli_print_table(cli, table);
 	table_free(table);
 }
 

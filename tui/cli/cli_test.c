@@ -75,32 +75,27 @@ static void print_head(const struct run *r, const struct snapshot_test *test)
 		     test->step_name);
 }
 
-/* One line of standard error that says what was decided last; NULL wipes it. */
-static void show_progress(const json_t *progress, size_t count)
+/* One line of standard error that says what was decided last; `arg` counts. */
+static void show_progress(void *arg, const json_t *progress)
 {
 	const char *text = json_string_value(json_object_get(progress, "text"));
+	size_t *count = arg;
 
-	if (!isatty(STDERR_FILENO))
-		return;
-	if (text)
-		(void)fprintf(stderr, "\r\033[K%zu decided: %.60s", count, text);
-	else if (count)
-		(void)fprintf(stderr, "\r\033[K");
+	if (text && isatty(STDERR_FILENO))
+		(void)fprintf(stderr, "\r\033[K%zu decided: %.60s", ++*count, text);
 }
 
 /* The answer to a request, after what is told before it; NULL when none came. */
 static json_t *ask(struct run *r, json_t *request, struct err *err)
 {
-	json_t *line = NULL;
 	size_t count = 0;
+	json_t *line;
 
 	if (client_send(r->client, request, err))
 		return NULL;
-	while ((line = client_receive(r->client, err)) && json_object_get(line, "progress")) {
-		show_progress(json_object_get(line, "progress"), ++count);
-		json_decref(line);
-	}
-	show_progress(NULL, count);
+	line = cli_await(r->client, show_progress, &count, err);
+	if (count) /* wipe the last one */
+		(void)fprintf(stderr, "\r\033[K");
 	return line;
 }
 
