@@ -250,6 +250,8 @@ static uint32_t node_asn(const struct node *node)
 {
 	switch (node->role) {
 	case ROLE_VM:
+	case ROLE_NVA:
+	case ROLE_PRIVATE_ENDPOINT:
 		return 0;
 	case ROLE_ER_GATEWAY:
 		return ASN_AZURE;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/azure/effective_routes.h"
 
+#include "lab/azure/route_reasons.h"
+
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 const char *route_source_name(enum route_source source)
@@ -11,6 +14,8 @@ const char *route_source_name(enum route_source source)
 		return "Default";
 	case SOURCE_GATEWAY:
 		return "VirtualNetworkGateway";
+	case SOURCE_USER:
+		return "User";
 	}
 	return "";
 }
@@ -31,56 +36,209 @@ const char *next_hop_type_name(enum next_hop_type type)
 	return choice_name(next_hop_type_names, type);
 }
 
-/* R2.4, the list of 2026, in Azure's order. */
-static const char *const none_prefixes[] = {
-	"10.0.0.0/8",     "127.0.0.0/8",   "100.64.0.0/10", "172.16.0.0/12",  "25.176.0.0/13",
-	"25.152.0.0/14",  "25.184.0.0/14", "25.4.0.0/14",   "25.148.0.0/15",  "198.18.0.0/15",
-	"25.150.0.0/16",  "25.156.0.0/16", "25.159.0.0/16", "40.109.0.0/16",  "192.168.0.0/16",
-	"104.147.0.0/16", "157.59.0.0/16", "40.108.0.0/17", "104.146.0.0/17", "23.103.0.0/18",
-	"20.35.252.0/22",
+/* R2.4, in Azure's order. */
+static const char *const none_2020[] = {
+	"10.0.0.0/8", "100.64.0.0/10", "192.168.0.0/16", "25.33.80.0/20", "25.41.3.0/25", NULL,
+};
+static const char *const none_2023[] = {
+	"10.0.0.0/8",     "127.0.0.0/8",    "100.64.0.0/10",
+	"172.16.0.0/12",  "25.48.0.0/12",   "25.4.0.0/14",
+	"198.18.0.0/15",  "157.59.0.0/16",  "192.168.0.0/16",
+	"25.33.0.0/16",   "40.109.0.0/16",  "104.147.0.0/16",
+	"104.146.0.0/17", "40.108.0.0/17",  "23.103.0.0/18",
+	"25.41.0.0/20",   "20.35.252.0/22", NULL,
+};
+static const char *const none_2026[] = {
+	"10.0.0.0/8",     "127.0.0.0/8",
+	"100.64.0.0/10",  "172.16.0.0/12",
+	"25.176.0.0/13",  "25.152.0.0/14",
+	"25.184.0.0/14",  "25.4.0.0/14",
+	"25.148.0.0/15",  "198.18.0.0/15",
+	"25.150.0.0/16",  "25.156.0.0/16",
+	"25.159.0.0/16",  "40.109.0.0/16",
+	"192.168.0.0/16", "104.147.0.0/16",
+	"157.59.0.0/16",  "40.108.0.0/17",
+	"104.146.0.0/17", "23.103.0.0/18",
+	"20.35.252.0/22", NULL,
+};
+static const char *const *const none_lists[] = {
+	[NONE_ROUTES_2020] = none_2020,
+	[NONE_ROUTES_2023] = none_2023,
+	[NONE_ROUTES_2026] = none_2026,
+};
+
+/* A prefix of a user route; they are sorted, to be found. */
+struct user_prefix {
+	struct prefix prefix;
+	const struct user_route *route;
 };
 
 struct table {
 	struct effective_routes *out;
+	struct route_reasons *why; /* NULL: nobody asks */
+	const struct lab *lab;
+	const struct subnet *subnet;
 	const struct vnet *vnet;
+	const struct route_table *user;      /* NULL when the subnet has none */
+	const struct gateway_routes *taught; /* NULL when nothing is, or it is not propagated */
+	struct user_prefix *user_prefixes;
+	size_t user_prefix_count;
+	enum route_state pass; /* which rows of the group are being added */
 };
 
-static struct effective_route *add_row(struct table *t, enum route_source source,
-				       enum next_hop_type type, struct prefix prefix)
+static const struct prefix any4 = { { IP_V4, { 0 } }, 0 };
+static const struct prefix any6 = { { IP_V6, { 0 } }, 0 };
+
+/* R3.18: of one prefix what is written out, then the tag that says most; the lowest counts. */
+static int rank_of(const struct user_route *route)
 {
-	struct effective_route *row =
+	static const char all[] = "AzureCloud";
+	const char *tag = route->tag ? route->tag->object.name : NULL;
+
+	if (!tag)
+		return 0;
+	if (!strncasecmp(tag, all, strlen(all)))
+		return tag[strlen(all)] ? 3 : 4;
+	return strchr(tag, '.') ? 1 : 2;
+}
+
+static int user_prefix_compare(const void *a, const void *b)
+{
+	const struct user_prefix *x = a, *y = b;
+	int order = prefix_compare(x->prefix, y->prefix);
+
+	return order ? order : rank_of(x->route) - rank_of(y->route);
+}
+
+static void sort_user_prefixes(struct table *t)
+{
+	for (size_t i = 0; i < t->user->routes.count; i++) {
+		const struct user_route *route = &t->user->routes.items[i];
+
+		for (size_t n = 0; n < route->prefixes->count; n++)
+			*ARENA_PUSH(t->out->arena, t->user_prefixes, t->user_prefix_count) =
+				(struct user_prefix){ route->prefixes->items[n].prefix, route };
+	}
+	if (t->user_prefix_count)
+		qsort(t->user_prefixes, t->user_prefix_count, sizeof(*t->user_prefixes),
+		      user_prefix_compare);
+}
+
+/* The user route of exactly this prefix, which overrides every other (R3.2); or NULL. */
+static const struct user_route *user_route_of(const struct table *t, struct prefix prefix)
+{
+	size_t low = 0, high = t->user_prefix_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (prefix_compare(t->user_prefixes[middle].prefix, prefix) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < t->user_prefix_count && prefix_equal(t->user_prefixes[low].prefix, prefix))
+		return t->user_prefixes[low].route;
+	return NULL;
+}
+
+static struct effective_route *push(struct table *t, const struct effective_route *row)
+{
+	struct effective_route *out =
 		ARENA_PUSH(t->out->arena, t->out->routes.items, t->out->routes.count);
 
-	*row = (struct effective_route){ .source = source, .type = type, .prefix = prefix };
-	return row;
+	*out = *row;
+	return out;
 }
 
-static bool is_covered(const struct spaces *spaces, struct prefix prefix)
+/*
+ * Add a system's or gateway's row, if it is one of this pass: active ones come before those that a
+ * user route overrides.
+ */
+static void add_row(struct table *t, struct effective_route row)
 {
-	for (size_t i = 0; i < spaces->count; i++)
-		if (prefix_covers(spaces->items[i].prefix, prefix))
-			return true;
-	return false;
+	row.overridden_by = user_route_of(t, row.prefix);
+	row.state = row.overridden_by ? ROUTE_INVALID : ROUTE_ACTIVE;
+	if (row.state == t->pass)
+		push(t, &row);
 }
 
-/* Equal to or inside a range of the virtual network or of a directly peered one. */
-static bool is_local_or_peered(const struct vnet *vnet, struct prefix prefix)
+/* Said once, though groups are gone through twice. */
+#define LOST(t, ...)                                                                               \
+	do {                                                                                       \
+		if ((t)->why && (t)->pass == ROUTE_ACTIVE)                                         \
+			route_reasons_lost((t)->why, __VA_ARGS__);                                 \
+	} while (0)
+
+/* ---- what is known of prefixes ---- */
+
+static const struct peering *peering_that_covers(const struct vnet *vnet, struct prefix prefix)
 {
-	if (is_covered(&vnet->address_prefixes, prefix))
-		return true;
 	for (size_t i = 0; i < vnet->peerings.count; i++)
 		if (vnet->peerings.items[i].state == PEERING_CONNECTED &&
-		    is_covered(&vnet->peerings.items[i].remote_vnet->address_prefixes, prefix))
-			return true;
-	return false;
+		    spaces_cover(&vnet->peerings.items[i].remote_vnet->address_prefixes, prefix))
+			return &vnet->peerings.items[i];
+	return NULL;
 }
+
+static const struct service_endpoint *service_that_covers(const struct subnet *subnet,
+							  struct prefix prefix)
+{
+	for (size_t i = 0; i < subnet->service_endpoints.count; i++)
+		if (spaces_cover(&subnet->service_endpoints.items[i].tag->address_prefixes, prefix))
+			return &subnet->service_endpoints.items[i];
+	return NULL;
+}
+
+/* R3.3, R3.5: the system's own ranges are preferred over what is learned within them. */
+static bool is_preferred_range(struct table *t, const struct gateway_route *route)
+{
+	const struct peering *peering;
+	const struct service_endpoint *service;
+	struct lost_route lost = { .source = SOURCE_GATEWAY,
+				   .type = NEXT_HOP_VIRTUAL_NETWORK_GATEWAY,
+				   .prefix = route->prefix,
+				   .learned = route };
+
+	if (spaces_cover(&t->vnet->address_prefixes, route->prefix)) {
+		LOST(t, &lost, "R3.5", "it is in the address space of %s itself",
+		     t->vnet->object.name);
+		return true;
+	}
+	peering = peering_that_covers(t->vnet, route->prefix);
+	if (peering) {
+		lost.pos = peering->object.pos;
+		LOST(t, &lost,
+		     vnet_has_range(peering->remote_vnet, route->prefix) ? "R4.8" : "R3.5",
+		     "it is in the address space of %s, and the peering with it is preferred",
+		     peering->remote_vnet->object.name);
+		return true;
+	}
+	service = service_that_covers(t->subnet, route->prefix);
+	if (service) {
+		lost.pos = service->object.pos;
+		LOST(t, &lost, "R3.3", "the service endpoint %s is preferred",
+		     service->service.value);
+	}
+	return service != NULL;
+}
+
+static const struct gateway_route *learned_route_of(const struct table *t, struct prefix prefix)
+{
+	return t->taught ? gateway_routes_find(t->taught, prefix) : NULL;
+}
+
+/* ---- the groups, in the order of R1.9 ---- */
 
 /* R2.1 */
 static void add_local(struct table *t)
 {
 	for (size_t i = 0; i < t->vnet->address_prefixes.count; i++)
-		add_row(t, SOURCE_DEFAULT, NEXT_HOP_VNET_LOCAL,
-			t->vnet->address_prefixes.items[i].prefix);
+		add_row(t, (struct effective_route){
+				   .source = SOURCE_DEFAULT,
+				   .type = NEXT_HOP_VNET_LOCAL,
+				   .prefix = t->vnet->address_prefixes.items[i].prefix,
+				   .range = &t->vnet->address_prefixes.items[i] });
 }
 
 /* R2.7; the flag allow_virtual_network_access does not count here (R4.2) */
@@ -92,163 +250,320 @@ static void add_peerings(struct table *t, enum next_hop_type type)
 		bool is_global;
 
 		if (peering->state != PEERING_CONNECTED)
-			continue;
+			continue; /* R4.1 */
 		is_global = strcasecmp(remote->location.value, t->vnet->location.value) != 0;
 		if (is_global != (type == NEXT_HOP_VNET_GLOBAL_PEERING))
 			continue;
 		for (size_t n = 0; n < remote->address_prefixes.count; n++)
-			add_row(t, SOURCE_DEFAULT, type, remote->address_prefixes.items[n].prefix);
+			add_row(t, (struct effective_route){
+					   .source = SOURCE_DEFAULT,
+					   .type = type,
+					   .prefix = remote->address_prefixes.items[n].prefix,
+					   .peering = peering });
 	}
 }
 
-/* One way to a learned prefix. */
-struct candidate {
-	const struct rib_route *route;
-	const struct interface *msee;
-};
-
-static int compare(unsigned a, unsigned b)
+/* R1.10: a row with a list of next hops, or, as it was, a row for each. */
+static void add_learned_row(struct table *t, const struct gateway_route *route)
 {
-	return (a > b) - (a < b);
+	struct effective_route row = { .source = SOURCE_GATEWAY,
+				       .type = NEXT_HOP_VIRTUAL_NETWORK_GATEWAY,
+				       .prefix = route->prefix,
+				       .learned = route };
+
+	row.next_hops.items = route->next_hops.items;
+	row.next_hops.count = route->next_hops.count;
+	if (t->lab->semantics.next_hops.value == NEXT_HOPS_LIST) {
+		add_row(t, row);
+		return;
+	}
+	row.next_hops.count = 1;
+	for (size_t i = 0; i < route->next_hops.count; i++) {
+		row.next_hops.items = &route->next_hops.items[i];
+		add_row(t, row);
+	}
 }
 
-/* MSEEs in the order of the file, whatever numbers their ports have. */
-static int candidate_compare(const void *a, const void *b)
+/* R2.8 */
+static void add_learned(struct table *t)
 {
-	const struct candidate *x = a, *y = b;
-	int order = prefix_compare(x->route->prefix, y->route->prefix);
-
-	if (!order)
-		order = compare(x->msee->node->circuit->index, y->msee->node->circuit->index);
-	if (!order)
-		order = compare(x->msee->node->path, y->msee->node->path);
-	return order ? order
-		     : compare(x->msee->connection->index_in_circuit,
-			       y->msee->connection->index_in_circuit);
+	if (!t->taught)
+		return;
+	for (size_t i = 0; i < t->taught->routes.count; i++)
+		if (!is_preferred_range(t, &t->taught->routes.items[i]))
+			add_learned_row(t, &t->taught->routes.items[i]);
 }
 
-/* Can this route become a row at all? */
-static bool is_programmed(const struct vnet *vnet, const struct rib_route *route)
+static bool has_ipv6(const struct vnet *vnet)
 {
-	static const struct prefix link_local = { { IP_V4, { 169, 254 } }, 16 };
+	for (size_t i = 0; i < vnet->address_prefixes.count; i++)
+		if (vnet->address_prefixes.items[i].prefix.addr.family == IP_V6)
+			return true;
+	return false;
+}
 
-	if (route->class != BGP_CLASS_MSEE)
+/* R2.2, R3.20; that IPv6 has such a row of its own where it is used is our inference */
+static void add_internet(struct table *t)
+{
+	const struct gateway_route *learned = learned_route_of(t, any4);
+	struct effective_route row = { .source = SOURCE_DEFAULT, .type = NEXT_HOP_INTERNET };
+
+	row.prefix = any4;
+	if (learned)
+		LOST(t,
+		     &((struct lost_route){
+			     .source = SOURCE_DEFAULT, .type = NEXT_HOP_INTERNET, .prefix = any4 }),
+		     "R2.2", "the gateway has learned 0.0.0.0/0");
+	else
+		add_row(t, row);
+	row.prefix = any6;
+	if (has_ipv6(t->vnet) && !learned_route_of(t, any6))
+		add_row(t, row);
+}
+
+/* R2.5: does something other than the Internet's edge get all that is not named? */
+static bool is_default_diverted(struct table *t, const struct lost_route *lost)
+{
+	const struct user_route *user = user_route_of(t, any4);
+
+	if (learned_route_of(t, any4)) {
+		LOST(t, lost, "R2.5", "the gateway has learned 0.0.0.0/0");
+		return true;
+	}
+	if (!user || (user->type != NEXT_HOP_VIRTUAL_APPLIANCE &&
+		      user->type != NEXT_HOP_VIRTUAL_APPLIANCE_ECMP &&
+		      user->type != NEXT_HOP_VIRTUAL_NETWORK_GATEWAY))
 		return false;
-	/* R3.5, R3.4; providers' link addresses are in no NIC's table */
-	return !is_local_or_peered(vnet, route->prefix) &&
-	       !prefix_covers(link_local, route->prefix);
+	LOST(t, lost, "R2.5", "route '%s' sends 0.0.0.0/0 to %s", user->object.name,
+	     next_hop_type_name(user->type));
+	return true;
 }
 
-/* R6.12: the higher connection weight, then the shorter path; what is equal shares the traffic. */
-static bool is_preferred(const struct candidate *a, const struct candidate *b)
+/* Would another row of the same prefix, or one that holds all of it, stand beside it? */
+static bool is_displaced(struct table *t, struct lost_route *lost)
 {
-	double weight_a = a->msee->connection->routing_weight.value;
-	double weight_b = b->msee->connection->routing_weight.value;
+	const struct user_route *user = user_route_of(t, lost->prefix);
+	const struct peering *peering;
 
-	if (weight_a != weight_b)
-		return weight_a > weight_b;
-	return a->route->path->count < b->route->path->count;
-}
-
-static bool has_next_hop(const struct effective_route *row, const struct interface *msee)
-{
-	for (size_t i = 0; i < row->next_hops.count; i++)
-		if (row->next_hops.items[i].connection == msee->connection &&
-		    row->next_hops.items[i].path == msee->node->path)
-			return true;
-	return false;
-}
-
-static void add_gateway_row(struct table *t, const struct candidate *candidates, size_t count)
-{
-	const struct candidate *best = &candidates[0];
-	struct effective_route *row;
-
-	for (size_t i = 1; i < count; i++)
-		if (is_preferred(&candidates[i], best))
-			best = &candidates[i];
-	row = add_row(t, SOURCE_GATEWAY, NEXT_HOP_VIRTUAL_NETWORK_GATEWAY, best->route->prefix);
-	for (size_t i = 0; i < count; i++) {
-		const struct interface *msee = candidates[i].msee;
-
-		if (is_preferred(best, &candidates[i]) || has_next_hop(row, msee))
-			continue; /* both gateway instances hear the same MSEEs */
-		*ARENA_PUSH(t->out->arena, row->next_hops.items, row->next_hops.count) =
-			(struct next_hop){ .ip = msee->node->circuit->msee_ip[msee->node->path],
-					   .connection = msee->connection,
-					   .path = msee->node->path };
+	if (user) {
+		lost->pos = user->object.pos;
+		LOST(t, lost, "R2.6", "route '%s' has its prefix", user->object.name);
+		return true;
 	}
-}
-
-/* R2.8, R6.8: what the gateway of this network, or the one it uses, has learned. */
-static void add_learned(struct table *t, const struct learned *learned)
-{
-	const struct gateway *gateway = t->vnet->used_express_route;
-	struct candidate *candidates = NULL;
-	size_t count = 0;
-
-	if (!gateway)
-		return;
-	for (unsigned n = 0; n < GATEWAY_INSTANCES; n++) {
-		const struct bgp_speaker *speaker = bgp_find_instance(learned->graph, gateway, n);
-		const struct rib *rib = &learned->ribs[speaker->index];
-
-		for (size_t i = 0; i < rib->count; i++)
-			if (is_programmed(t->vnet, &rib->routes[i]))
-				*ARENA_PUSH(t->out->arena, candidates, count) =
-					(struct candidate){ &rib->routes[i],
-							    rib->routes[i].from->peer->interface };
+	if (learned_route_of(t, lost->prefix)) {
+		LOST(t, lost, "R1.8", "the gateway has learned its prefix");
+		return true;
 	}
-	if (count)
-		qsort(candidates, count, sizeof(*candidates), candidate_compare);
-	for (size_t first = 0, end; first < count; first = end) {
-		for (end = first + 1; end < count && prefix_equal(candidates[end].route->prefix,
-								  candidates[first].route->prefix);
-		     end++)
-			;
-		add_gateway_row(t, candidates + first, end - first);
+	if (spaces_cover(&t->vnet->address_prefixes, lost->prefix)) {
+		LOST(t, lost, "R2.3", "it is in the address space of %s", t->vnet->object.name);
+		return true;
 	}
+	peering = peering_that_covers(t->vnet, lost->prefix);
+	if (!peering)
+		return false;
+	lost->pos = peering->object.pos;
+	LOST(t, lost, "R2.14", "it is in the address space of %s, which is peered",
+	     peering->remote_vnet->object.name);
+	return true;
 }
 
-static bool is_learned(const struct table *t, struct prefix prefix)
+static void add_none(struct table *t)
 {
-	for (size_t i = 0; i < t->out->routes.count; i++)
-		if (t->out->routes.items[i].source == SOURCE_GATEWAY &&
-		    prefix_equal(t->out->routes.items[i].prefix, prefix))
-			return true;
-	return false;
-}
+	const char *const *list = none_lists[t->lab->semantics.none_routes.value];
 
-static void add_internet_and_none(struct table *t)
-{
-	struct prefix any = { ip4(0), 0 }, prefix;
+	for (; *list; list++) {
+		struct lost_route lost = { .source = SOURCE_DEFAULT, .type = NEXT_HOP_NONE };
 
-	if (is_learned(t, any)) /* R2.2, R2.5 */
-		return;
-	add_row(t, SOURCE_DEFAULT, NEXT_HOP_INTERNET, any);
-	for (size_t i = 0; i < ARRAY_SIZE(none_prefixes); i++) {
-		if (!prefix_parse(none_prefixes[i], &prefix))
+		if (!prefix_parse(*list, &lost.prefix) || is_default_diverted(t, &lost) ||
+		    is_displaced(t, &lost))
 			continue;
-		/* R2.3, R2.14; R1.8 */
-		if (!is_local_or_peered(t->vnet, prefix) && !is_learned(t, prefix))
-			add_row(t, SOURCE_DEFAULT, NEXT_HOP_NONE, prefix);
+		add_row(t, (struct effective_route){ .source = SOURCE_DEFAULT,
+						     .type = NEXT_HOP_NONE,
+						     .prefix = lost.prefix });
 	}
 }
 
-struct effective_routes *effective_routes_new(const struct subnet *subnet,
-					      const struct learned *learned)
+/* R2.9; it stays active beside user routes (R2.10) */
+static void add_services(struct table *t)
+{
+	for (size_t i = 0; i < t->subnet->service_endpoints.count; i++) {
+		const struct service_endpoint *service = &t->subnet->service_endpoints.items[i];
+		const struct spaces *prefixes = &service->tag->address_prefixes;
+
+		if (t->pass == ROUTE_ACTIVE && prefixes->count)
+			push(t, &(struct effective_route){ .source = SOURCE_DEFAULT,
+							   .state = ROUTE_ACTIVE,
+							   .type = NEXT_HOP_SERVICE_ENDPOINT,
+							   .prefix = prefixes->items[0].prefix,
+							   .prefixes = prefixes,
+							   .service = service });
+	}
+}
+
+/* R2.12: the user route that holds for a private endpoint, or NULL. */
+static const struct user_route *overriding(const struct table *t,
+					   const struct private_endpoint *endpoint)
+{
+	const struct spaces *spaces = &endpoint->subnet->vnet->address_prefixes;
+	int policies = endpoint->subnet->private_endpoint_network_policies.value;
+	unsigned shortest = ip_bits(endpoint->ip);
+	const struct user_route *best = NULL;
+	unsigned best_len = 0;
+
+	if (policies == ENDPOINT_POLICIES_ROUTE_TABLE || policies == ENDPOINT_POLICIES_ENABLED)
+		for (size_t i = 0; i < spaces->count; i++)
+			if (prefix_has_ip(spaces->items[i].prefix, endpoint->ip))
+				shortest = spaces->items[i].prefix.len;
+	for (size_t i = 0; i < t->user_prefix_count; i++) {
+		const struct user_prefix *user = &t->user_prefixes[i];
+
+		if (!prefix_has_ip(user->prefix, endpoint->ip) || user->prefix.len < shortest ||
+		    (best && user->prefix.len <= best_len))
+			continue;
+		best = user->route;
+		best_len = user->prefix.len;
+	}
+	return best;
+}
+
+static bool is_in_reach(const struct vnet *vnet, const struct vnet *of)
+{
+	if (vnet == of)
+		return true;
+	for (size_t i = 0; i < vnet->peerings.count; i++)
+		if (vnet->peerings.items[i].state == PEERING_CONNECTED &&
+		    vnet->peerings.items[i].remote_vnet == of)
+			return true;
+	return false;
+}
+
+/* R2.11 */
+static void add_endpoints(struct table *t)
+{
+	for (size_t i = 0; i < t->lab->private_endpoints.count; i++) {
+		const struct private_endpoint *endpoint = &t->lab->private_endpoints.items[i];
+		struct effective_route row = { .source = SOURCE_DEFAULT,
+					       .type = NEXT_HOP_INTERFACE_ENDPOINT,
+					       .prefix = prefix_host(endpoint->ip),
+					       .endpoint = endpoint };
+
+		if (!is_in_reach(t->vnet, endpoint->subnet->vnet)) {
+			LOST(t,
+			     &((struct lost_route){ .source = SOURCE_DEFAULT,
+						    .type = row.type,
+						    .prefix = row.prefix,
+						    .pos = endpoint->object.pos }),
+			     "R2.11", "private endpoint '%s' is in %s, which is not peered with %s",
+			     endpoint->object.name, endpoint->subnet->vnet->object.name,
+			     t->vnet->object.name);
+			continue;
+		}
+		row.overridden_by = overriding(t, endpoint);
+		row.state = row.overridden_by ? ROUTE_INVALID : ROUTE_ACTIVE;
+		if (row.state == t->pass)
+			push(t, &row);
+	}
+}
+
+/* In the order of the route table (R1.9). */
+static void add_user(struct table *t, enum next_hop_type type)
+{
+	for (size_t i = 0; t->user && i < t->user->routes.count; i++) {
+		const struct user_route *route = &t->user->routes.items[i];
+		struct effective_route *row;
+		struct next_hop *hops = NULL;
+		size_t count = 0;
+
+		if (route->type != type || !route->prefixes->count)
+			continue;
+		row = push(t, &(struct effective_route){ .source = SOURCE_USER,
+							 .state = ROUTE_ACTIVE,
+							 .type = type,
+							 .prefix = route->prefixes->items[0].prefix,
+							 .prefixes = route->tag ? route->prefixes
+										: NULL,
+							 .user = route });
+		for (size_t n = 0; n < route->next_hops.count; n++)
+			*ARENA_PUSH(t->out->arena, hops, count) =
+				(struct next_hop){ .ip = route->next_hops.items[n] };
+		row->next_hops.items = hops;
+		row->next_hops.count = count;
+	}
+}
+
+static void add_system(struct table *t, enum next_hop_type type)
+{
+	switch (type) {
+	case NEXT_HOP_VNET_LOCAL:
+		add_local(t);
+		return;
+	case NEXT_HOP_VNET_PEERING:
+	case NEXT_HOP_VNET_GLOBAL_PEERING:
+		add_peerings(t, type);
+		return;
+	case NEXT_HOP_VIRTUAL_NETWORK_GATEWAY:
+		add_learned(t);
+		return;
+	case NEXT_HOP_INTERNET:
+		add_internet(t);
+		return;
+	case NEXT_HOP_NONE:
+		add_none(t);
+		return;
+	case NEXT_HOP_SERVICE_ENDPOINT:
+		add_services(t);
+		return;
+	case NEXT_HOP_INTERFACE_ENDPOINT:
+		add_endpoints(t);
+		return;
+	case NEXT_HOP_VIRTUAL_APPLIANCE:
+	case NEXT_HOP_VIRTUAL_APPLIANCE_ECMP:
+		return; /* users' alone */
+	}
+}
+
+/* R1.9: active rows, the system's before users', then those that are overridden. */
+static void add_group(struct table *t, enum next_hop_type type)
+{
+	t->pass = ROUTE_ACTIVE;
+	add_system(t, type);
+	add_user(t, type);
+	if (!t->user)
+		return; /* and nothing is */
+	t->pass = ROUTE_INVALID;
+	add_system(t, type);
+}
+
+struct effective_routes *effective_routes_explain(const struct lab *lab,
+						  const struct subnet *subnet,
+						  const struct gateway_routes *taught,
+						  struct route_reasons *why)
 {
 	struct arena *arena = arena_new();
 	struct effective_routes *out = arena_alloc(arena, sizeof(*out));
-	struct table t = { .out = out, .vnet = subnet->vnet };
+	struct table t = { .out = out,
+			   .why = why,
+			   .lab = lab,
+			   .subnet = subnet,
+			   .vnet = subnet->vnet,
+			   .user = subnet->route_table };
 
 	out->arena = arena;
-	add_local(&t);
-	add_peerings(&t, NEXT_HOP_VNET_PEERING);
-	add_learned(&t, learned);
-	add_internet_and_none(&t);
-	add_peerings(&t, NEXT_HOP_VNET_GLOBAL_PEERING);
+	if (t.user) {
+		out->disables_propagation = t.user->disable_bgp_route_propagation.value;
+		sort_user_prefixes(&t);
+	}
+	if (!out->disables_propagation) /* R3.8 */
+		t.taught = taught;
+	for (int type = NEXT_HOP_VNET_LOCAL; type <= NEXT_HOP_INTERFACE_ENDPOINT; type++)
+		add_group(&t, (enum next_hop_type)type);
 	return out;
+}
+
+struct effective_routes *effective_routes_new(const struct lab *lab, const struct subnet *subnet,
+					      const struct gateway_routes *taught)
+{
+	return effective_routes_explain(lab, subnet, taught, NULL);
 }
 
 void effective_routes_free(struct effective_routes *routes)
@@ -257,17 +572,48 @@ void effective_routes_free(struct effective_routes *routes)
 		arena_free(routes->arena);
 }
 
+size_t effective_route_count(const struct effective_route *row)
+{
+	return row->prefixes ? row->prefixes->count : 1;
+}
+
+struct prefix effective_route_prefix(const struct effective_route *row, size_t at)
+{
+	return row->prefixes ? row->prefixes->items[at].prefix : row->prefix;
+}
+
+bool effective_route_is_stronger(const struct effective_route *a, const struct effective_route *b)
+{
+	bool a_is_service = a->type == NEXT_HOP_SERVICE_ENDPOINT;
+	bool b_is_service = b->type == NEXT_HOP_SERVICE_ENDPOINT;
+
+	if (a_is_service != b_is_service)
+		return a_is_service;
+	return a->source == SOURCE_USER && b->source == SOURCE_USER &&
+	       rank_of(a->user) < rank_of(b->user);
+}
+
 const struct effective_route *effective_routes_lookup(const struct effective_routes *routes,
 						      struct ip ip)
 {
 	const struct effective_route *best = NULL;
+	unsigned best_len = 0;
 
 	for (size_t i = 0; i < routes->routes.count; i++) {
 		const struct effective_route *row = &routes->routes.items[i];
 
-		if (row->state == ROUTE_ACTIVE && prefix_has_ip(row->prefix, ip) &&
-		    (!best || row->prefix.len > best->prefix.len))
+		for (size_t n = 0; row->state == ROUTE_ACTIVE && n < effective_route_count(row);
+		     n++) {
+			struct prefix prefix = effective_route_prefix(row, n);
+
+			if (!prefix_has_ip(prefix, ip) ||
+			    (best &&
+			     (prefix.len < best_len ||
+			      (prefix.len == best_len && !effective_route_is_stronger(row, best)))))
+				continue;
 			best = row;
+			best_len = prefix.len;
+		}
 	}
 	return best;
 }

@@ -2,53 +2,78 @@
 #pragma once
 /*
  * The effective routes of a subnet's NICs, computed as Azure does (azure-routing.md chapters 1 to
- * 3, 6): from the lab, and from what its gateways have learned. Pure; rule ids stand at the code.
+ * 4): from the lab, and from what the gateway it uses teaches. Pure; rule ids stand at the code.
  */
-#include "lab/azure/rib.h"
+#include "lab/azure/gateway_routes.h"
 
 enum route_source {
 	SOURCE_DEFAULT,
-	SOURCE_GATEWAY
+	SOURCE_GATEWAY,
+	SOURCE_USER
 };
 enum route_state {
 	ROUTE_ACTIVE,
 	ROUTE_INVALID
 };
 
-struct next_hop {
-	struct ip ip; /* as shown */
-	/* where it is: the MSEE of this connection and path */
-	const struct connection *connection;
-	enum path path;
-};
-
 struct effective_route {
 	enum route_source source;
 	enum route_state state;
 	enum next_hop_type type;
-	struct prefix prefix;
-	LIST_OF(struct next_hop) next_hops;
+	struct prefix prefix;                     /* the first, when there are several */
+	const struct spaces *prefixes;            /* all of a service or a tag; NULL: the one */
+	LIST_OF(const struct next_hop) next_hops; /* as `semantics: next_hops` says */
+	/* what it comes from: one of these, by source and type */
+	union {
+		const struct space *range; /* of the own address space */
+		const struct peering *peering;
+		const struct gateway_route *learned;
+		const struct user_route *user;
+		const struct service_endpoint *service;
+		const struct private_endpoint *endpoint;
+	};
+	const struct user_route *overridden_by; /* ROUTE_INVALID */
 };
 
 struct effective_routes {
 	struct arena *arena;
 	LIST_OF(struct effective_route) routes;
+	bool disables_propagation; /* its route table does (R1.3, R3.8) */
 };
 
-/* What is known by BGP: a table for each speaker of the graph, in its order. */
-struct learned {
-	const struct bgp_graph *graph;
-	const struct rib *ribs;
-};
+struct route_reasons;
 
-/* In Azure's order (R1.9). The caller owns the result; it borrows from the lab. */
-struct effective_routes *effective_routes_new(const struct subnet *subnet,
-					      const struct learned *learned) NODISCARD;
+/*
+ * In Azure's order (R1.9). `taught`: by the gateway that the virtual network uses; NULL when it
+ * uses none. The caller owns the result; it borrows from the lab and from `taught`.
+ */
+struct effective_routes *effective_routes_new(const struct lab *lab, const struct subnet *subnet,
+					      const struct gateway_routes *taught) NODISCARD;
 void effective_routes_free(struct effective_routes *routes); /* NULL is fine */
 
-/* The row that decides for an address (R3.1): the longest active prefix, or NULL. */
+/*
+ * The same, and why: what is beaten or left out on the way is recorded in `why`, with the rule. See
+ * route_reasons.h.
+ */
+struct effective_routes *effective_routes_explain(const struct lab *lab,
+						  const struct subnet *subnet,
+						  const struct gateway_routes *taught,
+						  struct route_reasons *why) NODISCARD;
+
+/*
+ * The row that decides for an address (R3.1): the longest active prefix, of equal ones that of a
+ * service endpoint (R2.10); NULL when there is none.
+ */
 const struct effective_route *effective_routes_lookup(const struct effective_routes *routes,
 						      struct ip ip);
+
+/* The prefixes of a row, one or several. */
+size_t effective_route_count(const struct effective_route *row);
+struct prefix effective_route_prefix(const struct effective_route *row, size_t at);
+
+/* Of two active rows with one prefix: the service endpoint's (R2.10), of tags the one that says
+ * more (R3.18). */
+bool effective_route_is_stronger(const struct effective_route *a, const struct effective_route *b);
 
 const char *route_source_name(enum route_source source);
 const char *route_state_name(enum route_state state);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/azure/fabric.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -32,12 +31,18 @@ static void fill_msee_table(struct fabric *fabric, struct fabric_content *conten
 
 struct fabric *fabric_new(const struct topology *topology, const struct learned *learned)
 {
+	const struct lab *lab = topology->lab;
 	struct arena *arena = arena_new();
 	struct fabric *fabric = arena_alloc(arena, sizeof(*fabric));
 
 	fabric->arena = arena;
 	fabric->topology = topology;
 	fabric->learned = *learned;
+	fabric->taught = arena_alloc(arena, (lab->virtual_network_gateways.count + 1) *
+						    sizeof(struct gateway_routes *));
+	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
+		fabric->taught[i] =
+			gateway_routes_new(&lab->virtual_network_gateways.items[i], learned);
 	fabric->tables = arena_alloc(arena, topology->tables.count * sizeof(*fabric->tables));
 	for (size_t i = 0; i < topology->tables.count; i++) {
 		const struct fabric_table *table = topology->tables.items[i];
@@ -45,7 +50,9 @@ struct fabric *fabric_new(const struct topology *topology, const struct learned 
 		if (table->msee)
 			fill_msee_table(fabric, &fabric->tables[i], table->msee);
 		else
-			fabric->tables[i].subnet = effective_routes_new(table->subnet, learned);
+			fabric->tables[i].subnet = effective_routes_new(
+				lab, table->subnet,
+				fabric_taught(fabric, table->subnet->vnet->used_express_route));
 	}
 	return fabric;
 }
@@ -56,6 +63,8 @@ void fabric_free(struct fabric *fabric)
 		return;
 	for (size_t i = 0; i < fabric->topology->tables.count; i++)
 		effective_routes_free(fabric->tables[i].subnet);
+	for (size_t i = 0; i < fabric->topology->lab->virtual_network_gateways.count; i++)
+		gateway_routes_free(fabric->taught[i]);
 	arena_free(fabric->arena);
 }
 
@@ -65,13 +74,44 @@ const struct effective_routes *fabric_subnet_routes(const struct fabric *fabric,
 	return fabric->tables[table->index].subnet;
 }
 
+const struct gateway_routes *fabric_taught(const struct fabric *fabric,
+					   const struct gateway *gateway)
+{
+	if (!gateway)
+		return NULL;
+	return fabric->taught[gateway - fabric->topology->lab->virtual_network_gateways.items];
+}
+
+/* The peering from one virtual network to another; NULL when they are one, or not connected. */
+static const struct peering *peering_between(const struct vnet *from, const struct vnet *to)
+{
+	for (size_t i = 0; i < from->peerings.count; i++)
+		if (from->peerings.items[i].remote_vnet == to &&
+		    from->peerings.items[i].state == PEERING_CONNECTED)
+			return &from->peerings.items[i];
+	return NULL;
+}
+
+const struct interface *fabric_find_port(const struct topology *topology, const struct vnet *from,
+					 struct ip ip)
+{
+	for (size_t i = 0; i < topology->ports.count; i++) {
+		const struct interface *port = topology->ports.items[i];
+
+		if (interface_has_ip(port, ip) &&
+		    (port->subnet->vnet == from || peering_between(from, port->subnet->vnet)))
+			return port;
+	}
+	return NULL;
+}
+
 /* A packet on its way; each step moves it to the next machine or ends it. */
 struct walk {
 	const struct fabric *fabric;
-	struct ip to;
+	struct ip from, to;
 	struct flow *flow;
-	const struct node *at;            /* the router that has it now; NULL when in the fabric */
-	const struct fabric_table *table; /* in the fabric: which table decides */
+	const struct node *at;        /* the router that has it now; NULL when in the fabric */
+	const struct interface *port; /* in the fabric: where it came in */
 	bool is_over;
 };
 
@@ -95,43 +135,105 @@ static void enter_router(struct walk *w, const struct node *node)
 	}
 	w->flow->nodes[w->flow->hop_count++] = node;
 	w->at = node;
-	w->table = NULL;
+	w->port = NULL;
+}
+
+/* Out of a NIC into the fabric: only what is its own, unless it may forward (R9.7). */
+static void leave_port(struct walk *w, const struct interface *port)
+{
+	if (!port_forwards(port) && !interface_has_ip(port, w->from)) {
+		stop(w, REASON_IP_FORWARDING,
+		     "%s of %s has no IP forwarding: it cannot send what comes from %s",
+		     port->nic ? port->nic->object.name : port->name, port->node->name,
+		     ip_print(w->from).text);
+		return;
+	}
+	w->port = port;
+	w->at = NULL;
+}
+
+/* What the flags of a peering keep out of the virtual network that a packet enters. */
+static bool is_let_through(struct walk *w, const struct interface *out)
+{
+	const struct vnet *from = w->port->subnet->vnet, *to = out->subnet->vnet;
+	const struct peering *peering = peering_between(from, to);
+
+	if (!peering || w->port->kind != INTERFACE_NIC)
+		return true;                  /* gateways' traffic is not the peering's to judge */
+	if (!peering_gives_access(peering)) { /* R4.2 */
+		stop(w, REASON_PEERING,
+		     "the peering of %s with %s does not have allow_virtual_network_access",
+		     from->object.name, to->object.name);
+		return false;
+	}
+	if (!peering->reverse->allow_forwarded_traffic.value &&
+	    !vnet_has_ip(from, w->from)) { /* R4.3 */
+		stop(w, REASON_PEERING,
+		     "peering '%s' of %s does not allow_forwarded_traffic: %s is not of %s",
+		     peering->reverse->object.name, to->object.name, ip_print(w->from).text,
+		     from->object.name);
+		return false;
+	}
+	return true;
+}
+
+static void arrive(struct walk *w, const struct interface *port)
+{
+	w->flow->target = port->nic;
+	w->flow->is_delivered = port->nic != NULL;
+	w->is_over = true;
+	if (!port->nic)
+		stop(w, REASON_NO_MACHINE, "%s is %s, not a virtual machine", ip_print(w->to).text,
+		     port->node->name);
 }
 
 /* Within a virtual network or over a peering: the fabric knows every NIC (R9.2). */
 static void deliver(struct walk *w, const struct vnet *from)
 {
-	const struct topology *t = w->fabric->topology;
+	const struct interface *port = fabric_find_port(w->fabric->topology, from, w->to);
 
-	for (size_t i = 0; i < t->ports.count; i++) {
-		const struct interface *port = t->ports.items[i];
-		bool is_reachable = port->subnet->vnet == from;
+	if (!port)
+		stop(w, REASON_NO_MACHINE, "no machine has the address %s", ip_print(w->to).text);
+	else if (is_let_through(w, port))
+		arrive(w, port);
+}
 
-		for (size_t n = 0; n < from->peerings.count && !is_reachable; n++)
-			is_reachable = from->peerings.items[n].state == PEERING_CONNECTED &&
-				       from->peerings.items[n].remote_vnet == port->subnet->vnet;
-		if (!is_reachable || !ip_equal(port->ip, w->to))
-			continue;
-		w->flow->target = port->nic;
-		w->flow->is_delivered = port->nic != NULL;
-		w->is_over = true;
-		if (!port->nic)
-			stop(w, REASON_NO_MACHINE, "%s is %s, not a virtual machine",
-			     ip_print(w->to).text, port->node->name);
+/* R3.10: straight to whoever has the next hop's address, alive or not. */
+static void pass_to_appliance(struct walk *w, const struct effective_route *row)
+{
+	struct ip hop = row->next_hops.items[0].ip;
+	const struct vnet *vnet = w->port->subnet->vnet;
+	const struct interface *port = fabric_find_port(w->fabric->topology, vnet, hop);
+
+	if (!port) {
+		stop(w, REASON_NEXT_HOP, "route '%s' leads to %s, which nobody has that %s reaches",
+		     row->user->object.name, ip_print(hop).text, vnet->object.name);
 		return;
 	}
-	stop(w, REASON_NO_MACHINE, "no machine has the address %s", ip_print(w->to).text);
+	if (!is_let_through(w, port))
+		return;
+	if (interface_has_ip(port, w->to))
+		arrive(w, port);
+	else if (port->kind == INTERFACE_ENDPOINT)
+		stop(w, REASON_NEXT_HOP, "route '%s' leads to %s, a private endpoint",
+		     row->user->object.name, port->node->name);
+	else if (!port_forwards(port))
+		stop(w, REASON_IP_FORWARDING, "%s of %s has no IP forwarding",
+		     port->nic->object.name, port->node->name);
+	else if (port->node->role == ROLE_VM)
+		stop(w, REASON_IP_FORWARDING, "%s does not forward: it is no NVA",
+		     port->node->name);
+	else
+		enter_router(w, port->node);
 }
 
 static void cross_fabric(struct walk *w)
 {
 	const struct effective_route *row;
 	const struct interface *msee;
-	const struct subnet *subnet;
+	const struct subnet *subnet = w->port->subnet;
 
-	assert(w->table);
-	subnet = w->table->subnet;
-	row = effective_routes_lookup(fabric_subnet_routes(w->fabric, w->table), w->to);
+	row = effective_routes_lookup(fabric_subnet_routes(w->fabric, w->port->table), w->to);
 	if (!row) {
 		stop(w, REASON_NO_ROUTE, "%s/%s has no route to %s", subnet->vnet->object.name,
 		     subnet->object.name, ip_print(w->to).text);
@@ -141,20 +243,60 @@ static void cross_fabric(struct walk *w)
 	case NEXT_HOP_VNET_LOCAL:
 	case NEXT_HOP_VNET_PEERING:
 	case NEXT_HOP_VNET_GLOBAL_PEERING:
+	case NEXT_HOP_INTERFACE_ENDPOINT:
 		deliver(w, subnet->vnet);
 		return;
+	case NEXT_HOP_VIRTUAL_APPLIANCE:
+	case NEXT_HOP_VIRTUAL_APPLIANCE_ECMP:
+		pass_to_appliance(w, row);
+		return;
 	case NEXT_HOP_VIRTUAL_NETWORK_GATEWAY:
+		if (!row->next_hops.count) { /* R3.12: a user's, and there is no VPN gateway */
+			stop(w, REASON_NEXT_HOP,
+			     "route '%s' leads to a VPN gateway, and %s has none",
+			     row->user->object.name, subnet->vnet->object.name);
+			return;
+		}
 		msee = topology_find_msee(w->fabric->topology, row->next_hops.items[0].connection,
 					  row->next_hops.items[0].path);
 		enter_router(w, msee->node);
 		return;
 	case NEXT_HOP_INTERNET:
 	case NEXT_HOP_NONE:
+	case NEXT_HOP_SERVICE_ENDPOINT:
 		stop(w, REASON_NO_ROUTE, "%s has no route: %s matches %s %s",
 		     subnet->vnet->object.name, ip_print(w->to).text,
 		     prefix_print(row->prefix).text, next_hop_type_name(row->type));
 		return;
 	}
+}
+
+/* Out of a machine by its guest's own table: its routes, its subnets, and else its first NIC. */
+static const struct interface *guest_port(const struct node *node, struct ip to)
+{
+	const struct interface *best = node->interfaces.items[0];
+	unsigned best_len = 0;
+
+	for (size_t i = 0; i < node->interfaces.count; i++) {
+		const struct interface *port = node->interfaces.items[i];
+		struct prefix subnet = prefix_of(port->ip, port->prefix_len);
+
+		if (prefix_has_ip(subnet, to) && subnet.len > best_len) {
+			best = port;
+			best_len = subnet.len;
+		}
+	}
+	for (size_t i = 0; i < node->vm->routes.count; i++) {
+		const struct guest_route *route = &node->vm->routes.items[i];
+
+		if (!prefix_has_ip(route->prefix, to) || route->prefix.len < best_len)
+			continue;
+		for (size_t n = 0; n < node->interfaces.count; n++)
+			if (node->interfaces.items[n]->nic == route->nic)
+				best = node->interfaces.items[n];
+		best_len = route->prefix.len;
+	}
+	return best;
 }
 
 /* The best route of the longest prefix that a speaker has for an address. */
@@ -169,24 +311,13 @@ static const struct rib_route *rib_lookup(const struct rib *rib, struct ip to)
 	return best;
 }
 
-static void leave_router(struct walk *w)
+/* Where a router sends it by what it has learned. */
+static void leave_by_rib(struct walk *w)
 {
 	const struct bgp_speaker *speaker = bgp_find_speaker(w->fabric->learned.graph, w->at);
-	const struct rib_route *route;
-	const struct bgp_end *out;
+	const struct rib_route *route = rib_lookup(&w->fabric->learned.ribs[speaker->index], w->to);
+	const struct bgp_end *out = route ? route->from : NULL;
 
-	if (w->at->role == ROLE_ER_GATEWAY) { /* its way out is the fabric, by its subnet's table */
-		w->table = w->at->interfaces.items[0]->table;
-		w->at = NULL;
-		return;
-	}
-	if (node_has_ip(w->at, w->to)) {
-		stop(w, REASON_NO_MACHINE, "%s is %s, not a virtual machine", ip_print(w->to).text,
-		     w->at->name);
-		return;
-	}
-	route = rib_lookup(&w->fabric->learned.ribs[speaker->index], w->to);
-	out = route ? route->from : NULL;
 	for (size_t i = 0; route && !out && i < speaker->networks.count; i++)
 		if (prefix_equal(speaker->networks.items[i].prefix, route->prefix))
 			out = speaker->networks.items[i].via;
@@ -206,13 +337,38 @@ static void leave_router(struct walk *w)
 	enter_router(w, out->peer->speaker->node);
 }
 
+/* A packet for a machine may come in by another of its NICs. */
+static bool is_own(struct walk *w)
+{
+	for (size_t i = 0; i < w->at->interfaces.count; i++) {
+		if (!interface_has_ip(w->at->interfaces.items[i], w->to))
+			continue;
+		arrive(w, w->at->interfaces.items[i]);
+		return true;
+	}
+	return false;
+}
+
+static void leave_router(struct walk *w)
+{
+	if (is_own(w))
+		return;
+	if (w->at->role == ROLE_ER_GATEWAY) /* its way out is the fabric, by its subnet's table */
+		leave_port(w, w->at->interfaces.items[0]);
+	else if (w->at->vm)
+		leave_port(w, guest_port(w->at, w->to));
+	else
+		leave_by_rib(w);
+}
+
 void fabric_walk(const struct fabric *fabric, const struct nic *from, struct ip to,
 		 struct flow *ret_flow)
 {
-	const struct interface *port = topology_find_nic(fabric->topology, from);
-	struct walk w = { .fabric = fabric, .to = to, .flow = ret_flow, .table = port->table };
+	const struct node *node = topology_find_nic(fabric->topology, from)->node;
+	struct walk w = { .fabric = fabric, .from = from->ip, .to = to, .flow = ret_flow };
 
 	*ret_flow = (struct flow){ 0 };
+	leave_port(&w, guest_port(node, to));
 	while (!w.is_over) {
 		if (w.at)
 			leave_router(&w);

@@ -16,6 +16,7 @@ struct fabric {
 	struct arena *arena;
 	const struct topology *topology;
 	struct learned learned;
+	struct gateway_routes **taught; /* by the lab's gateways, in their order */
 	/* by index of the fabric table; one of the two is filled */
 	struct fabric_content {
 		struct effective_routes *subnet;
@@ -29,6 +30,16 @@ void fabric_free(struct fabric *fabric); /* NULL is fine */
 
 const struct effective_routes *fabric_subnet_routes(const struct fabric *fabric,
 						    const struct fabric_table *table);
+/* What a gateway teaches now; NULL for NULL. */
+const struct gateway_routes *fabric_taught(const struct fabric *fabric,
+					   const struct gateway *gateway);
+
+/*
+ * The port that has an address, as the fabric knows it from within a virtual network: of its own
+ * or of a directly peered one (R3.10). NULL when nobody there has it.
+ */
+const struct interface *fabric_find_port(const struct topology *topology, const struct vnet *from,
+					 struct ip ip);
 
 /* What one packet meets on its way from a NIC to an address. */
 #define FLOW_MAX_HOPS 64

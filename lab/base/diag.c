@@ -177,6 +177,25 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			    "A branch announces a prefix once, and nothing that no router takes; a "
 			    "circuit takes 4000 prefixes, or 10000 (R6.15).",
 			    "announce: [ 10.20.0.0/16, 127.0.0.0/8 ]" },
+	[DIAG_ROUTE] = { "route", SEVERITY_ERROR,
+			 "A route has a prefix or service tag, a next hop type that users may "
+			 "choose, and an address when that is an appliance (R3.9).",
+			 "default: 0.0.0.0/0 VNetPeering" },
+	[DIAG_ROUTE_CONFLICT] = { "route-conflict", SEVERITY_ERROR,
+				  "The routes of a route table have different prefixes (R3.6).",
+				  "routes: { a: 10.0.0.0/8 None, b: 10.0.0.0/8 Internet }" },
+	[DIAG_ROUTE_TABLE] = { "route-table", SEVERITY_ERROR,
+			       "RouteServerSubnet has no route table; that of a GatewaySubnet "
+			       "keeps "
+			       "propagation and has no route to 0.0.0.0/0 (R3.16, R3.17).",
+			       "RouteServerSubnet: { address_prefix: 10.0.1.0/27, route_table: rt "
+			       "}" },
+	[DIAG_GUEST_ROUTE] = { "guest-route", SEVERITY_ERROR,
+			       "A machine's own route leads to an address in a subnet of one of "
+			       "its "
+			       "NICs, and there is one for a prefix.",
+			       "nvas: { fw: { subnet: hub/nva, routes: [10.9.0.0/16 192.0.2.1] } "
+			       "}" },
 	[DIAG_INITIATED] = { "initiated", SEVERITY_WARNING,
 			     "A peering stands on both sides: with one half alone it is Initiated, "
 			     "and nothing passes (R4.1).",
@@ -185,6 +204,10 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			   "allow_gateway_transit offers a gateway of its own virtual network "
 			   "(R4.4).",
 			   "peerings: { h: { remote: spoke, allow_gateway_transit: true } }" },
+	[DIAG_NEXT_HOP] = { "next-hop", SEVERITY_WARNING,
+			    "The next hop of a route is in the virtual network or in one that is "
+			    "peered with it; what cannot be reached drops packets (R3.10).",
+			    "default: 0.0.0.0/0 VirtualAppliance 192.0.2.1" },
 	[DIAG_SERVICE_SUBNET] = { "service-subnet", SEVERITY_WARNING,
 				  "GatewaySubnet and RouteServerSubnet are a /27 or larger, "
 				  "AzureFirewallSubnet, AzureFirewallManagementSubnet and "
@@ -217,8 +240,8 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 		       "peering location.",
 		       "c5: { gateway: g, circuit: e5 }" },
 	[DIAG_SCALE] = { "scale", SEVERITY_WARNING,
-			 "Azure peers a virtual network with 500 others at most; a lab may try "
-			 "more.",
+			 "Azure peers a virtual network with 500 others and has 200 route tables "
+			 "in a region at most; a lab may try more.",
 			 "hub: { peerings: { p1: spoke1, p2: spoke2 } } # and so on" },
 	[DIAG_PROBE_TWICE] = { "probe-twice", SEVERITY_WARNING,
 			       "A probe stands once; interval_ms says how often it is sent.",

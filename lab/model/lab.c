@@ -260,3 +260,34 @@ struct ip subnet_router_ip(const struct subnet *subnet)
 {
 	return ip_add(prefix_first(subnet_prefix(subnet)), 1);
 }
+
+bool vnet_has_ip(const struct vnet *vnet, struct ip ip)
+{
+	for (size_t i = 0; i < vnet->address_prefixes.count; i++)
+		if (prefix_has_ip(vnet->address_prefixes.items[i].prefix, ip))
+			return true;
+	return false;
+}
+
+bool vnet_has_range(const struct vnet *vnet, struct prefix prefix)
+{
+	for (size_t i = 0; i < vnet->address_prefixes.count; i++)
+		if (prefix_equal(vnet->address_prefixes.items[i].prefix, prefix))
+			return true;
+	return false;
+}
+
+bool spaces_cover(const struct spaces *spaces, struct prefix prefix)
+{
+	for (size_t i = 0; i < spaces->count; i++)
+		if (spaces->items[i].prefix.addr.family != IP_NONE &&
+		    prefix_covers(spaces->items[i].prefix, prefix))
+			return true;
+	return false;
+}
+
+bool peering_gives_access(const struct peering *peering)
+{
+	return peering->allow_virtual_network_access.value &&
+	       peering->reverse->allow_virtual_network_access.value;
+}

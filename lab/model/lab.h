@@ -41,6 +41,9 @@ enum flow_reason {
 	REASON_NO_MACHINE,    /* nobody has the address where it arrives */
 	REASON_OTHER_MACHINE, /* somebody else has it there */
 	REASON_LOOP,          /* it goes round until its TTL ends */
+	REASON_NEXT_HOP, /* the next hop of a route cannot be reached, or is nobody's (R3.10) */
+	REASON_IP_FORWARDING, /* a NIC, or the machine behind it, does not forward (R9.7) */
+	REASON_PEERING,       /* a peering does not let it through (R4.2, R4.3) */
 };
 enum session_state {
 	SESSION_CONNECTED,
@@ -53,17 +56,75 @@ enum next_hop_type {
 	NEXT_HOP_VIRTUAL_NETWORK_GATEWAY,
 	NEXT_HOP_INTERNET,
 	NEXT_HOP_NONE,
+	NEXT_HOP_VIRTUAL_APPLIANCE,
+	NEXT_HOP_VIRTUAL_APPLIANCE_ECMP, /* R3.22 */
 	NEXT_HOP_VNET_GLOBAL_PEERING,
+	NEXT_HOP_SERVICE_ENDPOINT,
+	NEXT_HOP_INTERFACE_ENDPOINT,
+};
+/* What a private endpoint obeys, by the subnet it stands in (R2.12). */
+enum endpoint_policies {
+	ENDPOINT_POLICIES_DISABLED,
+	ENDPOINT_POLICIES_NSG,
+	ENDPOINT_POLICIES_ROUTE_TABLE,
+	ENDPOINT_POLICIES_ENABLED
+};
+/* What Azure printed when: `semantics:`. */
+enum none_routes { /* R2.4 */
+	NONE_ROUTES_2020,
+	NONE_ROUTES_2023,
+	NONE_ROUTES_2026
+};
+enum next_hop_form { /* R1.10 */
+	NEXT_HOPS_LIST,
+	NEXT_HOPS_ROWS
 };
 enum peering_state {
 	PEERING_INITIATED,
 	PEERING_CONNECTED
 };
 
+/* The prefixes of a service of Azure, as this lab has them. */
+struct service_tag {
+	struct object object;
+	struct spaces address_prefixes;
+};
+
+/* A route of a route table: a UDR. */
+struct user_route {
+	struct object object;
+	struct text route; /* PREFIX TYPE [ADDRESS]: the three keys below in one line */
+	struct text address_prefix;
+	struct choice next_hop_type;
+	struct addresses next_hop_ip_address;
+	/* made by the check */
+	const struct spaces *prefixes; /* one, or those of the tag */
+	const struct service_tag *tag; /* NULL: the prefix is written out */
+	enum next_hop_type type;
+	LIST_OF(struct ip) next_hops; /* of appliances */
+};
+
+struct route_table {
+	struct object object;
+	struct flag disable_bgp_route_propagation;
+	LIST_OF(struct user_route) routes;
+};
+
+struct service_endpoint {
+	struct object object;
+	struct text service; /* Microsoft.Storage */
+	/* made by the check */
+	const struct service_tag *tag;
+};
+
 struct subnet {
 	struct object object;
 	struct spaces address_prefix;
+	struct ref route_table_ref;
+	LIST_OF(struct service_endpoint) service_endpoints;
+	struct choice private_endpoint_network_policies;
 	/* made by the check */
+	struct route_table *route_table; /* NULL when it has none */
 	struct vnet *vnet;
 	uint64_t next_free; /* every address below this offset is taken */
 };
@@ -97,11 +158,25 @@ struct nic {
 	struct object object;
 	struct ref subnet_ref;
 	struct address private_ip_address;
+	struct addresses ip_configurations; /* several addresses, the primary one first */
 	struct flag enable_ip_forwarding;
 	/* made by the check */
 	struct vm *vm;
 	struct subnet *subnet;
-	struct ip ip;
+	struct ip ip; /* the primary one */
+	LIST_OF(struct ip) more;
+};
+
+/* A route of a machine's own, in its guest. */
+struct guest_route {
+	struct object object;
+	struct text route; /* PREFIX ADDRESS: the two keys below in one line */
+	struct spaces address_prefix;
+	struct address next_hop_ip_address;
+	/* made by the check */
+	struct prefix prefix;
+	struct ip next_hop;
+	const struct nic *nic; /* in whose subnet the next hop is */
 };
 
 struct vm {
@@ -110,9 +185,27 @@ struct vm {
 	struct ref subnet;
 	struct text nic;
 	struct address private_ip_address;
+	struct addresses ip_configurations;
 	struct flag enable_ip_forwarding;
 	/* or all of them; after the check always this, the first is the primary one */
 	LIST_OF(struct nic) network_interfaces;
+	LIST_OF(struct guest_route) routes; /* of an NVA */
+	/* made by the check */
+	bool is_nva; /* its guest forwards */
+};
+
+struct private_endpoint {
+	struct object object;
+	struct ref subnet_ref;
+	struct address private_ip_address;
+	/* made by the check */
+	struct subnet *subnet;
+	struct ip ip;
+};
+
+struct semantics {
+	struct object object;
+	struct choice none_routes, next_hops;
 };
 
 #define GATEWAY_INSTANCES 2
@@ -252,7 +345,12 @@ struct lab {
 	struct text name, location;
 	struct choice timers;
 	LIST_OF(struct vnet) virtual_networks;
-	LIST_OF(struct vm) vms;
+	LIST_OF(struct vm) vms;  /* after the check also what `nvas` lists, behind the others */
+	LIST_OF(struct vm) nvas; /* empty after the check */
+	LIST_OF(struct route_table) route_tables;
+	LIST_OF(struct service_tag) service_tags;
+	LIST_OF(struct private_endpoint) private_endpoints;
+	struct semantics semantics;
 	LIST_OF(struct gateway) virtual_network_gateways;
 	LIST_OF(struct circuit) express_route_circuits;
 	LIST_OF(struct connection) connections;
@@ -273,7 +371,9 @@ struct lab {
 extern const struct schema lab_schema;
 extern const struct choice_name timers_names[], sku_tier_names[], gateway_type_names[],
 	path_names[], probe_protocol_names[], flow_protocol_names[], flow_result_names[],
-	flow_reason_names[], session_state_names[], next_hop_type_names[];
+	flow_reason_names[], session_state_names[], next_hop_type_names[],
+	user_next_hop_type_names[], endpoint_policies_names[], none_routes_names[],
+	next_hop_form_names[];
 
 /*
  * Parse and check `text`, all its steps with it: the lab is at the first one. NULL when `diags`
@@ -323,3 +423,10 @@ struct nic *lab_find_nic(const struct lab *lab, const char *name, struct err *er
 /* The prefix of a subnet, and its router's address: .1, which answers ARP, not ping (R9.2). */
 struct prefix subnet_prefix(const struct subnet *subnet);
 struct ip subnet_router_ip(const struct subnet *subnet);
+bool vnet_has_ip(const struct vnet *vnet, struct ip ip); /* is it in the address space? */
+bool vnet_has_range(const struct vnet *vnet, struct prefix prefix); /* exactly one of its own? */
+/* Do both halves of a connected one have allow_virtual_network_access? Else packets are lost
+ * (R4.2). */
+bool peering_gives_access(const struct peering *peering);
+/* Does one of the prefixes hold all of `prefix`? */
+bool spaces_cover(const struct spaces *spaces, struct prefix prefix);

@@ -122,6 +122,19 @@ static struct ip give(struct giver *g, struct subnet *subnet, uint64_t offset, s
 	return ip;
 }
 
+static void claim_configurations(struct giver *g, struct nic *nic)
+{
+	for (size_t i = 0; i < nic->ip_configurations.count; i++) {
+		const struct address *address = &nic->ip_configurations.items[i];
+
+		claim(g, nic->subnet, address, nic->vm->object.name);
+		if (!i)
+			nic->ip = address->ip;
+		else
+			*ARENA_PUSH(g->lab->arena, nic->more.items, nic->more.count) = address->ip;
+	}
+}
+
 static void claim_nics(struct giver *g)
 {
 	for (size_t i = 0; i < g->lab->vms.count; i++) {
@@ -133,7 +146,31 @@ static void claim_nics(struct giver *g)
 			nic->ip = nic->private_ip_address.ip;
 			if (nic->ip.family != IP_NONE)
 				claim(g, nic->subnet, &nic->private_ip_address, vm->object.name);
+			claim_configurations(g, nic);
 		}
+	}
+}
+
+static void claim_endpoints(struct giver *g)
+{
+	for (size_t i = 0; i < g->lab->private_endpoints.count; i++) {
+		struct private_endpoint *endpoint = &g->lab->private_endpoints.items[i];
+
+		endpoint->ip = endpoint->private_ip_address.ip;
+		if (endpoint->ip.family != IP_NONE)
+			claim(g, endpoint->subnet, &endpoint->private_ip_address,
+			      endpoint->object.name);
+	}
+}
+
+static void give_endpoints(struct giver *g)
+{
+	for (size_t i = 0; i < g->lab->private_endpoints.count; i++) {
+		struct private_endpoint *endpoint = &g->lab->private_endpoints.items[i];
+
+		if (endpoint->ip.family == IP_NONE)
+			endpoint->ip = give(g, endpoint->subnet, OFFSET_FIRST, endpoint->object.pos,
+					    endpoint->object.name);
 	}
 }
 
@@ -203,8 +240,10 @@ void lab_assign_addresses(struct lab *lab, struct diags *diags)
 	struct giver g = { .lab = lab, .diags = diags };
 
 	claim_nics(&g);
+	claim_endpoints(&g);
 	claim_managed(&g);
 	give_managed(&g);
 	give_nics(&g);
+	give_endpoints(&g);
 	HASH_CLEAR(hh, g.taken);
 }

@@ -48,9 +48,10 @@ static void hint_other_kind(struct check *c, struct diag *diag, const char *name
 		enum name_kind kind;
 		const char *noun;
 	} kinds[] = {
-		{ NAME_VNET, "a virtual network" }, { NAME_VM, "a virtual machine" },
-		{ NAME_GATEWAY, "a gateway" },      { NAME_CIRCUIT, "a circuit" },
-		{ NAME_PROVIDER, "a provider" },    { NAME_BRANCH, "a branch" },
+		{ NAME_VNET, "a virtual network" },    { NAME_VM, "a virtual machine" },
+		{ NAME_GATEWAY, "a gateway" },         { NAME_CIRCUIT, "a circuit" },
+		{ NAME_PROVIDER, "a provider" },       { NAME_BRANCH, "a branch" },
+		{ NAME_ROUTE_TABLE, "a route table" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -199,6 +200,9 @@ static void index_names(struct check *c)
 		lab_name_add(lab, NAME_VM, vm->object.name, vm);
 		add_node_name(c, vm->object.name, &vm->object);
 	}
+	for (size_t i = 0; i < lab->private_endpoints.count; i++)
+		add_node_name(c, lab->private_endpoints.items[i].object.name,
+			      &lab->private_endpoints.items[i].object);
 	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++) {
 		struct gateway *gateway = &lab->virtual_network_gateways.items[i];
 
@@ -256,6 +260,8 @@ static void check_azure_names(struct check *c)
 
 	CHECK_AZURE_NAMES(c, lab->virtual_networks, "virtual network");
 	CHECK_AZURE_NAMES(c, lab->vms, "virtual machine");
+	CHECK_AZURE_NAMES(c, lab->route_tables, "route table");
+	CHECK_AZURE_NAMES(c, lab->private_endpoints, "private endpoint");
 	CHECK_AZURE_NAMES(c, lab->virtual_network_gateways, "gateway");
 	CHECK_AZURE_NAMES(c, lab->express_route_circuits, "circuit");
 	CHECK_AZURE_NAMES(c, lab->connections, "connection");
@@ -275,14 +281,36 @@ static void check_azure_names(struct check *c)
 	}
 }
 
+/* An NVA is a virtual machine whose guest forwards, and whose NICs may (R9.7). */
+static void join_nvas(struct lab *lab)
+{
+	for (size_t i = 0; i < lab->nvas.count; i++) {
+		struct vm *vm = ARENA_PUSH(lab->arena, lab->vms.items, lab->vms.count);
+
+		*vm = lab->nvas.items[i];
+		vm->is_nva = true;
+		if (!vm->enable_ip_forwarding.pos.line)
+			vm->enable_ip_forwarding.value = true;
+		for (size_t n = 0; n < vm->network_interfaces.count; n++) {
+			struct flag *flag = &vm->network_interfaces.items[n].enable_ip_forwarding;
+
+			if (!flag->pos.line)
+				flag->value = true;
+		}
+	}
+	lab->nvas.count = 0;
+}
+
 void lab_check(struct lab *lab, struct diags *diags)
 {
 	struct check c = { .lab = lab, .diags = diags };
 
 	lab_join_steps(lab);
+	join_nvas(lab);
 	index_names(&c);
 	check_azure_names(&c);
 	check_networks(&c);
+	check_routes(&c);
 	check_express_route(&c);
 	check_providers(&c);
 	check_branches(&c);
@@ -292,5 +320,6 @@ void lab_check(struct lab *lab, struct diags *diags)
 	if (diags_error_count(diags))
 		return;
 	lab_assign_addresses(lab, diags);
+	check_next_hops_of_lab(&c);
 	lab_complete_probes(lab);
 }

@@ -13,6 +13,10 @@ enum name_kind {
 	NAME_CIRCUIT = 'c',
 	NAME_PROVIDER = 'p',
 	NAME_BRANCH = 'b',
+	NAME_ROUTE_TABLE = 't',
+	NAME_SERVICE_TAG = 's',
+	NAME_ENDPOINT = 'e',   /* private */
+	NAME_ROUTE = 'r',      /* by its table and prefix */
 	NAME_PROBE = 'o',      /* by its ends and protocol */
 	NAME_CONNECTION = 'k', /* by its ends */
 	NAME_NODE = 'N', /* every machine of the lab, ours included: their names are namespaces */

@@ -107,7 +107,7 @@ static void check_peer_in_vnets(struct check *c, const struct connection *connec
 static bool in_any_vnet(const struct lab *lab, struct ip ip)
 {
 	for (size_t i = 0; i < lab->virtual_networks.count; i++)
-		if (covered_by(&lab->virtual_networks.items[i].address_prefixes, prefix_host(ip)))
+		if (spaces_cover(&lab->virtual_networks.items[i].address_prefixes, prefix_host(ip)))
 			return true;
 	return false;
 }

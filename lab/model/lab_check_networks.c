@@ -82,15 +82,6 @@ static void warn_public(struct check *c, const struct vnet *vnet, const struct s
 	diag_hint(c->diags, diag, "private are 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16");
 }
 
-bool covered_by(const struct spaces *spaces, struct prefix prefix)
-{
-	for (size_t i = 0; i < spaces->count; i++)
-		if (spaces->items[i].prefix.addr.family != IP_NONE &&
-		    prefix_covers(spaces->items[i].prefix, prefix))
-			return true;
-	return false;
-}
-
 /* Is there one that could be read? Else there is a finding already. */
 static bool has_prefix(const struct spaces *spaces)
 {
@@ -117,7 +108,7 @@ static void check_subnet(struct check *c, struct vnet *vnet, struct subnet *subn
 			 "subnet '%s': a /%u has no address to give: Azure keeps five",
 			 subnet->object.name, space->prefix.len);
 	if (has_prefix(&vnet->address_prefixes) &&
-	    !covered_by(&vnet->address_prefixes, space->prefix)) {
+	    !spaces_cover(&vnet->address_prefixes, space->prefix)) {
 		struct diag *diag = diag_add(c->diags, DIAG_NOT_IN_SPACE, space->pos,
 					     "subnet '%s': %s is not in the address space of '%s'",
 					     subnet->object.name, prefix_print(space->prefix).text,

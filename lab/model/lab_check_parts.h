@@ -13,8 +13,11 @@ void check_networks(struct check *c);
 void check_express_route(struct check *c);
 void check_providers(struct check *c); /* and their links */
 void check_branches(struct check *c);
+void check_routes(struct check *c); /* route tables, service tags, endpoints */
 void check_counts(struct check *c); /* of connections; what is connected to nothing */
-void check_vms(struct check *c);    /* and probes */
+void check_vms(struct check *c);    /* and NVAs and probes */
+/* When all have their addresses. */
+void check_next_hops_of_lab(struct check *c);
 
 /* Names of objects of one kind, for "did you mean". */
 #define NAMES_MAX 256
@@ -52,6 +55,3 @@ const char *martian_with(struct prefix prefix);
 
 /* The service of Azure that asks for a subnet of that name; NULL when it is one for anything. */
 const char *subnet_service(const struct subnet *subnet);
-
-/* Does one of the prefixes hold all of `prefix`? */
-bool covered_by(const struct spaces *spaces, struct prefix prefix);

@@ -2,8 +2,11 @@
 /* Virtual machines, their NICs, and the probes between them. */
 #include "lab/model/lab_check_parts.h"
 
-#define NICS_MAX      8 /* of one machine: no size of Azure's has more */
-#define ADDRESSES_MAX 65536
+#include <stdio.h>
+
+#define NICS_MAX           8 /* of one machine: no size of Azure's has more */
+#define ADDRESSES_MAX      65536
+#define CONFIGURATIONS_MAX 256
 
 /* What describes the one NIC has no place where there is a list of them. */
 static void check_short_form(struct check *c, const struct vm *vm)
@@ -15,6 +18,9 @@ static void check_short_form(struct check *c, const struct vm *vm)
 		{ "subnet", vm->subnet.pos },
 		{ "nic", vm->nic.pos },
 		{ "private_ip_address", vm->private_ip_address.pos },
+		{ "ip_configurations", vm->ip_configurations.count
+					       ? vm->ip_configurations.items[0].pos
+					       : (struct src_pos){ 0 } },
 		{ "enable_ip_forwarding", vm->enable_ip_forwarding.pos },
 	};
 
@@ -46,6 +52,7 @@ static void expand_nic(struct check *c, struct vm *vm)
 	nic->object.pos = vm->object.pos;
 	nic->subnet_ref = vm->subnet;
 	nic->private_ip_address = vm->private_ip_address;
+	nic->ip_configurations = vm->ip_configurations;
 	nic->enable_ip_forwarding = vm->enable_ip_forwarding;
 }
 
@@ -68,12 +75,30 @@ static void check_nic_name(struct check *c, const struct vm *vm, struct nic *nic
 			->also = namesake->object.pos;
 }
 
+/* R9.1: 256 addresses are the most that a NIC has. */
+static void check_configurations(struct check *c, const struct nic *nic)
+{
+	const struct addresses *all = &nic->ip_configurations;
+
+	if (all->count && nic->private_ip_address.pos.line)
+		diag_add(c->diags, DIAG_WRONG_SHAPE, nic->private_ip_address.pos,
+			 "NIC '%s' has 'ip_configurations': 'private_ip_address' is the first of "
+			 "them",
+			 nic->object.name)
+			->also = all->items[0].pos;
+	if (all->count > CONFIGURATIONS_MAX)
+		diag_add(c->diags, DIAG_LIMIT, all->items[CONFIGURATIONS_MAX].pos,
+			 "NIC '%s' has %zu addresses, the limit is %d", nic->object.name,
+			 all->count, CONFIGURATIONS_MAX);
+}
+
 static void check_nic(struct check *c, struct vm *vm, struct nic *nic)
 {
 	const struct nic *first = &vm->network_interfaces.items[0];
 
 	nic->vm = vm;
 	check_nic_name(c, vm, nic);
+	check_configurations(c, nic);
 	nic->subnet = resolve_subnet(c, &nic->subnet_ref);
 	if (!nic->subnet)
 		return;
@@ -89,6 +114,55 @@ static void check_nic(struct check *c, struct vm *vm, struct nic *nic)
 			->also = first->subnet_ref.pos;
 }
 
+/* The NIC in whose subnet the next hop is. */
+static void check_guest_route(struct check *c, struct vm *vm, struct guest_route *route)
+{
+	struct src_pos pos = route->object.pos;
+	char prefix[PREFIX_TEXT] = "", address[IP_TEXT] = "", more[2] = "";
+
+	if (route->route.value &&
+	    sscanf(route->route.value, " %49s %45s %1s", prefix, address, more) != 2 &&
+	    !(route->address_prefix.count && route->next_hop_ip_address.ip.family != IP_NONE)) {
+		diag_hint(c->diags,
+			  diag_add(c->diags, DIAG_GUEST_ROUTE, pos,
+				   "'%s': a route is PREFIX ADDRESS, not '%.80s'", vm->object.name,
+				   route->route.value),
+			  "for example: 10.9.0.0/16 10.0.0.33");
+		return;
+	}
+	if (route->address_prefix.count) {
+		route->prefix = route->address_prefix.items[0].prefix;
+	} else if (!prefix_parse(prefix, &route->prefix) || !prefix_is_network(route->prefix)) {
+		diag_add(c->diags, DIAG_GUEST_ROUTE, pos, "'%s': '%s' is no prefix of a route",
+			 vm->object.name, prefix);
+		return;
+	}
+	route->next_hop = route->next_hop_ip_address.ip;
+	if (route->next_hop.family == IP_NONE && !ip_parse(address, &route->next_hop)) {
+		diag_add(c->diags, DIAG_GUEST_ROUTE, pos, "'%s': '%s' is no address",
+			 vm->object.name, address);
+		return;
+	}
+	for (size_t i = 0; i < vm->network_interfaces.count && !route->nic; i++) {
+		const struct nic *nic = &vm->network_interfaces.items[i];
+		const struct spaces *spaces = nic->subnet ? &nic->subnet->address_prefix : NULL;
+
+		if (!spaces)
+			return; /* there is a finding already */
+		for (size_t n = 0; n < spaces->count; n++)
+			if (prefix_has_ip(spaces->items[n].prefix, route->next_hop))
+				route->nic = nic;
+	}
+	if (!route->nic)
+		diag_add(c->diags, DIAG_GUEST_ROUTE, pos, "'%s': %s is in no subnet of its NICs",
+			 vm->object.name, ip_print(route->next_hop).text);
+	for (size_t i = 0; &vm->routes.items[i] != route; i++)
+		if (prefix_equal(vm->routes.items[i].prefix, route->prefix))
+			diag_add(c->diags, DIAG_GUEST_ROUTE, pos, "'%s' has a route to %s already",
+				 vm->object.name, prefix_print(route->prefix).text)
+				->also = vm->routes.items[i].object.pos;
+}
+
 static void check_vm(struct check *c, struct vm *vm)
 {
 	size_t count;
@@ -101,6 +175,8 @@ static void check_vm(struct check *c, struct vm *vm)
 		diag_add(c->diags, DIAG_LIMIT, vm->network_interfaces.items[NICS_MAX].object.pos,
 			 "virtual machine '%s' has %zu NICs, the limit is %d", vm->object.name,
 			 count, NICS_MAX);
+	for (size_t i = 0; i < vm->routes.count; i++)
+		check_guest_route(c, vm, &vm->routes.items[i]);
 }
 
 /* Every NIC has one address. */

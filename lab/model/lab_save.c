@@ -91,9 +91,11 @@ static struct where below(struct where where, const char *key)
 {
 	struct where child = { 0 };
 
-	if (where.object)
+	if (where.object) {
 		child.field = schema_find(where.object, key);
-	else if (where.field)
+		if (child.field && child.field->kind == FIELD_OBJECT)
+			child.object = child.field->object;
+	} else if (where.field)
 		child.object = where.field->object;
 	return child;
 }

@@ -39,9 +39,83 @@ const struct choice_name probe_protocol_names[] = {
 	{ 0 },
 };
 
+const struct choice_name endpoint_policies_names[] = {
+	{ "Disabled", ENDPOINT_POLICIES_DISABLED },
+	{ "NetworkSecurityGroupEnabled", ENDPOINT_POLICIES_NSG },
+	{ "RouteTableEnabled", ENDPOINT_POLICIES_ROUTE_TABLE },
+	{ "Enabled", ENDPOINT_POLICIES_ENABLED },
+	{ 0 },
+};
+/* R3.9, R3.22 */
+const struct choice_name user_next_hop_type_names[] = {
+	{ "VirtualAppliance", NEXT_HOP_VIRTUAL_APPLIANCE },
+	{ "VnetLocal", NEXT_HOP_VNET_LOCAL },
+	{ "Internet", NEXT_HOP_INTERNET },
+	{ "VirtualNetworkGateway", NEXT_HOP_VIRTUAL_NETWORK_GATEWAY },
+	{ "None", NEXT_HOP_NONE },
+	{ "VirtualApplianceEcmp", NEXT_HOP_VIRTUAL_APPLIANCE_ECMP },
+	{ 0 },
+};
+const struct choice_name none_routes_names[] = {
+	{ "2020", NONE_ROUTES_2020 },
+	{ "2023", NONE_ROUTES_2023 },
+	{ "2026", NONE_ROUTES_2026 },
+	{ 0 },
+};
+const struct choice_name next_hop_form_names[] = {
+	{ "list", NEXT_HOPS_LIST },
+	{ "rows", NEXT_HOPS_ROWS },
+	{ 0 },
+};
+
+static const struct field service_tag_fields[] = {
+	KEY("address_prefixes", FIELD_SPACES, service_tag, address_prefixes, .is_required = true,
+	    .words = "its prefixes"),
+};
+static const struct schema service_tag_schema =
+	SCHEMA("service tag", service_tag, service_tag_fields, .main = "address_prefixes");
+
+static const struct field user_route_fields[] = {
+	KEY("route", FIELD_TEXT, user_route, route,
+	    .words = "PREFIX TYPE [ADDRESS]: the three keys below in one line"),
+	KEY("address_prefix", FIELD_TEXT, user_route, address_prefix,
+	    .words = "a prefix, or a service tag (R3.18)"),
+	KEY("next_hop_type", FIELD_CHOICE, user_route, next_hop_type,
+	    .choices = user_next_hop_type_names, .words = "where it leads (R3.9)"),
+	KEY("next_hop_ip_address", FIELD_ADDRESSES, user_route, next_hop_ip_address,
+	    .words = "of a VirtualAppliance; of a VirtualApplianceEcmp 2 to 64"),
+};
+static const struct schema user_route_schema =
+	SCHEMA("route", user_route, user_route_fields, .main = "route");
+
+static const struct field route_table_fields[] = {
+	KEY("disable_bgp_route_propagation", FIELD_FLAG, route_table, disable_bgp_route_propagation,
+	    .fallback = "false", .words = "its NICs get no routes of gateways (R3.8)"),
+	KEY("routes", FIELD_MAP, route_table, routes, .object = &user_route_schema,
+	    .words = "user-defined routes"),
+};
+static const struct schema route_table_schema =
+	SCHEMA("route table", route_table, route_table_fields);
+
+static const struct field service_endpoint_fields[] = {
+	KEY("service", FIELD_TEXT, service_endpoint, service, .is_required = true,
+	    .words = "Microsoft.Storage has the prefixes of the service tag Storage"),
+};
+static const struct schema service_endpoint_schema =
+	SCHEMA("service endpoint", service_endpoint, service_endpoint_fields, .main = "service");
+
 static const struct field subnet_fields[] = {
 	KEY("address_prefix", FIELD_SPACES, subnet, address_prefix, .is_required = true,
 	    .words = "its prefix"),
+	KEY("route_table", FIELD_REF, subnet, route_table_ref,
+	    .words = "the route table of its NICs"),
+	KEY("service_endpoints", FIELD_LIST, subnet, service_endpoints,
+	    .object = &service_endpoint_schema,
+	    .words = "services that its NICs reach past their other routes (R2.9)"),
+	KEY("private_endpoint_network_policies", FIELD_CHOICE, subnet,
+	    private_endpoint_network_policies, .fallback = "Disabled",
+	    .choices = endpoint_policies_names,
+	    .words = "whether route tables hold for private endpoints in it (R2.12)"),
 };
 static const struct schema subnet_schema =
 	SCHEMA("subnet", subnet, subnet_fields, .main = "address_prefix");
@@ -76,22 +150,74 @@ static const struct field nic_fields[] = {
 	    .words = "VIRTUAL-NETWORK/SUBNET"),
 	KEY("private_ip_address", FIELD_ADDRESS, nic, private_ip_address,
 	    .words = "its address; default the first free one"),
-	KEY("enable_ip_forwarding", FIELD_FLAG, nic, enable_ip_forwarding, .fallback = "false",
-	    .words = "may send and receive for other addresses"),
+	KEY("ip_configurations", FIELD_ADDRESSES, nic, ip_configurations,
+	    .words = "its addresses when it has several, the primary one first"),
+	KEY("enable_ip_forwarding", FIELD_FLAG, nic, enable_ip_forwarding,
+	    .words = "may send and receive for other addresses (R9.7); default false, of an "
+		     "NVA's true"),
 };
 static const struct schema nic_schema = SCHEMA("NIC", nic, nic_fields, .main = "subnet");
+
+static const struct field guest_route_fields[] = {
+	KEY("route", FIELD_TEXT, guest_route, route,
+	    .words = "PREFIX ADDRESS: the two keys below in one line"),
+	KEY("address_prefix", FIELD_SPACES, guest_route, address_prefix, .words = "its prefix"),
+	KEY("next_hop_ip_address", FIELD_ADDRESS, guest_route, next_hop_ip_address,
+	    .words = "the next hop, in a subnet of one of its NICs"),
+};
+static const struct schema guest_route_schema =
+	SCHEMA("guest route", guest_route, guest_route_fields, .main = "route");
 
 static const struct field vm_fields[] = {
 	KEY("subnet", FIELD_REF, vm, subnet, .words = "VIRTUAL-NETWORK/SUBNET of its one NIC"),
 	KEY("nic", FIELD_NAME, vm, nic, .words = "name of its NIC; default VM-nic"),
 	KEY("private_ip_address", FIELD_ADDRESS, vm, private_ip_address,
 	    .words = "its address; default the first free one"),
-	KEY("enable_ip_forwarding", FIELD_FLAG, vm, enable_ip_forwarding, .fallback = "false",
-	    .words = "its NIC may send and receive for other addresses"),
+	KEY("ip_configurations", FIELD_ADDRESSES, vm, ip_configurations,
+	    .words = "its addresses when it has several, the primary one first"),
+	KEY("enable_ip_forwarding", FIELD_FLAG, vm, enable_ip_forwarding,
+	    .words = "its NIC may send and receive for other addresses; default false"),
 	KEY("network_interfaces", FIELD_MAP, vm, network_interfaces, .object = &nic_schema,
 	    .words = "its NICs, the primary one first, instead of 'subnet'"),
 };
 static const struct schema vm_schema = SCHEMA("virtual machine", vm, vm_fields, .main = "subnet");
+
+static const struct field nva_fields[] = {
+	KEY("subnet", FIELD_REF, vm, subnet, .words = "VIRTUAL-NETWORK/SUBNET of its one NIC"),
+	KEY("nic", FIELD_NAME, vm, nic, .words = "name of its NIC; default NVA-nic"),
+	KEY("private_ip_address", FIELD_ADDRESS, vm, private_ip_address,
+	    .words = "its address; default the first free one"),
+	KEY("ip_configurations", FIELD_ADDRESSES, vm, ip_configurations,
+	    .words = "its addresses when it has several, the primary one first"),
+	KEY("enable_ip_forwarding", FIELD_FLAG, vm, enable_ip_forwarding,
+	    .words = "its NIC may send and receive for other addresses (R9.7); default true"),
+	KEY("network_interfaces", FIELD_MAP, vm, network_interfaces, .object = &nic_schema,
+	    .words = "its NICs, the primary one first, instead of 'subnet'"),
+	KEY("routes", FIELD_LIST, vm, routes, .object = &guest_route_schema,
+	    .words = "routes of its own, beside those to its subnets and by its first NIC"),
+};
+static const struct schema nva_schema =
+	SCHEMA("network virtual appliance", vm, nva_fields, .main = "subnet");
+
+static const struct field private_endpoint_fields[] = {
+	KEY("subnet", FIELD_REF, private_endpoint, subnet_ref, .is_required = true,
+	    .words = "VIRTUAL-NETWORK/SUBNET"),
+	KEY("private_ip_address", FIELD_ADDRESS, private_endpoint, private_ip_address,
+	    .words = "its address; default the first free one"),
+};
+static const struct schema private_endpoint_schema =
+	SCHEMA("private endpoint", private_endpoint, private_endpoint_fields, .main = "subnet");
+
+static const struct field semantics_fields[] = {
+	KEY("none_routes", FIELD_CHOICE, semantics, none_routes, .fallback = "2026",
+	    .choices = none_routes_names,
+	    .words = "which prefixes Azure drops, as it listed them in that year (R2.4)"),
+	KEY("next_hops", FIELD_CHOICE, semantics, next_hops, .fallback = "list",
+	    .choices = next_hop_form_names,
+	    .words = "several next hops of a prefix as one row with a list, or, as until 2024, "
+		     "one row each (R1.10)"),
+};
+static const struct schema semantics_schema = SCHEMA("semantics", semantics, semantics_fields);
 
 static const struct field gateway_fields[] = {
 	KEY("virtual_network", FIELD_REF, gateway, virtual_network, .is_required = true,
@@ -178,6 +304,9 @@ const struct choice_name flow_reason_names[] = {
 	{ "no_machine", REASON_NO_MACHINE },
 	{ "other_machine", REASON_OTHER_MACHINE },
 	{ "loop", REASON_LOOP },
+	{ "next_hop", REASON_NEXT_HOP },
+	{ "ip_forwarding", REASON_IP_FORWARDING },
+	{ "peering", REASON_PEERING },
 	{ 0 },
 };
 const struct choice_name session_state_names[] = {
@@ -192,6 +321,10 @@ const struct choice_name next_hop_type_names[] = {
 	{ "VirtualNetworkGateway", NEXT_HOP_VIRTUAL_NETWORK_GATEWAY },
 	{ "Internet", NEXT_HOP_INTERNET },
 	{ "None", NEXT_HOP_NONE },
+	{ "VirtualAppliance", NEXT_HOP_VIRTUAL_APPLIANCE },
+	{ "VirtualApplianceEcmp", NEXT_HOP_VIRTUAL_APPLIANCE_ECMP },
+	{ "VirtualNetworkServiceEndpoint", NEXT_HOP_SERVICE_ENDPOINT },
+	{ "InterfaceEndpoint", NEXT_HOP_INTERFACE_ENDPOINT },
 	{ 0 },
 };
 static const struct field announcement_fields[] = {
@@ -292,6 +425,14 @@ static const struct field lab_fields[] = {
 	KEY("virtual_networks", FIELD_MAP, lab, virtual_networks, .object = &vnet_schema,
 	    .words = "virtual networks"),
 	KEY("vms", FIELD_MAP, lab, vms, .object = &vm_schema, .words = "virtual machines"),
+	KEY("nvas", FIELD_MAP, lab, nvas, .object = &nva_schema,
+	    .words = "virtual machines whose guests forward: firewalls, routers"),
+	KEY("route_tables", FIELD_MAP, lab, route_tables, .object = &route_table_schema,
+	    .words = "user-defined routes, for subnets"),
+	KEY("service_tags", FIELD_MAP, lab, service_tags, .object = &service_tag_schema,
+	    .words = "prefixes of Azure's services, for routes and service endpoints"),
+	KEY("private_endpoints", FIELD_MAP, lab, private_endpoints,
+	    .object = &private_endpoint_schema, .words = "services with an address in a subnet"),
 	KEY("virtual_network_gateways", FIELD_MAP, lab, virtual_network_gateways,
 	    .object = &gateway_schema, .words = "gateways"),
 	KEY("express_route_circuits", FIELD_MAP, lab, express_route_circuits,
@@ -302,6 +443,8 @@ static const struct field lab_fields[] = {
 	    .words = "providers' routers and their cross-connects"),
 	KEY("branches", FIELD_MAP, lab, branches, .object = &branch_schema,
 	    .words = "customers' sites, each with a router on a provider's link"),
+	KEY("semantics", FIELD_OBJECT, lab, semantics, .object = &semantics_schema,
+	    .words = "what Azure did differently over the years"),
 	KEY("probes", FIELD_LIST, lab, probes, .object = &probe_schema,
 	    .words = "pings and fetches that run all the time"),
 	KEY("expect", FIELD_LIST, lab, expect, .object = &expectation_schema,

@@ -399,6 +399,14 @@ static void read_map(struct reader *r, struct owner owner, const struct field *f
 	}
 }
 
+/* An object is there also when the file has none of it: with what stands in for its keys. */
+static void read_part(struct reader *r, const struct field *field, const struct doc_node *node,
+		      struct object *object)
+{
+	object->pos = node->pos;
+	read_object(r, field->object, node, object);
+}
+
 static void read_list(struct reader *r, struct owner owner, const struct field *field,
 		      const struct doc_node *node, void *value)
 {
@@ -460,7 +468,9 @@ static void read_field(struct reader *r, struct owner owner, const struct field 
 {
 	void *value = (char *)object + field->offset;
 
-	if (field->kind == FIELD_MAP)
+	if (field->kind == FIELD_OBJECT)
+		read_part(r, field, node, value);
+	else if (field->kind == FIELD_MAP)
 		read_map(r, owner, field, node, value);
 	else if (field->kind == FIELD_LIST)
 		read_list(r, owner, field, node, value);
@@ -545,8 +555,11 @@ static void set_fallbacks(struct reader *r, struct owner owner, void *object)
 	for (size_t i = 0; i < owner.schema->field_count; i++) {
 		const struct field *field = &owner.schema->fields[i];
 		struct doc_node node = { .kind = DOC_SCALAR, .value = field->fallback };
+		struct doc_node nothing = { .kind = DOC_SCALAR, .value = "", .is_plain = true };
 
-		if (field->fallback)
+		if (field->kind == FIELD_OBJECT)
+			read_field(r, owner, field, &nothing, object);
+		else if (field->fallback)
 			read_field(r, owner, field, &node, object);
 	}
 }
@@ -566,7 +579,7 @@ static void check_required(struct reader *r, struct owner owner, uint64_t given,
 /* Can the value be one of the field's kind, as far as its shape tells? */
 static bool has_shape(const struct field *field, const struct doc_node *node)
 {
-	if (field->kind == FIELD_MAP || field->kind == FIELD_CHANGES)
+	if (field->kind == FIELD_OBJECT || field->kind == FIELD_MAP || field->kind == FIELD_CHANGES)
 		return node->kind == DOC_MAP;
 	if (field->kind == FIELD_LIST)
 		return node->kind == DOC_LIST;

@@ -97,6 +97,7 @@ enum field_kind {
 	FIELD_RANGE,     /* struct range: [LOWEST, HIGHEST], or the highest */
 	FIELD_DURATION,  /* struct number: of milliseconds, written 500ms, 5s or 2m */
 	FIELD_CHANGES,   /* struct changes: paths and their values; nothing takes away */
+	FIELD_OBJECT,    /* an object of its own, in place; without a name */
 	FIELD_MAP,       /* LIST_OF(object), each under its name */
 	FIELD_LIST,      /* LIST_OF(object) */
 };
@@ -115,7 +116,7 @@ struct field {
 	bool is_required;
 	double min, max;                   /* of a number, in a range, of a duration in ms */
 	const struct choice_name *choices; /* FIELD_CHOICE; ends with a NULL name */
-	const struct schema *object;       /* FIELD_MAP, FIELD_LIST */
+	const struct schema *object;       /* FIELD_OBJECT, FIELD_MAP, FIELD_LIST */
 };
 
 struct schema {

@@ -138,6 +138,10 @@ const char *node_role_name(enum node_role role)
 	switch (role) {
 	case ROLE_VM:
 		return "virtual machine";
+	case ROLE_NVA:
+		return "NVA";
+	case ROLE_PRIVATE_ENDPOINT:
+		return "private endpoint";
 	case ROLE_ER_GATEWAY:
 		return "ExpressRoute gateway";
 	case ROLE_MSEE:
@@ -279,17 +283,36 @@ static void add_vms(struct builder *b)
 
 	for (size_t i = 0; i < lab->vms.count; i++) {
 		const struct vm *vm = &lab->vms.items[i];
-		struct node *node = add_node(b, ROLE_VM, vm->object.name, vm->object.pos);
+		struct node *node = add_node(b, vm->is_nva ? ROLE_NVA : ROLE_VM, vm->object.name,
+					     vm->object.pos);
 
 		node->vm = vm;
 		for (size_t n = 0; n < vm->network_interfaces.count; n++) {
 			const struct nic *nic = &vm->network_interfaces.items[n];
+			struct interface *port =
+				add_port(b, node, INTERFACE_NIC,
+					 arena_printf(b->t->arena, "nic %s", nic->object.name),
+					 nic->subnet, nic->ip, nic->object.pos);
 
-			add_port(b, node, INTERFACE_NIC,
-				 arena_printf(b->t->arena, "nic %s", nic->object.name), nic->subnet,
-				 nic->ip, nic->object.pos)
-				->nic = nic;
+			port->nic = nic;
+			port->more.items = nic->more.items;
+			port->more.count = nic->more.count;
 		}
+	}
+}
+
+static void add_endpoints(struct builder *b)
+{
+	const struct lab *lab = b->t->lab;
+
+	for (size_t i = 0; i < lab->private_endpoints.count; i++) {
+		const struct private_endpoint *endpoint = &lab->private_endpoints.items[i];
+		struct node *node = add_node(b, ROLE_PRIVATE_ENDPOINT, endpoint->object.name,
+					     endpoint->object.pos);
+
+		node->endpoint = endpoint;
+		add_port(b, node, INTERFACE_ENDPOINT, "endpoint", endpoint->subnet, endpoint->ip,
+			 endpoint->object.pos);
 	}
 }
 
@@ -510,6 +533,7 @@ struct topology *topology_new(const struct lab *lab, const struct topology *prev
 		remember_all(&b, previous);
 	add_networks(&b);
 	add_vms(&b);
+	add_endpoints(&b);
 	add_gateways(&b);
 	for (size_t i = 0; i < lab->express_route_circuits.count; i++)
 		for (int path = 0; path < PATH_COUNT; path++)
@@ -543,9 +567,25 @@ struct node *topology_find_node(const struct topology *topology, const char *nam
 bool node_has_ip(const struct node *node, struct ip ip)
 {
 	for (size_t i = 0; i < node->interfaces.count; i++)
-		if (ip_equal(node->interfaces.items[i]->ip, ip))
+		if (interface_has_ip(node->interfaces.items[i], ip))
 			return true;
 	return false;
+}
+
+bool interface_has_ip(const struct interface *interface, struct ip ip)
+{
+	if (ip_equal(interface->ip, ip))
+		return true;
+	for (size_t i = 0; i < interface->more.count; i++)
+		if (ip_equal(interface->more.items[i], ip))
+			return true;
+	return false;
+}
+
+bool port_forwards(const struct interface *port)
+{
+	return port->kind == INTERFACE_NIC ? port->nic->enable_ip_forwarding.value
+					   : port->kind != INTERFACE_ENDPOINT;
 }
 
 const struct interface *topology_find_nic(const struct topology *topology, const struct nic *nic)

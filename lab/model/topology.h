@@ -9,6 +9,8 @@
 
 enum node_role {
 	ROLE_VM,
+	ROLE_NVA, /* a VM whose guest forwards */
+	ROLE_PRIVATE_ENDPOINT,
 	ROLE_ER_GATEWAY,
 	ROLE_MSEE,
 	ROLE_PROVIDER,
@@ -17,6 +19,7 @@ enum node_role {
 
 enum interface_kind {
 	INTERFACE_NIC,      /* a VM's port in the fabric */
+	INTERFACE_ENDPOINT, /* a private endpoint's port */
 	INTERFACE_GATEWAY,  /* a gateway instance's port, in its GatewaySubnet */
 	INTERFACE_MSEE,     /* an MSEE's port, one for each connection, in that GatewaySubnet */
 	INTERFACE_CABLE,    /* an end of a cable: not in the fabric */
@@ -42,7 +45,8 @@ struct interface {
 	uint8_t mac[MAC_SIZE];
 	struct ip ip;
 	uint8_t prefix_len;
-	struct src_pos pos; /* of what it comes from in the lab file */
+	LIST_OF(const struct ip) more; /* further addresses of a NIC */
+	struct src_pos pos;            /* of what it comes from in the lab file */
 	/* of ports only */
 	char port_name[IFNAME_SIZE]; /* in the fabric */
 	uint32_t port_ifindex;
@@ -61,7 +65,8 @@ struct node {
 	struct src_pos pos;
 	LIST_OF(struct interface *) interfaces;
 	/* by role */
-	const struct vm *vm;
+	const struct vm *vm; /* also of an NVA */
+	const struct private_endpoint *endpoint;
 	const struct gateway *gateway;
 	unsigned instance; /* of the gateway */
 	const struct circuit *circuit;
@@ -112,6 +117,9 @@ const struct network *topology_network(const struct topology *topology, const st
 /* Borrowed; NULL when there is none. Letter case does not count. */
 struct node *topology_find_node(const struct topology *topology, const char *name);
 bool node_has_ip(const struct node *node, struct ip ip);
+bool interface_has_ip(const struct interface *interface, struct ip ip);
+/* May it send and receive for other addresses (R9.7)? Only NICs may not. */
+bool port_forwards(const struct interface *port);
 const struct interface *topology_find_nic(const struct topology *topology, const struct nic *nic);
 /* The port of a circuit's MSEE towards one connection. */
 const struct interface *topology_find_msee(const struct topology *topology,

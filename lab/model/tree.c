@@ -48,7 +48,7 @@ static bool step(struct walk *w)
 {
 	if (w->object) {
 		w->field = schema_find(w->object, w->name);
-		w->object = NULL;
+		w->object = w->field && w->field->kind == FIELD_OBJECT ? w->field->object : NULL;
 		return w->field != NULL;
 	}
 	assert(w->field); /* a path begins at an object */

@@ -14,8 +14,6 @@
 #include <string.h>
 
 #define TABLE_MAIN        254
-#define STAND_IN          "any0" /* an empty bridge: makes proxy ARP answer for every address */
-#define STAND_IN_IFINDEX  2
 #define TABLE_PRIORITY    100   /* of the rules that choose fabric tables */
 #define DELIVERY_PRIORITY 20000 /* of those that choose delivery tables, after; main is 32766 */
 
@@ -62,12 +60,20 @@ static void add_neighbour(struct plan *plan, const struct interface *port, struc
 	memcpy(step->neighbour.mac, port->mac, sizeof(step->neighbour.mac));
 }
 
+static void add_delivery_of(struct plan *plan, const struct network *network,
+			    const struct interface *port, struct ip ip)
+{
+	plan_add_route(plan, FABRIC_NS, delivery_table_id(network), ROUTE_UNICAST, prefix_host(ip),
+		       port->pos);
+	plan_add_nexthop(plan, (struct ip){ 0 }, port->port_ifindex, port->port_name);
+}
+
 static void add_delivery(struct plan *plan, const struct network *network,
 			 const struct interface *port)
 {
-	plan_add_route(plan, FABRIC_NS, delivery_table_id(network), ROUTE_UNICAST,
-		       prefix_host(port->ip), port->pos);
-	plan_add_nexthop(plan, (struct ip){ 0 }, port->port_ifindex, port->port_name);
+	add_delivery_of(plan, network, port, port->ip);
+	for (size_t i = 0; i < port->more.count; i++)
+		add_delivery_of(plan, network, port, port->more.items[i]);
 }
 
 /* A port can be reached from its own virtual network and from those peered with it. */
@@ -77,6 +83,8 @@ static void add_port(struct plan *plan, const struct topology *topology,
 	const struct vnet *vnet = port->subnet->vnet;
 
 	add_neighbour(plan, port, port->ip);
+	for (size_t i = 0; i < port->more.count; i++)
+		add_neighbour(plan, port, port->more.items[i]);
 	if (port->kind == INTERFACE_MSEE)
 		add_neighbour(plan, port, port->node->circuit->msee_ip[port->node->path]);
 	add_delivery(plan, port->network, port);

@@ -51,14 +51,21 @@ static void add_cable(struct plan *plan, const struct cable *cable)
 	step->cable.rate_bps = (uint64_t)llround(cable->rate_mbps * 1e6);
 }
 
-static void add_address(struct plan *plan, const struct interface *interface)
+static void add_address(struct plan *plan, const struct interface *interface, struct ip ip)
 {
 	struct step *step =
 		plan_add_step(plan, STEP_ADDRESS, interface->node->name, interface->pos);
 
 	step->address.ifindex = interface->ifindex;
 	memcpy(step->address.dev, interface->name, sizeof(step->address.dev));
-	step->address.prefix = (struct prefix){ interface->ip, interface->prefix_len };
+	step->address.prefix = (struct prefix){ ip, interface->prefix_len };
+}
+
+static void add_addresses(struct plan *plan, const struct interface *interface)
+{
+	add_address(plan, interface, interface->ip);
+	for (size_t i = 0; i < interface->more.count; i++)
+		add_address(plan, interface, interface->more.items[i]);
 }
 
 /*
@@ -110,11 +117,37 @@ static void add_silence(struct plan *plan, const struct node *node)
 	step->nft.text = text;
 }
 
+static bool is_router(const struct node *node)
+{
+	return node->role != ROLE_VM && node->role != ROLE_PRIVATE_ENDPOINT;
+}
+
+/* What an NVA's owner wrote into it. */
+static void add_guest_routes(struct plan *plan, const struct node *node)
+{
+	for (size_t i = 0; i < node->vm->routes.count; i++) {
+		const struct guest_route *route = &node->vm->routes.items[i];
+
+		for (size_t n = 0; n < node->interfaces.count; n++) {
+			const struct interface *interface = node->interfaces.items[n];
+
+			if (interface->nic != route->nic)
+				continue;
+			plan_add_route(plan, node->name, TABLE_MAIN, ROUTE_UNICAST, route->prefix,
+				       route->object.pos);
+			plan_add_nexthop(plan, route->next_hop, interface->ifindex,
+					 interface->name);
+		}
+	}
+}
+
 static void compile_node(struct plan *plan, const struct node *node)
 {
 	(void)plan_add_step(plan, STEP_NAMESPACE, node->name, node->pos);
-	if (node->role != ROLE_VM)
+	if (is_router(node))
 		add_router_sysctls(plan, node->name);
+	if (node->role == ROLE_PRIVATE_ENDPOINT) /* it is for TCP (R2.11) */
+		plan_add_sysctl(plan, node->name, "net/ipv4/icmp_echo_ignore_all", "1");
 	if (node->role == ROLE_ER_GATEWAY)
 		add_silence(plan, node);
 	for (size_t i = 0; i < node->interfaces.count; i++) {
@@ -122,10 +155,12 @@ static void compile_node(struct plan *plan, const struct node *node)
 
 		if (interface->subnet)
 			add_port(plan, interface);
-		add_address(plan, interface);
+		add_addresses(plan, interface);
 	}
-	if (node->role == ROLE_VM || node->role == ROLE_ER_GATEWAY)
+	if (node->interfaces.count && node->interfaces.items[0]->subnet && node->role != ROLE_MSEE)
 		add_default_route(plan, node->interfaces.items[0]);
+	if (node->vm)
+		add_guest_routes(plan, node);
 }
 
 void compile_nodes(struct plan *plan, const struct topology *topology)

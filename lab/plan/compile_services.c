@@ -73,7 +73,7 @@ void compile_services(struct plan *plan, const struct topology *topology)
 	plan_add_file(plan, RUN_RESOLV_CONF, "# labs have no DNS: names are in /etc/hosts\n",
 		      (struct src_pos){ 0 });
 	for (size_t i = 0; i < topology->nodes.count; i++)
-		if (topology->nodes.items[i]->role == ROLE_VM)
+		if (topology->nodes.items[i]->role <= ROLE_PRIVATE_ENDPOINT)
 			add_listener(plan, topology->nodes.items[i]->name, HTTP_PORT,
 				     topology->nodes.items[i]->pos);
 	add_expected_listeners(plan, topology->lab);

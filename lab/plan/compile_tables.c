@@ -4,6 +4,8 @@
 
 #include "lab/plan/fabric_ids.h"
 
+#include <stdlib.h>
+
 static const struct prefix any = { { IP_V4, { 0 } }, 0 };
 
 static void add(struct plan *plan, const struct fabric_table *table, enum route_type type,
@@ -16,9 +18,13 @@ static void add(struct plan *plan, const struct fabric_table *table, enum route_
 static void add_gateway_row(struct plan *plan, const struct fabric *fabric,
 			    const struct fabric_table *table, const struct effective_route *row)
 {
+	const struct gateway_route *learned = row->learned;
+
+	if (row->next_hops.items != learned->next_hops.items)
+		return; /* shown as several rows (R1.10), it is one route */
 	add(plan, table, ROUTE_UNICAST, row->prefix);
-	for (size_t i = 0; i < row->next_hops.count; i++) {
-		const struct next_hop *hop = &row->next_hops.items[i];
+	for (size_t i = 0; i < learned->next_hops.count; i++) {
+		const struct next_hop *hop = &learned->next_hops.items[i];
 		const struct interface *msee =
 			topology_find_msee(fabric->topology, hop->connection, hop->path);
 
@@ -26,33 +32,121 @@ static void add_gateway_row(struct plan *plan, const struct fabric *fabric,
 	}
 }
 
+/* R3.10: to the port of whoever has the address; of several next hops also to nobody's. */
+static void add_appliance_row(struct plan *plan, const struct fabric *fabric,
+			      const struct fabric_table *table, const struct effective_route *row,
+			      struct prefix prefix)
+{
+	const struct topology *topology = fabric->topology;
+	const struct vnet *vnet = table->subnet->vnet;
+	const struct interface *port;
+
+	port = fabric_find_port(topology, vnet, row->next_hops.items[0].ip);
+	if (row->next_hops.count == 1 && !port) {
+		add(plan, table, ROUTE_BLACKHOLE, prefix);
+		return;
+	}
+	add(plan, table, ROUTE_UNICAST, prefix);
+	for (size_t i = 0; i < row->next_hops.count; i++) {
+		struct ip hop = row->next_hops.items[i].ip;
+
+		port = fabric_find_port(topology, vnet, hop);
+		plan_add_nexthop(plan, hop, port ? port->port_ifindex : STAND_IN_IFINDEX,
+				 port ? port->port_name : STAND_IN);
+	}
+}
+
+static void add_row(struct plan *plan, const struct fabric *fabric,
+		    const struct fabric_table *table, const struct effective_route *row,
+		    struct prefix prefix)
+{
+	switch (row->type) {
+	case NEXT_HOP_VNET_LOCAL:
+	case NEXT_HOP_VNET_PEERING:
+	case NEXT_HOP_VNET_GLOBAL_PEERING:
+	case NEXT_HOP_INTERFACE_ENDPOINT:
+		add(plan, table, ROUTE_THROW, prefix); /* to the delivery table */
+		return;
+	case NEXT_HOP_VIRTUAL_NETWORK_GATEWAY:
+		if (row->source == SOURCE_GATEWAY)
+			add_gateway_row(plan, fabric, table, row);
+		else
+			add(plan, table, ROUTE_BLACKHOLE, prefix); /* R3.12: no VPN gateway */
+		return;
+	case NEXT_HOP_VIRTUAL_APPLIANCE:
+	case NEXT_HOP_VIRTUAL_APPLIANCE_ECMP:
+		add_appliance_row(plan, fabric, table, row, prefix);
+		return;
+	case NEXT_HOP_INTERNET: /* there is nothing behind these in a lab yet */
+	case NEXT_HOP_SERVICE_ENDPOINT:
+	case NEXT_HOP_NONE:
+		add(plan, table, ROUTE_BLACKHOLE, prefix);
+		return;
+	}
+}
+
+/* A prefix of a row of several, which another active row may have, too. */
+struct part {
+	struct prefix prefix;
+	const struct effective_route *row;
+};
+
+static int part_compare(const void *a, const void *b)
+{
+	const struct part *x = a, *y = b;
+	int order = prefix_compare(x->prefix, y->prefix);
+
+	if (!order)
+		order = effective_route_is_stronger(y->row, x->row) -
+			effective_route_is_stronger(x->row, y->row);
+	return order ? order : (x->row > y->row) - (x->row < y->row);
+}
+
+/* With rows of several prefixes: of each prefix the strongest (R2.10, R3.18). */
+static void compile_parts(struct plan *plan, const struct fabric *fabric,
+			  const struct fabric_table *table, const struct effective_routes *routes)
+{
+	struct part *parts = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < routes->routes.count; i++)
+		count += effective_route_count(&routes->routes.items[i]);
+	parts = calloc(count + 1, sizeof(*parts));
+	if (!parts)
+		abort();
+	count = 0;
+	for (size_t i = 0; i < routes->routes.count; i++) {
+		const struct effective_route *row = &routes->routes.items[i];
+
+		for (size_t n = 0; row->state == ROUTE_ACTIVE && n < effective_route_count(row);
+		     n++)
+			parts[count++] = (struct part){ effective_route_prefix(row, n), row };
+	}
+	qsort(parts, count, sizeof(*parts), part_compare);
+	for (size_t i = 0; i < count; i++)
+		if (!i || !prefix_equal(parts[i].prefix, parts[i - 1].prefix))
+			add_row(plan, fabric, table, parts[i].row, parts[i].prefix);
+	free(parts);
+}
+
 static void compile_subnet(struct plan *plan, const struct fabric *fabric,
 			   const struct fabric_table *table)
 {
 	const struct effective_routes *routes = fabric_subnet_routes(fabric, table);
-	bool has_default = false;
+	bool has_default = false, has_parts = false;
 
 	for (size_t i = 0; i < routes->routes.count; i++) {
 		const struct effective_route *row = &routes->routes.items[i];
 
-		if (row->state != ROUTE_ACTIVE)
-			continue;
-		has_default |= !row->prefix.len;
-		switch (row->type) {
-		case NEXT_HOP_VNET_LOCAL:
-		case NEXT_HOP_VNET_PEERING:
-		case NEXT_HOP_VNET_GLOBAL_PEERING:
-			add(plan, table, ROUTE_THROW, row->prefix); /* to the delivery table */
-			break;
-		case NEXT_HOP_VIRTUAL_NETWORK_GATEWAY:
-			add_gateway_row(plan, fabric, table, row);
-			break;
-		case NEXT_HOP_INTERNET: /* there is nothing behind it in a lab yet */
-		case NEXT_HOP_NONE:
-			add(plan, table, ROUTE_BLACKHOLE, row->prefix);
-			break;
-		}
+		has_default |= row->state == ROUTE_ACTIVE && prefix_equal(row->prefix, any);
+		has_parts |= row->prefixes != NULL;
 	}
+	for (size_t i = 0; i < routes->routes.count && !has_parts; i++)
+		if (routes->routes.items[i].state == ROUTE_ACTIVE)
+			add_row(plan, fabric, table, &routes->routes.items[i],
+				routes->routes.items[i].prefix);
+	if (has_parts)
+		compile_parts(plan, fabric, table, routes);
 	if (!has_default) /* else what the table does not name would fall through to other rules */
 		add(plan, table, ROUTE_BLACKHOLE, any);
 }

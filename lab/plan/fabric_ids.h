@@ -6,6 +6,10 @@
 uint32_t fabric_table_id(const struct fabric_table *table); /* of a subnet or an MSEE's port */
 uint32_t delivery_table_id(const struct network *network);  /* every port a network can reach */
 
+/* An empty bridge: makes proxy ARP answer for every address, and swallows what is for nobody. */
+#define STAND_IN         "any0"
+#define STAND_IN_IFINDEX 2
+
 /* A packet's mark says from which port's table and from which virtual network it comes. */
 uint32_t port_mark(const struct interface *port);
 

@@ -47,19 +47,28 @@ static json_t *list(const struct texts *texts)
 	return array;
 }
 
+/* R1.3: only users' routes have a name. */
+static json_t *route_json(const struct snapshot_route *route, bool disables_propagation)
+{
+	json_t *out = json_pack("{s:o, s:b}", "addressPrefix", list(&route->address_prefix),
+				"disableBgpRoutePropagation", disables_propagation);
+
+	if (route->name)
+		(void)json_object_set_new(out, "name", json_string(route->name));
+	(void)json_object_set_new(out, "nextHopIpAddress", list(&route->next_hop_ip));
+	(void)json_object_set_new(out, "nextHopType", json_string(route->next_hop_type));
+	(void)json_object_set_new(out, "source", json_string(route->source));
+	(void)json_object_set_new(out, "state", json_string(route->state));
+	return out;
+}
+
 json_t *az_routes_json(const struct snapshot_routes *routes)
 {
 	json_t *value = json_array();
 
-	for (size_t i = 0; i < routes->routes.count; i++) {
-		const struct snapshot_route *route = &routes->routes.items[i];
-
-		(void)json_array_append_new(
-			value, json_pack("{s:o, s:b, s:o, s:s, s:s, s:s}", "addressPrefix",
-					 list(&route->address_prefix), "disableBgpRoutePropagation",
-					 0, "nextHopIpAddress", list(&route->next_hop_ip),
-					 "nextHopType", route->next_hop_type, "source",
-					 route->source, "state", route->state));
-	}
+	for (size_t i = 0; i < routes->routes.count; i++)
+		(void)json_array_append_new(value,
+					    route_json(&routes->routes.items[i],
+						       routes->disable_bgp_route_propagation));
 	return json_pack("{s:n, s:o}", "nextLink", "value", value);
 }

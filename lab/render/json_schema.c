@@ -201,6 +201,8 @@ static json_t *value_schema(const struct field *field)
 		return reference("duration");
 	case FIELD_CHANGES:
 		return reference("changes");
+	case FIELD_OBJECT:
+		return reference(noun_of(field->object).text);
 	case FIELD_MAP:
 		return map_schema(field);
 	case FIELD_LIST:

@@ -9,8 +9,11 @@ static void fill_route(const struct effective_route *row, struct snapshot_route 
 	out->source = route_source_name(row->source);
 	out->state = route_state_name(row->state);
 	out->next_hop_type = next_hop_type_name(row->type);
-	*ARENA_PUSH(arena, out->address_prefix.items, out->address_prefix.count) =
-		arena_strdup(arena, prefix_print(row->prefix).text);
+	if (row->source == SOURCE_USER)
+		out->name = row->user->object.name;
+	for (size_t i = 0; i < effective_route_count(row); i++)
+		*ARENA_PUSH(arena, out->address_prefix.items, out->address_prefix.count) =
+			arena_strdup(arena, prefix_print(effective_route_prefix(row, i)).text);
 	for (size_t i = 0; i < row->next_hops.count; i++) {
 		const char *ip = arena_strdup(arena, ip_print(row->next_hops.items[i].ip).text);
 		bool is_there = false;
@@ -28,6 +31,8 @@ void snapshot_fill_routes(const struct nic *nic, const struct effective_routes *
 {
 	out->nic = nic->object.name;
 	out->vm = nic->vm->object.name;
+	out->route_table = nic->subnet->route_table ? nic->subnet->route_table->object.name : NULL;
+	out->disable_bgp_route_propagation = routes->disables_propagation;
 	for (size_t i = 0; i < routes->routes.count; i++)
 		fill_route(&routes->routes.items[i],
 			   ARENA_PUSH(arena, out->routes.items, out->routes.count), arena);

@@ -112,6 +112,7 @@ const struct record snapshot_vms_record = RECORD(snapshot_vms, vms_fields);
 static const struct record_field route_fields[] = {
 	FIELD(snapshot_route, source, RECORD_TEXT),
 	FIELD(snapshot_route, state, RECORD_TEXT),
+	FIELD(snapshot_route, name, RECORD_TEXT),
 	FIELD(snapshot_route, address_prefix, RECORD_TEXTS),
 	FIELD(snapshot_route, next_hop_type, RECORD_TEXT),
 	FIELD(snapshot_route, next_hop_ip, RECORD_TEXTS),
@@ -120,6 +121,8 @@ static const struct record route_record = RECORD(snapshot_route, route_fields);
 static const struct record_field routes_fields[] = {
 	FIELD(snapshot_routes, nic, RECORD_TEXT),
 	FIELD(snapshot_routes, vm, RECORD_TEXT),
+	FIELD(snapshot_routes, route_table, RECORD_TEXT),
+	FIELD(snapshot_routes, disable_bgp_route_propagation, RECORD_BOOL),
 	LIST(snapshot_routes, routes, route_record),
 };
 const struct record snapshot_routes_record = RECORD(snapshot_routes, routes_fields);

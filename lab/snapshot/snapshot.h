@@ -60,11 +60,14 @@ struct snapshot_vms {
 /* Topic "routes/NIC": effective routes, in Azure's order and words. */
 struct snapshot_route {
 	const char *source, *state, *next_hop_type;
+	const char *name; /* of a user's route; NULL of others */
 	struct texts address_prefix, next_hop_ip;
 };
 
 struct snapshot_routes {
 	const char *nic, *vm;
+	const char *route_table; /* of its subnet; NULL when it has none */
+	bool disable_bgp_route_propagation;
 	LIST_OF(struct snapshot_route) routes;
 };
 

@@ -125,6 +125,11 @@ static void check_field(const json_t *root, const json_t *json, const struct fie
 		if (field->object->main)
 			assert_true(json_array_size(forms) > 1);
 		return;
+	case FIELD_OBJECT:
+		forms = follow(root, json);
+		assert_string_equal(get_text(forms, "title"), field->object->noun);
+		check_object(root, json_array_get(get(forms, "anyOf"), 0), field->object);
+		return;
 	case FIELD_RANGE:
 		assert_string_equal(get_text(json, "$ref"), "#/$defs/range");
 		return;

@@ -111,6 +111,8 @@ static void spokes_learn_every_prefix_of_the_provider(void **state)
 {
 	char *text = generate("t", (struct lab_file_size){ 2, 1, 300 });
 	struct effective_routes *routes;
+	struct gateway_routes *taught;
+	const struct subnet *subnet;
 	struct learned known;
 	struct fixture f = { 0 };
 	unsigned learned = 0;
@@ -118,11 +120,14 @@ static void spokes_learn_every_prefix_of_the_provider(void **state)
 	(void)state;
 	fixture_parse(&f, text);
 	known = (struct learned){ f.graph, f.ribs };
-	routes = effective_routes_new(fixture_nic(&f, "spoke2-vm1")->subnet, &known);
+	subnet = fixture_nic(&f, "spoke2-vm1")->subnet;
+	taught = gateway_routes_new(subnet->vnet->used_express_route, &known);
+	routes = effective_routes_new(f.lab, subnet, taught);
 	for (size_t i = 0; i < routes->routes.count; i++)
 		learned += routes->routes.items[i].source == SOURCE_GATEWAY;
 	assert_int_equal(learned, 300);
 	effective_routes_free(routes);
+	gateway_routes_free(taught);
 	fixture_free(&f);
 	free(text);
 }

@@ -348,6 +348,8 @@ static json_t *change_value(json_t *old, const struct field *field, char **names
 	json_t *item, *now;
 	size_t at;
 
+	if (field->kind == FIELD_OBJECT)
+		return change_object(old, field->object, names, value);
 	if (!*names)
 		return json_incref(value);
 	if (!is_list && field->kind != FIELD_MAP)

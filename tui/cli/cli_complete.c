@@ -94,7 +94,8 @@ static bool is_any(const struct snapshot_node *node)
 
 static bool is_vm(const struct snapshot_node *node)
 {
-	return !strcmp(node->role, node_role_name(ROLE_VM));
+	return !strcmp(node->role, node_role_name(ROLE_VM)) ||
+	       !strcmp(node->role, node_role_name(ROLE_NVA));
 }
 
 static bool is_speaker(const struct snapshot_node *node)

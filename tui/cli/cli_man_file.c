@@ -117,6 +117,9 @@ static void add_kind(char *text, size_t size, const struct field *field)
 	case FIELD_CHANGES:
 		add(text, size, "a mapping, each path to its value; nothing takes away");
 		return;
+	case FIELD_OBJECT:
+		add(text, size, "a mapping");
+		return;
 	case FIELD_MAP:
 		add_object(text, size, "a mapping, each name to ", field);
 		return;
@@ -186,7 +189,9 @@ static void write_object(struct roff *page, struct kinds *kinds, const struct sc
 		if (!field->object)
 			continue;
 		(void)snprintf(below, sizeof(below), "%s%s%s%s", path, *path ? "." : "", field->key,
-			       field->kind == FIELD_MAP ? ".NAME" : "[]");
+			       field->kind == FIELD_MAP      ? ".NAME"
+			       : field->kind == FIELD_OBJECT ? ""
+							     : "[]");
 		write_object(page, kinds, field->object, below);
 	}
 }
