@@ -132,7 +132,8 @@ unit: $(UNIT) $(NETNS_TEST) $(FUZZ)
 
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 $(BENCH): %: %.o
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(LDLIBS)
+$(BUILD)/tests/bench/bench_routes: $(BUILD)/lab.a
 bench: $(BENCH) all
 	tests/bench/run $(BUILD)
 

@@ -75,19 +75,20 @@ struct user_prefix {
 
 struct table {
 	struct effective_routes *out;
-	struct route_reasons *why; /* NULL: nobody asks */
+	struct route_reasons *why;              /* NULL: nobody asks */
+	const struct effective_routes *sibling; /* whose learned rows may be the same; or NULL */
 	const struct lab *lab;
 	const struct subnet *subnet;
 	const struct vnet *vnet;
 	const struct route_table *user;      /* NULL when the subnet has none */
 	const struct gateway_routes *taught; /* NULL when nothing is, or it is not propagated */
-	struct user_prefix *user_prefixes;
-	size_t user_prefix_count;
-	enum route_state pass; /* which rows of the group are being added */
+	enum route_state pass;               /* which rows of the group are being added */
+	const struct gateway_route **overridden;
+	size_t overridden_count;
 };
 
-static const struct prefix any4 = { { IP_V4, { 0 } }, 0 };
-static const struct prefix any6 = { { IP_V6, { 0 } }, 0 };
+static const struct prefix any4 = { .addr.family = IP_V4 };
+static const struct prefix any6 = { .addr.family = IP_V6 };
 
 /* R3.18: of one prefix what is written out, then the tag that says most; the lowest counts. */
 static int rank_of(const struct user_route *route)
@@ -112,43 +113,63 @@ static int user_prefix_compare(const void *a, const void *b)
 
 static void sort_user_prefixes(struct table *t)
 {
+	struct effective_routes *out = t->out;
+
 	for (size_t i = 0; i < t->user->routes.count; i++) {
 		const struct user_route *route = &t->user->routes.items[i];
 
 		for (size_t n = 0; n < route->prefixes->count; n++)
-			*ARENA_PUSH(t->out->arena, t->user_prefixes, t->user_prefix_count) =
+			*ARENA_PUSH(out->arena, out->user_prefixes, out->user_prefix_count) =
 				(struct user_prefix){ route->prefixes->items[n].prefix, route };
 	}
-	if (t->user_prefix_count)
-		qsort(t->user_prefixes, t->user_prefix_count, sizeof(*t->user_prefixes),
+	if (out->user_prefix_count)
+		qsort(out->user_prefixes, out->user_prefix_count, sizeof(*out->user_prefixes),
 		      user_prefix_compare);
+}
+
+static const struct user_route *find_user_route(const struct effective_routes *routes,
+						struct prefix prefix)
+{
+	size_t low = 0, high = routes->user_prefix_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (prefix_compare(routes->user_prefixes[middle].prefix, prefix) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < routes->user_prefix_count &&
+	    prefix_equal(routes->user_prefixes[low].prefix, prefix))
+		return routes->user_prefixes[low].route;
+	return NULL;
 }
 
 /* The user route of exactly this prefix, which overrides every other (R3.2); or NULL. */
 static const struct user_route *user_route_of(const struct table *t, struct prefix prefix)
 {
-	size_t low = 0, high = t->user_prefix_count;
+	return find_user_route(t->out, prefix);
+}
 
-	while (low < high) {
-		size_t middle = (low + high) / 2;
+#define ROWS_USUAL 64 /* beside those of gateways */
 
-		if (prefix_compare(t->user_prefixes[middle].prefix, prefix) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < t->user_prefix_count && prefix_equal(t->user_prefixes[low].prefix, prefix))
-		return t->user_prefixes[low].route;
-	return NULL;
+static void reserve(struct effective_routes *out, size_t capacity)
+{
+	out->capacity = capacity;
+	out->routes.items = realloc(out->routes.items, capacity * sizeof(*out->routes.items));
+	if (!out->routes.items)
+		abort();
 }
 
 static struct effective_route *push(struct table *t, const struct effective_route *row)
 {
-	struct effective_route *out =
-		ARENA_PUSH(t->out->arena, t->out->routes.items, t->out->routes.count);
+	struct effective_routes *out = t->out;
 
-	*out = *row;
-	return out;
+	if (out->routes.count == out->capacity)
+		reserve(out, out->capacity * 2);
+	out->routes.items[out->routes.count] = *row;
+	return &out->routes.items[out->routes.count++];
 }
 
 /*
@@ -263,8 +284,8 @@ static void add_peerings(struct table *t, enum next_hop_type type)
 	}
 }
 
-/* R1.10: a row with a list of next hops, or, as it was, a row for each. */
-static void add_learned_row(struct table *t, const struct gateway_route *route)
+static struct effective_route learned_row(const struct gateway_route *route,
+					  const struct user_route *overridden_by)
 {
 	struct effective_route row = { .source = SOURCE_GATEWAY,
 				       .type = NEXT_HOP_VIRTUAL_NETWORK_GATEWAY,
@@ -273,25 +294,113 @@ static void add_learned_row(struct table *t, const struct gateway_route *route)
 
 	row.next_hops.items = route->next_hops.items;
 	row.next_hops.count = route->next_hops.count;
+	row.overridden_by = overridden_by;
+	row.state = row.overridden_by ? ROUTE_INVALID : ROUTE_ACTIVE;
+	return row;
+}
+
+static bool is_shown_before(const struct gateway_route *route, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (ip_equal(route->next_hops.items[i].ip, route->next_hops.items[at].ip))
+			return true;
+	return false;
+}
+
+/* R1.10: a row with a list of next hops, or, as it was, a row for each address (R5.21). */
+static void push_learned(struct table *t, struct effective_route row)
+{
+	const struct gateway_route *route = row.learned;
+
 	if (t->lab->semantics.next_hops.value == NEXT_HOPS_LIST) {
-		add_row(t, row);
+		push(t, &row);
 		return;
 	}
 	row.next_hops.count = 1;
 	for (size_t i = 0; i < route->next_hops.count; i++) {
 		row.next_hops.items = &route->next_hops.items[i];
-		add_row(t, row);
+		if (!is_shown_before(route, i))
+			push(t, &row);
 	}
 }
 
-/* R2.8 */
+/* The same as user_route_of, of prefixes that come in order. */
+static const struct user_route *next_user_route(const struct table *t, size_t *at,
+						struct prefix prefix)
+{
+	const struct effective_routes *out = t->out;
+
+	while (*at < out->user_prefix_count &&
+	       prefix_compare(out->user_prefixes[*at].prefix, prefix) < 0)
+		++*at;
+	if (*at < out->user_prefix_count && prefix_equal(out->user_prefixes[*at].prefix, prefix))
+		return out->user_prefixes[*at].route;
+	return NULL;
+}
+
+/* Does nothing of the subnet's own stand in the way of what is taught? */
+static bool takes_all_learned(const struct table *t)
+{
+	if (t->subnet->service_endpoints.count)
+		return false;
+	for (size_t i = 0; i < t->out->user_prefix_count; i++)
+		if (learned_route_of(t, t->out->user_prefixes[i].prefix))
+			return false;
+	return t->taught != NULL;
+}
+
+/* The longest group: the rows of a sibling are copied as they are. */
+static void copy_learned(struct table *t)
+{
+	struct effective_routes *out = t->out;
+	size_t count = t->sibling->learned_count;
+
+	reserve(out, out->routes.count + count + ROWS_USUAL);
+	if (count)
+		memcpy(&out->routes.items[out->routes.count],
+		       &t->sibling->routes.items[t->sibling->learned_first],
+		       count * sizeof(*out->routes.items));
+	out->routes.count += count;
+}
+
+static void make_learned(struct table *t)
+{
+	size_t user = 0;
+
+	reserve(t->out,
+		t->out->routes.count + (t->taught ? t->taught->routes.count : 0) + ROWS_USUAL);
+	for (size_t i = 0; t->taught && i < t->taught->routes.count; i++) {
+		const struct gateway_route *route = t->taught->routes.items[i];
+		struct effective_route row;
+
+		if (is_preferred_range(t, route))
+			continue;
+		row = learned_row(route, next_user_route(t, &user, route->prefix));
+		if (row.state == ROUTE_ACTIVE)
+			push_learned(t, row);
+		else
+			*ARENA_PUSH(t->out->arena, t->overridden, t->overridden_count) = route;
+	}
+}
+
+/* R2.8; what is overridden is kept aside for the second pass */
 static void add_learned(struct table *t)
 {
-	if (!t->taught)
+	struct effective_routes *out = t->out;
+
+	if (t->pass == ROUTE_INVALID) {
+		for (size_t i = 0; i < t->overridden_count; i++)
+			push_learned(t, learned_row(t->overridden[i],
+						    user_route_of(t, t->overridden[i]->prefix)));
 		return;
-	for (size_t i = 0; i < t->taught->routes.count; i++)
-		if (!is_preferred_range(t, &t->taught->routes.items[i]))
-			add_learned_row(t, &t->taught->routes.items[i]);
+	}
+	out->learned_first = out->routes.count;
+	out->has_all_learned = takes_all_learned(t);
+	if (out->has_all_learned && t->sibling && t->sibling->has_all_learned && !t->why)
+		copy_learned(t);
+	else
+		make_learned(t);
+	out->learned_count = out->routes.count - out->learned_first;
 }
 
 static bool has_ipv6(const struct vnet *vnet)
@@ -414,8 +523,8 @@ static const struct user_route *overriding(const struct table *t,
 		for (size_t i = 0; i < spaces->count; i++)
 			if (prefix_has_ip(spaces->items[i].prefix, endpoint->ip))
 				shortest = spaces->items[i].prefix.len;
-	for (size_t i = 0; i < t->user_prefix_count; i++) {
-		const struct user_prefix *user = &t->user_prefixes[i];
+	for (size_t i = 0; i < t->out->user_prefix_count; i++) {
+		const struct user_prefix *user = &t->out->user_prefixes[i];
 
 		if (!prefix_has_ip(user->prefix, endpoint->ip) || user->prefix.len < shortest ||
 		    (best && user->prefix.len <= best_len))
@@ -534,42 +643,159 @@ static void add_group(struct table *t, enum next_hop_type type)
 	add_system(t, type);
 }
 
+static void begin(struct table *t, struct effective_routes *out, const struct lab *lab,
+		  const struct subnet *subnet, const struct gateway_routes *taught)
+{
+	t->out = out;
+	t->lab = lab;
+	t->subnet = subnet;
+	t->vnet = subnet->vnet;
+	t->user = subnet->route_table;
+	if (t->user) {
+		out->disables_propagation = t->user->disable_bgp_route_propagation.value;
+		if (!out->user_prefixes)
+			sort_user_prefixes(t);
+	}
+	if (!out->disables_propagation) /* R3.8 */
+		t->taught = taught;
+}
+
+static struct effective_routes *make(struct table *t, const struct lab *lab,
+				     const struct subnet *subnet,
+				     const struct gateway_routes *taught)
+{
+	struct arena *arena = arena_new();
+	struct effective_routes *out = arena_alloc(arena, sizeof(*out));
+
+	out->arena = arena;
+	begin(t, out, lab, subnet, taught);
+	reserve(out, ROWS_USUAL);
+	for (int type = NEXT_HOP_VNET_LOCAL; type <= NEXT_HOP_INTERFACE_ENDPOINT; type++)
+		add_group(t, (enum next_hop_type)type);
+	for (size_t i = 0; i < subnet->service_endpoints.count; i++)
+		out->has_lists = true;
+	for (size_t i = 0; t->user && i < t->user->routes.count; i++)
+		out->has_lists |= t->user->routes.items[i].tag != NULL;
+	return out;
+}
+
 struct effective_routes *effective_routes_explain(const struct lab *lab,
 						  const struct subnet *subnet,
 						  const struct gateway_routes *taught,
 						  struct route_reasons *why)
 {
-	struct arena *arena = arena_new();
-	struct effective_routes *out = arena_alloc(arena, sizeof(*out));
-	struct table t = { .out = out,
-			   .why = why,
-			   .lab = lab,
-			   .subnet = subnet,
-			   .vnet = subnet->vnet,
-			   .user = subnet->route_table };
+	return make(&(struct table){ .why = why }, lab, subnet, taught);
+}
 
-	out->arena = arena;
-	if (t.user) {
-		out->disables_propagation = t.user->disable_bgp_route_propagation.value;
-		sort_user_prefixes(&t);
-	}
-	if (!out->disables_propagation) /* R3.8 */
-		t.taught = taught;
-	for (int type = NEXT_HOP_VNET_LOCAL; type <= NEXT_HOP_INTERFACE_ENDPOINT; type++)
-		add_group(&t, (enum next_hop_type)type);
-	return out;
+struct effective_routes *effective_routes_new_beside(const struct lab *lab,
+						     const struct subnet *subnet,
+						     const struct gateway_routes *taught,
+						     const struct effective_routes *sibling)
+{
+	return make(&(struct table){ .sibling = sibling }, lab, subnet, taught);
 }
 
 struct effective_routes *effective_routes_new(const struct lab *lab, const struct subnet *subnet,
 					      const struct gateway_routes *taught)
 {
-	return effective_routes_explain(lab, subnet, taught, NULL);
+	return effective_routes_new_beside(lab, subnet, taught, NULL);
 }
 
 void effective_routes_free(struct effective_routes *routes)
 {
-	if (routes)
-		arena_free(routes->arena);
+	if (!routes)
+		return;
+	free(routes->routes.items);
+	arena_free(routes->arena);
+}
+
+/* ---- one prefix ---- */
+
+static bool is_none_prefix(const struct lab *lab, struct prefix prefix)
+{
+	const char *const *list = none_lists[lab->semantics.none_routes.value];
+	struct prefix none;
+
+	for (; *list; list++)
+		if (prefix_parse(*list, &none) && prefix_equal(none, prefix))
+			return true;
+	return false;
+}
+
+/* Where its row stands among the gateway's active ones, or would stand: they are in order. */
+static size_t place_of(const struct effective_routes *routes, struct prefix prefix)
+{
+	size_t low = routes->learned_first, high = low + routes->learned_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (prefix_compare(routes->routes.items[middle].prefix, prefix) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void remove_row(struct effective_routes *routes, size_t at)
+{
+	routes->routes.count--;
+	routes->learned_count--;
+	memmove(&routes->routes.items[at], &routes->routes.items[at + 1],
+		(routes->routes.count - at) * sizeof(*routes->routes.items));
+}
+
+static void insert_row(struct table *t, size_t at, const struct effective_route *row)
+{
+	struct effective_routes *routes = t->out;
+
+	(void)push(t, row);
+	routes->learned_count++;
+	memmove(&routes->routes.items[at + 1], &routes->routes.items[at],
+		(routes->routes.count - 1 - at) * sizeof(*row));
+	routes->routes.items[at] = *row;
+}
+
+/* What is overridden stands elsewhere, the default and the None rows decide about others. */
+bool effective_routes_is_alone(const struct effective_routes *routes, const struct lab *lab,
+			       struct prefix prefix)
+{
+	return prefix.len && !routes->has_lists && !find_user_route(routes, prefix) &&
+	       lab->semantics.next_hops.value == NEXT_HOPS_LIST && !is_none_prefix(lab, prefix);
+}
+
+void effective_routes_update(struct effective_routes *routes, const struct lab *lab,
+			     const struct subnet *subnet, const struct gateway_routes *taught,
+			     struct prefix prefix)
+{
+	const struct gateway_route *route;
+	struct table t = { 0 };
+	size_t at;
+
+	begin(&t, routes, lab, subnet, taught);
+	route = learned_route_of(&t, prefix);
+	if (route && is_preferred_range(&t, route))
+		route = NULL;
+	at = place_of(routes, prefix);
+	if (at < routes->learned_first + routes->learned_count &&
+	    prefix_equal(routes->routes.items[at].prefix, prefix))
+		remove_row(routes, at);
+	if (route) {
+		struct effective_route row = learned_row(route, NULL);
+
+		insert_row(&t, at, &row);
+	}
+}
+
+const struct effective_route *effective_routes_find(const struct effective_routes *routes,
+						    struct prefix prefix)
+{
+	for (size_t i = 0; i < routes->routes.count; i++)
+		if (routes->routes.items[i].state == ROUTE_ACTIVE &&
+		    prefix_equal(routes->routes.items[i].prefix, prefix))
+			return &routes->routes.items[i];
+	return NULL;
 }
 
 size_t effective_route_count(const struct effective_route *row)

@@ -36,9 +36,15 @@ struct effective_route {
 };
 
 struct effective_routes {
-	struct arena *arena;
+	struct arena *arena; /* of what rows name; they themselves are in memory of their own */
 	LIST_OF(struct effective_route) routes;
+	size_t capacity;
 	bool disables_propagation; /* its route table does (R1.3, R3.8) */
+	bool has_lists;            /* some rows have several prefixes */
+	bool has_all_learned;      /* what is taught is there, save what all of its network lack */
+	/* for itself: users' prefixes in order, and which rows are the gateway's active ones */
+	struct user_prefix *user_prefixes;
+	size_t user_prefix_count, learned_first, learned_count;
 };
 
 struct route_reasons;
@@ -49,7 +55,27 @@ struct route_reasons;
  */
 struct effective_routes *effective_routes_new(const struct lab *lab, const struct subnet *subnet,
 					      const struct gateway_routes *taught) NODISCARD;
+/* The same, quicker: `sibling` is the table of another subnet of its network, or NULL. */
+struct effective_routes *effective_routes_new_beside(const struct lab *lab,
+						     const struct subnet *subnet,
+						     const struct gateway_routes *taught,
+						     const struct effective_routes *sibling)
+	NODISCARD;
 void effective_routes_free(struct effective_routes *routes); /* NULL is fine */
+
+/*
+ * Is a learned prefix one row, that no other row depends on? Then effective_routes_update brings it
+ * up to what `taught` now says of it; else the table must be made anew.
+ */
+bool effective_routes_is_alone(const struct effective_routes *routes, const struct lab *lab,
+			       struct prefix prefix);
+void effective_routes_update(struct effective_routes *routes, const struct lab *lab,
+			     const struct subnet *subnet, const struct gateway_routes *taught,
+			     struct prefix prefix);
+/* The active row of exactly this prefix, or NULL; of rows with several prefixes nothing is known.
+ */
+const struct effective_route *effective_routes_find(const struct effective_routes *routes,
+						    struct prefix prefix);
 
 /*
  * The same, and why: what is beaten or left out on the way is recorded in `why`, with the rule. See

@@ -3,30 +3,76 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define VM_TTL 64 /* Linux' own */
 
 /* Every prefix the MSEE heard on this port, with the instances that said it. */
-static void fill_msee_table(struct fabric *fabric, struct fabric_content *content,
-			    const struct interface *port)
+static struct msee_routes *msee_routes_new(const struct learned *learned,
+					   const struct interface *port)
 {
-	const struct bgp_speaker *speaker = bgp_find_speaker(fabric->learned.graph, port->node);
-	const struct rib *rib = &fabric->learned.ribs[speaker->index];
+	const struct bgp_speaker *speaker = bgp_find_speaker(learned->graph, port->node);
+	const struct rib *rib = &learned->ribs[speaker->index];
+	struct arena *arena = arena_new();
+	struct msee_routes *out = arena_alloc(arena, sizeof(*out));
 
+	out->arena = arena;
 	for (size_t i = 0; i < rib->count; i++) {
 		const struct rib_route *route = &rib->routes[i];
 		struct msee_route *last =
-			content->msee.count ? &content->msee.items[content->msee.count - 1] : NULL;
+			out->routes.count ? &out->routes.items[out->routes.count - 1] : NULL;
 
 		if (route->class != BGP_CLASS_GATEWAY || route->from->interface != port)
 			continue;
 		if (!last || !prefix_equal(last->prefix, route->prefix)) {
-			last = ARENA_PUSH(fabric->arena, content->msee.items, content->msee.count);
+			last = ARENA_PUSH(arena, out->routes.items, out->routes.count);
 			last->prefix = route->prefix;
 		}
-		*ARENA_PUSH(fabric->arena, last->instances.items, last->instances.count) =
+		*ARENA_PUSH(arena, last->instances.items, last->instances.count) =
 			route->from->peer->interface;
 	}
+	return out;
+}
+
+static void msee_routes_free(struct msee_routes *routes)
+{
+	if (routes)
+		arena_free(routes->arena);
+}
+
+static bool msee_routes_equal(const struct msee_routes *a, const struct msee_routes *b)
+{
+	if (a->routes.count != b->routes.count)
+		return false;
+	for (size_t i = 0; i < a->routes.count; i++) {
+		const struct msee_route *x = &a->routes.items[i], *y = &b->routes.items[i];
+
+		if (!prefix_equal(x->prefix, y->prefix) || x->instances.count != y->instances.count)
+			return false;
+		for (size_t n = 0; n < x->instances.count; n++)
+			if (x->instances.items[n] != y->instances.items[n])
+				return false;
+	}
+	return true;
+}
+
+static struct effective_routes *subnet_routes_new(const struct fabric *fabric,
+						  const struct subnet *subnet,
+						  const struct effective_routes *sibling)
+{
+	return effective_routes_new_beside(fabric->topology->lab, subnet,
+					   fabric_taught(fabric, subnet->vnet->used_express_route),
+					   sibling);
+}
+
+static void add_subnet(struct fabric *fabric, const struct fabric_table *table,
+		       const struct effective_routes **sibling)
+{
+	struct effective_routes *routes = subnet_routes_new(fabric, table->subnet, *sibling);
+
+	fabric->tables[table->index].subnet = routes;
+	if (routes->has_all_learned)
+		*sibling = routes;
 }
 
 struct fabric *fabric_new(const struct topology *topology, const struct learned *learned)
@@ -34,6 +80,9 @@ struct fabric *fabric_new(const struct topology *topology, const struct learned 
 	const struct lab *lab = topology->lab;
 	struct arena *arena = arena_new();
 	struct fabric *fabric = arena_alloc(arena, sizeof(*fabric));
+	/* by virtual network: a table to copy from */
+	const struct effective_routes **siblings =
+		arena_alloc(arena, (lab->virtual_networks.count + 1) * sizeof(*siblings));
 
 	fabric->arena = arena;
 	fabric->topology = topology;
@@ -48,11 +97,9 @@ struct fabric *fabric_new(const struct topology *topology, const struct learned 
 		const struct fabric_table *table = topology->tables.items[i];
 
 		if (table->msee)
-			fill_msee_table(fabric, &fabric->tables[i], table->msee);
+			fabric->tables[i].msee = msee_routes_new(learned, table->msee);
 		else
-			fabric->tables[i].subnet = effective_routes_new(
-				lab, table->subnet,
-				fabric_taught(fabric, table->subnet->vnet->used_express_route));
+			add_subnet(fabric, table, &siblings[table->subnet->vnet->index]);
 	}
 	return fabric;
 }
@@ -61,11 +108,117 @@ void fabric_free(struct fabric *fabric)
 {
 	if (!fabric)
 		return;
-	for (size_t i = 0; i < fabric->topology->tables.count; i++)
+	for (size_t i = 0; i < fabric->topology->tables.count; i++) {
 		effective_routes_free(fabric->tables[i].subnet);
+		msee_routes_free(fabric->tables[i].msee);
+	}
 	for (size_t i = 0; i < fabric->topology->lab->virtual_network_gateways.count; i++)
 		gateway_routes_free(fabric->taught[i]);
 	arena_free(fabric->arena);
+}
+
+/* ---- changes ---- */
+
+static void touch(struct fabric_touches *touches, size_t *capacity,
+		  const struct fabric_table *table, const struct prefix *prefix)
+{
+	struct fabric_touch *new;
+
+	if (touches->count == *capacity) {
+		*capacity = *capacity ? *capacity * 2 : 64;
+		touches->items = realloc(touches->items, *capacity * sizeof(*touches->items));
+		if (!touches->items)
+			abort();
+	}
+	new = &touches->items[touches->count++];
+	*new = (struct fabric_touch){ .table = table, .is_whole = !prefix };
+	if (prefix)
+		new->prefix = *prefix;
+}
+
+/* More prefixes of a table than this are quicker made anew. */
+#define PREFIXES_ONE_BY_ONE 64
+
+static void touch_subnet(const struct fabric *fabric, const struct fabric_table *table,
+			 const struct prefixes *changed, struct fabric_touches *touches,
+			 size_t *capacity)
+{
+	const struct effective_routes *routes = fabric_subnet_routes(fabric, table);
+	bool is_whole = changed->count > PREFIXES_ONE_BY_ONE;
+
+	if (routes->disables_propagation || !changed->count)
+		return;
+	for (size_t i = 0; i < changed->count && !is_whole; i++)
+		is_whole = !effective_routes_is_alone(routes, fabric->topology->lab,
+						      changed->items[i]);
+	if (is_whole)
+		touch(touches, capacity, table, NULL);
+	for (size_t i = 0; i < changed->count && !is_whole; i++)
+		touch(touches, capacity, table, &changed->items[i]);
+}
+
+/* What one table holds of an MSEE is short: it is made anew and compared. */
+static void touch_msee(const struct fabric *fabric, const struct fabric_table *table,
+		       struct fabric_touches *touches, size_t *capacity)
+{
+	struct msee_routes *now = msee_routes_new(&fabric->learned, table->msee);
+
+	if (!msee_routes_equal(fabric->tables[table->index].msee, now))
+		touch(touches, capacity, table, NULL);
+	msee_routes_free(now);
+}
+
+struct fabric_touches fabric_learn(struct fabric *fabric)
+{
+	const struct topology *topology = fabric->topology;
+	const struct lab *lab = topology->lab;
+	struct prefixes *changed =
+		calloc(lab->virtual_network_gateways.count + 1, sizeof(*changed));
+	struct fabric_touches touches = { 0 };
+	size_t capacity = 0;
+
+	if (!changed)
+		abort();
+	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
+		gateway_routes_learn(fabric->taught[i], &fabric->learned, &changed[i]);
+	for (size_t i = 0; i < topology->tables.count; i++) {
+		const struct fabric_table *table = topology->tables.items[i];
+		const struct gateway *gateway = table->subnet->vnet->used_express_route;
+
+		if (table->msee)
+			touch_msee(fabric, table, &touches, &capacity);
+		else if (gateway)
+			touch_subnet(fabric, table,
+				     &changed[gateway - lab->virtual_network_gateways.items],
+				     &touches, &capacity);
+	}
+	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
+		free(changed[i].items);
+	free(changed);
+	return touches;
+}
+
+void fabric_settle(struct fabric *fabric, const struct fabric_touches *touches)
+{
+	const struct lab *lab = fabric->topology->lab;
+
+	for (size_t i = 0; i < touches->count; i++) {
+		const struct fabric_touch *t = &touches->items[i];
+		struct fabric_content *content = &fabric->tables[t->table->index];
+		const struct subnet *subnet = t->table->subnet;
+
+		if (t->table->msee) {
+			msee_routes_free(content->msee);
+			content->msee = msee_routes_new(&fabric->learned, t->table->msee);
+		} else if (t->is_whole) {
+			effective_routes_free(content->subnet);
+			content->subnet = subnet_routes_new(fabric, subnet, NULL);
+		} else {
+			effective_routes_update(
+				content->subnet, lab, subnet,
+				fabric_taught(fabric, subnet->vnet->used_express_route), t->prefix);
+		}
+	}
 }
 
 const struct effective_routes *fabric_subnet_routes(const struct fabric *fabric,

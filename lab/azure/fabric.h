@@ -12,6 +12,11 @@ struct msee_route {
 	LIST_OF(const struct interface *) instances; /* their ports */
 };
 
+struct msee_routes {
+	struct arena *arena;
+	LIST_OF(struct msee_route) routes; /* by prefix */
+};
+
 struct fabric {
 	struct arena *arena;
 	const struct topology *topology;
@@ -20,13 +25,33 @@ struct fabric {
 	/* by index of the fabric table; one of the two is filled */
 	struct fabric_content {
 		struct effective_routes *subnet;
-		LIST_OF(struct msee_route) msee;
+		struct msee_routes *msee;
 	} * tables;
 };
 
 /* The caller owns the fabric; it borrows from the topology, the graph and the tables. */
 struct fabric *fabric_new(const struct topology *topology, const struct learned *learned) NODISCARD;
 void fabric_free(struct fabric *fabric); /* NULL is fine */
+
+/* What a change of what is learned touches: one prefix of a table, or all of it. */
+struct fabric_touch {
+	const struct fabric_table *table;
+	bool is_whole;
+	struct prefix prefix;
+};
+
+struct fabric_touches {
+	struct fabric_touch *items;
+	size_t count;
+};
+
+/*
+ * Take in what is learned now, in two steps: the first says which tables it touches, and leaves
+ * them as they were; fabric_settle then brings those up to date. The caller frees the touches'
+ * items. Everything is as fabric_new would make it.
+ */
+struct fabric_touches fabric_learn(struct fabric *fabric) NODISCARD;
+void fabric_settle(struct fabric *fabric, const struct fabric_touches *touches);
 
 const struct effective_routes *fabric_subnet_routes(const struct fabric *fabric,
 						    const struct fabric_table *table);

@@ -30,28 +30,42 @@ enum way_fate {
 };
 
 struct way {
-	const struct rib_route *route;
+	struct prefix prefix;
+	const struct as_path *path;
 	const struct interface *msee; /* the port that told it */
 	enum way_fate fate;
 };
 
+/* Does not change: what is learned anew is another one. */
 struct gateway_route {
 	struct prefix prefix;
-	LIST_OF(struct next_hop) next_hops; /* of the ways that are used, each once (R5.21) */
-	const struct way *best;
+	struct way best;
+	LIST_OF(const struct next_hop) next_hops; /* of the ways that are used, each once (R5.21) */
 };
 
 struct gateway_routes {
-	struct arena *arena;
 	const struct gateway *gateway;
-	LIST_OF(struct way) ways;             /* by prefix, then in the order of the file */
-	LIST_OF(struct gateway_route) routes; /* by prefix; those with a way that is used */
+	LIST_OF(struct way) ways;                /* by prefix, then in the order of the file */
+	LIST_OF(struct gateway_route *) routes;  /* by prefix; those with a way that is used */
+	LIST_OF(struct gateway_route *) retired; /* until the next change: tables still name them */
 };
 
-/* The caller owns the list; it borrows from the lab, the graph and the tables. */
+/* The caller owns the list; it borrows from the lab, the graph and the paths. */
 struct gateway_routes *gateway_routes_new(const struct gateway *gateway,
 					  const struct learned *learned) NODISCARD;
 void gateway_routes_free(struct gateway_routes *routes); /* NULL is fine */
+
+struct prefixes {
+	struct prefix *items;
+	size_t count;
+};
+
+/*
+ * Take in what is learned now. The prefixes whose route is another one than before, or is gone, are
+ * added to *changed; the caller frees its items. What they were stays readable until the next call.
+ */
+void gateway_routes_learn(struct gateway_routes *routes, const struct learned *learned,
+			  struct prefixes *changed);
 
 /* NULL when it has none for the prefix. */
 const struct gateway_route *gateway_routes_find(const struct gateway_routes *routes,

@@ -42,7 +42,7 @@ static void set_learned(struct route_reasons *out, struct route_reason *reason,
 {
 	reason->next_hops =
 		hops_text(out->arena, learned->next_hops.items, learned->next_hops.count);
-	reason->peer = learned->best->msee->node->name;
+	reason->peer = learned->best.msee->node->name;
 }
 
 void route_reasons_lost(struct route_reasons *why, const struct lost_route *lost, const char *rule,
@@ -87,11 +87,11 @@ static struct route_reason *of_row(struct explainer *e, size_t at, struct src_po
 }
 
 /* The path as Azure prints it. */
-static const char *path_text(struct arena *arena, const struct rib_route *route)
+static const char *path_text(struct arena *arena, const struct as_path *as_path)
 {
 	char path[1024];
 
-	as_path_print(route->path, path, sizeof(path));
+	as_path_print(as_path, path, sizeof(path));
 	return arena_strdup(arena, path);
 }
 
@@ -99,15 +99,15 @@ static void explain_learned(struct explainer *e, size_t at)
 {
 	const struct effective_route *row = &e->out->routes->routes.items[at];
 	const struct gateway_route *learned = row->learned;
-	const struct connection *connection = learned->best->msee->connection;
+	const struct connection *connection = learned->best.msee->connection;
 	const char *gateway = connection->gateway->object.name;
 
 	of_row(e, at, connection->object.pos, "R2.8", "%s has learned it from %s, AS path %s%s%s",
-	       gateway, learned->best->msee->node->name,
-	       path_text(e->out->arena, learned->best->route),
+	       gateway, learned->best.msee->node->name,
+	       path_text(e->out->arena, learned->best.path),
 	       connection->gateway->vnet == e->vnet ? "" : "; used over the peering with ",
 	       connection->gateway->vnet == e->vnet ? "" : connection->gateway->vnet->object.name)
-		->peer = learned->best->msee->node->name;
+		->peer = learned->best.msee->node->name;
 	if (learned->next_hops.count > 1)
 		of_row(e, at, (struct src_pos){ 0 }, "R3.6",
 		       "%zu ways are equally good, and flows are spread over them",
@@ -272,7 +272,7 @@ static void explain_propagation(struct explainer *e, const struct gateway_routes
 	if (!taught || !e->out->routes->disables_propagation)
 		return;
 	for (size_t i = 0; i < taught->routes.count; i++) {
-		struct lost_route lost = learned_route(&taught->routes.items[i]);
+		struct lost_route lost = learned_route(taught->routes.items[i]);
 
 		lost.pos = table->disable_bgp_route_propagation.pos;
 		absent(e, lost, "R3.8", "route table '%s' disables propagation of gateways' routes",
@@ -285,11 +285,10 @@ static void explain_ways(struct explainer *e, const struct gateway_routes *taugh
 {
 	for (size_t i = 0; taught && i < taught->ways.count; i++) {
 		const struct way *way = &taught->ways.items[i];
-		const struct gateway_route *winner =
-			gateway_routes_find(taught, way->route->prefix);
+		const struct gateway_route *winner = gateway_routes_find(taught, way->prefix);
 		struct lost_route lost = { .source = SOURCE_GATEWAY,
 					   .type = NEXT_HOP_VIRTUAL_NETWORK_GATEWAY,
-					   .prefix = way->route->prefix,
+					   .prefix = way->prefix,
 					   .pos = way->msee->connection->object.pos };
 		const char *msee = way->msee->node->name;
 
@@ -301,14 +300,14 @@ static void explain_ways(struct explainer *e, const struct gateway_routes *taugh
 			       "by %s: connection '%s' has the routing weight %g, '%s' has %g",
 			       msee, way->msee->connection->object.name,
 			       way->msee->connection->routing_weight.value,
-			       winner->best->msee->connection->object.name,
-			       winner->best->msee->connection->routing_weight.value);
+			       winner->best.msee->connection->object.name,
+			       winner->best.msee->connection->routing_weight.value);
 			break;
 		case WAY_LONGER_PATH:
 			absent(e, lost, "R6.12", "by %s: the AS path %s is longer than %s by %s",
-			       msee, path_text(e->out->arena, way->route),
-			       path_text(e->out->arena, winner->best->route),
-			       winner->best->msee->node->name);
+			       msee, path_text(e->out->arena, way->path),
+			       path_text(e->out->arena, winner->best.path),
+			       winner->best.msee->node->name);
 			break;
 		case WAY_OWN_PREFIX:
 			absent(e, lost, "R7.20",
@@ -334,7 +333,7 @@ static void explain_offered(struct explainer *e, const struct gateway_routes *of
 		if (e->vnet->peerings.items[i].remote_vnet == hub)
 			peering = &e->vnet->peerings.items[i];
 	for (size_t i = 0; i < offered->routes.count; i++) {
-		struct lost_route lost = learned_route(&offered->routes.items[i]);
+		struct lost_route lost = learned_route(offered->routes.items[i]);
 
 		lost.pos = peering ? peering->object.pos : lost.pos;
 		absent(e, lost, "R4.4", "%s has learned it, and peering '%s' does not %s",

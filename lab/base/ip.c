@@ -87,18 +87,6 @@ unsigned ip_bits(struct ip ip)
 	return ip.family == IP_V4 ? 32 : ip.family == IP_V6 ? 128 : 0;
 }
 
-bool ip_equal(struct ip a, struct ip b)
-{
-	return a.family == b.family && !memcmp(a.bytes, b.bytes, ip_bits(a) / 8);
-}
-
-int ip_compare(struct ip a, struct ip b)
-{
-	if (a.family != b.family)
-		return a.family < b.family ? -1 : 1;
-	return memcmp(a.bytes, b.bytes, ip_bits(a) / 8);
-}
-
 struct ip ip_add(struct ip ip, uint64_t n)
 {
 	for (int i = (int)(ip_bits(ip) / 8) - 1; i >= 0 && n; i--) {
@@ -157,29 +145,6 @@ struct prefix prefix_host(struct ip ip)
 bool prefix_is_network(struct prefix prefix)
 {
 	return ip_equal(prefix.addr, prefix_of(prefix.addr, prefix.len).addr);
-}
-
-bool prefix_equal(struct prefix a, struct prefix b)
-{
-	return a.len == b.len && ip_equal(a.addr, b.addr);
-}
-
-int prefix_compare(struct prefix a, struct prefix b)
-{
-	int order = ip_compare(a.addr, b.addr);
-
-	return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
-bool prefix_has_ip(struct prefix prefix, struct ip ip)
-{
-	return prefix.addr.family == ip.family &&
-	       ip_equal(prefix_of(ip, prefix.len).addr, prefix_of(prefix.addr, prefix.len).addr);
-}
-
-bool prefix_covers(struct prefix outer, struct prefix inner)
-{
-	return outer.len <= inner.len && prefix_has_ip(outer, inner.addr);
 }
 
 bool prefix_overlaps(struct prefix a, struct prefix b)

@@ -15,6 +15,14 @@ struct plan *plan_compile(const struct topology *topology, const struct bgp_grap
 
 /* The routes of the fabric's tables, which follow what is learned. The caller owns the plan. */
 struct plan *plan_compile_tables(const struct fabric *fabric) NODISCARD;
+void plan_compile_table(struct plan *plan, const struct fabric *fabric,
+			const struct fabric_table *table);
+
+/*
+ * Bring the fabric up to what is learned now, and say what changes in its tables by that: only what
+ * is touched is computed. The caller owns the plan.
+ */
+struct plan *plan_learn(struct fabric *fabric) NODISCARD;
 
 /* Paths below the lab's own /run that others must find, too. */
 #define RUN_HOSTS       "hublab/hosts"

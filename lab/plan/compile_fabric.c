@@ -17,7 +17,7 @@
 #define TABLE_PRIORITY    100   /* of the rules that choose fabric tables */
 #define DELIVERY_PRIORITY 20000 /* of those that choose delivery tables, after; main is 32766 */
 
-static const struct prefix any = { { IP_V4, { 0 } }, 0 };
+static const struct prefix any = { .addr.family = IP_V4 };
 
 static void add_sysctls(struct plan *plan)
 {

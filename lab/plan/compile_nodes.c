@@ -8,7 +8,7 @@
 #define ETHERNET_MTU 1500 /* R9.10 */
 #define TABLE_MAIN   254
 
-static const struct prefix any = { { IP_V4, { 0 } }, 0 };
+static const struct prefix any = { .addr.family = IP_V4 };
 
 static struct link_end node_end(struct plan *plan, const struct interface *interface)
 {

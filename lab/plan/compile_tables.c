@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-static const struct prefix any = { { IP_V4, { 0 } }, 0 };
+static const struct prefix any = { .addr.family = IP_V4 };
 
 static void add(struct plan *plan, const struct fabric_table *table, enum route_type type,
 		struct prefix prefix)
@@ -163,8 +163,8 @@ static void compile_msee(struct plan *plan, const struct fabric *fabric,
 
 	for (unsigned n = 0; n < GATEWAY_INSTANCES; n++)
 		add(plan, table, ROUTE_THROW, prefix_host(gateway->instance_ip[n]));
-	for (size_t i = 0; i < content->msee.count; i++) {
-		const struct msee_route *route = &content->msee.items[i];
+	for (size_t i = 0; i < content->msee->routes.count; i++) {
+		const struct msee_route *route = &content->msee->routes.items[i];
 
 		add(plan, table, ROUTE_UNICAST, route->prefix);
 		for (size_t n = 0; n < route->instances.count; n++) {
@@ -177,19 +177,59 @@ static void compile_msee(struct plan *plan, const struct fabric *fabric,
 	add(plan, table, ROUTE_BLACKHOLE, any);
 }
 
+void plan_compile_table(struct plan *plan, const struct fabric *fabric,
+			const struct fabric_table *table)
+{
+	if (table->msee)
+		compile_msee(plan, fabric, table);
+	else
+		compile_subnet(plan, fabric, table);
+}
+
 struct plan *plan_compile_tables(const struct fabric *fabric)
 {
 	const struct topology *topology = fabric->topology;
 	struct plan *plan = plan_new();
 
-	for (size_t i = 0; i < topology->tables.count; i++) {
-		const struct fabric_table *table = topology->tables.items[i];
+	for (size_t i = 0; i < topology->tables.count; i++)
+		plan_compile_table(plan, fabric, topology->tables.items[i]);
+	plan_sort(plan);
+	return plan;
+}
 
-		if (table->msee)
-			compile_msee(plan, fabric, table);
-		else
-			compile_subnet(plan, fabric, table);
+/* What is touched, as it is in the fabric now. */
+static struct plan *compile_touches(const struct fabric *fabric,
+				    const struct fabric_touches *touches)
+{
+	struct plan *plan = plan_new();
+
+	for (size_t i = 0; i < touches->count; i++) {
+		const struct fabric_touch *touch = &touches->items[i];
+		const struct effective_route *row;
+
+		if (touch->is_whole) {
+			plan_compile_table(plan, fabric, touch->table);
+			continue;
+		}
+		row = effective_routes_find(fabric_subnet_routes(fabric, touch->table),
+					    touch->prefix);
+		if (row)
+			add_row(plan, fabric, touch->table, row, touch->prefix);
 	}
 	plan_sort(plan);
 	return plan;
+}
+
+struct plan *plan_learn(struct fabric *fabric)
+{
+	struct fabric_touches touches = fabric_learn(fabric);
+	struct plan *before = compile_touches(fabric, &touches), *after, *changes;
+
+	fabric_settle(fabric, &touches);
+	after = compile_touches(fabric, &touches);
+	changes = plan_diff(before, after);
+	plan_free(before);
+	plan_free(after);
+	free(touches.items);
+	return changes;
 }

@@ -18,8 +18,8 @@ struct controller {
 	void *arg;
 	struct rib *ribs;      /* by speaker: what it really knows */
 	struct bird **birds;   /* by speaker; NULL while its daemon does not run */
-	struct fabric *fabric; /* computed from the ribs */
-	struct plan *tables;   /* of that fabric; in the kernel, or being put there */
+	struct fabric *fabric; /* computed from the ribs; in the kernel, or being put there */
+	struct plan *tables;   /* of that fabric; NULL: not asked for since it changed */
 	struct plan *doubtful; /* changes that failed part way; NULL when there are none */
 	struct loop_timer *retry;
 	bool is_started, is_applying;
@@ -59,7 +59,7 @@ static void tell_again(void *arg, uint64_t now_ns)
 		if (c->doubtful->steps[i].verb == STEP_REMOVE)
 			(void)plan_copy_step(removals, c->doubtful, &c->doubtful->steps[i],
 					     STEP_REMOVE);
-	plan_append(all, c->tables);
+	plan_append(all, controller_tables(c));
 	c->is_applying = true;
 	engine_client_apply(c->engine, removals, true, NULL, NULL);
 	engine_client_apply(c->engine, all, false, applied, c);
@@ -131,23 +131,20 @@ static void program(struct controller *c, struct plan *changes)
 static void compute(void *arg, uint64_t now_ns)
 {
 	struct controller *c = arg;
-	struct learned learned = { c->graph, c->ribs };
-	struct plan *tables, *changes;
+	struct plan *changes;
 
 	(void)now_ns;
 	if (c->is_applying || !c->is_started)
 		return;
 	c->is_stale = false;
-	fabric_free(c->fabric);
-	c->fabric = fabric_new(c->graph->topology, &learned);
-	tables = plan_compile_tables(c->fabric);
-	changes = plan_diff(c->tables, tables);
-	plan_free(c->tables);
-	c->tables = tables;
-	if (changes->step_count)
+	changes = plan_learn(c->fabric);
+	if (changes->step_count) {
+		plan_free(c->tables);
+		c->tables = NULL;
 		program(c, changes);
-	else
+	} else {
 		plan_free(changes);
+	}
 	c->ops.on_change(c->arg);
 }
 
@@ -216,7 +213,6 @@ struct controller *controller_new(struct loop *loop, const struct bgp_graph *gra
 		abort();
 	nothing = (struct learned){ graph, c->ribs };
 	c->fabric = fabric_new(graph->topology, &nothing);
-	c->tables = plan_compile_tables(c->fabric);
 	c->delay_ns = graph->topology->lab->timers.value == TIMERS_AZURE ? AZURE_DELAY_NS : 0;
 	c->compute = loop_timer_new(loop, compute, c, "controller");
 	c->retry = loop_timer_new(loop, tell_again, c, "controller retry");
@@ -285,8 +281,8 @@ void controller_take_over(struct controller *c, struct controller *earlier)
 	}
 	fabric_free(c->fabric);
 	plan_free(c->tables);
+	c->tables = NULL;
 	c->fabric = fabric_new(c->graph->topology, &learned);
-	c->tables = plan_compile_tables(c->fabric);
 }
 
 bool controller_is_busy(const struct controller *c)
@@ -294,8 +290,10 @@ bool controller_is_busy(const struct controller *c)
 	return c->is_applying || c->doubtful;
 }
 
-const struct plan *controller_tables(const struct controller *c)
+const struct plan *controller_tables(struct controller *c)
 {
+	if (!c->tables)
+		c->tables = plan_compile_tables(c->fabric);
 	return c->tables;
 }
 

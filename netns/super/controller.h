@@ -32,7 +32,7 @@ void controller_take_over(struct controller *controller, struct controller *earl
 bool controller_is_busy(const struct controller *controller);
 
 /* The tables as they are now: part of the first plan, which the caller has programmed. */
-const struct plan *controller_tables(const struct controller *controller);
+const struct plan *controller_tables(struct controller *controller);
 /* They are in the kernel: from now on changes are programmed as they come. */
 void controller_start(struct controller *controller);
 
