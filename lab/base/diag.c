@@ -218,6 +218,10 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 				"An address space is a private one: what it holds of the Internet "
 				"is out of reach.",
 				"hub: { address_prefixes: 172.32.0.0/16 }" },
+	[DIAG_MSEE_SPACE] = { "msee-space", SEVERITY_WARNING,
+			      "What machines see of an MSEE is an address of no virtual network "
+			      "(R6.8).",
+			      "c: { msee_address: 10.0.0.58 }" },
 	[DIAG_AZURE_NAME] = { "azure-name", SEVERITY_WARNING,
 			      "In Azure names do not end with '-' or '.', and those of virtual "
 			      "machines have no '_' and no '.'.",

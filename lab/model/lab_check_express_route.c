@@ -104,12 +104,13 @@ static void check_peer_in_vnets(struct check *c, const struct connection *connec
 	}
 }
 
-static bool in_any_vnet(const struct lab *lab, struct ip ip)
+/* NULL when no virtual network has the address. */
+static const struct vnet *vnet_of_address(const struct lab *lab, struct ip ip)
 {
 	for (size_t i = 0; i < lab->virtual_networks.count; i++)
 		if (spaces_cover(&lab->virtual_networks.items[i].address_prefixes, prefix_host(ip)))
-			return true;
-	return false;
+			return &lab->virtual_networks.items[i];
+	return NULL;
 }
 
 /* What MSEEs are called when the file does not say: the first that is in no virtual network. */
@@ -120,7 +121,7 @@ static struct ip usual_msee_address(const struct lab *lab)
 	struct ip ip = { 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(usual) && ip.family == IP_NONE; i++)
-		if (ip_parse(usual[i], &ip) && in_any_vnet(lab, ip))
+		if (ip_parse(usual[i], &ip) && vnet_of_address(lab, ip))
 			ip = (struct ip){ 0 };
 	return ip;
 }
@@ -132,7 +133,23 @@ static bool is_unicast(struct ip ip)
 	return first && first != 127 && first < 224;
 }
 
-/* MSEE addresses lie in no customer's range (R1.12, R6.8). */
+/*
+ * Those of Azure's MSEEs lie in no range of the lab (R1.12, R6.8). A lab may want the addresses of
+ * a VPN gateway's instances or of an appliance there, which machines see as next hops just so.
+ */
+static void warn_msee_space(struct check *c, const struct circuit *circuit,
+			    const struct address *address)
+{
+	const struct vnet *vnet = vnet_of_address(c->lab, address->ip);
+
+	if (vnet)
+		diag_add(c->diags, DIAG_MSEE_SPACE, address->pos,
+			 "circuit '%s': %s lies in virtual network '%s'; MSEEs have addresses of "
+			 "their own",
+			 circuit->object.name, ip_print(address->ip).text, vnet->object.name)
+			->also = find_space(vnet, prefix_host(address->ip))->pos;
+}
+
 static void check_msee_address(struct check *c, struct circuit *circuit, struct ip usual)
 {
 	const struct address *given[] = { &circuit->msee_address,
@@ -149,16 +166,12 @@ static void check_msee_address(struct check *c, struct circuit *circuit, struct 
 		if (given[i]->ip.family == IP_V6)
 			diag_add(c->diags, DIAG_BAD_VALUE, given[i]->pos,
 				 "circuit '%s': an MSEE address is IPv4", circuit->object.name);
-		else if (given[i]->ip.family == IP_V4 && in_any_vnet(c->lab, given[i]->ip))
-			diag_add(
-				c->diags, DIAG_RESERVED_ADDRESS, given[i]->pos,
-				"circuit '%s': %s lies in a virtual network of the lab; MSEEs have "
-				"addresses of their own",
-				circuit->object.name, ip_print(given[i]->ip).text);
 		else if (given[i]->ip.family == IP_V4 && !is_unicast(given[i]->ip))
 			diag_add(c->diags, DIAG_MSEE_ADDRESS, given[i]->pos,
 				 "circuit '%s': %s is no address of a machine",
 				 circuit->object.name, ip_print(given[i]->ip).text);
+		else if (given[i]->ip.family == IP_V4)
+			warn_msee_space(c, circuit, given[i]);
 	}
 	if (given[1]->ip.family != IP_NONE &&
 	    ip_equal(circuit->msee_ip[PATH_PRIMARY], circuit->msee_ip[PATH_SECONDARY]))
