@@ -25,7 +25,7 @@ expect 0 "$H" routes -l "$LAB" branch-vm1VMNic -o json
 has "$out" '"nextHopIpAddress": \['
 has "$out" '"schema_version": 1'
 
-# packets: ttl 60 across four routers, 64 within the fabric, none where there is no route
+# packets: ttl 60 across four routers (R6.10), 64 within the fabric (R9.5), none without a route
 expect 0 "$H" ping -l "$LAB" az-spk1-lxvm 10.100.0.100 -c 5 -i 0.2
 if [ "$SLOW" = 1 ]; then
 	has "$out" '^64 bytes from 10.100.0.100: icmp_seq=5 ttl=60 time=7[2-9]'
@@ -44,7 +44,8 @@ expect 0 "$H" curl -l "$LAB" az-spk1-lxvm -s 10.100.0.100
 expect 0 "$H" exec -l "$LAB" az-spk1-lxvm -- hostname -I
 [ "$out" = "10.0.1.4 " ] || fail "hostname -I says '$out'"
 
-# routers answer from where Azure's do; the inbound gateway is silent; the fabric never shows
+# routers answer from where Azure's do, the inbound gateway is silent and the outbound one not met
+# (R6.9, R6.11); the fabric never shows (R9.13)
 trace() {
 	"$H" exec -l "$LAB" "$1" -- traceroute -n -q 1 -w 1 "$2" | sed -n 's/^ *[0-9]*  \([^ ]*\).*/\1/p' |
 		tr '\n' ' '
