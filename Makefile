@@ -2,6 +2,7 @@
 #
 #   make            the program            make demo       the reference lab, shown to work
 #   make check      every test            make check-vm   those that need another kernel
+#   make conformance  how far labs are as Azure: docs/conformance.md
 #   make deps       what Debian has to install (asked for by demo and check)
 
 CONFIG  ?= release
@@ -125,10 +126,15 @@ check:
 
 # What is built already (make tests); also the whole of an ordinary user's check.
 check-built: tests
-	tests/run $(UNIT) $(NETNS_TEST) $(FUZZ) $(SCENARIO)
+	tests/run $(UNIT) $(NETNS_TEST) $(FUZZ) $(SCENARIO) tests/conformance/check
 
 unit: $(UNIT) $(NETNS_TEST) $(FUZZ)
 	tests/run $^
+
+# How far labs are as Azure, case by case and rule by rule.
+conformance: $(BUILD)/tests/unit/test_golden_azure build/hublab
+	tests/conformance/write >build/conformance.md
+	@mv build/conformance.md docs/conformance.md
 
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 $(BENCH): %: %.o
@@ -193,7 +199,7 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all tests deps deps-bench demo check check-built unit bench bench-peers fuzz fuzz-run \
-	check-vm lint format install dist clean FORCE
+.PHONY: all tests deps deps-bench demo check check-built unit conformance bench bench-peers fuzz \
+	fuzz-run check-vm lint format install dist clean FORCE
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
