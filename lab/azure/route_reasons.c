@@ -22,6 +22,7 @@ static const char *hops_text(struct arena *arena, const struct next_hop *hops, s
 	return text;
 }
 
+PRINTF(3, 0)
 static struct route_reason *add_reason(struct route_reasons *out, const char *rule, const char *fmt,
 				       va_list args)
 {
