@@ -68,6 +68,13 @@ expect 0 "$H" nexthop -l "$LAB" az-spk1-lxvm az-spk2-lxvm # a verdict is an answ
 has "$out" '^ +None +System Route +10\.0\.0\.0/8 +Default$'
 expect 0 "$H" nexthop -l "$LAB" az-spk1-lxvm 8.8.8.8
 has "$out" '^ +Internet +System Route +0\.0\.0\.0/0 +Default$'
+expect 0 "$H" set -l "$LAB" route_tables/rt-spk1 '{ routes: { drop: 203.0.113.0/24 None } }' \
+	virtual_networks/az-spk1-vnet/subnets/subnet1/route_table rt-spk1
+expect 0 "$H" nexthop -l "$LAB" az-spk1-lxvm 203.0.113.7
+has "$out" '^ +None +rt-spk1 +203\.0\.113\.0/24 +User$'
+expect 0 "$H" nexthop -l "$LAB" az-spk1-lxvm 8.8.8.8 -o json
+has "$out" '"routeTableId": "System Route"'
+expect 0 "$H" undo -l "$LAB" all
 expect 2 "$H" nexthop -l "$LAB" az-spk1-lxvm nobody
 has "$err" 'no address and no virtual machine'
 expect 1 "$H" nexthop -l "$LAB" nobody 8.8.8.8

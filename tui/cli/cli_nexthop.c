@@ -45,13 +45,21 @@ static const struct snapshot_route *find_row(const struct snapshot_routes *route
 	return best;
 }
 
-/* az names the user's route table, or says this when none decided. */
-#define NO_ROUTE_TABLE "System Route"
+/* As az: the route table when a user's route decides. */
+static const char *deciding_table(const struct snapshot_routes *routes,
+				  const struct snapshot_route *row)
+{
+	bool is_users = row && !strcmp(row->source, "User") && routes->route_table;
 
-static void print(const struct cli *cli, const struct snapshot_route *row, struct prefix prefix)
+	return is_users ? routes->route_table : "System Route";
+}
+
+static void print(const struct cli *cli, const struct snapshot_routes *routes,
+		  const struct snapshot_route *row, struct prefix prefix)
 {
 	static const char *const headers[] = { "NextHopIpAddress", "NextHopType", "RouteTableId",
 					       "AddressPrefix", "Source" };
+	const char *route_table = deciding_table(routes, row);
 	char hops[400] = "";
 
 	for (size_t i = 0; row && i < row->next_hop_ip.count; i++) {
@@ -63,12 +71,12 @@ static void print(const struct cli *cli, const struct snapshot_route *row, struc
 	if (cli->output == OUTPUT_JSON) {
 		cli_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s}", "nextHopIpAddress", hops,
 					 "nextHopType", row ? row->next_hop_type : "None",
-					 "routeTableId", NO_ROUTE_TABLE, "addressPrefix",
+					 "routeTableId", route_table, "addressPrefix",
 					 row ? prefix_print(prefix).text : "", "source",
 					 row ? row->source : ""));
 	} else {
 		struct table *table = table_new(headers, ARRAY_SIZE(headers));
-		const char *cells[] = { hops, row ? row->next_hop_type : "None", NO_ROUTE_TABLE,
+		const char *cells[] = { hops, row ? row->next_hop_type : "None", route_table,
 					row ? prefix_print(prefix).text : "",
 					row ? row->source : "" };
 
@@ -99,7 +107,7 @@ static int run_nexthop(const struct cli *cli)
 		code = cli_usage(cli, "'%s' is no address and no virtual machine", cli->argv[1]);
 	if (client && !code) {
 		row = find_row(&routes, to, &prefix);
-		print(cli, row, prefix);
+		print(cli, &routes, row, prefix);
 	}
 	client_free(client);
 	arena_free(arena);
