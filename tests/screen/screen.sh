@@ -6,9 +6,9 @@
 . tests/support/tmux.sh
 
 # a template whose file is wrong, and the reference lab under this test's name
-mkdir "$HUBLAB_TEMPLATES/wrong" "$HUBLAB_TEMPLATES/$LAB"
-printf '# One that has a mistake.\nlab: wrong\nvirtual_networks:\n  hub: { address_prefixes: 10.0.0.300/24 }\n' \
-	>"$HUBLAB_TEMPLATES/wrong/lab.yaml"
+mkdir "$HUBLAB_TEMPLATES/faulty" "$HUBLAB_TEMPLATES/$LAB"
+printf '# One that has a mistake.\nlab: faulty\nvirtual_networks:\n  hub: { address_prefixes: 10.0.0.300/24 }\n' \
+	>"$HUBLAB_TEMPLATES/faulty/lab.yaml"
 sed "s/^lab: vpner/lab: $LAB/" templates/vpner/lab.yaml >"$HUBLAB_TEMPLATES/$LAB/lab.yaml"
 cp templates/vpner/README.md "$HUBLAB_TEMPLATES/$LAB"
 
@@ -18,7 +18,7 @@ sees 'LABS AND TEMPLATES' || fail "no chooser"
 shows 'no lab is shown' || fail "the header does not say that there is no lab"
 
 # an error in a lab file has its line and a caret
-keys /wrong Enter Enter
+keys /faulty Enter Enter
 sees '4:[0-9]+: error:' || fail "no error of the lab file"
 shows '\^' || fail "no caret"
 keys Escape Escape
