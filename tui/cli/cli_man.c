@@ -31,7 +31,7 @@ static const char *const description[] = {
 	"run; where only one does, it is the one that is meant.",
 	"What a lab consists of is said in hublab.yaml(5). Where a command takes a file, the name "
 	"of "
-	"a template does too: vpner is the reference lab.",
+	"a template does too: vpner is the reference lab, hublab ls --templates lists them.",
 };
 
 static void write_option(struct roff *page, const struct cli_option *option)
