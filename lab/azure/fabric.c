@@ -530,6 +530,22 @@ void fabric_walk(const struct fabric *fabric, const struct nic *from, struct ip 
 	}
 }
 
+bool prediction_is_answer(const struct prediction *prediction, enum probe_protocol protocol)
+{
+	return protocol == PROBE_HTTP ? prediction->is_reply : prediction->is_echo;
+}
+
+static PRINTF(3, 4) void fail(struct prediction *prediction, enum flow_reason reason,
+			      const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(prediction->words, sizeof(prediction->words), fmt, args);
+	va_end(args);
+	prediction->reason = reason;
+}
+
 void fabric_predict(const struct fabric *fabric, const struct nic *from, const struct nic *to,
 		    struct prediction *ret_prediction)
 {
@@ -538,24 +554,21 @@ void fabric_predict(const struct fabric *fabric, const struct nic *from, const s
 
 	fabric_walk(fabric, from, to->ip, &there);
 	if (!there.is_delivered) {
-		prediction.reason = there.reason;
-		(void)snprintf(prediction.words, sizeof(prediction.words), "%s", there.words);
-	} else if (there.target != to) {
-		prediction.reason = REASON_OTHER_MACHINE;
-		(void)snprintf(prediction.words, sizeof(prediction.words),
-			       "%s is another machine's address there: %s", ip_print(to->ip).text,
-			       there.target->vm->object.name);
-	} else {
-		fabric_walk(fabric, to, from->ip, &back);
-		prediction.is_reply = back.is_delivered && back.target == from;
-		prediction.ttl = VM_TTL - back.hop_count;
-		prediction.rtt_ms = there.delay_ms + back.delay_ms;
-		if (!prediction.is_reply) {
-			prediction.reason = back.is_delivered ? REASON_OTHER_MACHINE : back.reason;
-			(void)snprintf(
-				prediction.words, sizeof(prediction.words), "on the way back, %s",
-				back.is_delivered ? "it reaches another machine" : back.words);
-		}
+		fail(&prediction, there.reason, "%s", there.words);
+		*ret_prediction = prediction;
+		return;
 	}
+	fabric_walk(fabric, there.target, from->ip, &back);
+	prediction.is_echo = back.is_delivered && back.target == from;
+	prediction.is_reply = prediction.is_echo && there.target == to;
+	prediction.ttl = VM_TTL - back.hop_count;
+	prediction.rtt_ms = there.delay_ms + back.delay_ms;
+	if (there.target != to)
+		fail(&prediction, REASON_OTHER_MACHINE, "%s is another machine's address there: %s",
+		     ip_print(to->ip).text, there.target->vm->object.name);
+	else if (!prediction.is_reply)
+		fail(&prediction, back.is_delivered ? REASON_OTHER_MACHINE : back.reason,
+		     "on the way back, %s",
+		     back.is_delivered ? "it reaches another machine" : back.words);
 	*ret_prediction = prediction;
 }

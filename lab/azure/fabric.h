@@ -85,11 +85,15 @@ void fabric_walk(const struct fabric *fabric, const struct nic *from, struct ip 
 /* What a ping or a fetch from one NIC to another will see, both directions walked. */
 struct prediction {
 	bool is_reply;
-	unsigned ttl;  /* of the reply, as the sender sees it */
+	bool is_echo; /* something answers: the machine itself, or another with its address there */
+	unsigned ttl; /* of the answer, as the sender sees it */
 	double rtt_ms; /* of the cables alone */
 	enum flow_reason reason;
 	char words[280]; /* why there is no reply */
 };
+
+/* Is an answer seen? Only HTTP tells from whom. */
+bool prediction_is_answer(const struct prediction *prediction, enum probe_protocol protocol);
 
 void fabric_predict(const struct fabric *fabric, const struct nic *from, const struct nic *to,
 		    struct prediction *ret_prediction);

@@ -64,13 +64,24 @@ static double loss_percent(const struct flow_sight *sight)
 	return sight->sent ? 100.0 * (sight->sent - sight->answered) / sight->sent : 100;
 }
 
-static void expect_reply(const struct expectation *e, const struct flow_sight *sight,
-			 struct judgement *j)
+/* Is what answers another machine? Only HTTP tells by itself. */
+static bool is_others(const struct expectation *e, const struct flow_sight *sight,
+		      const struct prediction *now)
 {
+	return sight->is_reply && e->protocol.value != PROBE_HTTP && now->is_echo && !now->is_reply;
+}
+
+static void expect_reply(const struct expectation *e, const struct flow_sight *sight,
+			 const struct fabric *fabric, struct judgement *j)
+{
+	struct prediction now;
 	double loss = loss_percent(sight);
 
+	fabric_predict(fabric, e->probe.from, e->probe.to, &now);
 	if (!sight->is_reply && !e->loss.pos.line)
 		judge(j, VERDICT_FAIL, "no reply: %s", sight->why);
+	else if (is_others(e, sight, &now))
+		judge(j, VERDICT_FAIL, "a reply, but %s", now.words);
 	else if (e->ttl.pos.line && sight->answered && sight->ttl != (unsigned)e->ttl.value)
 		judge(j, VERDICT_FAIL, "ttl %u", sight->ttl);
 	else if (e->rtt_ms.pos.line && sight->answered && !is_in(&e->rtt_ms, sight->rtt_ms))
@@ -93,22 +104,23 @@ static void expect_failure(const struct expectation *e, const struct flow_sight 
 {
 	struct prediction now;
 
-	if (sight->is_reply) {
+	fabric_predict(fabric, e->probe.from, e->probe.to, &now);
+	if (sight->is_reply && !is_others(e, sight, &now)) {
 		judge(j, VERDICT_FAIL, "a reply, %.1f ms", sight->rtt_ms);
 		return;
 	}
-	fabric_predict(fabric, e->probe.from, e->probe.to, &now);
 	if (now.is_reply)
 		judge(j, VERDICT_UNKNOWN, "no reply (%s), though the routes lead there and back",
 		      sight->why);
 	else if (!e->because.pos.line)
-		judge(j, VERDICT_PASS, "no reply: %s", now.words);
+		judge(j, VERDICT_PASS, "%s: %s", sight->is_reply ? "another's reply" : "no reply",
+		      now.words);
 	else
 		judge(j,
 		      now.reason == (enum flow_reason)e->because.value ? VERDICT_PASS
 								       : VERDICT_FAIL,
-		      "no reply because %s: %s", choice_name(flow_reason_names, (int)now.reason),
-		      now.words);
+		      "%s because %s: %s", sight->is_reply ? "another's reply" : "no reply",
+		      choice_name(flow_reason_names, (int)now.reason), now.words);
 }
 
 void expect_flow(const struct expectation *e, const struct flow_sight *sight,
@@ -120,7 +132,7 @@ void expect_flow(const struct expectation *e, const struct flow_sight *sight,
 	else if (e->result.value == FLOW_FAILS)
 		expect_failure(e, sight, fabric, ret_judgement);
 	else
-		expect_reply(e, sight, ret_judgement);
+		expect_reply(e, sight, fabric, ret_judgement);
 }
 
 /* ---- rows ---- */

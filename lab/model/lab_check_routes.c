@@ -41,7 +41,7 @@ static void unknown_tag(struct check *c, struct src_pos pos, const char *owner, 
 				     "%s: the lab has no service tag '%.80s'", owner, name);
 
 	if (!hint_near(c, diag, name, &names))
-		diag_hint(c->diags, diag, "write its prefixes: service_tags: { %.80s: [...] }",
+		diag_hint(c->diags, diag, "write its prefixes: service_tags: { %.80s: PREFIX }",
 			  name);
 }
 

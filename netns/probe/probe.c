@@ -76,6 +76,12 @@ static uint64_t ms_to_ns(double ms)
 	return (uint64_t)(ms * 1e6);
 }
 
+static bool is_answer_predicted(const struct probe *probe)
+{
+	return prediction_is_answer(&probe->prediction,
+				    (enum probe_protocol)probe->spec->protocol.value);
+}
+
 static double timeout_ms(const struct probe *probe)
 {
 	if (probe->spec->timeout_ms.value)
@@ -83,7 +89,7 @@ static double timeout_ms(const struct probe *probe)
 	if (probe->spec->protocol.value == PROBE_ICMP)
 		return ICMP_GRACE_MS + 2 * probe->prediction.rtt_ms;
 	/* a connection, a request and an answer; what must fail need not be waited for so long */
-	return probe->prediction.is_reply ? HTTP_GRACE_MS + 4 * probe->prediction.rtt_ms
+	return is_answer_predicted(probe) ? HTTP_GRACE_MS + 4 * probe->prediction.rtt_ms
 					  : ICMP_GRACE_MS;
 }
 
@@ -93,7 +99,7 @@ enum probe_colour probe_colour(const struct probe *probe, uint64_t now_ns)
 
 	if (!probe->observed_ns || now_ns - probe->observed_ns > fresh_ns)
 		return PROBE_AMBER;
-	return probe->last.is_reply == probe->prediction.is_reply ? PROBE_GREEN : PROBE_RED;
+	return probe->last.is_reply == is_answer_predicted(probe) ? PROBE_GREEN : PROBE_RED;
 }
 
 static void schedule(struct runner *r, uint64_t now_ns)
@@ -159,7 +165,7 @@ static void unobserved(struct runner *r, const char *why, uint64_t now_ns)
  */
 static void not_sent(struct runner *r, const char *why, uint64_t now_ns)
 {
-	if (r->probe.prediction.is_reply)
+	if (is_answer_predicted(&r->probe))
 		fail(r, why, now_ns);
 	else
 		unobserved(r, why, now_ns);
@@ -432,11 +438,11 @@ void prober_predict(struct prober *prober, const struct fabric *fabric)
 {
 	for (size_t i = 0; i < prober->count; i++) {
 		struct probe *probe = &prober->runners[i].probe;
-		bool before = probe->prediction.is_reply;
+		bool before = is_answer_predicted(probe);
 
 		fabric_predict(fabric, probe->spec->from, probe->spec->to, &probe->prediction);
 		probe->version = ++prober->version;
-		if (before == probe->prediction.is_reply)
+		if (before == is_answer_predicted(probe))
 			continue;
 		probe->observed_ns = 0;
 		probe->coloured_ns = loop_clock_ns();

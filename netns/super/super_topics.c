@@ -35,7 +35,7 @@ static double unix_time_of(const struct super *s, uint64_t time_ns)
 
 static const char *prediction_text(const struct probe *probe)
 {
-	return probe->prediction.is_reply ? "reply" : probe->prediction.words;
+	return *probe->prediction.words ? probe->prediction.words : "reply";
 }
 
 #define PROBLEMS_TOLD 50 /* the others are counted */
@@ -377,7 +377,8 @@ static void fill_probe(const struct super *s, const struct probe *probe, struct 
 	out->address = arena_strdup(arena, ip_print(probe->spec->to->ip).text);
 	out->colour = probe_colour_name(probe_colour(probe, now_ns));
 	out->prediction = prediction_text(probe);
-	out->is_reply_predicted = probe->prediction.is_reply;
+	out->is_reply_predicted = prediction_is_answer(
+		&probe->prediction, (enum probe_protocol)probe->spec->protocol.value);
 	out->observation = !probe->observed_ns    ? "not observed"
 			   : probe->last.is_reply ? "reply"
 						  : "no reply";

@@ -167,6 +167,50 @@ static void a_flow_is_judged_by_its_packets(void **state)
 	}
 }
 
+/* An echo that comes from another machine is no success, whatever answers. */
+static void anothers_reply_is_told_from_the_machines_own(void **state)
+{
+	static const struct {
+		const char *expectation;
+		enum verdict verdict;
+		const char *seen;
+	} cases[] = {
+		{ "from: a, to: x", VERDICT_FAIL,
+		  "a reply, but 10.0.0.5 is another machine's address there: b" },
+		{ "from: a, to: x, protocol: Tcp, port: 22", VERDICT_FAIL,
+		  "a reply, but 10.0.0.5 is another machine's address there: b" },
+		{ "from: a, to: x, result: fails, because: other_machine", VERDICT_PASS,
+		  "another's reply because other_machine: 10.0.0.5 is another machine's address "
+		  "there: b" },
+		{ "from: a, to: x, result: fails", VERDICT_PASS,
+		  "another's reply: 10.0.0.5 is another machine's address there: b" },
+		{ "from: a, to: x, result: fails, because: no_route", VERDICT_FAIL,
+		  "another's reply because other_machine: 10.0.0.5 is another machine's address "
+		  "there: b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct judgement j = { 0 };
+		struct fixture f;
+		char text[1000];
+
+		(void)snprintf(
+			text, sizeof(text),
+			"lab: t\n"
+			"virtual_networks:\n"
+			"  v: { address_prefixes: 10.0.0.0/16, subnets: { s: 10.0.0.0/24 } }\n"
+			"  w: { address_prefixes: 10.0.0.0/16, subnets: { s: 10.0.0.0/24 } }\n"
+			"vms: { a: v/s, b: v/s, y: w/s, x: w/s }\n"
+			"expect: [ { %s } ]\n",
+			cases[i].expectation);
+		fixture_parse(&f, text);
+		expect_flow(f.lab->expectations.items[0], &one_reply, f.fabric, &j);
+		check(cases[i].expectation, &j, cases[i].verdict, cases[i].seen);
+		fixture_free(&f);
+	}
+}
+
 /* ---- rows ---- */
 
 static const struct {
@@ -464,6 +508,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_flow_is_judged_by_its_packets),
+		cmocka_unit_test(anothers_reply_is_told_from_the_machines_own),
 		cmocka_unit_test(a_row_is_judged_by_the_effective_routes),
 		cmocka_unit_test(a_session_is_judged_by_its_daemon),
 		cmocka_unit_test(two_sessions_with_a_peer_are_both_looked_at),
