@@ -14,6 +14,8 @@
 #include <string.h>
 
 #define TABLE_MAIN        254
+#define LOOPBACK_IFINDEX  1
+#define DUMMY_ADDRESS     "192.0.0.8/32"
 #define TABLE_PRIORITY    100   /* of the rules that choose fabric tables */
 #define DELIVERY_PRIORITY 20000 /* of those that choose delivery tables, after; main is 32766 */
 
@@ -48,6 +50,20 @@ static void add_stand_in(struct plan *plan)
 	step->bridge.end.ifindex = STAND_IN_IFINDEX;
 	plan_add_route(plan, FABRIC_NS, TABLE_MAIN, ROUTE_UNICAST, any, (struct src_pos){ 0 });
 	plan_add_nexthop(plan, (struct ip){ 0 }, STAND_IN_IFINDEX, STAND_IN);
+}
+
+/*
+ * For each next hop the kernel looks for a source address on every device, until it finds one: with
+ * none at all a route takes as long as there are ports. This one is nobody's (RFC 7600).
+ */
+static void add_dummy_address(struct plan *plan)
+{
+	struct step *step = plan_add_step(plan, STEP_ADDRESS, FABRIC_NS, (struct src_pos){ 0 });
+
+	step->address.ifindex = LOOPBACK_IFINDEX;
+	(void)snprintf(step->address.dev, sizeof(step->address.dev), "lo");
+	if (!prefix_parse(DUMMY_ADDRESS, &step->address.prefix))
+		abort();
 }
 
 static void add_neighbour(struct plan *plan, const struct interface *port, struct ip ip)
@@ -152,6 +168,7 @@ void compile_fabric(struct plan *plan, const struct topology *topology)
 	(void)plan_add_step(plan, STEP_NAMESPACE, FABRIC_NS, (struct src_pos){ 0 });
 	add_sysctls(plan);
 	add_stand_in(plan);
+	add_dummy_address(plan);
 	for (size_t i = 0; i < topology->ports.count; i++)
 		add_port(plan, topology, topology->ports.items[i]);
 	add_rules(plan, topology);
