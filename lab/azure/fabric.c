@@ -383,7 +383,6 @@ static void pass_to_appliance(struct walk *w, const struct effective_route *row)
 static void cross_fabric(struct walk *w)
 {
 	const struct effective_route *row;
-	const struct interface *msee;
 	const struct subnet *subnet = w->port->subnet;
 
 	row = effective_routes_lookup(fabric_subnet_routes(w->fabric, w->port->table), w->to);
@@ -410,9 +409,7 @@ static void cross_fabric(struct walk *w)
 			     row->user->object.name, subnet->vnet->object.name);
 			return;
 		}
-		msee = topology_find_msee(w->fabric->topology, row->next_hops.items[0].connection,
-					  row->next_hops.items[0].path);
-		enter_router(w, msee->node);
+		enter_router(w, row->next_hops.items[0].port->node);
 		return;
 	case NEXT_HOP_INTERNET:
 	case NEXT_HOP_NONE:

@@ -68,14 +68,7 @@ static struct next_hop next_hop_of(const struct way *way)
 {
 	const struct node *msee = way->msee->node;
 
-	return (struct next_hop){ .ip = msee->circuit->msee_ip[msee->path],
-				  .connection = way->msee->connection,
-				  .path = msee->path };
-}
-
-static bool next_hop_equal(const struct next_hop *a, const struct next_hop *b)
-{
-	return a->connection == b->connection && a->path == b->path;
+	return (struct next_hop){ .ip = msee->circuit->msee_ip[msee->path], .port = way->msee };
 }
 
 /* Both gateway instances hear the same MSEEs: each is one next hop. */
@@ -84,7 +77,7 @@ static void add_next_hop(struct next_hop *hops, size_t *count, const struct way 
 	struct next_hop hop = next_hop_of(way);
 
 	for (size_t i = 0; i < *count; i++)
-		if (next_hop_equal(&hops[i], &hop))
+		if (hops[i].port == hop.port)
 			return;
 	hops[(*count)++] = hop;
 }
@@ -156,7 +149,7 @@ static bool route_equal(const struct gateway_route *a, const struct gateway_rout
 	    a->next_hops.count != b->next_hops.count)
 		return false;
 	for (size_t i = 0; i < a->next_hops.count; i++)
-		if (!next_hop_equal(&a->next_hops.items[i], &b->next_hops.items[i]))
+		if (a->next_hops.items[i].port != b->next_hops.items[i].port)
 			return false;
 	return true;
 }

@@ -14,10 +14,8 @@ struct learned {
 };
 
 struct next_hop {
-	struct ip ip; /* as shown */
-	/* of a gateway's route: where it is, the MSEE of this connection and path */
-	const struct connection *connection;
-	enum path path;
+	struct ip ip;                 /* as shown */
+	const struct interface *port; /* of a gateway's route: the MSEE's; else NULL */
 };
 
 /* What becomes of one way to a prefix. */

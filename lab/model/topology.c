@@ -596,18 +596,6 @@ const struct interface *topology_find_nic(const struct topology *topology, const
 	return NULL;
 }
 
-const struct interface *topology_find_msee(const struct topology *topology,
-					   const struct connection *connection, enum path path)
-{
-	for (size_t i = 0; i < topology->ports.count; i++) {
-		const struct interface *port = topology->ports.items[i];
-
-		if (port->connection == connection && port->node->path == path)
-			return port;
-	}
-	return NULL;
-}
-
 const struct interface *topology_find_instance(const struct topology *topology,
 					       const struct gateway *gateway, unsigned instance)
 {

@@ -121,9 +121,6 @@ bool interface_has_ip(const struct interface *interface, struct ip ip);
 /* May it send and receive for other addresses (R9.7)? Only NICs may not. */
 bool port_forwards(const struct interface *port);
 const struct interface *topology_find_nic(const struct topology *topology, const struct nic *nic);
-/* The port of a circuit's MSEE towards one connection. */
-const struct interface *topology_find_msee(const struct topology *topology,
-					   const struct connection *connection, enum path path);
 const struct interface *topology_find_instance(const struct topology *topology,
 					       const struct gateway *gateway, unsigned instance);
 

@@ -15,8 +15,8 @@ static void add(struct plan *plan, const struct fabric_table *table, enum route_
 		       table->subnet->object.pos);
 }
 
-static void add_gateway_row(struct plan *plan, const struct fabric *fabric,
-			    const struct fabric_table *table, const struct effective_route *row)
+static void add_gateway_row(struct plan *plan, const struct fabric_table *table,
+			    const struct effective_route *row)
 {
 	const struct gateway_route *learned = row->learned;
 
@@ -25,10 +25,7 @@ static void add_gateway_row(struct plan *plan, const struct fabric *fabric,
 	add(plan, table, ROUTE_UNICAST, row->prefix);
 	for (size_t i = 0; i < learned->next_hops.count; i++) {
 		const struct next_hop *hop = &learned->next_hops.items[i];
-		const struct interface *msee =
-			topology_find_msee(fabric->topology, hop->connection, hop->path);
-
-		plan_add_nexthop(plan, hop->ip, msee->port_ifindex, msee->port_name);
+		plan_add_nexthop(plan, hop->ip, hop->port->port_ifindex, hop->port->port_name);
 	}
 }
 
@@ -69,7 +66,7 @@ static void add_row(struct plan *plan, const struct fabric *fabric,
 		return;
 	case NEXT_HOP_VIRTUAL_NETWORK_GATEWAY:
 		if (row->source == SOURCE_GATEWAY)
-			add_gateway_row(plan, fabric, table, row);
+			add_gateway_row(plan, table, row);
 		else
 			add(plan, table, ROUTE_BLACKHOLE, prefix); /* R3.12: no VPN gateway */
 		return;

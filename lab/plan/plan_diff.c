@@ -29,11 +29,25 @@ struct lost_link {
 
 struct diff {
 	const struct plan *from, *to;
-	struct plan *texts;    /* both plans' texts, so that equal texts have equal ids */
+	struct plan *texts; /* both plans' texts, so that equal texts have equal ids */
+	struct {
+		const struct plan *plan;
+		plan_text_id id, common;
+	} last;                /* namespaces come many in a row */
 	struct entry *entries; /* in the order of the steps */
 	struct lost_link *lost;
 	struct plan *out;
 };
+
+static plan_text_id common_text(struct diff *d, const struct plan *plan, plan_text_id id)
+{
+	if (d->last.plan != plan || d->last.id != id) {
+		d->last.common = plan_add_text(d->texts, plan_text(plan, id));
+		d->last.plan = plan;
+		d->last.id = id;
+	}
+	return d->last.common;
+}
 
 /* The step in common texts, without what does not matter: its verb and place. */
 static struct step normalize(struct diff *d, const struct plan *plan, const struct step *step)
@@ -48,7 +62,7 @@ static struct step normalize(struct diff *d, const struct plan *plan, const stru
 		normal.route.first_nexthop = 0;
 	places = step_text_places(&normal);
 	for (size_t i = 0; i < places.count; i++)
-		*places.ids[i] = plan_add_text(d->texts, plan_text(plan, *places.ids[i]));
+		*places.ids[i] = common_text(d, plan, *places.ids[i]);
 	return normal;
 }
 
