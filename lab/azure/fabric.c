@@ -235,6 +235,17 @@ const struct gateway_routes *fabric_taught(const struct fabric *fabric,
 	return fabric->taught[gateway - fabric->topology->lab->virtual_network_gateways.items];
 }
 
+size_t fabric_table_size(const struct fabric *fabric, const struct fabric_table *table)
+{
+	const struct fabric_content *content = &fabric->tables[table->index];
+	const struct gateway_routes *taught =
+		fabric_taught(fabric, table->subnet->vnet->used_express_route);
+
+	if (table->msee)
+		return content->msee->routes.count;
+	return content->subnet->routes.count + (taught ? taught->routes.count : 0);
+}
+
 /* The peering from one virtual network to another; NULL when they are one, or not connected. */
 static const struct peering *peering_between(const struct vnet *from, const struct vnet *to)
 {

@@ -52,6 +52,8 @@ struct fabric_touches {
  */
 struct fabric_touches fabric_learn(struct fabric *fabric) NODISCARD;
 void fabric_settle(struct fabric *fabric, const struct fabric_touches *touches);
+/* About as many routes as a table holds, or will. */
+size_t fabric_table_size(const struct fabric *fabric, const struct fabric_table *table);
 
 const struct effective_routes *fabric_subnet_routes(const struct fabric *fabric,
 						    const struct fabric_table *table);

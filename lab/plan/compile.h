@@ -19,9 +19,10 @@ void plan_compile_table(struct plan *plan, const struct fabric *fabric,
 			const struct fabric_table *table);
 
 /*
- * Bring the fabric up to what is learned now, and say what changes in its tables by that: only what
- * is touched is computed. The caller owns the plan.
+ * Bring what is touched up to date (fabric_settle), and say what changes in the tables by that. The
+ * caller owns the plan. plan_learn does so for all that fabric_learn finds.
  */
+struct plan *plan_settle(struct fabric *fabric, const struct fabric_touches *touches) NODISCARD;
 struct plan *plan_learn(struct fabric *fabric) NODISCARD;
 
 /* Paths below the lab's own /run that others must find, too. */

@@ -217,16 +217,23 @@ static struct plan *compile_touches(const struct fabric *fabric,
 	return plan;
 }
 
-struct plan *plan_learn(struct fabric *fabric)
+struct plan *plan_settle(struct fabric *fabric, const struct fabric_touches *touches)
 {
-	struct fabric_touches touches = fabric_learn(fabric);
-	struct plan *before = compile_touches(fabric, &touches), *after, *changes;
+	struct plan *before = compile_touches(fabric, touches), *after, *changes;
 
-	fabric_settle(fabric, &touches);
-	after = compile_touches(fabric, &touches);
+	fabric_settle(fabric, touches);
+	after = compile_touches(fabric, touches);
 	changes = plan_diff(before, after);
 	plan_free(before);
 	plan_free(after);
+	return changes;
+}
+
+struct plan *plan_learn(struct fabric *fabric)
+{
+	struct fabric_touches touches = fabric_learn(fabric);
+	struct plan *changes = plan_settle(fabric, &touches);
+
 	free(touches.items);
 	return changes;
 }

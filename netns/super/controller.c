@@ -4,6 +4,7 @@
 #include "lab/plan/compile.h"
 #include "lab/plan/fabric_ids.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,9 @@ struct controller {
 	struct bird **birds;   /* by speaker; NULL while its daemon does not run */
 	struct fabric *fabric; /* computed from the ribs; in the kernel, or being put there */
 	struct plan *tables;   /* of that fabric; NULL: not asked for since it changed */
+	struct fabric_touches touches; /* of what was learned; those from touch_at are to be done */
+	size_t touch_at;
+	struct plan *round;    /* changes by them, to be told as one; NULL when none is under way */
 	struct plan *doubtful; /* changes that failed part way; NULL when there are none */
 	struct loop_timer *retry;
 	bool is_started, is_applying;
@@ -43,7 +47,7 @@ static void applied(void *arg, const struct err *err)
 		plan_free(c->doubtful);
 		c->doubtful = NULL;
 	}
-	if (c->is_stale && !loop_timer_is_set(c->compute))
+	if ((c->is_stale || c->round) && !loop_timer_is_set(c->compute))
 		loop_timer_set(c->compute, 0);
 	c->ops.on_change(c->arg);
 }
@@ -69,16 +73,29 @@ static void tell_again(void *arg, uint64_t now_ns)
 static unsigned count_nics(const struct controller *c, const struct plan *changes)
 {
 	const struct topology *t = c->graph->topology;
-	unsigned count = 0;
+	unsigned first = UINT_MAX, last = 0, count = 0;
+	bool *is_changed;
 
-	for (size_t i = 0; i < t->ports.count; i++) {
-		const struct interface *port = t->ports.items[i];
-		bool is_changed = false;
+	for (uint32_t n = 0; n < changes->step_count; n++) {
+		unsigned table = changes->steps[n].route.table;
 
-		for (uint32_t n = 0; n < changes->step_count && !is_changed; n++)
-			is_changed = changes->steps[n].route.table == fabric_table_id(port->table);
-		count += is_changed && port->kind == INTERFACE_NIC;
+		first = table < first ? table : first;
+		last = table > last ? table : last;
 	}
+	if (first > last)
+		return 0;
+	is_changed = calloc(last - first + 1, sizeof(*is_changed));
+	if (!is_changed)
+		abort();
+	for (uint32_t n = 0; n < changes->step_count; n++)
+		is_changed[changes->steps[n].route.table - first] = true;
+	for (size_t i = 0; i < t->ports.count; i++) {
+		unsigned table = fabric_table_id(t->ports.items[i]->table);
+
+		count += t->ports.items[i]->kind == INTERFACE_NIC && table >= first &&
+			 table <= last && is_changed[table - first];
+	}
+	free(is_changed);
 	return count;
 }
 
@@ -112,7 +129,7 @@ static void describe(const struct plan *changes, enum step_verb verb, const char
 	}
 }
 
-static void program(struct controller *c, struct plan *changes)
+static void tell(const struct controller *c, const struct plan *changes)
 {
 	char text[1000] = "";
 
@@ -120,11 +137,50 @@ static void program(struct controller *c, struct plan *changes)
 	describe(changes, STEP_CHANGE, "changed", text, sizeof(text));
 	describe(changes, STEP_REMOVE, "removed", text, sizeof(text));
 	journal_add(c->journal, "routes", "%s: %u NICs", text, count_nics(c, changes));
+}
+
+static void program(struct controller *c, struct plan *changes)
+{
 	if (!c->doubtful)
 		c->doubtful = plan_new();
 	plan_append(c->doubtful, changes);
 	c->is_applying = true;
 	engine_client_apply(c->engine, changes, false, applied, c);
+}
+
+/* Begin a round: which tables have to follow what is learned now. */
+static void learn(struct controller *c)
+{
+	c->is_stale = false;
+	free(c->touches.items);
+	c->touches = fabric_learn(c->fabric);
+	c->touch_at = 0;
+	c->round = plan_new();
+}
+
+static void end_round(struct controller *c)
+{
+	if (c->round->step_count)
+		tell(c, c->round);
+	plan_free(c->round);
+	c->round = NULL;
+}
+
+/* So much at once that the loop goes on within milliseconds. */
+#define ROUTES_AT_ONCE 2000
+
+static struct plan *settle_portion(struct controller *c)
+{
+	struct fabric_touches portion = { .items = c->touches.items + c->touch_at };
+	size_t routes = 0;
+
+	while (c->touch_at < c->touches.count && routes < ROUTES_AT_ONCE) {
+		const struct fabric_touch *touch = &c->touches.items[c->touch_at++];
+
+		routes += touch->is_whole ? fabric_table_size(c->fabric, touch->table) : 1;
+		portion.count++;
+	}
+	return plan_settle(c->fabric, &portion);
 }
 
 /* From what is learned to what is programmed. */
@@ -136,15 +192,21 @@ static void compute(void *arg, uint64_t now_ns)
 	(void)now_ns;
 	if (c->is_applying || !c->is_started)
 		return;
-	c->is_stale = false;
-	changes = plan_learn(c->fabric);
+	if (!c->round)
+		learn(c);
+	changes = settle_portion(c);
 	if (changes->step_count) {
+		plan_append(c->round, changes);
 		plan_free(c->tables);
 		c->tables = NULL;
-		program(c, changes);
+		program(c, changes); /* then it goes on */
 	} else {
 		plan_free(changes);
+		if (c->touch_at < c->touches.count)
+			loop_timer_set(c->compute, 0);
 	}
+	if (c->touch_at == c->touches.count)
+		end_round(c);
 	c->ops.on_change(c->arg);
 }
 
@@ -230,6 +292,8 @@ void controller_free(struct controller *c)
 	loop_timer_free(c->compute);
 	loop_timer_free(c->retry);
 	plan_free(c->doubtful);
+	plan_free(c->round);
+	free(c->touches.items);
 	fabric_free(c->fabric);
 	plan_free(c->tables);
 	free(c->birds);
@@ -287,7 +351,7 @@ void controller_take_over(struct controller *c, struct controller *earlier)
 
 bool controller_is_busy(const struct controller *c)
 {
-	return c->is_applying || c->doubtful;
+	return c->is_applying || c->round || c->doubtful;
 }
 
 const struct plan *controller_tables(struct controller *c)
@@ -389,7 +453,7 @@ unsigned controller_sessions_up(const struct controller *c)
 
 bool controller_is_settled(const struct controller *c)
 {
-	if (c->is_stale || c->is_applying || c->doubtful || !c->is_started)
+	if (c->is_stale || c->is_applying || c->round || c->doubtful || !c->is_started)
 		return false;
 	for (size_t i = 0; i < c->graph->speakers.count; i++)
 		if (!c->birds[i] || !bird_is_settled(c->birds[i]))
