@@ -3,7 +3,9 @@
 
 #include "lab/base/cleanup.h"
 #include "netns/daemon/spawn.h"
+#include "netns/kernel/fib.h"
 #include "netns/kernel/nft.h"
+#include "netns/kernel/nft_events.h"
 #include "netns/kernel/ns.h"
 #include "netns/kernel/rtnl_step.h"
 #include "netns/kernel/sysctl.h"
@@ -403,13 +405,24 @@ int engine_kernel_socket(struct engine_kernel *k, const char *name, enum engine_
 			 int *ret_fd, struct err *err)
 {
 	const struct ns *ns = ns_find(k, name, err);
-	int fd;
+	int fd = -1;
 
 	if (!ns || go(k, ns, err))
 		return err->code;
-	fd = type == ENGINE_SOCKET_TCP
-		     ? socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
-		     : socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
+	switch (type) {
+	case ENGINE_SOCKET_TCP:
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		break;
+	case ENGINE_SOCKET_ICMP:
+		fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
+		break;
+	case ENGINE_SOCKET_FIB:
+		return fib_open(ret_fd, err);
+	case ENGINE_SOCKET_FIB_EVENTS:
+		return fib_open_events(ret_fd, err);
+	case ENGINE_SOCKET_NFT_EVENTS:
+		return nft_events_open(ret_fd, err);
+	}
 	if (fd < 0)
 		return err_set(err, -errno, "socket in %s: %s", name, strerror(errno));
 	*ret_fd = fd;

@@ -17,6 +17,9 @@ bool engine_kernel_has_netem(const struct engine_kernel *kernel);
 enum engine_socket {
 	ENGINE_SOCKET_TCP,  /* a stream socket, not connected */
 	ENGINE_SOCKET_ICMP, /* a raw socket for ICMP */
+	ENGINE_SOCKET_FIB,  /* for questions about routes and rules */
+	ENGINE_SOCKET_FIB_EVENTS,
+	ENGINE_SOCKET_NFT_EVENTS,
 };
 
 /* Open a socket in a namespace of the lab; it stays there. The descriptor is the caller's. */

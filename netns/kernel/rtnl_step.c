@@ -158,13 +158,17 @@ static void add_route(struct rtnl_batch *batch, const struct plan *plan, const s
 	bool has_gateway = step->route.nexthop_count && hop->via.family != IP_NONE;
 	struct rtmsg head = { .rtm_family = family(step->route.prefix.addr),
 			      .rtm_dst_len = step->route.prefix.len,
-			      .rtm_table = RT_TABLE_UNSPEC,
-			      .rtm_protocol = ROUTE_PROTOCOL,
-			      .rtm_type = types[step->route.type] };
+			      .rtm_table = RT_TABLE_UNSPEC };
 	struct nl_msg *msg;
 
-	if (step->route.type == ROUTE_UNICAST && !has_gateway)
-		head.rtm_scope = RT_SCOPE_LINK;
+	if (is_removal) { /* whoever made it, and of whatever type */
+		head.rtm_scope = RT_SCOPE_NOWHERE;
+	} else {
+		head.rtm_protocol = ROUTE_PROTOCOL;
+		head.rtm_type = types[step->route.type];
+		if (step->route.type == ROUTE_UNICAST && !has_gateway)
+			head.rtm_scope = RT_SCOPE_LINK;
+	}
 	if (has_gateway && step->route.nexthop_count == 1)
 		head.rtm_flags = RTNH_F_ONLINK;
 	msg = rtnl_batch_begin(batch, is_removal ? RTM_DELROUTE : RTM_NEWROUTE,
@@ -178,8 +182,9 @@ static void add_route(struct rtnl_batch *batch, const struct plan *plan, const s
 
 static void add_rule(struct rtnl_batch *batch, const struct step *step)
 {
-	struct fib_rule_hdr head = { .family = AF_INET, .action = FR_ACT_TO_TBL };
 	bool is_removal = step->verb == STEP_REMOVE;
+	struct fib_rule_hdr head = { .family = AF_INET,
+				     .action = is_removal ? FR_ACT_UNSPEC : FR_ACT_TO_TBL };
 	struct nl_msg *msg =
 		rtnl_batch_begin(batch, is_removal ? RTM_DELRULE : RTM_NEWRULE,
 				 is_removal ? 0 : NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
