@@ -256,7 +256,7 @@ static void taken_back(void *arg, const struct err *err)
 /* The lab before is the lab again, and the way to it is the way back. */
 static void take_back(struct super *s, const struct err *failure)
 {
-	struct plan *half_made = standing_plan(s), *back;
+	struct plan *half_made = standing_plan(s), *wanted, *back;
 	struct super_before now = { s->source, s->wanted, s->controller, half_made };
 
 	s->failure = *failure;
@@ -264,10 +264,12 @@ static void take_back(struct super *s, const struct err *failure)
 	s->source = s->before.source;
 	s->wanted = s->before.wanted;
 	s->controller = s->before.controller;
-	back = plan_diff(half_made, s->before.plan);
 	plan_free(s->before.plan);
 	s->before = now;
-	controller_take_over(s->controller, s->before.controller);
+	controller_take_over(s->controller, s->before.controller); /* with what was learned since */
+	wanted = standing_plan(s);
+	back = plan_diff(half_made, wanted);
+	plan_free(wanted);
 	replace_prober(s);
 	publisher_restart(s->publisher);
 	run_changes(s, back, true, taken_back);
