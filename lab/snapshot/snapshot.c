@@ -46,6 +46,7 @@ static const struct record_field lab_fields[] = {
 	FIELD(snapshot_lab, cables, RECORD_TEXT),
 	LIST(snapshot_lab, stages, stage_record),
 	FIELD(snapshot_lab, problem_count, RECORD_INT),
+	FIELD(snapshot_lab, drift_count, RECORD_INT),
 	FIELD(snapshot_lab, problems, RECORD_TEXTS),
 };
 const struct record snapshot_lab_record = RECORD(snapshot_lab, lab_fields);

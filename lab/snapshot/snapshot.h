@@ -31,6 +31,7 @@ struct snapshot_lab {
 	const char *cables; /* what carries delays: netem, wire, or none */
 	LIST_OF(struct snapshot_stage) stages;
 	int64_t problem_count;
+	int64_t drift_count;   /* of these; they come first */
 	struct texts problems; /* the first of them, each with its reason; none when all is green */
 };
 

@@ -144,6 +144,7 @@ static void program(struct controller *c, struct plan *changes)
 	if (!c->doubtful)
 		c->doubtful = plan_new();
 	plan_append(c->doubtful, changes);
+	c->ops.on_program(c->arg, changes);
 	c->is_applying = true;
 	engine_client_apply(c->engine, changes, false, applied, c);
 }

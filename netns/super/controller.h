@@ -14,6 +14,8 @@ struct controller;
 struct controller_ops {
 	/* Sessions, tables or what is programmed changed. */
 	void (*on_change)(void *arg);
+	/* These are being programmed: steps of routes. */
+	void (*on_program)(void *arg, const struct plan *changes);
 };
 
 /* Nothing is learned at first. The caller owns the controller; the rest is borrowed. */

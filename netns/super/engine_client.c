@@ -43,6 +43,8 @@ static void finish(struct engine_client *c, int fd, const struct err *err)
 
 	DL_DELETE(c->queue, request);
 	c->is_sent = false;
+	if (request->changes)
+		c->ops.on_applied(c->arg, request->changes, !err);
 	if (request->applied)
 		request->applied(request->arg, err);
 	if (request->got_socket)
@@ -233,6 +235,7 @@ void engine_client_apply(struct engine_client *c, struct plan *changes, bool is_
 	request->changes = changes;
 	request->applied = fn;
 	request->arg = arg;
+	c->ops.on_apply(c->arg, changes);
 	advance(c);
 }
 

@@ -16,6 +16,10 @@ struct engine_client_ops {
 	void (*on_made)(void *arg, const struct plan *changes, const struct engine_made *made);
 	void (*on_stage)(void *arg, enum step_stage stage, uint32_t step_count, uint64_t took_ns);
 	void (*on_death)(void *arg, const char *why);
+	/* Changes were asked for; they were made, or (not done) failed, and their caller hears
+	 * next. */
+	void (*on_apply)(void *arg, const struct plan *changes);
+	void (*on_applied)(void *arg, const struct plan *changes, bool is_done);
 };
 
 /* The caller owns the client. */

@@ -14,7 +14,7 @@ typedef void journal_fn(void *arg, const struct snapshot_event *event);
 struct journal *journal_new(int log, journal_fn *fn, void *arg) NODISCARD;
 void journal_free(struct journal *journal); /* NULL is fine */
 
-/* `kind` is one word: lab, bgp, routes, probe, daemon, engine, slow. */
+/* `kind` is one word: lab, bgp, routes, drift, probe, daemon, engine, slow. */
 void journal_add(struct journal *journal, const char *kind, const char *fmt, ...) PRINTF(3, 4);
 
 /* The number of the newest; they count from 1. */

@@ -6,6 +6,7 @@
 #include "netns/super/control.h"
 #include "netns/super/controller.h"
 #include "netns/super/daemons.h"
+#include "netns/super/drift.h"
 #include "netns/super/engine_client.h"
 #include "netns/super/journal.h"
 #include "netns/super/source.h"
@@ -94,6 +95,7 @@ struct super {
 	struct engine_client *engine;
 	struct wire_client *wire;
 	struct daemons *daemons;
+	struct drift *drift;
 	struct loop_timer *deadline, *check;
 	struct loop_signal *on_child, *on_term;
 	struct control_client *starter; /* the client that started the lab; NULL when it left */
@@ -158,6 +160,8 @@ void super_refuse(struct control_client *client, const json_t *id, const struct 
  */
 int super_apply(struct super *s, struct control_client *client, const json_t *id,
 		struct source *source, struct err *err);
+/* Put right what drift found; the client is answered when that is done. */
+int super_mend(struct super *s, struct control_client *client, const json_t *id, struct err *err);
 /* Begin the change that waits for the tables to be programmed. super_change.c */
 void super_go_on(struct super *s);
 /* The engine made something. super_change.c */
@@ -170,6 +174,7 @@ struct prober *super_new_prober(struct super *s, struct prober_slot *slot,
 						  bool is_other));
 void super_on_result(void *slot, const struct probe *probe, bool is_other);
 void super_on_controller_change(void *arg);
+void super_on_program(void *arg, const struct plan *changes);
 void super_set_state(struct super *s, enum super_state state);
 /* Until when all is green, or time is over. supervisor.c */
 void super_converge(struct super *s);

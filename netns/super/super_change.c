@@ -150,7 +150,7 @@ static struct plan *standing_plan(const struct super *s)
 /* The lab in the place of what is wanted now, whose daemons and probes go on as far as they can. */
 static void make_models(struct super *s, struct lab *lab)
 {
-	static const struct controller_ops ops = { .on_change = super_on_controller_change };
+	static const struct controller_ops ops = { super_on_controller_change, super_on_program };
 
 	s->wanted = wanted_new(lab, s->before.wanted, s->paths);
 	s->controller =
@@ -187,6 +187,7 @@ static void built(void *arg, const struct err *err)
 	struct super *s = arg;
 
 	if (!err) {
+		drift_open(s->drift, s->engine);
 		super_converge(s);
 		return;
 	}
@@ -206,7 +207,7 @@ static void build(struct super *s, struct lab *lab)
 	wanted = standing_plan(s);
 	changes = plan_diff(nothing, wanted);
 	plan_free(nothing);
-	plan_free(wanted);
+	drift_want(s->drift, s->wanted->topology, wanted);
 	engine_client_apply(s->engine, changes, false, built, s);
 }
 
@@ -269,7 +270,7 @@ static void take_back(struct super *s, const struct err *failure)
 	controller_take_over(s->controller, s->before.controller); /* with what was learned since */
 	wanted = standing_plan(s);
 	back = plan_diff(half_made, wanted);
-	plan_free(wanted);
+	drift_want(s->drift, s->wanted->topology, wanted);
 	replace_prober(s);
 	publisher_restart(s->publisher);
 	run_changes(s, back, true, taken_back);
@@ -305,7 +306,7 @@ static void change(struct super *s, struct lab *lab)
 	publisher_restart(s->publisher);
 	wanted = standing_plan(s);
 	changes = plan_diff(s->before.plan, wanted);
-	plan_free(wanted);
+	drift_want(s->drift, s->wanted->topology, wanted);
 	journal_add(s->journal, "lab", "changing: %u objects of the machine", changes->step_count);
 	run_changes(s, changes, false, changed);
 }
@@ -318,6 +319,45 @@ void super_go_on(struct super *s)
 		return;
 	s->next = NULL;
 	change(s, lab);
+}
+
+/* ---- what others changed ---- */
+
+static void mended(void *arg, const struct err *err)
+{
+	struct super *s = arg;
+
+	if (err)
+		journal_add(s->journal, "drift", "not mended: %s", err->text);
+	if (s->next || s->state < SUPER_CONVERGING)
+		return; /* the lab is being changed: who asks now asked for that */
+	if (err)
+		refuse_starter(s, err);
+	super_converge(s);
+}
+
+int super_mend(struct super *s, struct control_client *client, const json_t *id, struct err *err)
+{
+	struct plan *wanted, *removals, *additions;
+
+	if (s->state < SUPER_CONVERGING || s->next || controller_is_busy(s->controller))
+		return err_set(err, -EBUSY,
+			       "lab '%s' is being changed: try again when that is done", s->name);
+	refuse_starter(s, &(struct err){ .code = -ECANCELED,
+					 .text = "the lab was changed again meanwhile" });
+	s->starter = client;
+	json_decref(s->starter_id);
+	s->starter_id = json_deep_copy(id);
+	s->started_ns = loop_clock_ns();
+	s->stage_count = 0;
+	wanted = standing_plan(s);
+	drift_mend(s->drift, wanted, &removals, &additions);
+	plan_free(wanted);
+	journal_add(s->journal, "drift", "mending: %u objects of the machine",
+		    removals->step_count + additions->step_count);
+	engine_client_apply(s->engine, removals, true, NULL, NULL);
+	engine_client_apply(s->engine, additions, false, mended, s);
+	return 0;
 }
 
 double super_unix_time(void)

@@ -165,6 +165,13 @@ static int request_step(struct super *s, struct control_client *client, const js
 	return super_apply(s, client, id, &source, err);
 }
 
+static int request_mend(struct super *s, struct control_client *client, const json_t *id,
+			const json_t *request, struct err *err)
+{
+	(void)request;
+	return super_mend(s, client, id, err);
+}
+
 static int request_test(struct super *s, struct control_client *client, const json_t *id,
 			const json_t *request, struct err *err)
 {
@@ -244,6 +251,7 @@ static const struct {
 	{ "set", request_set },
 	{ "undo", request_undo },
 	{ "step", request_step },
+	{ "mend", request_mend },
 	{ "test", request_test },
 	{ "down", request_down },
 	{ "topic", request_topic },

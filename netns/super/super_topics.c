@@ -69,6 +69,29 @@ static void add_daemon_problems(struct super *s, struct arena *arena, struct pro
 			add_problem(arena, problems, "%s: bird %s", daemon->name, daemon->state);
 }
 
+struct drift_problems {
+	struct arena *arena;
+	struct problems *problems;
+};
+
+static void add_drift_problem(void *arg, const char *text)
+{
+	struct drift_problems *to = arg;
+
+	add_problem(to->arena, to->problems, "drift: %s", text);
+}
+
+/* Returns how many there are; the first are told. */
+static int64_t add_drift_problems(struct super *s, struct arena *arena, struct problems *problems)
+{
+	struct drift_problems to = { arena, problems };
+	size_t count = drift_tell(s->drift, PROBLEMS_TOLD, add_drift_problem, &to);
+
+	if (count > PROBLEMS_TOLD)
+		problems->count += (int64_t)count - PROBLEMS_TOLD;
+	return (int64_t)count;
+}
+
 static void add_session_problems(struct super *s, struct arena *arena, struct problems *problems)
 {
 	for (size_t i = 0; i < s->wanted->graph->speakers.count; i++) {
@@ -126,12 +149,13 @@ static void add_probe_problems(struct super *s, struct arena *arena, struct prob
 	}
 }
 
-static struct problems find_problems(struct super *s, struct arena *arena)
+static struct problems find_problems(struct super *s, struct arena *arena, int64_t *ret_drift)
 {
 	struct problems problems = { 0 };
 
 	if (s->state < SUPER_CONVERGING)
 		return problems;
+	*ret_drift = add_drift_problems(s, arena, &problems);
 	add_daemon_problems(s, arena, &problems);
 	add_session_problems(s, arena, &problems);
 	add_route_problems(s, arena, &problems);
@@ -192,7 +216,7 @@ static json_t *topic_lab(struct super *s, const char *name, struct arena *arena,
 							: "netem";
 	lab.stages.items = s->stages;
 	lab.stages.count = s->stage_count;
-	problems = find_problems(s, arena);
+	problems = find_problems(s, arena, &lab.drift_count);
 	lab.problems = problems.texts;
 	lab.problem_count = problems.count;
 	count_probes(s, &lab);

@@ -207,7 +207,8 @@ static void check_convergence(void *arg, uint64_t now_ns)
 		add_stage(s, "sessions", s->wanted->graph->session_count, now_ns - s->built_ns);
 	}
 	if (!s->sessions_ns || green != prober_count(s->prober) ||
-	    !controller_is_settled(s->controller) || !is_as_predicted(s))
+	    !controller_is_settled(s->controller) || !is_as_predicted(s) ||
+	    !drift_is_settled(s->drift))
 		return;
 	add_stage(s, "probes", prober_count(s->prober), now_ns - s->sessions_ns);
 	loop_timer_cancel(s->deadline);
@@ -238,6 +239,13 @@ void super_on_controller_change(void *arg)
 		return;
 	prober_hurry(s->prober);
 	loop_timer_set(s->check, 0);
+}
+
+void super_on_program(void *arg, const struct plan *changes)
+{
+	struct super *s = arg;
+
+	drift_want_changes(s->drift, changes);
 }
 
 void super_on_result(void *arg, const struct probe *probe, bool is_other)
@@ -331,6 +339,29 @@ static void on_engine_death(void *arg, const char *why)
 	struct super *s = arg;
 
 	journal_add(s->journal, "engine", "%s", why);
+}
+
+static void on_apply(void *arg, const struct plan *changes)
+{
+	struct super *s = arg;
+
+	drift_pause(s->drift, changes);
+}
+
+static void on_applied(void *arg, const struct plan *changes, bool is_done)
+{
+	struct super *s = arg;
+
+	drift_go_on(s->drift, changes, is_done);
+}
+
+static void on_drift(void *arg)
+{
+	struct super *s = arg;
+
+	publisher_touch(s->publisher, CAUSE_STATE);
+	if (s->state == SUPER_CONVERGING)
+		loop_timer_set(s->check, 0);
 }
 
 /* ---- daemons ---- */
@@ -467,8 +498,9 @@ static void on_slow(void *arg, const char *what, uint64_t took_ns)
 static int start(struct super *s, int control, struct err *err)
 {
 	static const struct control_ops control_ops = { super_request, on_client_leave };
-	static const struct engine_client_ops engine_ops = { on_engine_ready, super_made, on_stage,
-							     on_engine_death };
+	static const struct engine_client_ops engine_ops = {
+		on_engine_ready, super_made, on_stage, on_engine_death, on_apply, on_applied
+	};
 	static const struct daemons_ops daemons_ops = { start_daemon, on_daemon_start,
 							on_daemon_end };
 
@@ -489,6 +521,7 @@ static int start(struct super *s, int control, struct err *err)
 	s->engine = engine_client_new(s->loop, s->name, &engine_ops, s, err);
 	if (!s->engine)
 		return err->code;
+	s->drift = drift_new(s->loop, s->journal, DRIFT_PERIOD_NS, on_drift, s);
 	s->wire = wire_client_new(s->name);
 	s->daemons = daemons_new(s->loop, &daemons_ops, s);
 	s->deadline = loop_timer_new(s->loop, on_deadline, s, "deadline");

@@ -150,6 +150,31 @@ static void the_header_says_where_the_lab_stands(void **state)
 	assert_non_null(strstr(row_text(f, 0), "live"));
 }
 
+/* It stays until it is over, whatever else happens; a message of the screen's own comes before. */
+static void drift_is_told_above_the_keys(void **state)
+{
+	static const char text[] = "drift: delivery of hub, 10.0.1.4/32: wanted dev p, the kernel "
+				   "has nothing";
+	struct fixture *f = *state;
+	struct snapshot_lab lab = *f->screen.scene.snapshot.lab;
+	const char *problems[] = { text, "another" };
+
+	draw(f, false);
+	assert_null(strstr(row_text(f, 0), "drift"));
+	f->screen.scene.snapshot.lab = &lab;
+	lab.problems.items = problems;
+	lab.problems.count = lab.problem_count = 2;
+	draw(f, false);
+	assert_null(strstr(row_text(f, f->grid.rows - 2), "another"));
+	lab.drift_count = 1;
+	draw(f, false);
+	assert_non_null(strstr(row_text(f, 0), " drift 1 "));
+	assert_non_null(strstr(row_text(f, f->grid.rows - 2), text));
+	(void)snprintf(f->screen.message, sizeof(f->screen.message), "a message");
+	draw(f, false);
+	assert_non_null(strstr(row_text(f, f->grid.rows - 2), "a message"));
+}
+
 /* ---- meaning without colour ---- */
 
 /* The first mark that has the style. */
@@ -435,6 +460,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_view_at_every_size, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(open_rows_at_80x24, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(drift_is_told_above_the_keys, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_header_says_where_the_lab_stands, set_up,
 						tear_down),
 		cmocka_unit_test(no_meaning_rests_on_colour_alone),

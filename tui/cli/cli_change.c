@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* set, changes, undo, save and step: a running lab is changed, and its file with it. */
+/* set, mend, changes, undo, save and step: a running lab is changed, and its file with it. */
 #include "tui/cli/cli_commands.h"
 
 #include "lab/base/cleanup.h"
@@ -45,6 +45,27 @@ const struct command command_set = {
 	.min_arguments = 2,
 	.max_arguments = -1,
 	.run = run_set,
+};
+
+/* ---- mend ---- */
+
+static int run_mend(const struct cli *cli)
+{
+	return cli_change(cli, json_pack("{s:s}", "request", "mend"));
+}
+
+const struct command command_mend = {
+	.name = "mend",
+	.arguments = "",
+	.words = "put right what others changed in the fabric",
+	.more = "When a route, a rule or nftables in the namespace 'fabric' is not what hublab "
+		"made "
+		"it, 'show', 'events' and the screen say so, and nothing is done about it: whoever "
+		"changed it may have meant to. This takes away what is foreign and makes again "
+		"what "
+		"is missing. Tables of others in nftables stay.",
+	.group = GROUP_CHANGE,
+	.run = run_mend,
 };
 
 /* ---- changes and undo ---- */

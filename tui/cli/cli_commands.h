@@ -6,7 +6,7 @@
 extern const struct command command_up, command_plan, command_check, command_down;
 extern const struct command command_new, command_generate;
 extern const struct command command_set, command_changes, command_undo, command_save, command_step;
-extern const struct command command_test;
+extern const struct command command_mend, command_test;
 extern const struct command command_ls, command_show, command_routes, command_nexthop;
 extern const struct command command_bgp;
 extern const struct command command_probes, command_events;

@@ -38,6 +38,9 @@ static void draw_header(const struct screen *s, struct grid *g)
 		col = grid_put(g, 0, col, STYLE_BAR, " %lld VMs ", (long long)lab->vm_count);
 	col = put_count(g, col, lab->sessions_up, lab->session_count, "BGP");
 	col = put_count(g, col, lab->probes_green, lab->probe_count, "probes");
+	if (lab->drift_count)
+		col = grid_put(g, 0, col, STYLE_BAR_BAD, " drift %lld ",
+			       (long long)lab->drift_count);
 	if (g->cols >= 60)
 		(void)grid_put(g, 0, col, STYLE_BAR, " timers %s ", lab->timers);
 	if (s->scene.now - s->heard_at > SILENT_S)
@@ -52,6 +55,7 @@ static void draw_header(const struct screen *s, struct grid *g)
 static void draw_news(const struct screen *s, struct grid *g, unsigned row)
 {
 	const struct snapshot_events *events = s->scene.snapshot.events;
+	const struct snapshot_lab *lab = s->lab ? s->scene.snapshot.lab : NULL;
 	const struct view_state *v = screen_state(s);
 	unsigned col;
 	char at[16];
@@ -63,6 +67,10 @@ static void draw_news(const struct screen *s, struct grid *g, unsigned row)
 	if (*v->filter && s->mode != MODE_FILTER) {
 		(void)grid_put(g, row, 1, STYLE_WAITING, "only rows with '%s': Esc shows all",
 			       v->filter);
+		return;
+	}
+	if (lab && lab->drift_count && lab->problems.count) { /* what the rest stands on */
+		(void)grid_put_field(g, row, 1, g->cols - 1, STYLE_BAD, lab->problems.items[0]);
 		return;
 	}
 	if (!s->lab || !events || !events->events.count || s->view == &view_events)

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What others do in the fabric, as the kernel tells it. */
+#include "netns/super/drift_parts.h"
+
+#include "netns/kernel/nft_events.h"
+
+#include <linux/if.h>
+#include <linux/rtnetlink.h>
+#include <netlink/msg.h>
+#include <stdio.h>
+
+#define EVENTS_AT_ONCE 256 /* that are read in one callback */
+
+static void touched(struct drift *d, struct drift_table *table, bool is_as_wanted)
+{
+	if (is_as_wanted && !table->standing.count)
+		return;
+	drift_make_due(d, table, true);
+	drift_hurry(d);
+}
+
+/* While changes of our own are made everything will be compared anyway. */
+static void handle_event(struct drift *d, const struct nlmsghdr *h)
+{
+	struct fib_hop hops[FIB_HOPS_MAX];
+	struct fib_route route;
+	struct fib_rule rule;
+	struct drift_table *table;
+
+	if (drift_is_paused(d))
+		return;
+	if (fib_parse_route(h, hops, &route)) {
+		table = route.prefix.addr.family == IP_V4 ? drift_set_find(&d->set, route.table)
+							  : NULL;
+		if (table)
+			touched(d, table,
+				drift_table_wants_route(table, &route) ==
+					(h->nlmsg_type == RTM_NEWROUTE));
+	} else if (fib_parse_rule(h, &rule) && rule.family == IP_V4) {
+		table = drift_set_find(&d->set, DRIFT_RULES);
+		touched(d, table,
+			drift_table_wants_rule(table, &rule) == (h->nlmsg_type == RTM_NEWRULE));
+	} else if (h->nlmsg_type == RTM_DELLINK ||
+		   (h->nlmsg_type == RTM_NEWLINK &&
+		    nlmsg_datalen(h) >= (int)sizeof(struct ifinfomsg) &&
+		    !(((struct ifinfomsg *)nlmsg_data(h))->ifi_flags & IFF_UP))) {
+		drift_all_due(d); /* its routes go without a word */
+		drift_hurry(d);
+	}
+}
+
+void drift_on_fib_event(void *arg, unsigned events, uint64_t now_ns)
+{
+	struct drift *d = arg;
+
+	(void)events;
+	(void)now_ns;
+	for (unsigned i = 0; i < EVENTS_AT_ONCE; i++)
+		if (!drift_read_packet(d, d->fds[SOCKET_EVENTS], handle_event))
+			return;
+}
+
+static void handle_generation(struct drift *d, const struct nlmsghdr *h)
+{
+	struct nft_generation g;
+	uint32_t before = d->generation;
+
+	if (!nft_events_parse(h, &g))
+		return;
+	d->generation = g.number;
+	if (g.is_answer || d->applying_nft)
+		return;
+	if (!*d->nft)
+		d->foreign_since = before;
+	(void)snprintf(d->nft, sizeof(d->nft),
+		       "nftables of the fabric: changed by %s (process %u), generation %u -> %u",
+		       *g.process ? g.process : "others", g.pid, d->foreign_since, g.number);
+	drift_began(d, d->nft);
+	d->changed(d->arg);
+}
+
+void drift_read_generations(struct drift *d)
+{
+	while (d->fds[SOCKET_NFT] >= 0 &&
+	       drift_read_packet(d, d->fds[SOCKET_NFT], handle_generation))
+		;
+}
+
+void drift_on_nft_event(void *arg, unsigned events, uint64_t now_ns)
+{
+	(void)events;
+	(void)now_ns;
+	drift_read_generations(arg);
+}
