@@ -67,6 +67,11 @@ static const char *const *const none_lists[] = {
 	[NONE_ROUTES_2026] = none_2026,
 };
 
+const char *const *none_routes_list(enum none_routes year)
+{
+	return none_lists[year];
+}
+
 /* A prefix of a user route; they are sorted, to be found. */
 struct user_prefix {
 	struct prefix prefix;
@@ -90,17 +95,20 @@ struct table {
 static const struct prefix any4 = { .addr.family = IP_V4 };
 static const struct prefix any6 = { .addr.family = IP_V6 };
 
-/* R3.18: of one prefix what is written out, then the tag that says most; the lowest counts. */
-static int rank_of(const struct user_route *route)
+int service_tag_rank(const char *tag)
 {
 	static const char all[] = "AzureCloud";
-	const char *tag = route->tag ? route->tag->object.name : NULL;
 
 	if (!tag)
 		return 0;
 	if (!strncasecmp(tag, all, strlen(all)))
 		return tag[strlen(all)] ? 3 : 4;
 	return strchr(tag, '.') ? 1 : 2;
+}
+
+static int rank_of(const struct user_route *route)
+{
+	return service_tag_rank(route->tag ? route->tag->object.name : NULL);
 }
 
 static int user_prefix_compare(const void *a, const void *b)
@@ -193,6 +201,15 @@ static void add_row(struct table *t, struct effective_route row)
 
 /* ---- what is known of prefixes ---- */
 
+/* The range of its own that holds a prefix; NULL when none does. */
+static const struct space *range_that_covers(const struct vnet *vnet, struct prefix prefix)
+{
+	for (size_t i = 0; i < vnet->address_prefixes.count; i++)
+		if (prefix_covers(vnet->address_prefixes.items[i].prefix, prefix))
+			return &vnet->address_prefixes.items[i];
+	return NULL;
+}
+
 static const struct peering *peering_that_covers(const struct vnet *vnet, struct prefix prefix)
 {
 	for (size_t i = 0; i < vnet->peerings.count; i++)
@@ -214,6 +231,7 @@ static const struct service_endpoint *service_that_covers(const struct subnet *s
 /* R3.3, R3.5: the system's own ranges are preferred over what is learned within them. */
 static bool is_preferred_range(struct table *t, const struct gateway_route *route)
 {
+	const struct space *range = range_that_covers(t->vnet, route->prefix);
 	const struct peering *peering;
 	const struct service_endpoint *service;
 	struct lost_route lost = { .source = SOURCE_GATEWAY,
@@ -221,24 +239,33 @@ static bool is_preferred_range(struct table *t, const struct gateway_route *rout
 				   .prefix = route->prefix,
 				   .learned = route };
 
-	if (spaces_cover(&t->vnet->address_prefixes, route->prefix)) {
-		LOST(t, &lost, "R3.5", "it is in the address space of %s itself",
+	if (range) {
+		lost.pos = range->pos;
+		LOST(t, &lost, "R3.5",
+		     "within the address space of %s itself, which is preferred to what "
+		     "gateways learn",
 		     t->vnet->object.name);
 		return true;
 	}
 	peering = peering_that_covers(t->vnet, route->prefix);
 	if (peering) {
 		lost.pos = peering->object.pos;
-		LOST(t, &lost,
-		     vnet_has_range(peering->remote_vnet, route->prefix) ? "R4.8" : "R3.5",
-		     "it is in the address space of %s, and the peering with it is preferred",
-		     peering->remote_vnet->object.name);
+		if (vnet_has_range(peering->remote_vnet, route->prefix))
+			LOST(t, &lost, "R4.8",
+			     "%s is peered, and peering is preferred to a way over gateways",
+			     peering->remote_vnet->object.name);
+		else
+			LOST(t, &lost, "R3.5",
+			     "within the address space of %s, whose peering is preferred to what "
+			     "gateways learn",
+			     peering->remote_vnet->object.name);
 		return true;
 	}
 	service = service_that_covers(t->subnet, route->prefix);
 	if (service) {
 		lost.pos = service->object.pos;
-		LOST(t, &lost, "R3.3", "the service endpoint %s is preferred",
+		LOST(t, &lost, "R3.3",
+		     "within the service endpoint %s, which is preferred to what gateways learn",
 		     service->service.value);
 	}
 	return service != NULL;
@@ -422,7 +449,8 @@ static void add_internet(struct table *t)
 		LOST(t,
 		     &((struct lost_route){
 			     .source = SOURCE_DEFAULT, .type = NEXT_HOP_INTERNET, .prefix = any4 }),
-		     "R2.2", "the gateway has learned 0.0.0.0/0");
+		     "R2.2", "%s has learned 0.0.0.0/0, which takes its place",
+		     t->taught->gateway->object.name);
 	else
 		add_row(t, row);
 	row.prefix = any6;
@@ -431,20 +459,24 @@ static void add_internet(struct table *t)
 }
 
 /* R2.5: does something other than the Internet's edge get all that is not named? */
-static bool is_default_diverted(struct table *t, const struct lost_route *lost)
+static bool is_default_diverted(struct table *t, struct lost_route *lost)
 {
 	const struct user_route *user = user_route_of(t, any4);
 
 	if (learned_route_of(t, any4)) {
-		LOST(t, lost, "R2.5", "the gateway has learned 0.0.0.0/0");
+		LOST(t, lost, "R2.5",
+		     "%s has learned 0.0.0.0/0, and None rows guard only the way to the Internet",
+		     t->taught->gateway->object.name);
 		return true;
 	}
 	if (!user || (user->type != NEXT_HOP_VIRTUAL_APPLIANCE &&
 		      user->type != NEXT_HOP_VIRTUAL_APPLIANCE_ECMP &&
 		      user->type != NEXT_HOP_VIRTUAL_NETWORK_GATEWAY))
 		return false;
-	LOST(t, lost, "R2.5", "route '%s' sends 0.0.0.0/0 to %s", user->object.name,
-	     next_hop_type_name(user->type));
+	lost->pos = user->object.pos;
+	LOST(t, lost, "R2.5",
+	     "route '%s' sends 0.0.0.0/0 to %s, and None rows guard only the way to the Internet",
+	     user->object.name, next_hop_type_name(user->type));
 	return true;
 }
 
@@ -452,26 +484,30 @@ static bool is_default_diverted(struct table *t, const struct lost_route *lost)
 static bool is_displaced(struct table *t, struct lost_route *lost)
 {
 	const struct user_route *user = user_route_of(t, lost->prefix);
+	const struct space *range = range_that_covers(t->vnet, lost->prefix);
 	const struct peering *peering;
 
 	if (user) {
 		lost->pos = user->object.pos;
-		LOST(t, lost, "R2.6", "route '%s' has its prefix", user->object.name);
+		LOST(t, lost, "R2.6", "route '%s' has this very prefix", user->object.name);
 		return true;
 	}
 	if (learned_route_of(t, lost->prefix)) {
-		LOST(t, lost, "R1.8", "the gateway has learned its prefix");
+		LOST(t, lost, "R1.8", "%s has learned this very prefix",
+		     t->taught->gateway->object.name);
 		return true;
 	}
-	if (spaces_cover(&t->vnet->address_prefixes, lost->prefix)) {
-		LOST(t, lost, "R2.3", "it is in the address space of %s", t->vnet->object.name);
+	if (range) {
+		lost->pos = range->pos;
+		LOST(t, lost, "R2.3", "within the address space of %s itself",
+		     t->vnet->object.name);
 		return true;
 	}
 	peering = peering_that_covers(t->vnet, lost->prefix);
 	if (!peering)
 		return false;
 	lost->pos = peering->object.pos;
-	LOST(t, lost, "R2.14", "it is in the address space of %s, which is peered",
+	LOST(t, lost, "R2.14", "within the address space of %s, which is peered",
 	     peering->remote_vnet->object.name);
 	return true;
 }

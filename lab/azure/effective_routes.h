@@ -101,6 +101,13 @@ struct prefix effective_route_prefix(const struct effective_route *row, size_t a
  * more (R3.18). */
 bool effective_route_is_stronger(const struct effective_route *a, const struct effective_route *b);
 
+/* R3.18: of one prefix what is written out (NULL), then the tag that says most; the lowest counts.
+ */
+int service_tag_rank(const char *tag);
+
+/* The prefixes that Azure drops, as it listed them in a year (R2.4); ends with NULL. */
+const char *const *none_routes_list(enum none_routes year);
+
 const char *route_source_name(enum route_source source);
 const char *route_state_name(enum route_state state);
 const char *next_hop_type_name(enum next_hop_type type);

@@ -13,6 +13,21 @@ struct explainer {
 	const struct vnet *vnet;
 };
 
+static const struct peering *peering_with(const struct vnet *vnet, const struct vnet *other)
+{
+	for (size_t i = 0; i < vnet->peerings.count; i++)
+		if (vnet->peerings.items[i].remote_vnet == other)
+			return &vnet->peerings.items[i];
+	return NULL;
+}
+
+static bool is_peered(const struct vnet *vnet, const struct vnet *other)
+{
+	const struct peering *peering = peering_with(vnet, other);
+
+	return peering && peering->state == PEERING_CONNECTED;
+}
+
 static const char *hops_text(struct arena *arena, const struct next_hop *hops, size_t count)
 {
 	const char *text = "";
@@ -38,6 +53,12 @@ static struct route_reason *add_reason(struct route_reasons *out, const char *ru
 	return reason;
 }
 
+/* The MSEE as NICs would have shown it. */
+static struct ip shown_ip(const struct way *way)
+{
+	return way->msee->node->circuit->msee_ip[way->msee->node->path];
+}
+
 static void set_learned(struct route_reasons *out, struct route_reason *reason,
 			const struct gateway_route *learned)
 {
@@ -61,6 +82,10 @@ void route_reasons_lost(struct route_reasons *why, const struct lost_route *lost
 	reason->pos = lost->pos;
 	if (lost->learned)
 		set_learned(why, reason, lost->learned);
+	if (lost->way) {
+		reason->peer = lost->way->msee->node->name;
+		reason->next_hops = arena_strdup(why->arena, ip_print(shown_ip(lost->way)).text);
+	}
 }
 
 /* ---- rows ---- */
@@ -101,21 +126,82 @@ static void explain_learned(struct explainer *e, size_t at)
 	const struct effective_route *row = &e->out->routes->routes.items[at];
 	const struct gateway_route *learned = row->learned;
 	const struct connection *connection = learned->best.msee->connection;
-	const char *gateway = connection->gateway->object.name;
+	const struct gateway *gateway = connection->gateway;
+	const char *peer = learned->best.msee->node->name;
 
-	of_row(e, at, connection->object.pos, "R2.8", "%s has learned it from %s, AS path %s%s%s",
-	       gateway, learned->best.msee->node->name,
-	       path_text(e->out->arena, learned->best.path),
-	       connection->gateway->vnet == e->vnet ? "" : "; used over the peering with ",
-	       connection->gateway->vnet == e->vnet ? "" : connection->gateway->vnet->object.name)
-		->peer = learned->best.msee->node->name;
+	of_row(e, at, connection->object.pos, "R2.8", "%s has learned it from %s, AS path %s",
+	       gateway->object.name, peer, path_text(e->out->arena, learned->best.path))
+		->peer = peer;
+	if (gateway->vnet != e->vnet)
+		of_row(e, at, peering_with(e->vnet, gateway->vnet)->object.pos, "R4.4",
+		       "%s uses the gateway of %s: peering '%s' has use_remote_gateways",
+		       e->vnet->object.name, gateway->vnet->object.name,
+		       peering_with(e->vnet, gateway->vnet)->object.name);
 	if (learned->next_hops.count > 1)
 		of_row(e, at, (struct src_pos){ 0 }, "R3.6",
 		       "%zu ways are equally good, and flows are spread over them",
 		       learned->next_hops.count);
 	if (!row->prefix.len)
 		of_row(e, at, (struct src_pos){ 0 }, "R3.20",
-		       "it takes the place of the system's route to the Internet");
+		       "forced tunnelling: it takes the place of the system's route to the "
+		       "Internet");
+}
+
+/* Is a machine of the lab there, in the virtual network or in one that is peered with it? */
+static bool is_machine_in_reach(const struct explainer *e, struct ip ip)
+{
+	for (size_t i = 0; i < e->lab->vms.count; i++)
+		for (size_t n = 0; n < e->lab->vms.items[i].network_interfaces.count; n++) {
+			const struct nic *nic = &e->lab->vms.items[i].network_interfaces.items[n];
+			const struct vnet *vnet = nic->subnet->vnet;
+			bool is_it = ip_equal(nic->ip, ip);
+
+			for (size_t more = 0; more < nic->more.count; more++)
+				is_it |= ip_equal(nic->more.items[more], ip);
+			if (is_it && (vnet == e->vnet || is_peered(e->vnet, vnet)))
+				return true;
+		}
+	return false;
+}
+
+/* R3.10: the fabric looks for a next hop in the virtual network and in peered ones, once. */
+static void explain_appliance(struct explainer *e, size_t at)
+{
+	const struct effective_route *row = &e->out->routes->routes.items[at];
+
+	for (size_t i = 0; i < row->next_hops.count; i++) {
+		struct ip hop = row->next_hops.items[i].ip;
+
+		if (!is_machine_in_reach(e, hop))
+			of_row(e, at, row->user->object.pos, "R3.10",
+			       "no machine of %s, or of a virtual network peered with it, has %s: "
+			       "the row stays Active, and packets are lost",
+			       e->vnet->object.name, ip_print(hop).text);
+	}
+	if (row->next_hops.count > 1)
+		of_row(e, at, row->user->object.pos, "R3.22",
+		       "flows are spread over its %zu next hops", row->next_hops.count);
+}
+
+/* Routes for the sender's own network, or for its own subnet. */
+static void explain_own_range(struct explainer *e, size_t at)
+{
+	const struct effective_route *row = &e->out->routes->routes.items[at];
+	const struct spaces *own = &e->subnet->address_prefix;
+
+	if (row->type == NEXT_HOP_VNET_LOCAL)
+		return;
+	if (vnet_has_range(e->vnet, row->prefix))
+		of_row(e, at, row->user->object.pos, "R3.14",
+		       "it is the address space of %s: traffic between its subnets, and within "
+		       "them, goes this way too",
+		       e->vnet->object.name);
+	for (size_t i = 0; i < own->count; i++)
+		if (prefix_equal(own->items[i].prefix, row->prefix))
+			of_row(e, at, row->user->object.pos, "R3.15",
+			       "it is the prefix of subnet '%s' itself: its machines reach each "
+			       "other this way, too",
+			       e->subnet->object.name);
 }
 
 static void explain_user(struct explainer *e, size_t at)
@@ -128,28 +214,39 @@ static void explain_user(struct explainer *e, size_t at)
 	       route->object.name, e->subnet->route_table->object.name, e->subnet->object.name);
 	if (route->tag)
 		of_row(e, at, route->tag->object.pos, "R3.18",
-		       "the service tag %s has %zu prefixes", route->tag->object.name,
-		       route->prefixes->count);
+		       "the service tag %s stands for %zu %s in this lab", route->tag->object.name,
+		       route->prefixes->count, route->prefixes->count == 1 ? "prefix" : "prefixes");
 	switch (row->type) {
 	case NEXT_HOP_NONE:
-		of_row(e, at, pos, "R3.13", "it drops what it matches, without a word");
+		of_row(e, at, pos, "R3.13", "packets that match are dropped, and nobody is told");
 		break;
 	case NEXT_HOP_VIRTUAL_NETWORK_GATEWAY:
 		of_row(e, at, pos, "R3.12",
-		       "it means a VPN gateway, and the virtual network has none to use: packets "
-		       "are lost");
+		       "it means a VPN gateway, and %s has none to use: packets are lost",
+		       e->vnet->object.name);
 		break;
+	case NEXT_HOP_VIRTUAL_APPLIANCE:
 	case NEXT_HOP_VIRTUAL_APPLIANCE_ECMP:
-		of_row(e, at, pos, "R3.22", "flows are spread over its next hops");
+		explain_appliance(e, at);
 		break;
 	default:
 		break;
 	}
-	if (vnet_has_range(e->vnet, row->prefix) && row->type != NEXT_HOP_VNET_LOCAL)
-		of_row(e, at, pos, "R3.14",
-		       "it is the address space of %s: traffic within the virtual network and "
-		       "within the subnet goes there too",
-		       e->vnet->object.name);
+	explain_own_range(e, at);
+}
+
+static void explain_peering(struct explainer *e, size_t at)
+{
+	const struct effective_route *row = &e->out->routes->routes.items[at];
+	const struct peering *peering = row->peering;
+
+	of_row(e, at, peering->object.pos, "R2.7", "the address space of %s, by peering '%s'%s",
+	       peering->remote_vnet->object.name, peering->object.name,
+	       row->type == NEXT_HOP_VNET_GLOBAL_PEERING ? "; it is in another region" : "");
+	if (!peering_gives_access(peering))
+		of_row(e, at, peering->object.pos, "R4.2",
+		       "allow_virtual_network_access is false: the row stays, and packets are "
+		       "lost");
 }
 
 static void explain_default(struct explainer *e, size_t at)
@@ -163,34 +260,28 @@ static void explain_default(struct explainer *e, size_t at)
 		return;
 	case NEXT_HOP_VNET_PEERING:
 	case NEXT_HOP_VNET_GLOBAL_PEERING:
-		of_row(e, at, row->peering->object.pos, "R2.7",
-		       "the address space of %s, which peering '%s' joins%s",
-		       row->peering->remote_vnet->object.name, row->peering->object.name,
-		       row->type == NEXT_HOP_VNET_GLOBAL_PEERING ? "; it is in another region"
-								 : "");
-		if (!peering_gives_access(row->peering))
-			of_row(e, at, row->peering->object.pos, "R4.2",
-			       "allow_virtual_network_access is false: the row stands, and packets "
-			       "are lost");
+		explain_peering(e, at);
 		return;
 	case NEXT_HOP_INTERNET:
 		of_row(e, at, (struct src_pos){ 0 }, "R2.2",
-		       "the system's, as long as no gateway has learned the prefix");
+		       "the system's own, as long as no gateway has learned the prefix");
 		return;
 	case NEXT_HOP_NONE:
 		of_row(e, at, (struct src_pos){ 0 }, "R2.4",
-		       "Azure drops what goes to private and to its own ranges (the list of %s)",
+		       "the system's own: on the way to the Internet Azure drops private ranges "
+		       "and some of its own (those of %s)",
 		       choice_name(none_routes_names, e->lab->semantics.none_routes.value));
 		return;
 	case NEXT_HOP_SERVICE_ENDPOINT:
 		of_row(e, at, row->service->object.pos, "R2.9",
-		       "the subnet has the service endpoint %s, which comes before users' and "
-		       "learned routes (R2.10)",
-		       row->service->service.value);
+		       "the service endpoint %s of subnet '%s'", row->service->service.value,
+		       e->subnet->object.name);
+		of_row(e, at, row->service->object.pos, "R2.10",
+		       "neither users' routes nor learned ones take its prefixes away");
 		return;
 	case NEXT_HOP_INTERFACE_ENDPOINT:
 		of_row(e, at, row->endpoint->object.pos, "R2.11",
-		       "private endpoint '%s' in %s; it is about TCP only",
+		       "private endpoint '%s' in %s; the row is about TCP only",
 		       row->endpoint->object.name, row->endpoint->subnet->vnet->object.name);
 		return;
 	case NEXT_HOP_VIRTUAL_NETWORK_GATEWAY:
@@ -200,23 +291,40 @@ static void explain_default(struct explainer *e, size_t at)
 	}
 }
 
+/* R4.10: the next hop is looked up in the fabric, not in the table. */
+static void explain_hop_within(struct explainer *e, size_t at)
+{
+	const struct effective_route *row = &e->out->routes->routes.items[at];
+	const struct user_route *by = row->overridden_by;
+
+	if (row->type != NEXT_HOP_VNET_PEERING && row->type != NEXT_HOP_VNET_GLOBAL_PEERING)
+		return;
+	for (size_t i = 0; i < by->next_hops.count; i++)
+		if (prefix_has_ip(row->prefix, by->next_hops.items[i]))
+			of_row(e, at, by->object.pos, "R4.10",
+			       "%s is found there all the same: next hops are looked up in the "
+			       "fabric, not in this table",
+			       ip_print(by->next_hops.items[i]).text);
+}
+
 static void explain_overridden(struct explainer *e, size_t at)
 {
 	const struct effective_route *row = &e->out->routes->routes.items[at];
 	const struct user_route *by = row->overridden_by;
 
-	if (row->type == NEXT_HOP_INTERFACE_ENDPOINT)
-		of_row(e, at, by->object.pos, "R2.12",
-		       "Invalid: route '%s' (%s) holds for it, as "
-		       "private_endpoint_network_policies "
-		       "of its subnet is %s",
-		       by->object.name, prefix_print(by->prefixes->items[0].prefix).text,
-		       choice_name(endpoint_policies_names,
-				   row->endpoint->subnet->private_endpoint_network_policies.value));
-	else
+	if (row->type != NEXT_HOP_INTERFACE_ENDPOINT) {
 		of_row(e, at, by->object.pos, "R3.2",
 		       "Invalid: route '%s' has the same prefix, and users' routes come first",
 		       by->object.name);
+		explain_hop_within(e, at);
+		return;
+	}
+	of_row(e, at, by->object.pos, "R2.12",
+	       "Invalid: route '%s' comes first, as private_endpoint_network_policies of subnet "
+	       "'%s' is %s",
+	       by->object.name, row->endpoint->subnet->object.name,
+	       choice_name(endpoint_policies_names,
+			   row->endpoint->subnet->private_endpoint_network_policies.value));
 }
 
 static void explain_rows(struct explainer *e)
@@ -276,70 +384,96 @@ static void explain_propagation(struct explainer *e, const struct gateway_routes
 		struct lost_route lost = learned_route(taught->routes.items[i]);
 
 		lost.pos = table->disable_bgp_route_propagation.pos;
-		absent(e, lost, "R3.8", "route table '%s' disables propagation of gateways' routes",
-		       table->object.name);
+		absent(e, lost, "R3.8",
+		       "route table '%s' keeps what gateways learn from subnet '%s'",
+		       table->object.name, e->subnet->object.name);
 	}
 }
 
-/* Ways to a prefix that lost against others of the same gateway. */
+/* A way to a prefix that lost against others of the same gateway. */
+static void explain_way(struct explainer *e, const struct gateway *gateway, const struct way *way,
+			const struct way *best)
+{
+	const struct connection *connection = way->msee->connection;
+	const char *msee = way->msee->node->name;
+	struct lost_route lost = { .source = SOURCE_GATEWAY,
+				   .type = NEXT_HOP_VIRTUAL_NETWORK_GATEWAY,
+				   .prefix = way->prefix,
+				   .way = way,
+				   .pos = connection->object.pos };
+
+	switch (way->fate) {
+	case WAY_USED:
+		break;
+	case WAY_LOWER_WEIGHT:
+		absent(e, lost, "R6.12",
+		       "connection '%s' to %s has the routing weight %g, and '%s' has %g",
+		       connection->object.name, msee, connection->routing_weight.value,
+		       best->msee->connection->object.name,
+		       best->msee->connection->routing_weight.value);
+		break;
+	case WAY_LONGER_PATH:
+		absent(e, lost, "R6.12", "the AS path %s by %s is longer than %s by %s",
+		       path_text(e->out->arena, way->path), msee,
+		       path_text(e->out->arena, best->path), best->msee->node->name);
+		break;
+	case WAY_OWN_PREFIX:
+		absent(e, lost, "R7.20",
+		       "%s announces it itself, and does not take it back from %s",
+		       gateway->object.name, msee);
+		break;
+	case WAY_LINK_LOCAL:
+		absent(e, lost, "R2.8",
+		       "heard from %s, of a link between routers, where no machine is", msee);
+		break;
+	}
+}
+
 static void explain_ways(struct explainer *e, const struct gateway_routes *taught)
 {
+	const struct way *before = NULL;
+
 	for (size_t i = 0; taught && i < taught->ways.count; i++) {
 		const struct way *way = &taught->ways.items[i];
 		const struct gateway_route *winner = gateway_routes_find(taught, way->prefix);
-		struct lost_route lost = { .source = SOURCE_GATEWAY,
-					   .type = NEXT_HOP_VIRTUAL_NETWORK_GATEWAY,
-					   .prefix = way->prefix,
-					   .pos = way->msee->connection->object.pos };
-		const char *msee = way->msee->node->name;
 
-		switch (way->fate) {
-		case WAY_USED:
-			break;
-		case WAY_LOWER_WEIGHT:
-			absent(e, lost, "R6.12",
-			       "by %s: connection '%s' has the routing weight %g, '%s' has %g",
-			       msee, way->msee->connection->object.name,
-			       way->msee->connection->routing_weight.value,
-			       winner->best.msee->connection->object.name,
-			       winner->best.msee->connection->routing_weight.value);
-			break;
-		case WAY_LONGER_PATH:
-			absent(e, lost, "R6.12", "by %s: the AS path %s is longer than %s by %s",
-			       msee, path_text(e->out->arena, way->path),
-			       path_text(e->out->arena, winner->best.path),
-			       winner->best.msee->node->name);
-			break;
-		case WAY_OWN_PREFIX:
-			absent(e, lost, "R7.20",
-			       "by %s: %s announces the prefix itself, and its own come first",
-			       msee, taught->gateway->object.name);
-			break;
-		case WAY_LINK_LOCAL:
-			absent(e, lost, "R2.8", "by %s: it is a link between routers", msee);
-			break;
-		}
+		/* both instances of the gateway hear the same MSEEs */
+		if (before && before->msee == way->msee &&
+		    prefix_equal(before->prefix, way->prefix))
+			continue;
+		before = way;
+		explain_way(e, taught->gateway, way, winner ? &winner->best : way);
 	}
+}
+
+/* Would the system's own range be preferred to it anyway (R3.5)? */
+static bool is_in_own_range(const struct explainer *e, struct prefix prefix)
+{
+	if (spaces_cover(&e->vnet->address_prefixes, prefix))
+		return true;
+	for (size_t i = 0; i < e->vnet->peerings.count; i++)
+		if (e->vnet->peerings.items[i].state == PEERING_CONNECTED &&
+		    spaces_cover(&e->vnet->peerings.items[i].remote_vnet->address_prefixes, prefix))
+			return true;
+	return false;
 }
 
 /* R4.4: what the gateway next door knows. */
 static void explain_offered(struct explainer *e, const struct gateway_routes *offered)
 {
-	const struct vnet *hub = offered ? offered->gateway->vnet : NULL;
-	const struct peering *peering = NULL;
+	const struct peering *peering =
+		offered ? peering_with(e->vnet, offered->gateway->vnet) : NULL;
 
-	if (!offered)
-		return;
-	for (size_t i = 0; i < e->vnet->peerings.count; i++)
-		if (e->vnet->peerings.items[i].remote_vnet == hub)
-			peering = &e->vnet->peerings.items[i];
-	for (size_t i = 0; i < offered->routes.count; i++) {
+	for (size_t i = 0; peering && i < offered->routes.count; i++) {
 		struct lost_route lost = learned_route(offered->routes.items[i]);
 
-		lost.pos = peering ? peering->object.pos : lost.pos;
-		absent(e, lost, "R4.4", "%s has learned it, and peering '%s' does not %s",
-		       offered->gateway->object.name, peering ? peering->object.name : "",
-		       "use_remote_gateways");
+		lost.pos = peering->object.pos;
+		if (!is_in_own_range(e, lost.prefix))
+			absent(e, lost, "R4.4",
+			       "learned by %s of %s, but peering '%s' has no "
+			       "use_remote_gateways",
+			       offered->gateway->object.name, offered->gateway->vnet->object.name,
+			       peering->object.name);
 	}
 }
 
@@ -349,14 +483,6 @@ static bool has_row(const struct explainer *e, struct prefix prefix)
 		if (prefix_equal(e->out->routes->routes.items[i].prefix, prefix))
 			return true;
 	return false;
-}
-
-static const struct peering *peering_with(const struct vnet *vnet, const struct vnet *other)
-{
-	for (size_t i = 0; i < vnet->peerings.count; i++)
-		if (vnet->peerings.items[i].remote_vnet == other)
-			return &vnet->peerings.items[i];
-	return NULL;
 }
 
 /* A virtual network that is peered with both. */
@@ -374,14 +500,36 @@ static const struct vnet *between(const struct vnet *a, const struct vnet *b)
 	return NULL;
 }
 
-static void explain_network(struct explainer *e, const struct vnet *other, struct prefix prefix)
+/*
+ * R4.7: the hub of a network that could be reached over gateways, as its own ranges are; the
+ * network itself is not announced. NULL when it is not so.
+ */
+static const struct peering *unannounced_by(const struct explainer *e,
+					    const struct gateway_routes *taught,
+					    const struct vnet *other)
+{
+	for (size_t i = 0; taught && i < other->peerings.count; i++) {
+		const struct peering *peering = &other->peerings.items[i];
+		const struct vnet *hub = peering->remote_vnet;
+
+		if (peering->state == PEERING_CONNECTED && hub != e->vnet && hub->express_route &&
+		    !other->used_express_route && hub->address_prefixes.count &&
+		    gateway_routes_find(taught, hub->address_prefixes.items[0].prefix))
+			return peering;
+	}
+	return NULL;
+}
+
+static void explain_network(struct explainer *e, const struct gateway_routes *taught,
+			    const struct vnet *other, const struct space *range)
 {
 	const struct peering *half = peering_with(e->vnet, other);
 	const struct peering *reverse = peering_with(other, e->vnet);
+	const struct peering *unannounced = unannounced_by(e, taught, other);
 	const struct vnet *hub = between(e->vnet, other);
 	struct lost_route lost = { .source = SOURCE_DEFAULT,
 				   .type = NEXT_HOP_VNET_PEERING,
-				   .prefix = prefix,
+				   .prefix = range->prefix,
 				   .pos = half      ? half->object.pos
 					  : reverse ? reverse->object.pos
 						    : other->object.pos };
@@ -395,13 +543,22 @@ static void explain_network(struct explainer *e, const struct vnet *other, struc
 		       "%s is not peered with %s; both are peered with %s, but peering is not "
 		       "transitive",
 		       other->object.name, e->vnet->object.name, hub->object.name);
-	else
+	else if (!unannounced)
 		absent(e, lost, "R4.5", "%s is not peered with %s; peering is not transitive",
 		       other->object.name, e->vnet->object.name);
+	if (!unannounced)
+		return;
+	lost.source = SOURCE_GATEWAY;
+	lost.type = NEXT_HOP_VIRTUAL_NETWORK_GATEWAY;
+	lost.pos = unannounced->object.pos;
+	absent(e, lost, "R4.7",
+	       "%s does not announce %s, whose peering '%s' has no use_remote_gateways",
+	       unannounced->remote_vnet->express_route->object.name, other->object.name,
+	       unannounced->object.name);
 }
 
 /* Virtual networks of the lab whose ranges are not there (R4.1, R4.5). */
-static void explain_networks(struct explainer *e)
+static void explain_networks(struct explainer *e, const struct gateway_routes *taught)
 {
 	for (size_t i = 0; i < e->lab->virtual_networks.count; i++) {
 		const struct vnet *other = &e->lab->virtual_networks.items[i];
@@ -411,18 +568,20 @@ static void explain_networks(struct explainer *e)
 			continue;
 		for (size_t n = 0; n < other->address_prefixes.count; n++)
 			if (!has_row(e, other->address_prefixes.items[n].prefix))
-				explain_network(e, other, other->address_prefixes.items[n].prefix);
+				explain_network(e, taught, other,
+						&other->address_prefixes.items[n]);
 	}
 }
 
 /* Routes of route tables that other subnets have (R1.1). */
 static void explain_other_tables(struct explainer *e)
 {
+	const struct route_table *own = e->subnet->route_table;
+
 	for (size_t i = 0; i < e->lab->route_tables.count; i++) {
 		const struct route_table *table = &e->lab->route_tables.items[i];
 
-		for (size_t n = 0; table != e->subnet->route_table && n < table->routes.count;
-		     n++) {
+		for (size_t n = 0; table != own && n < table->routes.count; n++) {
 			const struct user_route *route = &table->routes.items[n];
 
 			for (size_t p = 0; p < route->prefixes->count; p++)
@@ -432,16 +591,46 @@ static void explain_other_tables(struct explainer *e)
 					       .type = route->type,
 					       .prefix = route->prefixes->items[p].prefix,
 					       .pos = route->object.pos },
-				       "R1.1",
-				       "route '%s' is in the route table '%s', and subnet '%s' has "
-				       "%s%s",
-				       route->object.name, table->object.name,
-				       e->subnet->object.name,
-				       e->subnet->route_table ? e->subnet->route_table->object.name
-							      : "none",
-				       e->subnet->route_table ? " instead" : "");
+				       "R1.1", "of route table '%s'; subnet '%s' has %s%s%s",
+				       table->object.name, e->subnet->object.name, own ? "'" : "",
+				       own ? own->object.name : "no route table", own ? "'" : "");
 		}
 	}
+}
+
+static bool is_listed(enum none_routes year, struct prefix prefix)
+{
+	for (const char *const *each = none_routes_list(year); *each; each++) {
+		struct prefix listed;
+
+		if (prefix_parse(*each, &listed) && prefix_equal(listed, prefix))
+			return true;
+	}
+	return false;
+}
+
+/* What Azure listed in other years (R2.4). */
+static void explain_years(struct explainer *e)
+{
+	int year = e->lab->semantics.none_routes.value;
+
+	for (int other = NONE_ROUTES_2020; other <= NONE_ROUTES_2026; other++)
+		for (const char *const *each = none_routes_list((enum none_routes)other);
+		     other != year && *each; each++) {
+			struct lost_route lost = { .source = SOURCE_DEFAULT,
+						   .type = NEXT_HOP_NONE };
+			bool is_known = !prefix_parse(*each, &lost.prefix);
+
+			for (int n = NONE_ROUTES_2020; n <= NONE_ROUTES_2026; n++)
+				is_known |= (n < other || n == year) &&
+					    is_listed((enum none_routes)n, lost.prefix);
+			lost.pos = e->lab->semantics.none_routes.pos;
+			if (!is_known)
+				absent(e, lost, "R2.4",
+				       "in Azure's list in other years; this lab has that of %s "
+				       "(semantics: none_routes)",
+				       choice_name(none_routes_names, year));
+		}
 }
 
 static bool has_service(const struct subnet *subnet, const char *service)
@@ -470,7 +659,7 @@ static void explain_services(struct explainer *e)
 				       .type = NEXT_HOP_SERVICE_ENDPOINT,
 				       .prefix = service->tag->address_prefixes.items[0].prefix,
 				       .pos = service->object.pos },
-			       "R2.9", "the service endpoint %s is one of subnet '%s', not of '%s'",
+			       "R2.9", "the service endpoint %s is subnet '%s's, not '%s's",
 			       service->service.value, other->object.name, e->subnet->object.name);
 		}
 	}
@@ -501,12 +690,14 @@ struct route_reasons *route_reasons_new(const struct lab *lab, const struct subn
 	explain_rows(&e);
 	for (size_t i = 0; i < lost->items.count; i++)
 		*ARENA_PUSH(arena, out->items.items, out->items.count) = lost->items.items[i];
-	explain_ways(&e, taught);
+	if (!out->routes->disables_propagation)
+		explain_ways(&e, taught);
 	explain_propagation(&e, taught);
 	explain_offered(&e, offered);
-	explain_networks(&e);
+	explain_networks(&e, taught);
 	explain_other_tables(&e);
 	explain_services(&e);
+	explain_years(&e);
 	return out;
 }
 

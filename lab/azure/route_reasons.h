@@ -46,6 +46,7 @@ struct lost_route {
 	enum next_hop_type type;
 	struct prefix prefix;
 	const struct gateway_route *learned; /* of SOURCE_GATEWAY, else NULL */
+	const struct way *way;               /* or this one of the ways to it */
 	struct src_pos pos;
 };
 void route_reasons_lost(struct route_reasons *why, const struct lost_route *lost, const char *rule,
