@@ -9,8 +9,10 @@ static void fill_route(const struct effective_route *row, struct snapshot_route 
 	out->source = route_source_name(row->source);
 	out->state = route_state_name(row->state);
 	out->next_hop_type = next_hop_type_name(row->type);
-	if (row->source == SOURCE_USER)
+	if (row->source == SOURCE_USER) {
 		out->name = row->user->object.name;
+		out->service_tag = row->user->tag ? row->user->tag->object.name : NULL;
+	}
 	for (size_t i = 0; i < effective_route_count(row); i++)
 		*ARENA_PUSH(arena, out->address_prefix.items, out->address_prefix.count) =
 			arena_strdup(arena, prefix_print(effective_route_prefix(row, i)).text);
@@ -36,6 +38,59 @@ void snapshot_fill_routes(const struct nic *nic, const struct effective_routes *
 	for (size_t i = 0; i < routes->routes.count; i++)
 		fill_route(&routes->routes.items[i],
 			   ARENA_PUSH(arena, out->routes.items, out->routes.count), arena);
+}
+
+/* Changes that were made while the lab runs have their path as the file's name. */
+static const char *place_of(struct src_pos pos, const char *file, struct arena *arena)
+{
+	const char *slash = strrchr(file, '/');
+
+	if (!pos.line)
+		return NULL;
+	if (strcmp(pos.file, file) != 0)
+		return pos.file;
+	return arena_printf(arena, "%s:%u", slash ? slash + 1 : file, pos.line);
+}
+
+static void fill_reason(const struct route_reason *reason, const struct route_reasons *reasons,
+			const char *file, struct snapshot_reason *out, struct arena *arena)
+{
+	bool is_row = reason->row != NO_ROW;
+	char *rest = arena_strdup(arena, reason->next_hops);
+	const char *hop;
+
+	out->row = is_row ? (int64_t)reason->row : -1;
+	out->source = route_source_name(reason->source);
+	if (is_row)
+		out->state = route_state_name(reasons->routes->routes.items[reason->row].state);
+	out->prefix = arena_strdup(arena, prefix_print(reason->prefix).text);
+	out->next_hop_type = next_hop_type_name(reason->type);
+	while ((hop = strsep(&rest, " ")))
+		if (*hop)
+			*ARENA_PUSH(arena, out->next_hop_ip.items, out->next_hop_ip.count) = hop;
+	out->rule = reason->rule;
+	out->words = reason->words;
+	out->place = place_of(reason->pos, file, arena);
+	out->peer = *reason->peer ? reason->peer : NULL;
+}
+
+void snapshot_fill_why(const struct lab *lab, const char *file, const struct nic *nic,
+		       const struct route_reasons *reasons, struct snapshot_why *out,
+		       struct arena *arena)
+{
+	struct snapshot_routes routes = { 0 };
+
+	snapshot_fill_routes(nic, reasons->routes, &routes, arena);
+	out->nic = routes.nic;
+	out->vm = routes.vm;
+	out->route_table = routes.route_table;
+	out->disable_bgp_route_propagation = routes.disable_bgp_route_propagation;
+	out->none_routes = choice_name(none_routes_names, lab->semantics.none_routes.value);
+	out->routes.items = routes.routes.items;
+	out->routes.count = routes.routes.count;
+	for (size_t i = 0; i < reasons->items.count; i++)
+		fill_reason(&reasons->items.items[i], reasons, file,
+			    ARENA_PUSH(arena, out->reasons.items, out->reasons.count), arena);
 }
 
 struct lab *snapshot_file_lab(const struct snapshot_file *file, struct diags *diags)

@@ -114,6 +114,7 @@ static const struct record_field route_fields[] = {
 	FIELD(snapshot_route, source, RECORD_TEXT),
 	FIELD(snapshot_route, state, RECORD_TEXT),
 	FIELD(snapshot_route, name, RECORD_TEXT),
+	FIELD(snapshot_route, service_tag, RECORD_TEXT),
 	FIELD(snapshot_route, address_prefix, RECORD_TEXTS),
 	FIELD(snapshot_route, next_hop_type, RECORD_TEXT),
 	FIELD(snapshot_route, next_hop_ip, RECORD_TEXTS),
@@ -127,6 +128,30 @@ static const struct record_field routes_fields[] = {
 	LIST(snapshot_routes, routes, route_record),
 };
 const struct record snapshot_routes_record = RECORD(snapshot_routes, routes_fields);
+
+static const struct record_field reason_fields[] = {
+	FIELD(snapshot_reason, row, RECORD_INT),
+	FIELD(snapshot_reason, source, RECORD_TEXT),
+	FIELD(snapshot_reason, state, RECORD_TEXT),
+	FIELD(snapshot_reason, prefix, RECORD_TEXT),
+	FIELD(snapshot_reason, next_hop_type, RECORD_TEXT),
+	FIELD(snapshot_reason, next_hop_ip, RECORD_TEXTS),
+	FIELD(snapshot_reason, rule, RECORD_TEXT),
+	FIELD(snapshot_reason, words, RECORD_TEXT),
+	FIELD(snapshot_reason, place, RECORD_TEXT),
+	FIELD(snapshot_reason, peer, RECORD_TEXT),
+};
+static const struct record reason_record = RECORD(snapshot_reason, reason_fields);
+static const struct record_field why_fields[] = {
+	FIELD(snapshot_why, nic, RECORD_TEXT),
+	FIELD(snapshot_why, vm, RECORD_TEXT),
+	FIELD(snapshot_why, route_table, RECORD_TEXT),
+	FIELD(snapshot_why, none_routes, RECORD_TEXT),
+	FIELD(snapshot_why, disable_bgp_route_propagation, RECORD_BOOL),
+	LIST(snapshot_why, routes, route_record),
+	LIST(snapshot_why, reasons, reason_record),
+};
+const struct record snapshot_why_record = RECORD(snapshot_why, why_fields);
 
 static const struct record_field peer_fields[] = {
 	FIELD(snapshot_peer, neighbor, RECORD_TEXT),

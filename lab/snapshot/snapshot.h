@@ -61,7 +61,8 @@ struct snapshot_vms {
 /* Topic "routes/NIC": effective routes, in Azure's order and words. */
 struct snapshot_route {
 	const char *source, *state, *next_hop_type;
-	const char *name; /* of a user's route; NULL of others */
+	const char *name;        /* of a user's route; NULL of others */
+	const char *service_tag; /* what its prefixes are; NULL: they are written out */
 	struct texts address_prefix, next_hop_ip;
 };
 
@@ -70,6 +71,27 @@ struct snapshot_routes {
 	const char *route_table; /* of its subnet; NULL when it has none */
 	bool disable_bgp_route_propagation;
 	LIST_OF(struct snapshot_route) routes;
+};
+
+/* Topic "why/NIC": the same rows, and why they are there, and what is not, and why. */
+struct snapshot_reason {
+	int64_t row; /* of the routes; -1: it is about what is not there */
+	const char *source, *prefix, *next_hop_type;
+	const char *state; /* of the row; NULL: there is none */
+	struct texts next_hop_ip;
+	const char *rule;  /* of Azure's behaviour, by id: "R3.5" */
+	const char *words; /* a sentence without its full stop */
+	const char
+		*place;   /* FILE:LINE of the lab file, or the path of a change; NULL: of neither */
+	const char *peer; /* the BGP speaker that told it; NULL: none did */
+};
+
+struct snapshot_why {
+	const char *nic, *vm, *route_table;
+	const char *none_routes; /* the year of the None rows (semantics) */
+	bool disable_bgp_route_propagation;
+	LIST_OF(struct snapshot_route) routes;
+	LIST_OF(struct snapshot_reason) reasons; /* of rows, in their order, then of others */
 };
 
 /* Topic "bgp/NODE": one speaker. A gateway's name stands for its first instance that runs. */
@@ -165,10 +187,12 @@ struct snapshot {
 	const struct snapshot_vms *vms;
 	const struct snapshot_routes *routes; /* of one NIC */
 	const double *routes_changed_at;      /* Unix time, for each of the rows; 0: unchanged */
+	const struct snapshot_why *why;       /* of that NIC; NULL while nobody asks */
 	const struct snapshot_probes *probes;
 	const struct snapshot_events *events;
 };
 
 extern const struct record snapshot_lab_record, snapshot_nodes_record, snapshot_vms_record,
-	snapshot_routes_record, snapshot_bgp_record, snapshot_probe_record, snapshot_probes_record,
-	snapshot_events_record, snapshot_event_record, snapshot_file_record, snapshot_test_record;
+	snapshot_routes_record, snapshot_why_record, snapshot_bgp_record, snapshot_probe_record,
+	snapshot_probes_record, snapshot_events_record, snapshot_event_record, snapshot_file_record,
+	snapshot_test_record;

@@ -274,6 +274,28 @@ static json_t *topic_routes(struct super *s, const char *name, struct arena *are
 	return record_encode(&snapshot_routes_record, &out);
 }
 
+/* Computed anew each time: who asks wants to know why, and others do not pay for it. */
+static json_t *topic_why(struct super *s, const char *name, struct arena *arena, struct err *err)
+{
+	const struct nic *nic = lab_find_nic(s->wanted->lab, name, err);
+	const struct fabric *fabric = controller_fabric(s->controller);
+	struct snapshot_why out = { 0 };
+	struct route_reasons *reasons;
+	const struct vnet *vnet;
+	json_t *json;
+
+	if (!nic)
+		return NULL;
+	vnet = nic->subnet->vnet;
+	reasons = route_reasons_new(s->wanted->lab, nic->subnet,
+				    fabric_taught(fabric, vnet->used_express_route),
+				    fabric_taught(fabric, route_reasons_offered(vnet)));
+	snapshot_fill_why(s->wanted->lab, s->source.file, nic, reasons, &out, arena);
+	json = record_encode(&snapshot_why_record, &out);
+	route_reasons_free(reasons);
+	return json;
+}
+
 static size_t count_from(const struct rib *rib, const struct bgp_end *end)
 {
 	size_t count = 0;
@@ -601,6 +623,11 @@ static const struct topic topics[] = {
 	  .needs_lab = true,
 	  .causes = CAUSE_STATE,
 	  .fill = topic_routes },
+	{ .name = "why",
+	  .has_argument = true,
+	  .needs_lab = true,
+	  .causes = CAUSE_STATE,
+	  .fill = topic_why },
 	{ .name = "bgp",
 	  .has_argument = true,
 	  .needs_lab = true,
