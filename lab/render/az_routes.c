@@ -48,7 +48,7 @@ static json_t *list(const struct texts *texts)
 }
 
 /* R1.3: only users' routes have a name. */
-static json_t *route_json(const struct snapshot_route *route, bool disables_propagation)
+json_t *az_route_json(const struct snapshot_route *route, bool disables_propagation)
 {
 	json_t *out = json_pack("{s:o, s:b}", "addressPrefix", list(&route->address_prefix),
 				"disableBgpRoutePropagation", disables_propagation);
@@ -68,7 +68,7 @@ json_t *az_routes_json(const struct snapshot_routes *routes)
 
 	for (size_t i = 0; i < routes->routes.count; i++)
 		(void)json_array_append_new(value,
-					    route_json(&routes->routes.items[i],
-						       routes->disable_bgp_route_propagation));
+					    az_route_json(&routes->routes.items[i],
+							  routes->disable_bgp_route_propagation));
 	return json_pack("{s:n, s:o}", "nextLink", "value", value);
 }

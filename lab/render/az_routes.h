@@ -8,3 +8,4 @@
 
 void az_routes_print(const struct snapshot_routes *routes, bool is_tsv, FILE *out);
 json_t *az_routes_json(const struct snapshot_routes *routes) NODISCARD; /* a new reference */
+json_t *az_route_json(const struct snapshot_route *route, bool disables_propagation) NODISCARD;

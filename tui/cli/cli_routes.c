@@ -1,39 +1,104 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* routes: a NIC's effective routes, and why they are what they are. */
 #include "tui/cli/cli_commands.h"
 
 #include "lab/render/az_routes.h"
+#include "lab/render/why.h"
+#include "lab/snapshot/rows.h"
 
+#include <errno.h>
 #include <stdio.h>
 
-static void print_routes(const struct cli *cli, const void *object)
-{
-	const struct snapshot_routes *routes = object;
+/* What was asked for. */
+struct question {
+	struct arena *arena;
+	struct prefix prefix;
+	const struct prefix *about; /* NULL: all */
+};
 
+static void print_routes(const struct cli *cli, const struct question *question,
+			 struct snapshot_routes *routes)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < routes->routes.count; i++)
+		if (!question->about || row_concerns(&routes->routes.items[i], *question->about))
+			routes->routes.items[count++] = routes->routes.items[i];
+	routes->routes.count = count;
 	if (cli->output == OUTPUT_JSON)
 		cli_print_json(az_routes_json(routes));
 	else
 		az_routes_print(routes, cli->output == OUTPUT_TSV, stdout);
 }
 
+static int answer_rows(const struct cli *cli, struct client *client,
+		       const struct question *question, struct err *err)
+{
+	const char *topic = arena_printf(question->arena, "routes/%.140s", cli->argv[0]);
+	struct snapshot_routes routes = { 0 };
+
+	if (client_topic(client, topic, &snapshot_routes_record, &routes, question->arena, err))
+		return EXIT_FAILED;
+	print_routes(cli, question, &routes);
+	return EXIT_OK;
+}
+
+static int answer_why(const struct cli *cli, struct client *client, const struct question *question,
+		      struct err *err)
+{
+	const char *topic = arena_printf(question->arena, "why/%.140s", cli->argv[0]);
+	struct snapshot_why why = { 0 };
+
+	if (client_topic(client, topic, &snapshot_why_record, &why, question->arena, err))
+		return EXIT_FAILED;
+	if (cli->output == OUTPUT_JSON)
+		cli_print_json(why_json(&why, question->about));
+	else
+		why_print(&why, question->about, stdout);
+	return EXIT_OK;
+}
+
 static int run_routes(const struct cli *cli)
 {
-	struct snapshot_routes routes = { 0 };
-	char topic[160];
+	struct question question = { 0 };
+	const char *about = cli_value(cli, "prefix");
+	bool is_why = cli_value(cli, "why");
+	struct err err = { 0 };
+	struct client *client;
+	int code = EXIT_OK;
 
-	(void)snprintf(topic, sizeof(topic), "routes/%.140s", cli->argv[0]);
-	return cli_show_topic(cli, topic, &snapshot_routes_record, &routes, print_routes);
+	if (about && !rows_parse(about, &question.prefix))
+		return cli_usage(cli, "'%s' is neither an address nor a prefix", about);
+	if (is_why && cli->output == OUTPUT_TSV)
+		return cli_usage(cli, "--why is text, or -o json");
+	question.about = about ? &question.prefix : NULL;
+	question.arena = arena_new();
+	client = cli_connect(cli, NULL, NULL, &code);
+	if (client)
+		code = (is_why ? answer_why : answer_rows)(cli, client, &question, &err);
+	if (err.code)
+		code = cli_fail(err.code == -EINVAL ? EXIT_USAGE : EXIT_FAILED, "%s", err.text);
+	client_free(client);
+	arena_free(question.arena);
+	return code;
 }
 
 const struct command command_routes = {
 	.name = "routes",
 	.arguments = "VM",
-	.words = "effective routes of a NIC, in the columns of az",
+	.words = "effective routes of a NIC, in the columns of az, and why",
 	.more = "VM is a virtual machine, a NIC, or VM:NIC where the machine has several. "
 		"The rows are those of az network nic show-effective-route-table, and so are "
-		"the keys with -o json.",
+		"the keys with -o json. With --why each row has its reasons, with the line of the "
+		"lab file behind them, and what is not there is named, too.",
 	.group = GROUP_LOOK,
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.completes = { ARG_VM },
 	.run = run_routes,
+	.options = {
+		{ "why", 'w', NULL, "why each row is there, and why others are not" },
+		{ "prefix", 'p', "PREFIX",
+		  "only what concerns this prefix or address, and what becomes of packets to it" },
+	},
 };
