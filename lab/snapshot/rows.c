@@ -72,3 +72,32 @@ const struct snapshot_route *rows_lookup(const struct snapshot_route *rows, size
 		}
 	return best;
 }
+
+static bool has_prefix(const struct snapshot_route *row, struct prefix prefix)
+{
+	struct prefix each;
+
+	for (size_t i = 0; i < row->address_prefix.count; i++)
+		if (prefix_parse(row->address_prefix.items[i], &each) && prefix_equal(each, prefix))
+			return true;
+	return false;
+}
+
+struct texts rows_next_hops(const struct snapshot_route *rows, size_t count,
+			    const struct snapshot_route *row, struct prefix prefix,
+			    struct arena *arena)
+{
+	bool is_learned = !strcmp(row->source, route_source_name(SOURCE_GATEWAY));
+	struct texts out = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		/* R1.10; of users' routes one decides */
+		if (&rows[i] != row &&
+		    (!is_learned || strcmp(rows[i].source, row->source) != 0 ||
+		     strcmp(rows[i].state, row->state) != 0 || !has_prefix(&rows[i], prefix)))
+			continue;
+		for (size_t n = 0; n < rows[i].next_hop_ip.count; n++)
+			*ARENA_PUSH(arena, out.items, out.count) = rows[i].next_hop_ip.items[n];
+	}
+	return out;
+}

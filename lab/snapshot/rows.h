@@ -17,3 +17,8 @@ bool row_concerns(const struct snapshot_route *row, struct prefix about);
  */
 const struct snapshot_route *rows_lookup(const struct snapshot_route *rows, size_t count,
 					 struct prefix to, struct prefix *ret_prefix);
+
+/* The next hops of a row that decides with this prefix: where each has a row, those of all. */
+struct texts rows_next_hops(const struct snapshot_route *rows, size_t count,
+			    const struct snapshot_route *row, struct prefix prefix,
+			    struct arena *arena);
