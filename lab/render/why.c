@@ -120,17 +120,22 @@ static bool is_same_span(const struct snapshot_why *why, struct span a, struct s
 	return true;
 }
 
+void why_print_reason(const char *rule, const char *words, const char *place, struct arena *arena,
+		      FILE *out)
+{
+	print_wrapped(10,
+		      arena_printf(arena, "    %-5s %s%s%s%s", rule, words, place ? " (" : "",
+				   place ? place : "", place ? ")" : ""),
+		      arena, out);
+}
+
 static void print_reasons(const struct snapshot_why *why, struct span span, struct arena *arena,
 			  FILE *out)
 {
 	for (size_t i = span.first; i < span.first + span.count; i++) {
 		const struct snapshot_reason *reason = &why->reasons.items[i];
-		const char *place = reason->place;
 
-		print_wrapped(10,
-			      arena_printf(arena, "    %-5s %s%s%s%s", reason->rule, reason->words,
-					   place ? " (" : "", place ? place : "", place ? ")" : ""),
-			      arena, out);
+		why_print_reason(reason->rule, reason->words, reason->place, arena, out);
 	}
 }
 

@@ -13,6 +13,10 @@
 void why_print(const struct snapshot_why *why, const struct prefix *about, FILE *out);
 json_t *why_json(const struct snapshot_why *why, const struct prefix *about) NODISCARD;
 
+/* Below the row it is about; `place` may be NULL. */
+void why_print_reason(const char *rule, const char *words, const char *place, struct arena *arena,
+		      FILE *out);
+
 /* What becomes of packets that follow a row (NULL: there is none), as a clause. */
 const char *why_fate(const struct snapshot_route *row, struct arena *arena);
 

@@ -3,6 +3,9 @@
 #include "tests/support/test.h"
 
 #include "lab/render/az_next_hop.h"
+#include "lab/render/az_routes.h"
+#include "lab/render/routes_diff.h"
+#include "lab/snapshot/az_file.h"
 #include "lab/snapshot/fill.h"
 #include "lab/snapshot/rows.h"
 #include "tests/support/fixture.h"
@@ -144,6 +147,280 @@ static void addresses_and_prefixes_are_read(void **state)
 	}
 }
 
+/* ---- beside real Azure ---- */
+
+static void fill_why(const struct fixture *f, const char *vm, struct snapshot_why *out,
+		     struct arena *arena)
+{
+	const struct nic *nic = fixture_nic(f, vm);
+	const struct vnet *vnet = nic->subnet->vnet;
+	struct route_reasons *reasons = route_reasons_new(
+		f->lab, nic->subnet, fabric_taught(f->fabric, vnet->used_express_route),
+		fabric_taught(f->fabric, route_reasons_offered(vnet)));
+	struct snapshot_why borrowed = { 0 };
+	struct err err = { 0 };
+	json_t *json;
+
+	snapshot_fill_why(f->lab, "test.yaml", nic, reasons, &borrowed, arena);
+	json = record_encode(&snapshot_why_record, &borrowed);
+	route_reasons_free(reasons);
+	assert_true(record_decode(&snapshot_why_record, json, out, arena, &err));
+	json_decref(json);
+}
+
+/* What --compare prints for a machine beside a file of az; to be freed. */
+static char *compare(const struct fixture *f, const char *vm, const char *az)
+{
+	struct arena *arena = arena_new();
+	struct memory_file file = { 0 };
+	struct snapshot_routes there = { 0 };
+	struct snapshot_why why = { 0 };
+	struct routes_diff diff;
+	struct err err = { 0 };
+
+	fill_why(f, vm, &why, arena);
+	if (!az_file_read(az, strlen(az), "az.json", &there, arena, &err))
+		fail_msg("%s", err.text);
+	diff = routes_diff_find(&why, &there, arena);
+	routes_diff_print(&diff, memory_open(&file));
+	json_decref(routes_diff_json(&diff));
+	arena_free(arena);
+	return memory_close(&file);
+}
+
+/* What az would print for a machine of this lab; to be freed. */
+static char *az_of(const struct fixture *f, const char *vm)
+{
+	struct arena *arena = arena_new();
+	struct snapshot_routes routes = { 0 };
+	json_t *json;
+	char *text;
+
+	fill_routes(f, vm, &routes, arena);
+	json = az_routes_json(&routes);
+	text = json_dumps(json, JSON_INDENT(2));
+	json_decref(json);
+	arena_free(arena);
+	return text;
+}
+
+static void a_table_is_equal_to_itself(void **state)
+{
+	static const char *const files[] = { "peering", "gateways", "forced", "users", "services" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		char path[128];
+		struct fixture f;
+
+		(void)snprintf(path, sizeof(path), "tests/golden/why/%s.yaml", files[i]);
+		fixture_read(&f, path);
+		for (size_t vm = 0; vm < f.lab->vms.count; vm++) {
+			const char *name = f.lab->vms.items[vm].object.name;
+			char *az = az_of(&f, name), *diff = compare(&f, name, az);
+
+			assert_string_equal(diff, "");
+			free(az);
+			free(diff);
+		}
+		fixture_free(&f);
+	}
+}
+
+static void lists_and_rows_are_the_same(void **state) /* R1.10 */
+{
+	static const char lab[] =
+		"lab: t\n"
+		"semantics: { none_routes: 2020, next_hops: %s }\n"
+		"virtual_networks:\n"
+		"  v: { address_prefixes: 10.1.0.0/16, subnets: { s: 10.1.1.0/24, "
+		"GatewaySubnet: 10.1.0.0/24 } }\n"
+		"vms: { m: v/s }\n"
+		"virtual_network_gateways:\n"
+		"  g: { virtual_network: v, gateway_type: ExpressRoute }\n"
+		"express_route_circuits: { c: {}, d: {} }\n"
+		"connections:\n"
+		"  gc: { gateway: g, circuit: c }\n"
+		"  gd: { gateway: g, circuit: d }\n"
+		"providers: { p: { asn: 65001, links: [c, d, { branch: b }] } }\n"
+		"branches: { b: { asn: 65010, announce: [10.9.0.0/16] } }\n";
+	char text[sizeof(lab) + 16], *az, *diff;
+	struct fixture list, rows;
+
+	(void)state;
+	(void)snprintf(text, sizeof(text), lab, "list");
+	fixture_parse(&list, text);
+	(void)snprintf(text, sizeof(text), lab, "rows");
+	fixture_parse(&rows, text);
+	az = az_of(&rows, "m");
+	diff = compare(&list, "m", az);
+	assert_string_equal(diff, "");
+	free(diff);
+	diff = compare(&rows, "m", az);
+	assert_string_equal(diff, "");
+	free(diff);
+	free(az);
+	az = az_of(&list, "m");
+	diff = compare(&rows, "m", az);
+	assert_string_equal(diff, "");
+	free(diff);
+	free(az);
+	fixture_free(&list);
+	fixture_free(&rows);
+}
+
+/* Each kind of difference, and why the lab has what it has. */
+static void differences_are_told_with_their_reasons(void **state)
+{
+	static const char az[] =
+		"{ \"value\": [\n"
+		"{ \"addressPrefix\": [\"10.1.0.0/16\"], \"nextHopType\": \"VnetLocal\", "
+		"\"nextHopIpAddress\": [], \"source\": \"Default\", \"state\": \"Active\" },\n"
+		"{ \"addressPrefix\": [\"10.2.0.0/16\"], \"nextHopType\": \"VNetPeering\", "
+		"\"source\": \"Default\", \"state\": \"Active\" },\n"
+		"{ \"addressPrefix\": [\"0.0.0.0/0\"], \"nextHopType\": \"Internet\", "
+		"\"source\": \"Default\", \"state\": \"Invalid\" },\n"
+		"{ \"addressPrefix\": [\"0.0.0.0/0\"], \"nextHopType\": \"VirtualAppliance\", "
+		"\"nextHopIpAddress\": [\"10.2.1.5\"], \"name\": \"out\", "
+		"\"source\": \"User\", \"state\": \"Active\" },\n"
+		"{ \"addressPrefix\": [\"10.3.0.0/16\", \"10.4.0.0/16\"], "
+		"\"nextHopType\": \"VNetPeering\", \"source\": \"Default\", "
+		"\"state\": \"Active\" },\n"
+		"{ \"addressPrefix\": [\"10.9.0.0/16\"], "
+		"\"nextHopType\": \"VirtualNetworkGateway\", "
+		"\"nextHopIpAddress\": [\"10.2.0.4\", \"10.2.0.5\"], "
+		"\"source\": \"VirtualNetworkGateway\", \"state\": \"Active\" },\n"
+		"{ \"addressPrefix\": [\"192.0.2.0/24\"], \"nextHopType\": \"None\", "
+		"\"source\": \"User\", \"state\": \"Active\" },\n"
+		"{ \"addressPrefix\": [\"10.1.1.9/32\"], \"nextHopType\": \"InterfaceEndpoint\", "
+		"\"source\": \"Default\", \"state\": \"Active\" },\n"
+		"{ \"addressPrefix\": [\"10.7.0.0/16\"], \"nextHopType\": \"ConnectedGroup\", "
+		"\"source\": \"Default\", \"state\": \"Active\" } ] }";
+	struct fixture f;
+	char *text;
+
+	(void)state;
+	fixture_read(&f, "tests/golden/why/users.yaml");
+	text = compare(&f, "vm", az);
+	assert_golden("why/compare.txt", text);
+	free(text);
+	fixture_free(&f);
+}
+
+static void none_rows_of_another_year_are_one_sentence(void **state) /* R2.4 */
+{
+	static const char lab[] = "lab: t\n"
+				  "semantics: { none_routes: %d }\n"
+				  "virtual_networks:\n"
+				  "  v: { address_prefixes: %s, subnets: { s: %s } }\n"
+				  "vms: { m: v/s }\n";
+	static const int years[] = { 2020, 2023, 2026 };
+	char text[sizeof(lab) + 100], wanted[100], *az, *diff;
+	struct fixture here, there;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(years); i++)
+		for (size_t n = 0; n < ARRAY_SIZE(years); n++) {
+			(void)snprintf(text, sizeof(text), lab, years[i], "10.1.0.0/16",
+				       "10.1.1.0/24");
+			fixture_parse(&here, text);
+			(void)snprintf(text, sizeof(text), lab, years[n], "10.1.0.0/16",
+				       "10.1.1.0/24");
+			fixture_parse(&there, text);
+			az = az_of(&there, "m");
+			diff = compare(&here, "m", az);
+			(void)snprintf(wanted, sizeof(wanted),
+				       "their None rows are those of %d: semantics: "
+				       "{ none_routes: %d } (R2.4)\n",
+				       years[n], years[n]);
+			assert_string_equal(diff, i == n ? "" : wanted);
+			free(az);
+			free(diff);
+			fixture_free(&here);
+			fixture_free(&there);
+		}
+	/* a range where a None row was is no other year */
+	(void)snprintf(text, sizeof(text), lab, 2026, "10.1.0.0/16", "10.1.1.0/24");
+	fixture_parse(&here, text);
+	(void)snprintf(text, sizeof(text), lab, 2026, "10.0.0.0/8", "10.1.1.0/24");
+	fixture_parse(&there, text);
+	az = az_of(&there, "m");
+	diff = compare(&here, "m", az);
+	assert_null(strstr(diff, "semantics"));
+	assert_non_null(strstr(diff, "  here:  Default Active 10.0.0.0/8 None\n"
+				     "  there: Default Active 10.0.0.0/8 VnetLocal\n"));
+	free(az);
+	free(diff);
+	fixture_free(&here);
+	fixture_free(&there);
+}
+
+static void what_is_no_file_of_az_is_refused_with_its_place(void **state)
+{
+#define ROW "\"nextHopType\": \"None\", \"source\": \"User\", \"state\": \"Active\""
+	static const struct {
+		const char *text, *words;
+	} cases[] = {
+		{ "", "az.json:1:1: no JSON: " },
+		{ "{\n  \"value\": [\n", "az.json:3:1: no JSON: " },
+		{ "{\n  \"value\": [ }\n}", "az.json:2:14: no JSON: " },
+		{ "{ \"a\": 1, \"a\": 2 }", "az.json:1:13: no JSON: duplicate object key" },
+		{ "{ \"value\": [] } x", "az.json:1:17: no JSON: end of file expected" },
+		{ "\"text\"", "az.json:1:6: no JSON: '[' or '{' expected" },
+		{ "{ \"routes\": [] }", "az.json: there is no list 'value'" },
+		{ "{ \"value\": 1 }", "az.json: there is no list 'value'" },
+		{ "[ 1 ]", "az.json: value[0].addressPrefix is missing: the row is no object" },
+		{ "[ {} ]", "az.json: value[0].nextHopType is missing, or no string" },
+		{ "[ { " ROW " } ]", "az.json: value[0].addressPrefix is missing, or empty" },
+		{ "[ { \"addressPrefix\": {}, " ROW " } ]",
+		  "az.json: value[0].addressPrefix is no list" },
+		{ "[ { \"addressPrefix\": [1], " ROW " } ]",
+		  "az.json: value[0].addressPrefix has something that is no string" },
+		{ "[ { \"addressPrefix\": [\"X.X.X.X\"], " ROW " } ]",
+		  "az.json: value[0].addressPrefix has 'X.X.X.X', which is no prefix" },
+		{ "[ { \"addressPrefix\": [\"10.0.0.0/8\"], " ROW " }, { \"addressPrefix\": "
+		  "[\"10.0.0.0/8\"], \"nextHopIpAddress\": [\"here\"], " ROW " } ]",
+		  "az.json: value[1].nextHopIpAddress has 'here', which is no address" },
+		{ "[ { \"addressPrefix\": \"10.0.0.0/8\", \"nextHopType\": \"None\", "
+		  "\"source\": null, \"state\": \"Active\" } ]",
+		  "az.json: value[0].source is missing, or no string" },
+		{ "[ { \"addressPrefix\": \"10.0.0.0/8\", \"nextHopType\": \"None\", "
+		  "\"source\": \"User\" } ]",
+		  "az.json: value[0].state is missing, or no string" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct arena *arena = arena_new();
+		struct snapshot_routes there = { 0 };
+		struct err err = { 0 };
+
+		assert_false(az_file_read(cases[i].text, strlen(cases[i].text), "az.json", &there,
+					  arena, &err));
+		if (strncmp(err.text, cases[i].words, strlen(cases[i].words)) != 0)
+			fail_msg("case %zu: '%s', not '%s'", i, err.text, cases[i].words);
+		assert_int_equal(there.routes.count, 0);
+		arena_free(arena);
+	}
+}
+
+static void a_bare_list_and_one_prefix_are_read(void **state)
+{
+	static const char text[] = "[ { \"addressPrefix\": \"10.0.0.0/8\", " ROW " } ]";
+	struct arena *arena = arena_new();
+	struct snapshot_routes there = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	assert_true(az_file_read(text, strlen(text), "az.json", &there, arena, &err));
+	assert_int_equal(there.routes.count, 1);
+	assert_string_equal(there.routes.items[0].address_prefix.items[0], "10.0.0.0/8");
+	assert_null(there.routes.items[0].name);
+	assert_true(az_file_read("{\"value\":[]}", 12, "az.json", &there, arena, &err));
+	assert_int_equal(there.routes.count, 0);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +428,12 @@ int main(void)
 		cmocka_unit_test(of_equal_prefixes_the_stronger_decides),
 		cmocka_unit_test(all_next_hops_are_named),
 		cmocka_unit_test(addresses_and_prefixes_are_read),
+		cmocka_unit_test(a_table_is_equal_to_itself),
+		cmocka_unit_test(lists_and_rows_are_the_same),
+		cmocka_unit_test(differences_are_told_with_their_reasons),
+		cmocka_unit_test(none_rows_of_another_year_are_one_sentence),
+		cmocka_unit_test(what_is_no_file_of_az_is_refused_with_its_place),
+		cmocka_unit_test(a_bare_list_and_one_prefix_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@ enum exit_code {
 	EXIT_OK = 0,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
-	EXIT_INVALID = 3,   /* the lab file */
+	EXIT_INVALID = 3,   /* the lab file, or another that is read */
 	EXIT_DIFFERENT = 4, /* the lab runs, but something is not green; or there are differences */
 	EXIT_UNABLE = 5,    /* this host lacks something */
 };

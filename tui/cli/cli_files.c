@@ -62,8 +62,7 @@ static bool find_template(const char *name, char *path, size_t size)
 	return is_there;
 }
 
-/* All of a file, with a NUL behind it. */
-static char *read_all(const char *path, size_t *ret_len, struct err *err)
+char *cli_read_all(const char *path, size_t *ret_len, struct err *err)
 {
 	CLEANUP(file_cleanup) FILE *file = fopen(path, "re");
 	size_t len = 0, size = 1 << 16, n = 1;
@@ -106,7 +105,7 @@ char *cli_read_file(const char *name, char *path, size_t path_size, size_t *ret_
 		err_set(err, -ENOENT, "there is no file and no template '%s'", name);
 		return NULL;
 	}
-	return read_all(path, ret_len, err);
+	return cli_read_all(path, ret_len, err);
 }
 
 /* The lab at another step, which was checked with it. */

@@ -8,6 +8,9 @@
 
 struct lab;
 
+/* All of a file, with a NUL behind it, to be freed; NULL when it cannot be read. */
+char *cli_read_all(const char *path, size_t *ret_len, struct err *err);
+
 /* Read a lab file, or a template by its name. `path` gets where it is. */
 char *cli_read_file(const char *name, char *path, size_t path_size, size_t *ret_len,
 		    struct err *err);
