@@ -120,12 +120,31 @@ static bool is_same_span(const struct snapshot_why *why, struct span a, struct s
 	return true;
 }
 
+static const char *reason_text(const char *rule, const char *words, const char *place,
+			       struct arena *arena)
+{
+	return arena_printf(arena, "%-5s %s%s%s%s", rule, words, place ? " (" : "",
+			    place ? place : "", place ? ")" : "");
+}
+
+struct texts why_of_row(const struct snapshot_why *why, size_t row, size_t *from,
+			struct arena *arena)
+{
+	struct span span = reasons_of(why, row, *from);
+	struct texts out = { 0 };
+
+	*from = span.first;
+	for (size_t i = span.first; i < span.first + span.count; i++)
+		*ARENA_PUSH(arena, out.items, out.count) =
+			reason_text(why->reasons.items[i].rule, why->reasons.items[i].words,
+				    why->reasons.items[i].place, arena);
+	return out;
+}
+
 void why_print_reason(const char *rule, const char *words, const char *place, struct arena *arena,
 		      FILE *out)
 {
-	print_wrapped(10,
-		      arena_printf(arena, "    %-5s %s%s%s%s", rule, words, place ? " (" : "",
-				   place ? place : "", place ? ")" : ""),
+	print_wrapped(10, arena_printf(arena, "    %s", reason_text(rule, words, place, arena)),
 		      arena, out);
 }
 
@@ -343,13 +362,12 @@ static size_t count_rule(const struct groups *groups, size_t end, const char *ru
 	return count;
 }
 
-static void print_absences(const struct snapshot_why *why, const struct prefix *about,
-			   struct arena *arena, FILE *out)
+struct texts why_absences(const struct snapshot_why *why, const struct prefix *about,
+			  struct arena *arena)
 {
 	struct groups groups = group_absences(why, about, arena);
+	struct texts out = { 0 };
 
-	if (groups.count)
-		(void)fputc('\n', out);
 	for (size_t i = 0; i < groups.count; i++) {
 		const struct group *group = &groups.items[i];
 		const char *rule = group->reason->rule;
@@ -358,19 +376,28 @@ static void print_absences(const struct snapshot_why *why, const struct prefix *
 			before < SENTENCES ? 0 : count_rule(&groups, groups.count, rule) - before;
 
 		if (about || !left)
-			print_wrapped(4,
-				      arena_printf(arena, "%s: %s (%s)%s",
-						   subject(why, group, arena), group->reason->words,
-						   rule, places_text(group, arena)),
-				      arena, out);
+			*ARENA_PUSH(arena, out.items, out.count) =
+				arena_printf(arena, "%s: %s (%s)%s", subject(why, group, arena),
+					     group->reason->words, rule, places_text(group, arena));
 		else if (before == SENTENCES)
-			print_wrapped(4,
-				      arena_printf(arena,
-						   "%zu more of this kind (%s); ask for one with "
-						   "--prefix, or for all with -o json",
-						   left, rule),
-				      arena, out);
+			*ARENA_PUSH(arena, out.items, out.count) = arena_printf(
+				arena,
+				"%zu more of this kind (%s); ask for one with --prefix, or for "
+				"all with -o json",
+				left, rule);
 	}
+	return out;
+}
+
+static void print_absences(const struct snapshot_why *why, const struct prefix *about,
+			   struct arena *arena, FILE *out)
+{
+	struct texts sentences = why_absences(why, about, arena);
+
+	if (sentences.count)
+		(void)fputc('\n', out);
+	for (size_t i = 0; i < sentences.count; i++)
+		print_wrapped(4, sentences.items[i], arena, out);
 }
 
 /* R3.1 */

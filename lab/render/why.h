@@ -13,6 +13,16 @@
 void why_print(const struct snapshot_why *why, const struct prefix *about, FILE *out);
 json_t *why_json(const struct snapshot_why *why, const struct prefix *about) NODISCARD;
 
+/*
+ * The same as texts, for those who lay them out: the reasons of one row, "R2.8  WORDS (PLACE)", and
+ * a sentence for each reason why something is not there. `*from` is where to look for the row's
+ * reasons, 0 at first; it goes on with the rows.
+ */
+struct texts why_of_row(const struct snapshot_why *why, size_t row, size_t *from,
+			struct arena *arena);
+struct texts why_absences(const struct snapshot_why *why, const struct prefix *about,
+			  struct arena *arena);
+
 /* Below the row it is about; `place` may be NULL. */
 void why_print_reason(const char *rule, const char *words, const char *place, struct arena *arena,
 		      FILE *out);

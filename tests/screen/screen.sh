@@ -60,6 +60,19 @@ sees 'VNG +10\.100\.0\.0/24' 30 || fail "the route does not come back"
 shows '\*VNG ' || fail "the row is not marked as changed"
 sees '24/24 probes' 30 || fail "not green again"
 
+# why a route is there, and why another is not
+keys 1 g j Enter
+sees 'az-spk1-lxvm-nic  effective routes' || fail "Enter does not open the routes"
+keys /VirtualNetworkGateway Enter w
+sees 'why 10\.100\.0\.' || fail "no reasons of a route"
+sees 'R2\.8  az-hub-ergw has learned it' || fail "no rule"
+keys w Escape Escape Enter G
+sees '10\.0\.2\.0/24 is not here: az-spk2-vnet is not peered' || fail "no word of what is not there"
+keys Escape l
+sees 'az-spk2-lxvm-nic  effective routes' || fail "no routes of the next machine"
+keys Escape
+sees 'ADDRESS +PROBES' || fail "Esc does not go back"
+
 # the other views
 keys 5
 sees '^ FROM +TO +PROBE' || fail "no probes"

@@ -58,7 +58,7 @@ is_right || fail "not the right screen at 80x24 after 500 sizes"
 # any keys, but for those that leave it (q, s, :) or write files (p)
 awk 'BEGIN {
 	srand(4)
-	n = split("Enter Escape Tab BTab Up Down Left Right Home End PPage NPage DC F5 IC j k h l g G / ? 0 1 2 3 4 5 6 7 8 9 a x z Space ä € C-a C-e C-u C-w C-n C-r BSpace", key, " ")
+	n = split("Enter Escape Tab BTab Up Down Left Right Home End PPage NPage DC F5 IC j k h l g G / ? 0 1 2 3 4 5 6 7 8 9 a w x z Space ä € C-a C-e C-u C-w C-n C-r BSpace", key, " ")
 	for (i = 0; i < 10000; i++)
 		printf "%s%s", key[1 + int(rand() * n)], i % 100 == 99 ? "\n" : " "
 }' | while read -r some; do
@@ -101,5 +101,8 @@ expect 1 "$H" -l nothing </dev/null
 has "$err" "no lab named 'nothing'"
 expect 0 "$H" screen -l "$LAB" --print vms --size 100x30
 has "$out" 'az-spk1-lxvm +10.0.1.4'
+expect 0 "$H" screen -l "$LAB" --print routes
+has "$out" 'effective routes +[0-9]+ rows, w why$'
+has "$out" '^.Default +Active +0\.0\.0\.0/0 +Internet$'
 expect 2 "$H" screen -l "$LAB" --print nothing
 expect 2 "$H" screen -l "$LAB" --print vms --size 0x3

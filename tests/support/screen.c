@@ -44,6 +44,7 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 			      .probes = decode(topics, "probes", &snapshot_probes_record, arena),
 			      .events = decode(topics, "events", &snapshot_events_record, arena),
 			      .routes = routes,
+			      .why = decode(topics, "why", &snapshot_why_record, arena),
 			      .routes_changed_at = changed_at },
 		.now = json_number_value(json_object_get(topics, "now")),
 		.choices = choices,

@@ -85,8 +85,8 @@ static void every_view_at_every_size(void **state)
 	static const struct {
 		unsigned rows, cols;
 	} sizes[] = { { 24, 80 }, { 40, 120 }, { 10, 40 } };
-	static const struct view *const all[] = { &view_vms, &view_probes, &view_events, &view_help,
-						  &view_chooser };
+	static const struct view *const all[] = { &view_vms,    &view_routes, &view_probes,
+						  &view_events, &view_help,   &view_chooser };
 	struct fixture *f = *state;
 
 	for (size_t v = 0; v < ARRAY_SIZE(all); v++)
@@ -112,7 +112,7 @@ static void every_view_at_every_size(void **state)
 
 static void open_rows_at_80x24(void **state)
 {
-	static const struct view *const all[] = { &view_vms, &view_probes, &view_events };
+	static const struct view *const all[] = { &view_routes, &view_probes, &view_events };
 	struct fixture *f = *state;
 
 	for (size_t v = 0; v < ARRAY_SIZE(all); v++) {
@@ -126,6 +126,29 @@ static void open_rows_at_80x24(void **state)
 		text = memory_close(&file);
 		(void)snprintf(name, sizeof(name), "screen/%s_open.txt", all[v]->name);
 		assert_golden(name, text);
+		free(text);
+	}
+}
+
+/* The reasons of one row, at the sizes where there is room for them and where there is little. */
+static void reasons_of_a_row(void **state)
+{
+	static const struct {
+		unsigned rows, cols;
+		const char *name;
+	} sizes[] = { { 24, 80, "screen/why_80x24.txt" }, { 10, 40, "screen/why_40x10.txt" } };
+	struct fixture *f = *state;
+
+	(void)type(f, "2/VNetPeering\rw");
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct memory_file file = { 0 };
+		char *text;
+
+		screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
+		draw(f, false);
+		grid_print(&f->grid, memory_open(&file));
+		text = memory_close(&file);
+		assert_golden(sizes[i].name, text);
 		free(text);
 	}
 }
@@ -255,6 +278,9 @@ static void digits_tab_and_escape_go_between_views(void **state)
 	assert_ptr_equal(f->screen.view, &view_events);
 	(void)type(f, "\t");
 	assert_ptr_equal(f->screen.view, &view_vms);
+	(void)type(f, "\t");
+	assert_ptr_equal(f->screen.view, &view_routes);
+	(void)screen_key(&f->screen, KEY_CODE_BACK_TAB);
 	(void)screen_key(&f->screen, KEY_CODE_BACK_TAB);
 	assert_ptr_equal(f->screen.view, &view_events);
 	(void)type(f, "?");
@@ -264,6 +290,92 @@ static void digits_tab_and_escape_go_between_views(void **state)
 	(void)type(f, "9");
 	assert_ptr_equal(f->screen.view, &view_events);
 	assert_true(shows(f, "there is no view 9"));
+}
+
+static void w_asks_why_of_a_row_of_all_and_no_more(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)type(f, "w");
+	assert_true(shows(f, "w is about routes"));
+	assert_null(screen_why(&f->screen));
+	(void)type(f, "j2");
+	assert_null(screen_why(&f->screen));
+	(void)type(f, "w");
+	assert_string_equal(screen_why(&f->screen), "az-spk1-lxvm-nic");
+	assert_true(shows(f, "why 10.0.1.0/24"));
+	assert_true(shows(f, "  the address space of az-spk1-vnet itself"));
+	assert_false(shows(f, "the system's own"));
+	(void)type(f, "w");
+	assert_true(shows(f, "the system's own"));
+	assert_false(shows(f, "is not here"));
+	(void)type(f, "G");
+	assert_true(shows(f, "10.0.2.0/24 is not here: az-spk2-vnet is not peered"));
+	(void)type(f, "w");
+	assert_false(shows(f, "the system's own"));
+	assert_null(screen_why(&f->screen));
+	(void)type(f, "\rw\r"); /* Enter is all, too */
+	(void)type(f, "\033");
+	assert_null(screen_why(&f->screen));
+	(void)type(f, "w1"); /* nobody looks */
+	assert_null(screen_why(&f->screen));
+	(void)type(f, "2");
+	f->screen.scene.snapshot.why = NULL;
+	assert_true(shows(f, "the lab is asked"));
+	(void)type(f, "w");
+	assert_true(shows(f, "the lab is asked"));
+}
+
+/* What was asked about another NIC is no answer about this one. */
+static void reasons_of_another_nic_are_not_shown(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshot_why why = *f->screen.scene.snapshot.why;
+
+	(void)type(f, "2w");
+	why.nic = "az-spk2-lxvm-nic";
+	f->screen.scene.snapshot.why = &why;
+	assert_true(shows(f, "the lab is asked"));
+	assert_false(shows(f, "the address space"));
+}
+
+static void a_machines_routes_are_one_key_away(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)type(f, "j\r");
+	assert_ptr_equal(f->screen.view, &view_routes);
+	assert_string_equal(screen_nic(&f->screen), "az-spk1-lxvm-nic");
+	assert_string_equal(type(f, "s").text, "az-spk1-lxvm");
+	(void)type(f, "l");
+	assert_string_equal(screen_nic(&f->screen), "az-spk2-lxvm-nic");
+	(void)type(f, "hhhh");
+	assert_string_equal(screen_nic(&f->screen), "az-hub-lxvm-nic");
+	(void)type(f, "\033");
+	assert_ptr_equal(f->screen.view, &view_vms);
+	assert_true(shows(f, ">az-hub-lxvm"));
+	f->screen.scene.snapshot.routes = NULL; /* not there yet */
+	(void)type(f, "\rwwG\r");
+	draw(f, false);
+}
+
+static void an_invalid_route_is_dim_and_says_so(void **state)
+{
+	static const unsigned widths[] = { 40, 50, 80, 120 };
+	struct fixture *f = *state;
+	struct snapshot_routes *routes = (struct snapshot_routes *)f->screen.scene.snapshot.routes;
+
+	routes->routes.items[2].state = "Invalid";
+	(void)type(f, "2");
+	for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
+		screen_resize(&f->screen, 24, widths[i]);
+		draw(f, true);
+		assert_non_null(strstr(row_text(f, 5), "Invalid"));
+		assert_int_equal(f->grid.cells[5 * f->grid.stride + 1].style, STYLE_DIM);
+		assert_null(strstr(row_text(f, 6), "Invalid"));
+	}
+	(void)type(f, "/invalid\r");
+	assert_int_equal(view_count(&view_routes, &f->screen.scene, screen_state(&f->screen)), 1);
 }
 
 static void the_selection_follows_its_row(void **state)
@@ -427,7 +539,7 @@ static void random_keys_and_sizes(void **state)
 	srand(5);
 	for (int i = 0; i < 40000; i++) {
 		uint32_t key = (uint32_t)(rand() % 3 == 0   ? KEY_BASE + 1 + rand() % 12
-					  : rand() % 3 == 0 ? "\r\t\033:/?157gGjk"[rand() % 14]
+					  : rand() % 3 == 0 ? "\r\t\033:/?1257gGjkwhl"[rand() % 18]
 							    : rand() % 256);
 
 		(void)screen_key(&f->screen, key ? key : 1);
@@ -461,6 +573,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_view_at_every_size, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(open_rows_at_80x24, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(drift_is_told_above_the_keys, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(reasons_of_a_row, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(w_asks_why_of_a_row_of_all_and_no_more, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(reasons_of_another_nic_are_not_shown, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_machines_routes_are_one_key_away, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(an_invalid_route_is_dim_and_says_so, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(the_header_says_where_the_lab_stands, set_up,
 						tear_down),
 		cmocka_unit_test(no_meaning_rests_on_colour_alone),

@@ -64,12 +64,14 @@ static int wait_for_lab(struct printing *p, const char *lab, struct err *err)
 
 static const struct view *find_view(const char *name)
 {
-	static const struct view *const all[] = { &view_vms, &view_probes, &view_events, &view_help,
-						  &view_chooser };
+	static const struct view *const others[] = { &view_help, &view_chooser };
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (!strcmp(all[i]->name, name))
-			return all[i];
+	for (size_t i = 0; views[i]; i++)
+		if (!strcmp(views[i]->name, name))
+			return views[i];
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (!strcmp(others[i]->name, name))
+			return others[i];
 	return NULL;
 }
 

@@ -34,6 +34,7 @@ void scene_follow(struct screen *screen, struct feed *feed)
 	if (!feed)
 		return;
 	feed_watch_nic(feed, screen_nic(screen));
+	feed_watch_why(feed, screen_why(screen));
 	feed_watch_probes(feed, screen_probes_of(screen));
 	screen->scene.snapshot = *feed_snapshot(feed);
 	screen->heard_at = feed_heard_at(feed);

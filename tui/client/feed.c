@@ -52,6 +52,7 @@ enum {
 	TOPIC_PROBES,
 	TOPIC_EVENTS,
 	TOPIC_ROUTES,
+	TOPIC_WHY,
 	TOPIC_COUNT
 };
 
@@ -209,7 +210,8 @@ static void refresh_snapshot(struct feed *feed)
 					    .probes = topics[TOPIC_PROBES].object,
 					    .events = topics[TOPIC_EVENTS].object,
 					    .routes = topics[TOPIC_ROUTES].object,
-					    .routes_changed_at = topics[TOPIC_ROUTES].changed_at };
+					    .routes_changed_at = topics[TOPIC_ROUTES].changed_at,
+					    .why = topics[TOPIC_WHY].object };
 }
 
 /* ---- messages ---- */
@@ -321,6 +323,7 @@ struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops
 	topic_init(feed, TOPIC_PROBES, "probes", &snapshot_probes_record);
 	topic_init(feed, TOPIC_EVENTS, "events", &snapshot_events_record);
 	topic_init(feed, TOPIC_ROUTES, "", &snapshot_routes_record);
+	topic_init(feed, TOPIC_WHY, "", &snapshot_why_record);
 	subscribe(&feed->topics[TOPIC_LAB]);
 	return feed;
 }
@@ -351,12 +354,23 @@ static void watch(struct topic *topic, const char *name)
 	subscribe_all(feed);
 }
 
-void feed_watch_nic(struct feed *feed, const char *nic)
+/* A topic of a NIC, or none. */
+static void watch_nic(struct topic *topic, const char *kind, const char *nic)
 {
 	char name[TOPIC_NAME_SIZE];
 
-	(void)snprintf(name, sizeof(name), "%s%s", nic ? "routes/" : "", nic ? nic : "");
-	watch(&feed->topics[TOPIC_ROUTES], name);
+	(void)snprintf(name, sizeof(name), "%s%s", nic ? kind : "", nic ? nic : "");
+	watch(topic, name);
+}
+
+void feed_watch_nic(struct feed *feed, const char *nic)
+{
+	watch_nic(&feed->topics[TOPIC_ROUTES], "routes/", nic);
+}
+
+void feed_watch_why(struct feed *feed, const char *nic)
+{
+	watch_nic(&feed->topics[TOPIC_WHY], "why/", nic);
 }
 
 void feed_watch_probes(struct feed *feed, const char *vm)

@@ -24,6 +24,8 @@ void feed_free(struct feed *feed); /* NULL is fine */
 
 /* Follow the routes of this NIC, and no other's; NULL of none. */
 void feed_watch_nic(struct feed *feed, const char *nic);
+/* Follow why this NIC has the routes it has; as at the beginning of none (NULL). */
+void feed_watch_why(struct feed *feed, const char *nic);
 /* Follow the probes from this virtual machine, or, as at the beginning, all of them (NULL). */
 void feed_watch_probes(struct feed *feed, const char *vm);
 

@@ -9,7 +9,8 @@
 
 /* Every view has a state; those of the registry and those that are reached otherwise. */
 static const struct view *const all_views[SCREEN_VIEWS] = {
-	&view_vms, &view_probes, &view_events, &view_help, &view_output, &view_chooser,
+	&view_vms,    &view_probes,  &view_events, &view_help,
+	&view_output, &view_chooser, &view_routes,
 };
 
 static size_t view_index(const struct view *view)
@@ -217,12 +218,18 @@ static void go_back(struct screen *s)
 {
 	struct view_state *v = state_of(s, s->view);
 
-	if (v->is_open)
+	if (v->is_open) {
 		v->is_open = false;
-	else if (*v->filter)
+		v->why = WHY_NONE;
+	} else if (*v->filter) {
 		*v->filter = '\0';
-	else if (!s->view->digit)
+	} else if (v->why != WHY_NONE) {
+		v->why = WHY_NONE;
+	} else if (s->view == &view_routes) {
+		screen_show(s, &view_vms);
+	} else if (!s->view->digit) {
 		screen_show(s, s->lab && !s->before->digit ? &view_vms : s->before);
+	}
 	v->detail_top = v->is_open || s->view->is_page ? v->detail_top : 0;
 	settle_view(s, s->view, state_of(s, s->view));
 }
@@ -240,6 +247,12 @@ static struct effect open_selected(struct screen *s)
 		effect.choice = &s->scene.choices[index];
 		return effect;
 	}
+	if (s->view == &view_vms && index != VIEW_NOTHING) {
+		screen_show_anew(s, &view_routes);
+		return effect;
+	}
+	if (s->view == &view_routes && index != VIEW_NOTHING)
+		v->why = WHY_ALL;
 	if (s->view->is_page)
 		go_back(s);
 	else if (s->view->detail_count && index != VIEW_NOTHING)
@@ -255,6 +268,8 @@ static const char *selected_machine(const struct screen *s)
 
 	if (s->view == &view_vms && index != VIEW_NOTHING)
 		return snapshot->vms->vms.items[index].vm;
+	if (s->view == &view_routes && snapshot->routes)
+		return snapshot->routes->vm;
 	if (s->view == &view_probes && index != VIEW_NOTHING)
 		return snapshot->probes->probes.items[index].from;
 	return NULL;
@@ -265,6 +280,37 @@ const char *screen_nic(const struct screen *s)
 	const struct view_state *v = &s->states[view_index(&view_vms)];
 
 	return *v->name ? v->name : NULL;
+}
+
+const char *screen_why(const struct screen *s)
+{
+	const struct view_state *v = screen_state(s);
+
+	return s->view == &view_routes && v->why != WHY_NONE ? screen_nic(s) : NULL;
+}
+
+/* From the routes of one machine to those of another. */
+static void next_machine(struct screen *s, int by)
+{
+	struct view_state *v = state_of(s, &view_routes);
+
+	move_selection(s, &view_vms, state_of(s, &view_vms), by);
+	v->selected = v->top = v->detail_top = 0;
+}
+
+/* Of the selected row, of all, and none. */
+static void show_why(struct screen *s)
+{
+	struct view_state *v = state_of(s, s->view);
+
+	if (s->view != &view_routes) {
+		screen_say(s, STYLE_DIM, "w is about routes: 2 shows them");
+		return;
+	}
+	v->why = (enum why_shown)((v->why + 1) % WHY_COUNT);
+	v->is_open = v->why == WHY_ALL;
+	v->detail_top = 0;
+	settle_view(s, s->view, v);
 }
 
 #define PROBES_FEW 500
@@ -447,9 +493,13 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 	case ACTION_LEFT:
 		if (screen_state(s)->is_open)
 			go_back(s);
+		else if (s->view == &view_routes)
+			next_machine(s, -1);
 		break;
 	case ACTION_RIGHT:
-		if (s->view != &view_chooser && !s->view->is_page)
+		if (s->view == &view_routes)
+			next_machine(s, 1);
+		else if (s->view != &view_chooser && !s->view->is_page)
 			return open_selected(s);
 		break;
 	case ACTION_OPEN:
@@ -476,6 +526,9 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		break;
 	case ACTION_HELP:
 		screen_show(s, &view_help);
+		break;
+	case ACTION_WHY:
+		show_why(s);
 		break;
 	case ACTION_SHELL:
 		return shell_effect(s);

@@ -10,7 +10,7 @@
 #include "tui/view/view.h"
 
 #define HISTORY_MAX  30
-#define SCREEN_VIEWS 6
+#define SCREEN_VIEWS 7
 
 enum effect_kind {
 	EFFECT_NONE,
@@ -75,5 +75,7 @@ unsigned screen_body_rows(const struct screen *s);
 
 /* The NIC whose routes are to be known; NULL when none is. */
 const char *screen_nic(const struct screen *s);
+/* The one of which it is to be known why; NULL while nobody asks. */
+const char *screen_why(const struct screen *s);
 /* The virtual machine whose probes are to be known, where there are too many; NULL: all. */
 const char *screen_probes_of(const struct screen *s);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-const struct view *const views[] = { &view_vms, &view_probes, &view_events, NULL };
+const struct view *const views[] = { &view_vms, &view_routes, &view_probes, &view_events, NULL };
 
 const struct view_mark view_marks[] = {
 	{ GLYPH_GOOD, STYLE_GOOD, "+", "✓", "as predicted, and just seen" },

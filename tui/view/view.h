@@ -9,11 +9,20 @@
 
 #define FILTER_MAX 64
 
+/* What is shown of why routes are there, from key to key. */
+enum why_shown {
+	WHY_NONE,
+	WHY_OF_ROW, /* of the selected one */
+	WHY_ALL,    /* of each, and what is not there */
+	WHY_COUNT
+};
+
 /* Where the user is in a view. */
 struct view_state {
-	size_t selected, top;    /* rows of the list, after the filter */
-	char name[96];           /* of the selected row, which is followed when rows come and go */
-	size_t detail_top;       /* first row shown of what the list's row opens */
+	size_t selected, top; /* rows of the list, after the filter */
+	char name[96];        /* of the selected row, which is followed when rows come and go */
+	size_t detail_top;    /* first row shown of what the list's row opens */
+	enum why_shown why;
 	bool is_at_end;          /* of views that follow their end */
 	bool is_open;            /* the keys are for the detail, which has the whole view */
 	char filter[FILTER_MAX]; /* "" shows all */
@@ -73,7 +82,8 @@ struct view {
 	void (*draw)(const struct scene *scene, const struct view_state *v, struct grid *g);
 };
 
-extern const struct view view_vms, view_probes, view_events, view_help, view_output, view_chooser;
+extern const struct view view_vms, view_routes, view_probes, view_events, view_help, view_output,
+	view_chooser;
 extern const struct view *const views[]; /* in the order of Tab; ends with NULL */
 
 /* Does something with these texts pass the filter? Letter case does not count; NULLs are none. */
@@ -120,5 +130,9 @@ void view_clock(const struct scene *scene, double time, char text[16]);
 void view_rtt(double ms, char text[16]);
 #define VIEW_NEW_S 10 /* how long something counts as just changed */
 bool view_is_new(const struct scene *scene, double changed_at);
+/* A row of effective routes, and what stands above them. */
+void view_route_heading(struct grid *g, unsigned row);
+void view_route(const struct scene *scene, size_t index, bool is_selected, struct grid *g,
+		unsigned row);
 /* In the middle of an empty view. */
 void view_say(struct grid *g, const char *text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The virtual machines; of the selected one its effective routes and the probes it sends. Where
- * there is no room for all, the list has it, and Enter opens the routes.
+ * there is no room for all, the list has it. Enter opens the view of its routes.
  */
 #include "tui/view/view.h"
 
@@ -36,13 +36,6 @@ static const struct snapshot_vm *get(const struct scene *scene, const struct vie
 	size_t index = view_at(&view_vms, scene, v, row);
 
 	return index == VIEW_NOTHING ? NULL : &scene->snapshot.vms->vms.items[index];
-}
-
-static size_t detail_count(const struct scene *scene, const struct view_state *v, unsigned cols)
-{
-	(void)v;
-	(void)cols;
-	return scene->snapshot.routes ? scene->snapshot.routes->routes.count : 0;
 }
 
 static void draw_vm(const struct snapshot_vm *vm, bool is_selected, struct grid *g, unsigned row,
@@ -89,99 +82,19 @@ static void draw_list(const struct scene *scene, const struct view_state *v, str
 		view_say(g, scene->snapshot.vms ? *v->filter ? "no VM matches" : "no VMs" : "");
 }
 
-static const char *short_source(const char *source)
-{
-	return !strcmp(source, "VirtualNetworkGateway") ? "VNG" : source;
-}
-
-/* "10.0.0.46 .47": what later addresses share with the first is left out. */
-static void next_hops(const struct snapshot_route *route, char *text, size_t size)
-{
-	size_t len = 0;
-
-	if (!route->next_hop_ip.count) {
-		(void)snprintf(text, size, "%s", route->next_hop_type);
-		return;
-	}
-	for (size_t i = 0; i < route->next_hop_ip.count && len < size; i++) {
-		const char *ip = route->next_hop_ip.items[i], *last = strrchr(ip, '.');
-		const char *before = route->next_hop_ip.items[0];
-
-		if (i && last && !strncmp(ip, before, (size_t)(last - ip) + 1))
-			ip = last;
-		len += (size_t)snprintf(text + len, size - len, "%s%s", i ? " " : "", ip);
-	}
-}
-
-struct route_columns {
-	unsigned source, state, prefix, type;
-};
-
-static struct route_columns route_columns(unsigned cols)
-{
-	if (cols >= 90)
-		return (struct route_columns){ 22, 8, 19, 22 };
-	if (cols >= 60)
-		return (struct route_columns){ 8, 8, 19, 0 };
-	return (struct route_columns){ 8, cols >= 44 ? 8 : 0, 17, 0 };
-}
-
-static void draw_route(const struct scene *scene, size_t index, struct grid *g, unsigned row)
-{
-	const struct snapshot_route *route = &scene->snapshot.routes->routes.items[index];
-	const double *changed_at = scene->snapshot.routes_changed_at;
-	bool is_new = changed_at && view_is_new(scene, changed_at[index]);
-	struct route_columns columns = route_columns(g->cols);
-	bool is_active = !strcmp(route->state, "Active");
-	enum style style = is_new ? STYLE_NEW : is_active ? STYLE_TEXT : STYLE_DIM;
-	char hops[256];
-	unsigned col;
-
-	col = grid_put(g, row, 0, style, "%s", is_new ? grid_glyph(g, GLYPH_NEW) : " ");
-	col = grid_put_field(g, row, col, columns.source, style,
-			     columns.type ? route->source : short_source(route->source));
-	if (columns.state)
-		col = grid_put_field(g, row, col, columns.state, style, route->state);
-	col = grid_put_field(g, row, col, columns.prefix, style,
-			     route->address_prefix.count ? route->address_prefix.items[0] : "");
-	if (columns.type) {
-		col = grid_put_field(g, row, col, columns.type, style, route->next_hop_type);
-		if (!route->next_hop_ip.count)
-			return;
-	}
-	next_hops(route, hops, sizeof(hops));
-	if (!is_active && !columns.state) /* no meaning rests on how dim it is */
-		col = grid_put(g, row, col, style, "%s: ", route->state);
-	if (col < g->cols)
-		(void)grid_put_field(g, row, col, g->cols - col, style, hops);
-}
-
 static void draw_routes(const struct scene *scene, const struct view_state *v, struct grid *g)
 {
 	const struct snapshot_routes *routes = scene->snapshot.routes;
-	struct route_columns columns = route_columns(g->cols);
-	size_t first = v->detail_top;
-	unsigned rows, col;
+	unsigned col;
 
 	col = grid_put(g, 0, 0, STYLE_TITLE, " %s", routes ? routes->nic : v->name);
 	if (routes && g->cols > col + 11)
 		grid_put_right(g, 0, STYLE_DIM, "%zu rows ", routes->routes.count);
 	if (g->cols > col + 30)
 		(void)grid_put(g, 0, col, STYLE_DIM, "  effective routes");
-	col = grid_put_field(g, 1, 0, columns.source + 1, STYLE_HEADING, " SOURCE");
-	if (columns.state)
-		col = grid_put_field(g, 1, col, columns.state, STYLE_HEADING, "STATE");
-	col = grid_put_field(g, 1, col, columns.prefix, STYLE_HEADING, "PREFIX");
-	if (columns.type)
-		col = grid_put_field(g, 1, col, columns.type, STYLE_HEADING, "NEXT HOP TYPE");
-	(void)grid_put(g, 1, col, STYLE_HEADING, "NEXT HOP");
-	if (!routes || g->rows < 3)
-		return;
-	rows = g->rows - 2;
-	if (first + rows > routes->routes.count)
-		first = routes->routes.count > rows ? routes->routes.count - rows : 0;
-	for (unsigned row = 0; row < rows && first + row < routes->routes.count; row++)
-		draw_route(scene, first + row, g, row + 2);
+	view_route_heading(g, 1);
+	for (size_t i = 0; routes && i < routes->routes.count && i + 2 < g->rows; i++)
+		view_route(scene, i, false, g, (unsigned)i + 2);
 }
 
 static void draw_probe(const struct scene *scene, const struct snapshot_probe *probe,
@@ -275,10 +188,6 @@ static void draw(const struct scene *scene, const struct view_state *v, struct g
 	unsigned upper = upper_rows(vm, g->rows), left = g->cols;
 	struct grid pane;
 
-	if (v->is_open) {
-		draw_routes(scene, v, g);
-		return;
-	}
 	if (g->cols >= SPLIT_COLS) {
 		left = g->cols >= 110 ? 56 : 42;
 		pane = grid_window(g, 0, left + 1, upper, g->cols - left - 1);
@@ -304,6 +213,5 @@ const struct view view_vms = {
 	.passes = passes,
 	.name_of = name_of,
 	.list_rows = list_rows,
-	.detail_count = detail_count,
 	.draw = draw,
 };
