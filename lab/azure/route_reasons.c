@@ -534,18 +534,23 @@ static void explain_network(struct explainer *e, const struct gateway_routes *ta
 					  : reverse ? reverse->object.pos
 						    : other->object.pos };
 
-	if (half || reverse)
-		absent(e, lost, "R4.1", "the peering of %s with %s has only one half, in %s",
-		       e->vnet->object.name, other->object.name,
-		       half ? e->vnet->object.name : other->object.name);
+	if (half)
+		absent(e, lost, "R4.1", "peering '%s' stays Initiated: %s has none with %s",
+		       half->object.name, other->object.name, e->vnet->object.name);
+	else if (reverse)
+		absent(e, lost, "R4.1", "peering '%s' of %s stays Initiated: %s has none back",
+		       reverse->object.name, other->object.name, e->vnet->object.name);
 	else if (hub)
 		absent(e, lost, "R4.5",
 		       "%s is not peered with %s; both are peered with %s, but peering is not "
 		       "transitive",
 		       other->object.name, e->vnet->object.name, hub->object.name);
-	else if (!unannounced)
+	else if (other->group == e->vnet->group)
 		absent(e, lost, "R4.5", "%s is not peered with %s; peering is not transitive",
 		       other->object.name, e->vnet->object.name);
+	else if (!unannounced)
+		absent(e, lost, "R2.7", "%s is not peered with %s", other->object.name,
+		       e->vnet->object.name);
 	if (!unannounced)
 		return;
 	lost.source = SOURCE_GATEWAY;
@@ -659,8 +664,8 @@ static void explain_services(struct explainer *e)
 				       .type = NEXT_HOP_SERVICE_ENDPOINT,
 				       .prefix = service->tag->address_prefixes.items[0].prefix,
 				       .pos = service->object.pos },
-			       "R2.9", "the service endpoint %s is subnet '%s's, not '%s's",
-			       service->service.value, other->object.name, e->subnet->object.name);
+			       "R2.9", "subnet '%s' has the service endpoint %s, and '%s' has not",
+			       other->object.name, service->service.value, e->subnet->object.name);
 		}
 	}
 }

@@ -62,7 +62,9 @@ static struct entries take_apart(const struct snapshot_route *rows, size_t count
 							.type = rows[i].next_hop_type,
 							.name = rows[i].name,
 							.row = i };
-			if (!prefix_parse(rows[i].address_prefix.items[n], &entry->prefix))
+			if (prefix_parse(rows[i].address_prefix.items[n], &entry->prefix))
+				entry->prefix = prefix_of(entry->prefix.addr, entry->prefix.len);
+			else
 				all.count--; /* neither side has such */
 		}
 	if (all.count)
@@ -136,15 +138,12 @@ static enum likeness likeness(const struct routes_entry *a, const struct routes_
 	return strcasecmp(a->state, b->state) != 0 ? LIKE_TYPE : LIKE_ROW;
 }
 
-#define ROWS_OF_A_PREFIX 16 /* a source each, and few of those */
-
 static void compare_prefix(struct comparison *c, const struct routes_entry *here, size_t here_count,
 			   const struct routes_entry *there, size_t there_count)
 {
-	bool is_here_done[ROWS_OF_A_PREFIX] = { 0 }, is_there_done[ROWS_OF_A_PREFIX] = { 0 };
+	bool *is_here_done = arena_alloc(c->arena, here_count + 1);
+	bool *is_there_done = arena_alloc(c->arena, there_count + 1);
 
-	here_count = here_count < ROWS_OF_A_PREFIX ? here_count : ROWS_OF_A_PREFIX;
-	there_count = there_count < ROWS_OF_A_PREFIX ? there_count : ROWS_OF_A_PREFIX;
 	for (int least = LIKE_ROW; least >= LIKE_ANY; least--)
 		for (size_t i = 0; i < here_count; i++)
 			for (size_t n = 0; n < there_count && !is_here_done[i]; n++) {
@@ -186,7 +185,8 @@ static void compare_all(struct comparison *c, const struct entries *here,
 		size_t ours = order <= 0 ? run_of(here, i) : 0;
 		size_t theirs = order >= 0 ? run_of(there, n) : 0;
 
-		compare_prefix(c, here->items + i, ours, there->items + n, theirs);
+		compare_prefix(c, ours ? &here->items[i] : NULL, ours,
+			       theirs ? &there->items[n] : NULL, theirs);
 		i += ours;
 		n += theirs;
 	}
@@ -474,10 +474,11 @@ void routes_diff_print(const struct routes_diff *diff, FILE *out)
 
 static json_t *entry_json(const struct routes_entry *entry)
 {
-	json_t *hops = json_array(), *out;
+	json_t *hops, *out;
 
 	if (!entry)
 		return json_null();
+	hops = json_array();
 	for (size_t i = 0; i < entry->next_hops.count; i++)
 		(void)json_array_append_new(hops, json_string(entry->next_hops.items[i]));
 	out = json_pack("{s:s, s:o, s:s, s:s, s:s}", "addressPrefix",

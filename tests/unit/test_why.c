@@ -178,12 +178,114 @@ static void every_row_has_a_reason_of_its_own(void **state)
 	}
 }
 
+/* ---- large labs ---- */
+
+static size_t count_lines(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+		count += *text == '\n';
+	return count;
+}
+
+/* What why_print writes of a machine; to be freed. */
+static char *print_why(const struct fixture *f, const char *vm, const char *about)
+{
+	struct arena *arena = arena_new();
+	struct memory_file file = { 0 };
+	struct snapshot_why why = { 0 };
+	struct prefix prefix;
+
+	fill_why(f, vm, &why, arena);
+	if (about)
+		assert_true(rows_parse(about, &prefix));
+	why_print(&why, about ? &prefix : NULL, memory_open(&file));
+	arena_free(arena);
+	return memory_close(&file);
+}
+
+static void a_thousand_prefixes_kept_out_are_one_sentence(void **state)
+{
+	struct memory_file lab = { 0 };
+	FILE *out = memory_open(&lab);
+	struct fixture f;
+	char *text, *file;
+
+	(void)state;
+	(void)fputs("lab: t\n"
+		    "virtual_networks:\n"
+		    "  v:\n"
+		    "    address_prefixes: 10.0.0.0/24\n"
+		    "    subnets:\n"
+		    "      s: { address_prefix: 10.0.0.0/27, route_table: r }\n"
+		    "      GatewaySubnet: 10.0.0.32/27\n"
+		    "route_tables: { r: { disable_bgp_route_propagation: true } }\n"
+		    "vms: { m: v/s }\n"
+		    "virtual_network_gateways:\n"
+		    "  g: { virtual_network: v, gateway_type: ExpressRoute }\n"
+		    "express_route_circuits: { c: {} }\n"
+		    "connections: { gc: { gateway: g, circuit: c } }\n"
+		    "providers: { p: { asn: 65001, links: [c, { branch: b }] } }\n"
+		    "branches:\n"
+		    "  b:\n"
+		    "    asn: 65010\n"
+		    "    announce:\n",
+		    out);
+	for (int i = 0; i < 1000; i++)
+		(void)fprintf(out, "      - 10.%d.%d.0/24\n", 100 + i / 250, i % 250);
+	file = memory_close(&lab);
+	fixture_parse(&f, file);
+	text = print_why(&f, "m", NULL);
+	assert_non_null(strstr(text, "\n1000 VirtualNetworkGateway rows are not here "
+				     "(10.100.0.0/24, 10.100.1.0/24,\n    10.100.2.0/24, ...): "));
+	assert_in_range(count_lines(text), 20, 40);
+	free(text);
+	text = print_why(&f, "m", "10.103.7.9");
+	assert_non_null(strstr(text, "\n10.103.7.0/24 is not here: route table 'r' keeps what"));
+	free(text);
+	free(file);
+	fixture_free(&f);
+}
+
+static void sentences_of_one_kind_are_few(void **state)
+{
+	struct memory_file lab = { 0 };
+	FILE *out = memory_open(&lab);
+	struct fixture f;
+	char *text, *file;
+
+	(void)state;
+	(void)fputs("lab: t\nvirtual_networks:\n", out);
+	for (int i = 0; i < 100; i++)
+		(void)fprintf(
+			out,
+			"  v%d: { address_prefixes: 10.%d.0.0/16, subnets: { s: 10.%d.0.0/24 } }"
+			"\n",
+			i, i, i);
+	(void)fputs("vms: { m: v0/s }\n", out);
+	file = memory_close(&lab);
+	fixture_parse(&f, file);
+	text = print_why(&f, "m", NULL);
+	assert_non_null(strstr(text, "\n10.8.0.0/16 is not here: v8 is not peered with v0"));
+	assert_null(strstr(text, "\n10.9.0.0/16"));
+	assert_non_null(strstr(text, "\n91 more of this kind "));
+	free(text);
+	text = print_why(&f, "m", "10.99.1.1");
+	assert_non_null(strstr(text, "\n10.99.0.0/16 is not here: v99 is not peered with v0"));
+	free(text);
+	free(file);
+	fixture_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_lab_has_its_transcript),
 		cmocka_unit_test(every_rule_has_a_transcript),
 		cmocka_unit_test(every_row_has_a_reason_of_its_own),
+		cmocka_unit_test(a_thousand_prefixes_kept_out_are_one_sentence),
+		cmocka_unit_test(sentences_of_one_kind_are_few),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
