@@ -130,7 +130,7 @@ static void sort_user_prefixes(struct table *t)
 			*ARENA_PUSH(out->arena, out->user_prefixes, out->user_prefix_count) =
 				(struct user_prefix){ route->prefixes->items[n].prefix, route };
 	}
-	if (out->user_prefix_count)
+	if (out->user_prefixes)
 		qsort(out->user_prefixes, out->user_prefix_count, sizeof(*out->user_prefixes),
 		      user_prefix_compare);
 }
