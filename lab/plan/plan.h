@@ -115,10 +115,11 @@ struct step {
 			uint32_t first_nexthop, nexthop_count; /* in plan->nexthops */
 		} route;
 		struct {
+			enum ip_family family;
 			uint32_t priority, mark, mask, table;
 		} rule;
 		struct {
-			plan_text_id table, text; /* "ip hublab"; the whole table */
+			plan_text_id table, text; /* "ip hublab" or "ip6 hublab"; the whole table */
 		} nft;
 		struct {
 			plan_text_id path, content; /* below the lab's own /run */
@@ -130,6 +131,7 @@ struct step {
 		} daemon;
 		struct {
 			uint32_t port; /* TCP: the supervisor answers HTTP there */
+			bool has_ipv6; /* by both families */
 			plan_text_id answer;
 		} listener;
 	};

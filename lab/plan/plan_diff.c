@@ -15,7 +15,7 @@ struct entry {
 };
 
 /*
- * An interface that goes, or is made anew: what stood on it goes with it. Or one that loses an
+ * An interface that goes, or is made anew: what stood on it goes with it. Or one that loses an IPv4
  * address: the kernel then drops the routes whose next hop was a neighbour by it.
  */
 struct lost_link {
@@ -103,6 +103,7 @@ static void key_of(const struct step *normal, struct step *key)
 		key->route.prefix = normal->route.prefix;
 		break;
 	case STEP_RULE:
+		key->rule.family = normal->rule.family;
 		key->rule.priority = normal->rule.priority;
 		break;
 	case STEP_NFT:
@@ -212,7 +213,7 @@ static void lose_step(struct diff *d, const struct step *normal)
 	} else if (normal->kind == STEP_CABLE) {
 		lose(d, normal->cable.a.ns, normal->cable.a.ifindex, false);
 		lose(d, normal->cable.b.ns, normal->cable.b.ifindex, false);
-	} else if (normal->kind == STEP_ADDRESS) {
+	} else if (normal->kind == STEP_ADDRESS && normal->address.prefix.addr.family == IP_V4) {
 		lose(d, normal->ns, normal->address.ifindex, true);
 	}
 }
@@ -234,7 +235,7 @@ static bool went_along(const struct diff *d, const struct plan *plan, const stru
 			const struct nexthop *hop = &plan->nexthops[step->route.first_nexthop + i];
 
 			if (is_lost(d, normal->ns, hop->ifindex) ||
-			    (hop->via.family != IP_NONE &&
+			    (hop->via.family == IP_V4 &&
 			     find_lost(d, normal->ns, hop->ifindex, true)))
 				return true;
 		}

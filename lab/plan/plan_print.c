@@ -117,9 +117,9 @@ void step_print(const struct plan *plan, const struct step *step, char *text, si
 		print_route(plan, step, text, size);
 		break;
 	case STEP_RULE:
-		(void)snprintf(text, size, "rule %s %u fwmark 0x%x/0x%x lookup %u", ns,
-			       step->rule.priority, step->rule.mark, step->rule.mask,
-			       step->rule.table);
+		(void)snprintf(text, size, "rule %s %s%u fwmark 0x%x/0x%x lookup %u", ns,
+			       step->rule.family == IP_V6 ? "IPv6 " : "", step->rule.priority,
+			       step->rule.mark, step->rule.mask, step->rule.table);
 		break;
 	case STEP_NFT:
 		(void)snprintf(text, size, "nft %s table %s (%u lines)", ns,
@@ -134,7 +134,8 @@ void step_print(const struct plan *plan, const struct step *step, char *text, si
 		(void)snprintf(text, size, "daemon %s %s", ns, plan_text(plan, step->daemon.argv));
 		break;
 	case STEP_LISTENER:
-		(void)snprintf(text, size, "responder %s TCP %u", ns, step->listener.port);
+		(void)snprintf(text, size, "responder %s TCP %u%s", ns, step->listener.port,
+			       step->listener.has_ipv6 ? " and by IPv6" : "");
 		break;
 	case STEP_KIND_COUNT:
 		break;

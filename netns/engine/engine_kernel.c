@@ -340,17 +340,24 @@ static int run_daemon(struct engine_kernel *k, const struct plan *plan, const st
 static int run_listener(struct engine_kernel *k, const struct plan *plan, const struct step *step,
 			struct engine_made *made, struct err *err)
 {
-	struct sockaddr_in any = { .sin_family = AF_INET,
-				   .sin_port = htons((uint16_t)step->listener.port) };
+	in_port_t port = htons((uint16_t)step->listener.port);
+	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = port };
+	struct sockaddr_in6 any6 = { .sin6_family = AF_INET6, .sin6_port = port };
+	bool has_ipv6 = step->listener.has_ipv6;
+	const void *address = has_ipv6 ? (const void *)&any6 : &any;
+	socklen_t size = has_ipv6 ? sizeof(any6) : sizeof(any);
 	CLEANUP(fd_cleanup) int fd = -1;
-	int one = 1;
+	int one = 1, zero = 0;
 
 	if (step->verb != STEP_ADD) /* it goes with its descriptor */
 		return 0;
-	if (engine_kernel_socket(k, plan_text(plan, step->ns), ENGINE_SOCKET_TCP, &fd, err))
+	if (engine_kernel_socket(k, plan_text(plan, step->ns),
+				 has_ipv6 ? ENGINE_SOCKET_TCP6 : ENGINE_SOCKET_TCP, &fd, err))
 		return err->code;
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) || listen(fd, 128))
+	if (has_ipv6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
+	if (bind(fd, address, size) || listen(fd, 128))
 		return err_set(err, -errno, "listen: %s", strerror(errno));
 	made->fds[made->fd_count++] = fd_take(&fd);
 	return 0;
@@ -412,6 +419,9 @@ int engine_kernel_socket(struct engine_kernel *k, const char *name, enum engine_
 	switch (type) {
 	case ENGINE_SOCKET_TCP:
 		fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		break;
+	case ENGINE_SOCKET_TCP6:
+		fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 		break;
 	case ENGINE_SOCKET_ICMP:
 		fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);

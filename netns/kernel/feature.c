@@ -83,6 +83,7 @@ static int build_links(struct rtnl_batch *batch, struct err *err)
 	if (!rc)
 		rc = rtnl_step_add(batch, plan, 1, -1, &failed, err);
 	step = plan_add_step(plan, STEP_RULE, "", (struct src_pos){ 0 });
+	step->rule.family = IP_V4;
 	step->rule.priority = 100;
 	step->rule.mark = 1;
 	step->rule.mask = 0xffff;
@@ -112,6 +113,18 @@ static bool try_nftables(void)
 				    "\t\tip ttl vmap @m_ttl\n\t}\n";
 
 	return try_namespaces() && !nft_add_table("ip hublab", rules, NULL);
+}
+
+static bool try_ipv6(void)
+{
+	static const char rules[] = "\tmap m_zone {\n\t\ttypeof iifname : ct zone\n\t}\n"
+				    "\tchain c_pre {\n"
+				    "\t\ttype filter hook prerouting priority -310;\n"
+				    "\t\tct zone set iifname map @m_zone\n"
+				    "\t\tip6 hoplimit set 64\n\t}\n";
+
+	return try_namespaces() && !access("/proc/sys/net/ipv6", F_OK) &&
+	       !nft_add_table("ip6 hublab", rules, NULL);
 }
 
 static int build_netem(struct rtnl_batch *batch, struct err *err)
@@ -205,6 +218,8 @@ const struct feature features[] = {
 	  "a kernel with veth, bridge and policy routing", true, try_links },
 	{ "nftables", "marks, conntrack zones, TTL",
 	  "a kernel with nf_tables and conntrack, and libnftables 1.0", true, try_nftables },
+	{ "ipv6", "IPv6: labs with dual stack", "a kernel with IPv6, and nf_tables for it", false,
+	  try_ipv6 },
 	{ "bird", "BGP: labs with gateways or routers", "apt install bird2", false, try_bird },
 	{ "id-ranges", "tools that change their user inside a lab",
 	  "apt install uidmap, and a range for this user in /etc/subuid and /etc/subgid", false,

@@ -16,9 +16,9 @@
 /* Routes and addresses that hublab made say so; ip route shows it as "proto 104". */
 #define ROUTE_PROTOCOL 104
 
-static unsigned char family(struct ip ip)
+static unsigned char family(enum ip_family family)
 {
-	return ip.family == IP_V6 ? AF_INET6 : AF_INET;
+	return family == IP_V6 ? AF_INET6 : AF_INET;
 }
 
 static void put_ip(struct nl_msg *msg, int type, struct ip ip)
@@ -97,8 +97,10 @@ static void add_proxy_delay(struct rtnl_batch *batch, uint32_t ifindex)
 static void add_address(struct rtnl_batch *batch, const struct step *step)
 {
 	struct ip ip = step->address.prefix.addr;
-	struct ifaddrmsg head = { .ifa_family = family(ip),
+	/* nobody else has it: nothing is gained by asking for a second first */
+	struct ifaddrmsg head = { .ifa_family = family(ip.family),
 				  .ifa_prefixlen = step->address.prefix.len,
+				  .ifa_flags = ip.family == IP_V6 ? IFA_F_NODAD : 0,
 				  .ifa_index = step->address.ifindex };
 	bool is_removal = step->verb == STEP_REMOVE;
 	struct nl_msg *msg =
@@ -111,7 +113,7 @@ static void add_address(struct rtnl_batch *batch, const struct step *step)
 
 static void add_neighbour(struct rtnl_batch *batch, const struct step *step)
 {
-	struct ndmsg head = { .ndm_family = family(step->neighbour.ip),
+	struct ndmsg head = { .ndm_family = family(step->neighbour.ip.family),
 			      .ndm_ifindex = (int)step->neighbour.ifindex,
 			      .ndm_state = NUD_PERMANENT };
 	bool is_removal = step->verb == STEP_REMOVE;
@@ -156,7 +158,7 @@ static void add_route(struct rtnl_batch *batch, const struct plan *plan, const s
 	const struct nexthop *hop = &plan->nexthops[step->route.first_nexthop];
 	bool is_removal = step->verb == STEP_REMOVE;
 	bool has_gateway = step->route.nexthop_count && hop->via.family != IP_NONE;
-	struct rtmsg head = { .rtm_family = family(step->route.prefix.addr),
+	struct rtmsg head = { .rtm_family = family(step->route.prefix.addr.family),
 			      .rtm_dst_len = step->route.prefix.len,
 			      .rtm_table = RT_TABLE_UNSPEC };
 	struct nl_msg *msg;
@@ -183,7 +185,7 @@ static void add_route(struct rtnl_batch *batch, const struct plan *plan, const s
 static void add_rule(struct rtnl_batch *batch, const struct step *step)
 {
 	bool is_removal = step->verb == STEP_REMOVE;
-	struct fib_rule_hdr head = { .family = AF_INET,
+	struct fib_rule_hdr head = { .family = family(step->rule.family),
 				     .action = is_removal ? FR_ACT_UNSPEC : FR_ACT_TO_TBL };
 	struct nl_msg *msg =
 		rtnl_batch_begin(batch, is_removal ? RTM_DELRULE : RTM_NEWRULE,
