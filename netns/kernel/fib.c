@@ -101,6 +101,13 @@ static void parse_hops(struct nlattr *list, struct fib_route *route)
 
 #define METRIC_IPV6 1024 /* what IPv6 has when none was asked for */
 
+/* IPv6 has lo in routes that lead nowhere. */
+static bool leads_on(uint8_t type)
+{
+	return type != RTN_BLACKHOLE && type != RTN_UNREACHABLE && type != RTN_PROHIBIT &&
+	       type != RTN_THROW;
+}
+
 bool fib_parse_route(const struct nlmsghdr *h, struct fib_hop *hops, struct fib_route *ret_route)
 {
 	struct nlattr *attrs[RTA_MAX + 1];
@@ -126,7 +133,7 @@ bool fib_parse_route(const struct nlmsghdr *h, struct fib_hop *hops, struct fib_
 			 attrs[RTA_FLOW] || attrs[RTA_SRC];
 	if (attrs[RTA_MULTIPATH])
 		parse_hops(attrs[RTA_MULTIPATH], &route);
-	else if (attrs[RTA_OIF])
+	else if (attrs[RTA_OIF] && (family == IP_V4 || leads_on(route.type)))
 		add_hop(&route, via_of(family, attrs), u32_of(attrs[RTA_OIF]), 0, head->rtm_flags);
 	*ret_route = route;
 	return true;

@@ -157,6 +157,7 @@ static void table_done(struct drift *d, int error)
 static void compare(struct drift *d)
 {
 	struct drift_table *table = d->due;
+	enum ip_family family = drift_family(table->id);
 	int rc;
 
 	DL_DELETE(d->due, table);
@@ -164,9 +165,9 @@ static void compare(struct drift *d)
 	drift_table_begin(table);
 	d->is_disturbed = false;
 	d->seq++;
-	rc = table->id == DRIFT_RULES
-		     ? fib_ask_rules(d->fds[SOCKET_ASK], d->seq, IP_V4)
-		     : fib_ask_routes(d->fds[SOCKET_ASK], d->seq, IP_V4, table->id);
+	rc = drift_is_rules(table->id)
+		     ? fib_ask_rules(d->fds[SOCKET_ASK], d->seq, family)
+		     : fib_ask_routes(d->fds[SOCKET_ASK], d->seq, family, drift_number(table->id));
 	d->current = table;
 	if (rc)
 		table_done(d, rc);

@@ -30,16 +30,17 @@ static void handle_event(struct drift *d, const struct nlmsghdr *h)
 	if (drift_is_paused(d))
 		return;
 	if (fib_parse_route(h, hops, &route)) {
-		table = route.prefix.addr.family == IP_V4 ? drift_set_find(&d->set, route.table)
-							  : NULL;
+		table = drift_set_find(&d->set, drift_id(route.prefix.addr.family, route.table));
 		if (table)
 			touched(d, table,
 				drift_table_wants_route(table, &route) ==
 					(h->nlmsg_type == RTM_NEWROUTE));
-	} else if (fib_parse_rule(h, &rule) && rule.family == IP_V4) {
-		table = drift_set_find(&d->set, DRIFT_RULES);
-		touched(d, table,
-			drift_table_wants_rule(table, &rule) == (h->nlmsg_type == RTM_NEWRULE));
+	} else if (fib_parse_rule(h, &rule)) {
+		table = drift_set_find(&d->set, drift_id(rule.family, DRIFT_RULES));
+		if (table)
+			touched(d, table,
+				drift_table_wants_rule(table, &rule) ==
+					(h->nlmsg_type == RTM_NEWRULE));
 	} else if (h->nlmsg_type == RTM_DELLINK ||
 		   (h->nlmsg_type == RTM_NEWLINK &&
 		    nlmsg_datalen(h) >= (int)sizeof(struct ifinfomsg) &&

@@ -26,12 +26,12 @@ static struct drift_item *find(struct drift_table *table)
 
 void drift_table_begin(struct drift_table *table)
 {
-	if (table->id != DRIFT_RULES)
+	if (!drift_is_rules(table->id))
 		drift_table_sort(table);
 	table->next_rule = 0;
 	table->found.count = 0;
 	for (size_t i = 0; i < table->count; i++)
-		if (table->id == DRIFT_RULES)
+		if (drift_is_rules(table->id))
 			table->rules[i].is_seen = false;
 		else
 			table->routes[i].is_seen = false;
@@ -43,7 +43,7 @@ void drift_table_see_route(struct drift_table *table, const struct fib_route *ro
 	struct drift_route *wanted = drift_table_find_route(table, route->prefix);
 	struct drift_item *item;
 
-	if (route->table != table->id ||
+	if (drift_id(route->prefix.addr.family, route->table) != table->id ||
 	    (table->id == RT_TABLE_LOCAL && prefix_covers(loopback, route->prefix)))
 		return;
 	if (wanted && fib_route_equal(&wanted->route, route)) {
@@ -63,7 +63,7 @@ void drift_table_see_rule(struct drift_table *table, const struct fib_rule *rule
 	struct drift_rule *wanted = drift_table_find_rule(table, rule);
 	struct drift_item *item;
 
-	if (rule->family != IP_V4)
+	if (rule->family != drift_family(table->id))
 		return;
 	if (wanted && !wanted->is_seen) {
 		wanted->is_seen = true;
@@ -199,7 +199,7 @@ static void tell_beside(struct drift_table *table, fib_name_fn *name, const void
 void drift_table_end(struct drift_table *table, fib_name_fn *name, const void *arg)
 {
 	sort_items(&table->found);
-	if (table->id == DRIFT_RULES) {
+	if (drift_is_rules(table->id)) {
 		end_rules(table);
 	} else {
 		end_routes(table, name, arg);

@@ -9,11 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a kernel has before anyone says anything: three tables, and a rule for each. */
+/*
+ * What a kernel has before anyone says anything: tables, and a rule for each. By IPv6 the kernel
+ * keeps its own for addresses there: these tables are not looked at.
+ */
 static const struct fib_rule own_rules[] = {
 	{ .family = IP_V4, .action = FR_ACT_TO_TBL, .priority = 0, .table = RT_TABLE_LOCAL },
 	{ .family = IP_V4, .action = FR_ACT_TO_TBL, .priority = 32766, .table = RT_TABLE_MAIN },
 	{ .family = IP_V4, .action = FR_ACT_TO_TBL, .priority = 32767, .table = RT_TABLE_DEFAULT },
+	{ .family = IP_V6, .action = FR_ACT_TO_TBL, .priority = 0, .table = RT_TABLE_LOCAL },
+	{ .family = IP_V6, .action = FR_ACT_TO_TBL, .priority = 32766, .table = RT_TABLE_MAIN },
 };
 
 void *drift_grow(void *items, size_t *capacity, size_t count, size_t size)
@@ -117,7 +122,7 @@ static void remove_route(struct drift_table *table, struct drift_route *route)
 /* The route's hops become the table's. */
 static void take_route(struct drift_set *set, enum step_verb verb, const struct fib_route *new)
 {
-	struct drift_table *table = add_table(set, new->table);
+	struct drift_table *table = add_table(set, drift_id(new->prefix.addr.family, new->table));
 	struct drift_route *route;
 
 	if (table->sorted_count < table->count && table->unsorted_plan != set->plan_number)
@@ -172,10 +177,8 @@ static void take_address(struct drift_set *set, const struct step *step)
 	take_route(set, step->verb, &route);
 }
 
-static void add_rule(struct drift_set *set, const struct fib_rule *rule)
+static void push_rule(struct drift_table *table, const struct fib_rule *rule)
 {
-	struct drift_table *table = add_table(set, DRIFT_RULES);
-
 	table->rules =
 		drift_grow(table->rules, &table->capacity, table->count, sizeof(*table->rules));
 	table->rules[table->count].rule = *rule;
@@ -183,9 +186,19 @@ static void add_rule(struct drift_set *set, const struct fib_rule *rule)
 	table->rules[table->count - 1].rule.to.addr.family = rule->family;
 }
 
-static void remove_rule(struct drift_set *set, uint32_t priority)
+/* The kernel's own stand in no plan, and are wanted all the same. */
+static struct drift_table *rules_of(struct drift_set *set, enum ip_family family)
 {
-	struct drift_table *table = add_table(set, DRIFT_RULES);
+	struct drift_table *table = add_table(set, drift_id(family, DRIFT_RULES));
+
+	for (size_t i = 0, count = table->count; !count && i < ARRAY_SIZE(own_rules); i++)
+		if (own_rules[i].family == family)
+			push_rule(table, &own_rules[i]);
+	return table;
+}
+
+static void remove_rule(struct drift_table *table, uint32_t priority)
+{
 
 	for (size_t i = 0; i < table->count; i++)
 		if (table->rules[i].rule.priority == priority) {
@@ -197,7 +210,9 @@ static void remove_rule(struct drift_set *set, uint32_t priority)
 
 static void take_rule(struct drift_set *set, const struct step *step)
 {
-	struct fib_rule rule = { .family = IP_V4,
+	enum ip_family family = step->rule.family == IP_V6 ? IP_V6 : IP_V4;
+	struct drift_table *table = rules_of(set, family);
+	struct fib_rule rule = { .family = (uint8_t)family,
 				 .action = FR_ACT_TO_TBL,
 				 .priority = step->rule.priority,
 				 .mark = step->rule.mark,
@@ -205,18 +220,20 @@ static void take_rule(struct drift_set *set, const struct step *step)
 				 .table = step->rule.table };
 
 	if (step->verb != STEP_ADD)
-		remove_rule(set, rule.priority);
+		remove_rule(table, rule.priority);
 	if (step->verb != STEP_REMOVE)
-		add_rule(set, &rule);
+		push_rule(table, &rule);
 }
 
-/* The kernel's own tables and rules stand in no plan, and are wanted all the same. */
+/* Of IPv6 once it was wanted: else nothing is asked about it. */
 static void add_own(struct drift_set *set)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(own_rules); i++) {
-		(void)add_table(set, own_rules[i].table);
-		add_rule(set, &own_rules[i]);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(own_rules); i++)
+		if (own_rules[i].family == IP_V4)
+			(void)add_table(set, own_rules[i].table);
+	(void)rules_of(set, IP_V4);
+	if (drift_set_find(set, drift_id(IP_V6, DRIFT_RULES)))
+		(void)rules_of(set, IP_V6);
 }
 
 void drift_set_init(struct drift_set *set)
@@ -261,7 +278,7 @@ void drift_set_take(struct drift_set *set, const struct plan *plan, const struct
 		take_route_step(set, plan, step);
 	else if (step->kind == STEP_RULE)
 		take_rule(set, step);
-	else if (step->kind == STEP_ADDRESS)
+	else if (step->kind == STEP_ADDRESS && step->address.prefix.addr.family == IP_V4)
 		take_address(set, step);
 }
 

@@ -33,12 +33,12 @@ struct drift_found {
 	size_t count, capacity;
 };
 
-/* A table, or (table 0) the rules. */
+/* A table of one family, or (table 0) its rules. */
 struct drift_table {
-	uint32_t id;
+	uint32_t id;    /* as drift_id says */
 	uint64_t epoch; /* of the whole plan that named it last */
 	struct drift_route *routes;
-	struct drift_rule *rules; /* of the one with id 0 */
+	struct drift_rule *rules; /* of table 0 */
 	size_t count, capacity;
 	size_t sorted_count; /* those behind came with the plan `unsorted_plan` */
 	uint64_t unsorted_plan;
@@ -54,7 +54,28 @@ struct drift_set {
 	uint64_t epoch, plan_number;
 };
 
-#define DRIFT_RULES 0 /* the id under which the rules are */
+#define DRIFT_RULES 0           /* the table under which the rules are */
+#define DRIFT_IPV6  0x80000000u /* in the id of a table of IPv6; no table has such a number */
+
+static inline uint32_t drift_id(enum ip_family family, uint32_t table)
+{
+	return family == IP_V6 ? table | DRIFT_IPV6 : table;
+}
+
+static inline enum ip_family drift_family(uint32_t id)
+{
+	return id & DRIFT_IPV6 ? IP_V6 : IP_V4;
+}
+
+static inline uint32_t drift_number(uint32_t id)
+{
+	return id & ~DRIFT_IPV6;
+}
+
+static inline bool drift_is_rules(uint32_t id)
+{
+	return drift_number(id) == DRIFT_RULES;
+}
 
 void drift_set_init(struct drift_set *set); /* with what every kernel has by itself */
 void drift_set_fini(struct drift_set *set);

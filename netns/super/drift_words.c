@@ -6,6 +6,7 @@
 
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <string.h>
 
 #define LOOPBACK_IFINDEX 1
 
@@ -34,7 +35,7 @@ static const struct fabric_table *find_fabric_table(const struct drift *d, uint3
 	return NULL;
 }
 
-void drift_table_print(const struct drift *d, uint32_t id, char *text, size_t size)
+static void print_table(const struct drift *d, uint32_t id, char *text, size_t size)
 {
 	const struct fabric_table *table = find_fabric_table(d, id);
 
@@ -58,13 +59,23 @@ void drift_table_print(const struct drift *d, uint32_t id, char *text, size_t si
 				       d->topology->networks.items[i].vnet->object.name);
 }
 
+void drift_table_print(const struct drift *d, uint32_t id, char *text, size_t size)
+{
+	size_t len;
+
+	print_table(d, drift_number(id), text, size);
+	len = strlen(text);
+	if (drift_family(id) == IP_V6)
+		(void)snprintf(text + len, size - len, " (IPv6)");
+}
+
 void drift_item_print(const struct drift *d, uint32_t table, const struct drift_item *item,
 		      char *text, size_t size)
 {
 	char name[200], what[PREFIX_TEXT];
 
 	drift_table_print(d, table, name, sizeof(name));
-	if (table == DRIFT_RULES)
+	if (drift_is_rules(table))
 		(void)snprintf(what, sizeof(what), "%u", item->rule.priority);
 	else
 		(void)snprintf(what, sizeof(what), "%s", prefix_print(item->prefix).text);

@@ -71,6 +71,27 @@ static void add_rule(struct plan *plan, uint32_t priority, uint32_t mark, uint32
 	step->rule.table = table;
 }
 
+static bool has_ipv6(void)
+{
+	return !access("/proc/sys/net/ipv6", F_OK);
+}
+
+/* The same number of a table, and of a rule, is another one by IPv6. */
+static void add_ipv6(struct plan *plan)
+{
+	add_route(plan, ROUTE_THROW, "fd00::/48");
+	add_route(plan, ROUTE_BLACKHOLE, "::/0");
+	add_route(plan, ROUTE_UNICAST, "fd01::/48");
+	plan_add_nexthop(plan, ip("fd00::4"), DEVICE, "any0");
+	add_route(plan, ROUTE_UNICAST, "fd02::/48");
+	plan_add_nexthop(plan, ip("fd00::5"), DEVICE, "any0");
+	plan_add_nexthop(plan, ip("fd00::4"), DEVICE, "any0");
+	add_route(plan, ROUTE_UNICAST, "fd00::4/128");
+	plan_add_nexthop(plan, (struct ip){ 0 }, DEVICE, "any0");
+	add_rule(plan, 101, 1, 10001);
+	plan->steps[plan->step_count - 1].rule.family = IP_V6;
+}
+
 /* One of each kind that a fabric has. */
 static struct plan *make_plan(void)
 {
@@ -97,6 +118,8 @@ static struct plan *make_plan(void)
 	plan_add_nexthop(plan, (struct ip){ 0 }, DEVICE, "any0");
 	add_rule(plan, 101, 1, 10001);
 	add_rule(plan, 100, 2, 10001);
+	if (has_ipv6())
+		add_ipv6(plan);
 	return plan;
 }
 
@@ -300,6 +323,35 @@ static void rules_are_compared(void **state)
 	plan_free(plan);
 }
 
+static void ipv6_is_compared_beside_ipv4(void **state)
+{
+	struct plan *rule = plan_new();
+	struct state *st = *state;
+
+	begin(st, true, LONG_NS);
+	if (!has_ipv6()) {
+		plan_free(rule);
+		skip();
+	}
+	foreign(STEP_ADD, ROUTE_BLACKHOLE, "fd01::/48");
+	expect(st, 1,
+	       "table 10001 (IPv6), fd01::/48: wanted via fd00::4 dev #10, the kernel has "
+	       "blackhole");
+	foreign(STEP_REMOVE, ROUTE_BLACKHOLE, "fd01::/48");
+	expect(st, 1, "fd01::/48: wanted via fd00::4 dev #10, the kernel has nothing");
+	foreign(STEP_ADD, ROUTE_BLACKHOLE, "fd02::/48");
+	expect(st, 2, NULL);
+	add_rule(rule, 101, 1, 10001);
+	rule->steps[0].rule.family = IP_V6;
+	rule->steps[0].verb = STEP_REMOVE;
+	run(rule);
+	expect(st, 3, NULL);
+	rule->steps[0].verb = STEP_ADD;
+	run(rule);
+	expect(st, 2, NULL);
+	plan_free(rule);
+}
+
 /* The way that is left when a notification was lost. */
 static void what_no_event_told_is_found_by_the_period(void **state)
 {
@@ -482,6 +534,7 @@ int main(void)
 		TEST(a_missing_route_and_a_foreign_one_are_told),
 		TEST(next_hops_are_compared_as_a_set),
 		TEST(rules_are_compared),
+		TEST(ipv6_is_compared_beside_ipv4),
 		TEST(what_no_event_told_is_found_by_the_period),
 		TEST(changes_of_our_own_are_no_drift),
 		TEST(a_change_that_was_not_made_is_found),
