@@ -120,7 +120,7 @@ static void join(struct bgp_graph *graph, struct bgp_end *a, struct bgp_end *b)
 	graph->session_count++;
 }
 
-/* R4.7: the gateway's own ranges and those of the networks that use it, each by itself. */
+/* R4.7: the gateway's own IPv4 ranges and those of the networks that use it, each by itself. */
 static void add_gateway_networks(struct bgp_graph *graph, struct bgp_speaker *speaker)
 {
 	const struct lab *lab = graph->topology->lab;
@@ -132,8 +132,9 @@ static void add_gateway_networks(struct bgp_graph *graph, struct bgp_speaker *sp
 		if (vnet->used_express_route != gateway)
 			continue;
 		for (size_t n = 0; n < vnet->address_prefixes.count; n++)
-			add_network(graph, speaker, vnet->address_prefixes.items[n].prefix,
-				    BGP_CLASS_NETWORK);
+			if (vnet->address_prefixes.items[n].prefix.addr.family == IP_V4)
+				add_network(graph, speaker, vnet->address_prefixes.items[n].prefix,
+					    BGP_CLASS_NETWORK);
 	}
 }
 

@@ -430,14 +430,6 @@ static void add_learned(struct table *t)
 	out->learned_count = out->routes.count - out->learned_first;
 }
 
-static bool has_ipv6(const struct vnet *vnet)
-{
-	for (size_t i = 0; i < vnet->address_prefixes.count; i++)
-		if (vnet->address_prefixes.items[i].prefix.addr.family == IP_V6)
-			return true;
-	return false;
-}
-
 /* R2.2, R3.20; that IPv6 has such a row of its own where it is used is our inference */
 static void add_internet(struct table *t)
 {
@@ -454,7 +446,7 @@ static void add_internet(struct table *t)
 	else
 		add_row(t, row);
 	row.prefix = any6;
-	if (has_ipv6(t->vnet) && !learned_route_of(t, any6))
+	if (vnet_has_ipv6(t->vnet) && !learned_route_of(t, any6))
 		add_row(t, row);
 }
 

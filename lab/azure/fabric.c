@@ -432,16 +432,21 @@ static void cross_fabric(struct walk *w)
 	}
 }
 
-/* Out of a machine by its guest's own table: its routes, its subnets, and else its first NIC. */
+/*
+ * Out of a machine by its guest's own table: its routes, its subnets, and else its first NIC; of
+ * those that have the family of the address. NULL when none has.
+ */
 static const struct interface *guest_port(const struct node *node, struct ip to)
 {
-	const struct interface *best = node->interfaces.items[0];
+	const struct interface *best = NULL;
 	unsigned best_len = 0;
 
 	for (size_t i = 0; i < node->interfaces.count; i++) {
 		const struct interface *port = node->interfaces.items[i];
-		struct prefix subnet = prefix_of(port->ip, port->prefix_len);
+		struct prefix subnet = interface_network(port, to.family);
 
+		if (!best && interface_ip(port, to.family).family != IP_NONE)
+			best = port;
 		if (prefix_has_ip(subnet, to) && subnet.len > best_len) {
 			best = port;
 			best_len = subnet.len;
@@ -458,6 +463,16 @@ static const struct interface *guest_port(const struct node *node, struct ip to)
 		best_len = route->prefix.len;
 	}
 	return best;
+}
+
+static void leave_guest(struct walk *w, const struct node *node)
+{
+	const struct interface *port = guest_port(node, w->to);
+
+	if (port)
+		leave_port(w, port);
+	else
+		stop(w, REASON_NO_ROUTE, "%s has no IPv6 address", node->name);
 }
 
 /* The best route of the longest prefix that a speaker has for an address. */
@@ -517,7 +532,7 @@ static void leave_router(struct walk *w)
 	if (w->at->role == ROLE_ER_GATEWAY) /* its way out is the fabric, by its subnet's table */
 		leave_port(w, w->at->interfaces.items[0]);
 	else if (w->at->vm)
-		leave_port(w, guest_port(w->at, w->to));
+		leave_guest(w, w->at);
 	else
 		leave_by_rib(w);
 }
@@ -526,15 +541,20 @@ void fabric_walk(const struct fabric *fabric, const struct nic *from, struct ip 
 		 struct flow *ret_flow)
 {
 	const struct node *node = topology_find_nic(fabric->topology, from)->node;
-	struct walk w = { .fabric = fabric, .from = from->ip, .to = to, .flow = ret_flow };
+	struct walk w = {
+		.fabric = fabric, .from = nic_ip(from, to.family), .to = to, .flow = ret_flow
+	};
 
 	*ret_flow = (struct flow){ 0 };
-	leave_port(&w, guest_port(node, to));
+	if (w.from.family == IP_NONE)
+		stop(&w, REASON_NO_ROUTE, "%s has no IPv6 address", from->object.name);
+	else
+		leave_guest(&w, node);
 	while (!w.is_over) {
-		if (w.at)
-			leave_router(&w);
-		else
+		if (w.port)
 			cross_fabric(&w);
+		else
+			leave_router(&w);
 	}
 }
 

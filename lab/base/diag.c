@@ -89,6 +89,11 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			       "An IPv4 subnet is a /29 or larger, an IPv6 subnet a /64, an "
 			       "address space as large as that (R9.1).",
 			       "subnets: { s1: 10.0.0.0/30 }" },
+	[DIAG_IP_FAMILY] = { "ip-family", SEVERITY_ERROR,
+			     "What has IPv6 has IPv4, too, and first: a virtual network; a subnet, "
+			     "with at most one prefix of each; a NIC, with at most one IPv6 "
+			     "address. Private endpoints have IPv4 alone.",
+			     "v6: { address_prefixes: \"fd00::/48\" }" },
 	[DIAG_SUBNET_FULL] = { "subnet-full", SEVERITY_ERROR,
 			       "A subnet has an address for each of its NICs.",
 			       "vms: { a: hub/s1, b: hub/s1, c: hub/s1, d: hub/s1 }" },
@@ -208,6 +213,10 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			    "The next hop of a route is in the virtual network or in one that is "
 			    "peered with it; what cannot be reached drops packets (R3.10).",
 			    "default: 0.0.0.0/0 VirtualAppliance 192.0.2.1" },
+	[DIAG_IPV6_GATEWAY] = { "ipv6-gateway", SEVERITY_WARNING,
+				"Gateways of labs speak IPv4 alone: they announce no IPv6 range "
+				"and learn none.",
+				"address_prefixes: [10.0.0.0/24, \"fd00::/48\"]" },
 	[DIAG_SERVICE_SUBNET] = { "service-subnet", SEVERITY_WARNING,
 				  "GatewaySubnet and RouteServerSubnet are a /27 or larger, "
 				  "AzureFirewallSubnet, AzureFirewallManagementSubnet and "

@@ -253,12 +253,46 @@ struct nic *lab_find_nic(const struct lab *lab, const char *name, struct err *er
 
 struct prefix subnet_prefix(const struct subnet *subnet)
 {
-	return subnet->address_prefix.items[0].prefix;
+	return subnet_prefix_of(subnet, IP_V4);
+}
+
+struct prefix subnet_prefix_of(const struct subnet *subnet, enum ip_family family)
+{
+	for (size_t i = 0; i < subnet->address_prefix.count; i++)
+		if (subnet->address_prefix.items[i].prefix.addr.family == family)
+			return subnet->address_prefix.items[i].prefix;
+	return (struct prefix){ 0 };
 }
 
 struct ip subnet_router_ip(const struct subnet *subnet)
 {
 	return ip_add(prefix_first(subnet_prefix(subnet)), 1);
+}
+
+bool vnet_has_ipv6(const struct vnet *vnet)
+{
+	for (size_t i = 0; i < vnet->address_prefixes.count; i++)
+		if (vnet->address_prefixes.items[i].prefix.addr.family == IP_V6)
+			return true;
+	return false;
+}
+
+bool lab_has_ipv6(const struct lab *lab)
+{
+	for (size_t i = 0; i < lab->virtual_networks.count; i++)
+		if (vnet_has_ipv6(&lab->virtual_networks.items[i]))
+			return true;
+	return false;
+}
+
+struct ip nic_ip(const struct nic *nic, enum ip_family family)
+{
+	if (nic->ip.family == family)
+		return nic->ip;
+	for (size_t i = 0; i < nic->more.count; i++)
+		if (nic->more.items[i].family == family)
+			return nic->more.items[i];
+	return (struct ip){ 0 };
 }
 
 bool vnet_has_ip(const struct vnet *vnet, struct ip ip)

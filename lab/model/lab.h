@@ -126,7 +126,7 @@ struct subnet {
 	/* made by the check */
 	struct route_table *route_table; /* NULL when it has none */
 	struct vnet *vnet;
-	uint64_t next_free; /* every address below this offset is taken */
+	uint64_t next_free[IP_V6 + 1]; /* by family: every address below this offset is taken */
 };
 
 struct peering {
@@ -163,8 +163,8 @@ struct nic {
 	/* made by the check */
 	struct vm *vm;
 	struct subnet *subnet;
-	struct ip ip; /* the primary one */
-	LIST_OF(struct ip) more;
+	struct ip ip;            /* the primary one, of IPv4 */
+	LIST_OF(struct ip) more; /* of both families */
 };
 
 /* A route of a machine's own, in its guest. */
@@ -420,9 +420,15 @@ struct branch *lab_find_branch(const struct lab *lab, const char *name);
  */
 struct nic *lab_find_nic(const struct lab *lab, const char *name, struct err *err);
 
-/* The prefix of a subnet, and its router's address: .1, which answers ARP, not ping (R9.2). */
+/* The IPv4 prefix of a subnet, and its router's address: .1, which answers ARP, not ping (R9.2). */
 struct prefix subnet_prefix(const struct subnet *subnet);
+/* Its prefix of a family; that of IPv6 may be missing, and its address is IP_NONE then. */
+struct prefix subnet_prefix_of(const struct subnet *subnet, enum ip_family family);
 struct ip subnet_router_ip(const struct subnet *subnet);
+bool vnet_has_ipv6(const struct vnet *vnet); /* dual stack? */
+bool lab_has_ipv6(const struct lab *lab);    /* has one of its virtual networks? */
+/* The first address of a family that a NIC has; IP_NONE when there is none. */
+struct ip nic_ip(const struct nic *nic, enum ip_family family);
 bool vnet_has_ip(const struct vnet *vnet, struct ip ip); /* is it in the address space? */
 bool vnet_has_range(const struct vnet *vnet, struct prefix prefix); /* exactly one of its own? */
 /* Do both halves of a connected one have allow_virtual_network_access? Else packets are lost

@@ -54,21 +54,20 @@ static void take(struct giver *g, const struct subnet *subnet, struct ip ip, str
 	HASH_ADD(hh, g->taken, key, sizeof(taken->key), taken);
 }
 
-/* May a NIC have the address at `offset` of the subnet? */
-static bool is_usable(const struct giver *g, const struct subnet *subnet, uint64_t offset)
+/* May a NIC have the address at `offset` of the subnet's prefix? */
+static bool is_usable(const struct giver *g, const struct subnet *subnet, struct prefix prefix,
+		      uint64_t offset)
 {
-	struct prefix prefix = subnet_prefix(subnet);
 	uint64_t last = ip_distance(prefix_first(prefix), prefix_last(prefix));
 
 	return offset >= OFFSET_FIRST && offset < last &&
 	       !find_taken(g, subnet, ip_add(prefix_first(prefix), offset));
 }
 
-/* An address the file asks for. */
-static void claim(struct giver *g, const struct subnet *subnet, const struct address *address,
-		  const char *owner)
+/* An address the file asks for, in a prefix of the subnet. */
+static void claim_in(struct giver *g, const struct subnet *subnet, struct prefix prefix,
+		     const struct address *address, const char *owner)
 {
-	struct prefix prefix = subnet_prefix(subnet);
 	const struct taken *taken;
 
 	if (!prefix_has_ip(prefix, address->ip)) {
@@ -84,7 +83,7 @@ static void claim(struct giver *g, const struct subnet *subnet, const struct add
 			->also = taken->pos;
 		return;
 	}
-	if (!is_usable(g, subnet, ip_distance(prefix_first(prefix), address->ip))) {
+	if (!is_usable(g, subnet, prefix, ip_distance(prefix_first(prefix), address->ip))) {
 		struct diag *diag = diag_add(g->diags, DIAG_RESERVED_ADDRESS, address->pos,
 					     "'%s': Azure keeps %s for itself", owner,
 					     ip_print(address->ip).text);
@@ -95,20 +94,45 @@ static void claim(struct giver *g, const struct subnet *subnet, const struct add
 	take(g, subnet, address->ip, address->pos, owner);
 }
 
-/* The address at `offset` if it is free, else the first free one; IP_NONE when all are taken. */
-static struct ip give(struct giver *g, struct subnet *subnet, uint64_t offset, struct src_pos pos,
-		      const char *owner)
+/* What is Azure's own has IPv4 alone, and so have private endpoints. */
+static void claim(struct giver *g, const struct subnet *subnet, const struct address *address,
+		  const char *owner)
 {
-	struct prefix prefix = subnet_prefix(subnet);
+	claim_in(g, subnet, subnet_prefix(subnet), address, owner);
+}
+
+static void add_ip(struct giver *g, struct nic *nic, struct ip ip)
+{
+	if (ip.family == IP_V4 && nic->ip.family == IP_NONE)
+		nic->ip = ip;
+	else if (ip.family != IP_NONE)
+		*ARENA_PUSH(g->lab->arena, nic->more.items, nic->more.count) = ip;
+}
+
+static void claim_for_nic(struct giver *g, struct nic *nic, const struct address *address)
+{
+	struct prefix prefix = subnet_prefix_of(nic->subnet, address->ip.family);
+
+	if (prefix.addr.family == IP_NONE)
+		prefix = subnet_prefix(nic->subnet);
+	claim_in(g, nic->subnet, prefix, address, nic->vm->object.name);
+	add_ip(g, nic, address->ip);
+}
+
+/* The address at `offset` if it is free, else the first free one; IP_NONE when all are taken. */
+static struct ip give_in(struct giver *g, struct subnet *subnet, struct prefix prefix,
+			 uint64_t offset, struct src_pos pos, const char *owner)
+{
 	uint64_t end = ip_distance(prefix_first(prefix), prefix_last(prefix));
+	uint64_t *next_free = &subnet->next_free[prefix.addr.family];
 	struct ip ip;
 
-	if (!is_usable(g, subnet, offset)) {
-		if (subnet->next_free < OFFSET_FIRST)
-			subnet->next_free = OFFSET_FIRST;
-		while (subnet->next_free < end && !is_usable(g, subnet, subnet->next_free))
-			subnet->next_free++;
-		offset = subnet->next_free;
+	if (!is_usable(g, subnet, prefix, offset)) {
+		if (*next_free < OFFSET_FIRST)
+			*next_free = OFFSET_FIRST;
+		while (*next_free < end && !is_usable(g, subnet, prefix, *next_free))
+			++*next_free;
+		offset = *next_free;
 	}
 	if (offset >= end) {
 		diag_add(g->diags, DIAG_SUBNET_FULL, pos,
@@ -122,17 +146,10 @@ static struct ip give(struct giver *g, struct subnet *subnet, uint64_t offset, s
 	return ip;
 }
 
-static void claim_configurations(struct giver *g, struct nic *nic)
+static struct ip give(struct giver *g, struct subnet *subnet, uint64_t offset, struct src_pos pos,
+		      const char *owner)
 {
-	for (size_t i = 0; i < nic->ip_configurations.count; i++) {
-		const struct address *address = &nic->ip_configurations.items[i];
-
-		claim(g, nic->subnet, address, nic->vm->object.name);
-		if (!i)
-			nic->ip = address->ip;
-		else
-			*ARENA_PUSH(g->lab->arena, nic->more.items, nic->more.count) = address->ip;
-	}
+	return give_in(g, subnet, subnet_prefix(subnet), offset, pos, owner);
 }
 
 static void claim_nics(struct giver *g)
@@ -143,10 +160,10 @@ static void claim_nics(struct giver *g)
 		for (size_t n = 0; n < vm->network_interfaces.count; n++) {
 			struct nic *nic = &vm->network_interfaces.items[n];
 
-			nic->ip = nic->private_ip_address.ip;
-			if (nic->ip.family != IP_NONE)
-				claim(g, nic->subnet, &nic->private_ip_address, vm->object.name);
-			claim_configurations(g, nic);
+			if (nic->private_ip_address.ip.family != IP_NONE)
+				claim_for_nic(g, nic, &nic->private_ip_address);
+			for (size_t a = 0; a < nic->ip_configurations.count; a++)
+				claim_for_nic(g, nic, &nic->ip_configurations.items[a]);
 		}
 	}
 }
@@ -174,6 +191,18 @@ static void give_endpoints(struct giver *g)
 	}
 }
 
+/* A list of addresses is all of them; else a NIC has one of each family of its subnet. */
+static void give_ipv6(struct giver *g, struct nic *nic)
+{
+	struct prefix prefix = subnet_prefix_of(nic->subnet, IP_V6);
+
+	if (prefix.addr.family != IP_NONE && !nic->ip_configurations.count &&
+	    nic_ip(nic, IP_V6).family == IP_NONE)
+		add_ip(g, nic,
+		       give_in(g, nic->subnet, prefix, OFFSET_FIRST, nic->object.pos,
+			       nic->vm->object.name));
+}
+
 static void give_nics(struct giver *g)
 {
 	for (size_t i = 0; i < g->lab->vms.count; i++) {
@@ -185,6 +214,7 @@ static void give_nics(struct giver *g)
 			if (nic->ip.family == IP_NONE)
 				nic->ip = give(g, nic->subnet, OFFSET_FIRST, nic->object.pos,
 					       vm->object.name);
+			give_ipv6(g, nic);
 		}
 	}
 }

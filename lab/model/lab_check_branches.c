@@ -45,8 +45,8 @@ static bool check_prefix(struct check *c, const struct branch *branch, struct pr
 		return false; /* the reader said why */
 	if (prefix.addr.family != IP_V4) {
 		diag_add(c->diags, DIAG_BAD_VALUE, pos,
-			 "branch '%s': %s is IPv6, which labs do not have yet", branch->object.name,
-			 prefix_print(prefix).text);
+			 "branch '%s': %s is IPv6, which branches of labs do not speak",
+			 branch->object.name, prefix_print(prefix).text);
 		return false;
 	}
 	if (martian) {

@@ -287,9 +287,7 @@ static bool is_all_else_right(const struct check *c)
 
 static void judge_gateway(struct check *c, const struct gateway *gateway, const struct tally *tally)
 {
-	const struct spaces *prefix = gateway->vnet && gateway->vnet->gateway_subnet
-					      ? &gateway->vnet->gateway_subnet->address_prefix
-					      : NULL;
+	const struct subnet *subnet = gateway->vnet ? gateway->vnet->gateway_subnet : NULL;
 
 	if (tally->beyond_limit)
 		diag_add(c->diags, DIAG_LIMIT, tally->beyond_limit->object.pos,
@@ -300,9 +298,8 @@ static void judge_gateway(struct check *c, const struct gateway *gateway, const 
 			 "gateway '%s' is connected to %zu circuits: with the SKU ErGw1AZ it takes "
 			 "%d, and so many of one peering location",
 			 gateway->object.name, tally->count, CIRCUITS_USUAL);
-	if (tally->count == CIRCUITS_MAX && prefix && prefix->count &&
-	    prefix->items[0].prefix.len > 26)
-		diag_add(c->diags, DIAG_SUBNET_SIZE, prefix->items[0].pos,
+	if (tally->count == CIRCUITS_MAX && subnet && subnet_prefix(subnet).len > 26)
+		diag_add(c->diags, DIAG_SUBNET_SIZE, subnet->address_prefix.items[0].pos,
 			 "gateway '%s': for %d circuits its GatewaySubnet is a /26 or larger",
 			 gateway->object.name, CIRCUITS_MAX);
 	if (!tally->count && is_all_else_right(c))

@@ -11,15 +11,20 @@
 #define PEERINGS_MAX 500
 #define PREFIXES_MAX 1000 /* ours, and what ExpressRoute announces at most (R6.15) */
 
+#define IPV4_SUBNET_LEN 29 /* the longest */
+#define IPV6_SUBNET_LEN 64 /* the only one */
+
 /* R9.4 */
 static const char *const reserved_spaces[] = {
 	"224.0.0.0/4", "255.255.255.255/32", "127.0.0.0/8", "169.254.0.0/16", "168.63.129.16/32",
+	"::/8",        "fe80::/10",          "ff00::/8",
 };
 
 /* What belongs to nobody on the Internet: private, shared, for benchmarks and for examples. */
 static const char *const private_spaces[] = {
 	"10.0.0.0/8",    "172.16.0.0/12", "192.168.0.0/16",  "100.64.0.0/10",
 	"198.18.0.0/15", "192.0.2.0/24",  "198.51.100.0/24", "203.0.113.0/24",
+	"fc00::/7",      "2001:db8::/32", "3fff::/20",
 };
 
 /* The subnets that a service of Azure asks for by name, and how large it wants them. */
@@ -49,12 +54,6 @@ static bool check_space(struct check *c, const struct object *object, const stru
 
 	if (space->prefix.addr.family == IP_NONE)
 		return false; /* the reader said why */
-	if (space->prefix.addr.family != IP_V4) {
-		diag_add(c->diags, DIAG_BAD_VALUE, space->pos,
-			 "'%s': %s is IPv6, which labs do not have yet", object->name,
-			 prefix_print(space->prefix).text);
-		return false;
-	}
 	for (size_t i = 0; i < ARRAY_SIZE(reserved_spaces); i++) {
 		if (!prefix_parse(reserved_spaces[i], &reserved) ||
 		    !prefix_overlaps(reserved, space->prefix))
@@ -79,7 +78,10 @@ static void warn_public(struct check *c, const struct vnet *vnet, const struct s
 	diag = diag_add(c->diags, DIAG_PUBLIC_SPACE, space->pos,
 			"virtual network '%s': the addresses of %s are others' on the Internet",
 			vnet->object.name, prefix_print(space->prefix).text);
-	diag_hint(c->diags, diag, "private are 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16");
+	diag_hint(c->diags, diag, "%s",
+		  space->prefix.addr.family == IP_V6
+			  ? "private is fd00::/8"
+			  : "private are 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16");
 }
 
 /* Is there one that could be read? Else there is a finding already. */
@@ -91,19 +93,46 @@ static bool has_prefix(const struct spaces *spaces)
 	return false;
 }
 
-static void check_subnet(struct check *c, struct vnet *vnet, struct subnet *subnet)
+/* Dual stack is IPv6 beside IPv4: alone it is refused. */
+static void check_families(struct check *c, const char *noun, const struct object *object,
+			   const struct spaces *spaces)
 {
-	const struct space *space = subnet->address_prefix.items;
+	for (size_t i = 0; i < spaces->count; i++)
+		if (spaces->items[i].prefix.addr.family != IP_V6)
+			return; /* or it could not be read, and there is a finding already */
+	if (spaces->count)
+		diag_add(c->diags, DIAG_IP_FAMILY, spaces->items[0].pos,
+			 "%s '%s' has no IPv4 prefix: IPv6 alone is not enough in Azure", noun,
+			 object->name);
+}
 
-	subnet->vnet = vnet;
-	if (!strcasecmp(subnet->object.name, "GatewaySubnet"))
-		vnet->gateway_subnet = subnet;
-	if (!subnet->address_prefix.count || !check_space(c, &subnet->object, space))
+/* The first of its prefixes that has the family of this one, which is behind it; or NULL. */
+static const struct space *first_of_family(const struct spaces *spaces, const struct space *space)
+{
+	for (const struct space *other = spaces->items; other != space; other++)
+		if (other->prefix.addr.family == space->prefix.addr.family)
+			return other;
+	return NULL;
+}
+
+static void check_subnet_space(struct check *c, const struct vnet *vnet,
+			       const struct subnet *subnet, const struct space *space)
+{
+	bool is_ipv6 = space->prefix.addr.family == IP_V6;
+	const struct space *other = first_of_family(&subnet->address_prefix, space);
+
+	if (!check_space(c, &subnet->object, space))
 		return;
-	if (subnet->address_prefix.count > 1)
-		diag_add(c->diags, DIAG_BAD_VALUE, space[1].pos,
-			 "subnet '%s' has more than one IPv4 prefix", subnet->object.name);
-	if (space->prefix.len > 29)
+	if (other)
+		diag_add(c->diags, DIAG_IP_FAMILY, space->pos,
+			 "subnet '%s' has more than one %s prefix", subnet->object.name,
+			 is_ipv6 ? "IPv6" : "IPv4")
+			->also = other->pos;
+	if (is_ipv6 && space->prefix.len != IPV6_SUBNET_LEN)
+		diag_add(c->diags, DIAG_SUBNET_SIZE, space->pos,
+			 "subnet '%s': the IPv6 prefix of a subnet is a /%d, not a /%u",
+			 subnet->object.name, IPV6_SUBNET_LEN, space->prefix.len);
+	if (!is_ipv6 && space->prefix.len > IPV4_SUBNET_LEN)
 		diag_add(c->diags, DIAG_SUBNET_SIZE, space->pos,
 			 "subnet '%s': a /%u has no address to give: Azure keeps five",
 			 subnet->object.name, space->prefix.len);
@@ -118,26 +147,47 @@ static void check_subnet(struct check *c, struct vnet *vnet, struct subnet *subn
 	}
 }
 
+static void check_subnet(struct check *c, struct vnet *vnet, struct subnet *subnet)
+{
+	subnet->vnet = vnet;
+	if (!strcasecmp(subnet->object.name, "GatewaySubnet"))
+		vnet->gateway_subnet = subnet;
+	for (size_t i = 0; i < subnet->address_prefix.count; i++)
+		check_subnet_space(c, vnet, subnet, &subnet->address_prefix.items[i]);
+	check_families(c, "subnet", &subnet->object, &subnet->address_prefix);
+}
+
+static size_t count_prefixes(const struct vnet *vnet)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < vnet->subnets.count; i++)
+		count += vnet->subnets.items[i].address_prefix.count;
+	return count;
+}
+
 static void check_subnets(struct check *c, struct vnet *vnet)
 {
-	size_t count = vnet->subnets.count;
-	CLEANUP(free_cleanup) struct claim *claims = claims_new(count);
+	size_t count = vnet->subnets.count, claim_count = 0;
+	CLEANUP(free_cleanup) struct claim *claims = claims_new(count_prefixes(vnet));
 
 	for (size_t i = 0; i < count; i++) {
 		struct subnet *subnet = &vnet->subnets.items[i];
 
 		check_subnet(c, vnet, subnet);
-		claims[i].space = subnet->address_prefix.items;
-		claims[i].owner = subnet;
+		for (size_t n = 0; n < subnet->address_prefix.count; n++)
+			claims[claim_count++] =
+				(struct claim){ .space = &subnet->address_prefix.items[n],
+						.owner = subnet };
 	}
-	find_overlaps(claims, count);
-	for (size_t i = 0; i < count; i++) {
+	find_overlaps(claims, claim_count);
+	for (size_t i = 0; i < claim_count; i++) {
 		const struct claim *other = claims[i].other;
 
 		if (other)
 			diag_add(c->diags, DIAG_OVERLAP, claims[i].space->pos,
 				 "subnet '%s': %s overlaps subnet '%s'",
-				 vnet->subnets.items[i].object.name,
+				 ((const struct subnet *)claims[i].owner)->object.name,
 				 prefix_print(claims[i].space->prefix).text,
 				 ((const struct subnet *)other->owner)->object.name)
 				->also = other->space->pos;
@@ -152,6 +202,7 @@ static void check_vnet(struct check *c, struct vnet *vnet)
 {
 	const struct spaces *spaces = &vnet->address_prefixes;
 	CLEANUP(free_cleanup) struct claim *claims = claims_new(spaces->count);
+	unsigned longest;
 
 	for (size_t i = 0; i < spaces->count; i++) {
 		const struct space *space = &spaces->items[i];
@@ -161,12 +212,14 @@ static void check_vnet(struct check *c, struct vnet *vnet)
 		if (!check_space(c, &vnet->object, space))
 			continue;
 		warn_public(c, vnet, space);
-		if (space->prefix.len > 29)
+		longest = space->prefix.addr.family == IP_V6 ? IPV6_SUBNET_LEN : IPV4_SUBNET_LEN;
+		if (space->prefix.len > longest)
 			diag_add(c->diags, DIAG_SUBNET_SIZE, space->pos,
 				 "virtual network '%s': a /%u has no room for a subnet, the "
-				 "smallest is a /29",
-				 vnet->object.name, space->prefix.len);
+				 "smallest is a /%u",
+				 vnet->object.name, space->prefix.len, longest);
 	}
+	check_families(c, "virtual network", &vnet->object, spaces);
 	find_overlaps(claims, spaces->count);
 	for (size_t i = 0; i < spaces->count; i++)
 		if (claims[i].other)
@@ -425,15 +478,37 @@ static void check_gateway(struct check *c, struct gateway *gateway)
 static void warn_service_subnet(struct check *c, const struct subnet *subnet)
 {
 	const struct space *space = subnet->address_prefix.items;
+	const struct space *end = space + subnet->address_prefix.count;
 
-	for (size_t i = 0; i < ARRAY_SIZE(service_subnets); i++) {
-		if (strcasecmp(subnet->object.name, service_subnets[i].name) != 0 || !space ||
-		    space->prefix.len <= service_subnets[i].longest || space->prefix.len > 29)
+	while (space != end && space->prefix.addr.family != IP_V4)
+		space++;
+	for (size_t i = 0; space != end && i < ARRAY_SIZE(service_subnets); i++) {
+		if (strcasecmp(subnet->object.name, service_subnets[i].name) != 0 ||
+		    space->prefix.len <= service_subnets[i].longest ||
+		    space->prefix.len > IPV4_SUBNET_LEN)
 			continue;
 		diag_add(c->diags, DIAG_SERVICE_SUBNET, space->pos,
 			 "subnet '%s' of '%s': a /%u is too small, %s wants a /%u or larger",
 			 subnet->object.name, subnet->vnet->object.name, space->prefix.len,
 			 service_subnets[i].service, service_subnets[i].longest);
+	}
+}
+
+/* ExpressRoute of labs has no IPv6 peering. */
+static void warn_not_announced(struct check *c, const struct vnet *vnet)
+{
+	for (size_t i = 0; vnet->used_express_route && i < vnet->address_prefixes.count; i++) {
+		const struct space *space = &vnet->address_prefixes.items[i];
+
+		if (space->prefix.addr.family != IP_V6)
+			continue;
+		diag_add(c->diags, DIAG_IPV6_GATEWAY, space->pos,
+			 "virtual network '%s': gateway '%s' does not announce %s: in labs its "
+			 "sessions are of IPv4 alone",
+			 vnet->object.name, vnet->used_express_route->object.name,
+			 prefix_print(space->prefix).text)
+			->also = vnet->used_express_route->object.pos;
+		return;
 	}
 }
 
@@ -457,6 +532,7 @@ void check_networks(struct check *c)
 
 		check_remote_gateways(c, vnet);
 		warn_transit(c, vnet);
+		warn_not_announced(c, vnet);
 		for (size_t j = 0; j < vnet->subnets.count; j++)
 			warn_service_subnet(c, &vnet->subnets.items[j]);
 		if (!vnet->location.value)

@@ -285,7 +285,7 @@ static void claim_routes(struct check *c, const struct provider_link *link, stru
 
 		if (space->prefix.addr.family == IP_V6)
 			diag_add(c->diags, DIAG_BAD_VALUE, space->pos,
-				 "provider '%s': %s is IPv6, which labs do not have yet",
+				 "provider '%s': %s is IPv6, which providers of labs do not speak",
 				 link->provider->object.name, prefix_print(space->prefix).text);
 		claims[*at].space = space;
 		claims[*at].owner = space;

@@ -121,6 +121,17 @@ static void add_next_hop(struct check *c, struct user_route *route, struct ip ip
 	*ARENA_PUSH(c->lab->arena, route->next_hops.items, route->next_hops.count) = ip;
 }
 
+/* Is one of its prefixes of the family? So is what could not be read. */
+static bool has_family(const struct user_route *route, enum ip_family family)
+{
+	size_t count = route->prefixes ? route->prefixes->count : 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (route->prefixes->items[i].prefix.addr.family == family)
+			return true;
+	return !count;
+}
+
 /* How many addresses the type takes. */
 static void check_next_hops(struct check *c, const struct user_route *route, const char *owner,
 			    struct src_pos pos)
@@ -139,12 +150,28 @@ static void check_next_hops(struct check *c, const struct user_route *route, con
 		 route->type != NEXT_HOP_VIRTUAL_APPLIANCE_ECMP)
 		diag_add(c->diags, DIAG_ROUTE, pos, "%s: %s takes no address (R3.9)", owner, type);
 	for (size_t i = 0; i < count; i++)
-		if (route->prefixes && route->prefixes->count &&
-		    route->next_hops.items[i].family !=
-			    route->prefixes->items[0].prefix.addr.family)
-			diag_add(c->diags, DIAG_ROUTE, pos,
-				 "%s: %s is not of the family of its prefix", owner,
-				 ip_print(route->next_hops.items[i]).text);
+		if (!has_family(route, route->next_hops.items[i].family) ||
+		    route->next_hops.items[i].family != route->next_hops.items[0].family)
+			diag_add(c->diags, DIAG_ROUTE, pos, "%s: %s is not of the family of its %s",
+				 owner, ip_print(route->next_hops.items[i]).text,
+				 has_family(route, route->next_hops.items[i].family)
+					 ? "first next hop"
+					 : "prefix");
+}
+
+/* A tag may have prefixes of both families: an appliance gets those of its own. */
+static void keep_family(struct check *c, struct user_route *route)
+{
+	const struct spaces *all = route->prefixes;
+	struct spaces *own;
+
+	if (!route->tag || !route->next_hops.count)
+		return;
+	own = arena_alloc(c->lab->arena, sizeof(*own));
+	for (size_t i = 0; i < all->count; i++)
+		if (all->items[i].prefix.addr.family == route->next_hops.items[0].family)
+			*ARENA_PUSH(c->lab->arena, own->items, own->count) = all->items[i];
+	route->prefixes = own;
 }
 
 static void read_route(struct check *c, struct user_route *route, const char *owner)
@@ -187,6 +214,7 @@ static void read_route(struct check *c, struct user_route *route, const char *ow
 			add_next_hop(c, route, given->items[i].ip);
 	if (has_type && !is_bad)
 		check_next_hops(c, route, owner, given->count ? given->items[0].pos : pos);
+	keep_family(c, route);
 }
 
 /* R3.6: two routes of one table have different prefixes; Azure's own words. */
@@ -268,9 +296,9 @@ static void check_managed_subnet(struct check *c, const struct subnet *subnet)
 			->also = table->disable_bgp_route_propagation.pos;
 	if (default_route_of(table))
 		diag_add(c->diags, DIAG_ROUTE_TABLE, pos,
-			 "GatewaySubnet of '%s' takes no route to 0.0.0.0/0, which '%s' has "
-			 "(R3.16)",
-			 subnet->vnet->object.name, table->object.name)
+			 "GatewaySubnet of '%s' takes no route to %s, which '%s' has (R3.16)",
+			 subnet->vnet->object.name,
+			 prefix_print(default_route_of(table)->prefix).text, table->object.name)
 			->also = default_route_of(table)->pos;
 }
 
@@ -398,6 +426,10 @@ void check_routes(struct check *c)
 			diag_add(c->diags, DIAG_WRONG_SUBNET, endpoint->subnet_ref.pos,
 				 "private endpoint '%s' cannot be placed in %s",
 				 endpoint->object.name, endpoint->subnet->object.name);
+		if (endpoint->private_ip_address.ip.family == IP_V6)
+			diag_add(c->diags, DIAG_IP_FAMILY, endpoint->private_ip_address.pos,
+				 "private endpoint '%s' has an IPv4 address",
+				 endpoint->object.name);
 	}
 }
 

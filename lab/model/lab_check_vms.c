@@ -75,6 +75,28 @@ static void check_nic_name(struct check *c, const struct vm *vm, struct nic *nic
 			->also = namesake->object.pos;
 }
 
+/* The primary address is of IPv4, and one more at most of IPv6. */
+static void check_nic_families(struct check *c, const struct nic *nic)
+{
+	const struct address *first = NULL;
+
+	for (size_t i = 0; i < nic->ip_configurations.count; i++) {
+		const struct address *address = &nic->ip_configurations.items[i];
+
+		if (address->ip.family != IP_V6)
+			continue;
+		if (!i)
+			diag_add(c->diags, DIAG_IP_FAMILY, address->pos,
+				 "NIC '%s': its first address is the primary one, of IPv4",
+				 nic->object.name);
+		if (first)
+			diag_add(c->diags, DIAG_IP_FAMILY, address->pos,
+				 "NIC '%s' has more than one IPv6 address", nic->object.name)
+				->also = first->pos;
+		first = address;
+	}
+}
+
 /* R9.1: 256 addresses are the most that a NIC has. */
 static void check_configurations(struct check *c, const struct nic *nic)
 {
@@ -99,6 +121,7 @@ static void check_nic(struct check *c, struct vm *vm, struct nic *nic)
 	nic->vm = vm;
 	check_nic_name(c, vm, nic);
 	check_configurations(c, nic);
+	check_nic_families(c, nic);
 	nic->subnet = resolve_subnet(c, &nic->subnet_ref);
 	if (!nic->subnet)
 		return;
@@ -112,6 +135,15 @@ static void check_nic(struct check *c, struct vm *vm, struct nic *nic)
 			 vm->object.name, first->subnet->vnet->object.name,
 			 nic->subnet->vnet->object.name)
 			->also = first->subnet_ref.pos;
+}
+
+/* A list of addresses is all that a NIC has. */
+static bool has_family(const struct nic *nic, enum ip_family family)
+{
+	for (size_t i = 0; i < nic->ip_configurations.count; i++)
+		if (nic->ip_configurations.items[i].ip.family == family)
+			return true;
+	return !nic->ip_configurations.count;
 }
 
 /* The NIC in whose subnet the next hop is. */
@@ -143,6 +175,12 @@ static void check_guest_route(struct check *c, struct vm *vm, struct guest_route
 			 vm->object.name, address);
 		return;
 	}
+	if (route->next_hop.family != route->prefix.addr.family) {
+		diag_add(c->diags, DIAG_GUEST_ROUTE, pos, "'%s': %s is not of the family of %s",
+			 vm->object.name, ip_print(route->next_hop).text,
+			 prefix_print(route->prefix).text);
+		return;
+	}
 	for (size_t i = 0; i < vm->network_interfaces.count && !route->nic; i++) {
 		const struct nic *nic = &vm->network_interfaces.items[i];
 		const struct spaces *spaces = nic->subnet ? &nic->subnet->address_prefix : NULL;
@@ -150,7 +188,8 @@ static void check_guest_route(struct check *c, struct vm *vm, struct guest_route
 		if (!spaces)
 			return; /* there is a finding already */
 		for (size_t n = 0; n < spaces->count; n++)
-			if (prefix_has_ip(spaces->items[n].prefix, route->next_hop))
+			if (prefix_has_ip(spaces->items[n].prefix, route->next_hop) &&
+			    has_family(nic, route->next_hop.family))
 				route->nic = nic;
 	}
 	if (!route->nic)

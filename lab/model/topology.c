@@ -582,6 +582,32 @@ bool interface_has_ip(const struct interface *interface, struct ip ip)
 	return false;
 }
 
+struct ip interface_ip(const struct interface *interface, enum ip_family family)
+{
+	if (interface->ip.family == family)
+		return interface->ip;
+	for (size_t i = 0; i < interface->more.count; i++)
+		if (interface->more.items[i].family == family)
+			return interface->more.items[i];
+	return (struct ip){ 0 };
+}
+
+struct prefix interface_prefix(const struct interface *interface, struct ip ip)
+{
+	if (ip.family == IP_V6)
+		return prefix_host(ip);
+	return (struct prefix){ ip, interface->prefix_len };
+}
+
+struct prefix interface_network(const struct interface *interface, enum ip_family family)
+{
+	if (interface->ip.family == family)
+		return prefix_of(interface->ip, interface->prefix_len);
+	if (interface_ip(interface, family).family == IP_NONE)
+		return (struct prefix){ 0 };
+	return subnet_prefix_of(interface->subnet, family);
+}
+
 bool port_forwards(const struct interface *port)
 {
 	return port->kind == INTERFACE_NIC ? port->nic->enable_ip_forwarding.value

@@ -43,9 +43,9 @@ struct interface {
 	char name[IFNAME_SIZE]; /* in its node */
 	uint32_t ifindex;
 	uint8_t mac[MAC_SIZE];
-	struct ip ip;
-	uint8_t prefix_len;
-	LIST_OF(const struct ip) more; /* further addresses of a NIC */
+	struct ip ip;                  /* of IPv4 */
+	uint8_t prefix_len;            /* of its network */
+	LIST_OF(const struct ip) more; /* further addresses of a NIC, of both families */
 	struct src_pos pos;            /* of what it comes from in the lab file */
 	/* of ports only */
 	char port_name[IFNAME_SIZE]; /* in the fabric */
@@ -118,6 +118,12 @@ const struct network *topology_network(const struct topology *topology, const st
 struct node *topology_find_node(const struct topology *topology, const char *name);
 bool node_has_ip(const struct node *node, struct ip ip);
 bool interface_has_ip(const struct interface *interface, struct ip ip);
+/* The first address of a family that it has; IP_NONE when there is none. */
+struct ip interface_ip(const struct interface *interface, enum ip_family family);
+/* An address of it with the length that its machine gives it: by IPv6 no neighbours are known. */
+struct prefix interface_prefix(const struct interface *interface, struct ip ip);
+/* The network of that address, a subnet for ports: which of its neighbours it names. */
+struct prefix interface_network(const struct interface *interface, enum ip_family family);
 /* May it send and receive for other addresses (R9.7)? Only NICs may not. */
 bool port_forwards(const struct interface *port);
 const struct interface *topology_find_nic(const struct topology *topology, const struct nic *nic);

@@ -2,7 +2,8 @@
 /*
  * The fabric: one namespace that is all of Azure's network. It has no address. Every port answers
  * ARP for every address; a mark set from the port chooses the table, and tables say where a packet
- * goes; a delivery table for each virtual network knows every port it can reach.
+ * goes; a delivery table for each virtual network knows every port it can reach. IPv6 has the same
+ * marks and numbers of tables; in the place of ARP, ports have one link-local address.
  */
 #include "lab/plan/compile.h"
 
@@ -20,8 +21,9 @@
 #define DELIVERY_PRIORITY 20000 /* of those that choose delivery tables, after; main is 32766 */
 
 static const struct prefix any = { .addr.family = IP_V4 };
+static const struct prefix any6 = { .addr.family = IP_V6 };
 
-static void add_sysctls(struct plan *plan)
+static void add_sysctls(struct plan *plan, bool has_ipv6)
 {
 	/* what a port has from birth comes from "default"; all stand before the ports are made */
 	static const char *const settings[][2] = {
@@ -33,12 +35,28 @@ static void add_sysctls(struct plan *plan)
 		{ "net/ipv4/conf/default/proxy_arp", "1" },
 		{ "net/ipv4/conf/default/proxy_arp_pvlan", "1" },
 		{ "net/ipv4/fib_multipath_hash_policy", "1" },
+	};
+	static const char *const no_ipv6[][2] = {
 		{ "net/ipv6/conf/all/disable_ipv6", "1" },
 		{ "net/ipv6/conf/default/disable_ipv6", "1" },
+	};
+	/* "all" is for ports that are there already, when IPv6 comes later: what it says is theirs
+	 */
+	static const char *const ipv6[][2] = {
+		{ "net/ipv6/conf/all/addr_gen_mode", "1" }, /* no addresses but those we give */
+		{ "net/ipv6/conf/default/addr_gen_mode", "1" },
+		{ "net/ipv6/conf/all/disable_ipv6", "0" },
+		{ "net/ipv6/conf/default/disable_ipv6", "0" },
+		{ "net/ipv6/conf/all/forwarding", "1" },
+		{ "net/ipv6/fib_multipath_hash_policy", "1" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		plan_add_sysctl(plan, FABRIC_NS, settings[i][0], settings[i][1]);
+	for (size_t i = 0; !has_ipv6 && i < ARRAY_SIZE(no_ipv6); i++)
+		plan_add_sysctl(plan, FABRIC_NS, no_ipv6[i][0], no_ipv6[i][1]);
+	for (size_t i = 0; has_ipv6 && i < ARRAY_SIZE(ipv6); i++)
+		plan_add_sysctl(plan, FABRIC_NS, ipv6[i][0], ipv6[i][1]);
 }
 
 /* ARP look-ups carry no mark, so they use the main table: its default must be some interface. */
@@ -79,6 +97,8 @@ static void add_neighbour(struct plan *plan, const struct interface *port, struc
 static void add_delivery_of(struct plan *plan, const struct network *network,
 			    const struct interface *port, struct ip ip)
 {
+	if (ip.family == IP_V6 && !vnet_has_ipv6(network->vnet))
+		return;
 	plan_add_route(plan, FABRIC_NS, delivery_table_id(network), ROUTE_UNICAST, prefix_host(ip),
 		       port->pos);
 	plan_add_nexthop(plan, (struct ip){ 0 }, port->port_ifindex, port->port_name);
@@ -92,12 +112,24 @@ static void add_delivery(struct plan *plan, const struct network *network,
 		add_delivery_of(plan, network, port, port->more.items[i]);
 }
 
+/* What guests send goes to this address; it is the same on all ports, each being a link. */
+static void add_link_local(struct plan *plan, const struct interface *port)
+{
+	struct step *step = plan_add_step(plan, STEP_ADDRESS, FABRIC_NS, port->pos);
+
+	step->address.ifindex = port->port_ifindex;
+	memcpy(step->address.dev, port->port_name, sizeof(step->address.dev));
+	step->address.prefix = azure_link_local;
+}
+
 /* A port can be reached from its own virtual network and from those peered with it. */
 static void add_port(struct plan *plan, const struct topology *topology,
 		     const struct interface *port)
 {
 	const struct vnet *vnet = port->subnet->vnet;
 
+	if (interface_ip(port, IP_V6).family != IP_NONE)
+		add_link_local(plan, port);
 	add_neighbour(plan, port, port->ip);
 	for (size_t i = 0; i < port->more.count; i++)
 		add_neighbour(plan, port, port->more.items[i]);
@@ -112,40 +144,46 @@ static void add_port(struct plan *plan, const struct topology *topology,
 				port);
 }
 
-static void add_rule(struct plan *plan, uint32_t priority, uint32_t mark, uint32_t mask,
-		     uint32_t table, struct src_pos pos)
+static void add_rule(struct plan *plan, enum ip_family family, uint32_t priority, uint32_t mark,
+		     uint32_t mask, uint32_t table, struct src_pos pos)
 {
 	struct step *step = plan_add_step(plan, STEP_RULE, FABRIC_NS, pos);
 
+	step->rule.family = family;
 	step->rule.priority = priority;
 	step->rule.mark = mark;
 	step->rule.mask = mask;
 	step->rule.table = table;
 }
 
-static void add_rules(struct plan *plan, const struct topology *topology)
+static void add_rules(struct plan *plan, const struct topology *topology, enum ip_family family)
 {
 	for (size_t i = 0; i < topology->tables.count; i++) {
 		const struct fabric_table *table = topology->tables.items[i];
 
-		add_rule(plan, TABLE_PRIORITY + table->number, table->number, MARK_TABLE_MASK,
-			 fabric_table_id(table), table->subnet->object.pos);
+		if (fabric_table_has(table, family))
+			add_rule(plan, family, TABLE_PRIORITY + table->number, table->number,
+				 MARK_TABLE_MASK, fabric_table_id(table),
+				 table->subnet->object.pos);
 	}
 	for (size_t i = 0; i < topology->networks.count; i++) {
 		const struct network *network = &topology->networks.items[i];
 
-		add_rule(plan, DELIVERY_PRIORITY + network->number,
+		if (family == IP_V6 && !vnet_has_ipv6(network->vnet))
+			continue;
+		add_rule(plan, family, DELIVERY_PRIORITY + network->number,
 			 network->number << MARK_VNET_SHIFT, MARK_VNET_MASK,
 			 delivery_table_id(network), network->vnet->object.pos);
 		/* what is not delivered here goes nowhere: no other network's table is asked */
-		plan_add_route(plan, FABRIC_NS, delivery_table_id(network), ROUTE_BLACKHOLE, any,
-			       network->vnet->object.pos);
+		plan_add_route(plan, FABRIC_NS, delivery_table_id(network), ROUTE_BLACKHOLE,
+			       family == IP_V6 ? any6 : any, network->vnet->object.pos);
 	}
 }
 
-static void add_firewall(struct plan *plan, const struct topology *topology)
+static void add_firewall(struct plan *plan, const struct topology *topology, enum ip_family family)
 {
-	plan_text_id table = plan_add_text(plan, "ip hublab"), text_id;
+	plan_text_id table = plan_add_text(plan, family == IP_V6 ? "ip6 hublab" : "ip hublab");
+	plan_text_id text_id;
 	struct step *step;
 	char *text = NULL;
 	size_t size = 0;
@@ -153,7 +191,7 @@ static void add_firewall(struct plan *plan, const struct topology *topology)
 
 	if (!out)
 		abort();
-	nft_fabric_print(topology, out);
+	nft_fabric_print(topology, family, out);
 	if (fclose(out))
 		abort();
 	text_id = plan_add_text(plan, text);
@@ -165,12 +203,18 @@ static void add_firewall(struct plan *plan, const struct topology *topology)
 
 void compile_fabric(struct plan *plan, const struct topology *topology)
 {
+	bool has_ipv6 = lab_has_ipv6(topology->lab);
+
 	(void)plan_add_step(plan, STEP_NAMESPACE, FABRIC_NS, (struct src_pos){ 0 });
-	add_sysctls(plan);
+	add_sysctls(plan, has_ipv6);
 	add_stand_in(plan);
 	add_dummy_address(plan);
 	for (size_t i = 0; i < topology->ports.count; i++)
 		add_port(plan, topology, topology->ports.items[i]);
-	add_rules(plan, topology);
-	add_firewall(plan, topology);
+	add_rules(plan, topology, IP_V4);
+	add_firewall(plan, topology, IP_V4);
+	if (!has_ipv6) /* it costs nothing where it is not used */
+		return;
+	add_rules(plan, topology, IP_V6);
+	add_firewall(plan, topology, IP_V6);
 }

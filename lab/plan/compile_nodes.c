@@ -2,6 +2,8 @@
 /* Machines: their namespaces, what joins them to the fabric and to each other, their routes. */
 #include "lab/plan/compile.h"
 
+#include "lab/plan/fabric_ids.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -9,6 +11,7 @@
 #define TABLE_MAIN   254
 
 static const struct prefix any = { .addr.family = IP_V4 };
+static const struct prefix any6 = { .addr.family = IP_V6 };
 
 static struct link_end node_end(struct plan *plan, const struct interface *interface)
 {
@@ -58,7 +61,7 @@ static void add_address(struct plan *plan, const struct interface *interface, st
 
 	step->address.ifindex = interface->ifindex;
 	memcpy(step->address.dev, interface->name, sizeof(step->address.dev));
-	step->address.prefix = (struct prefix){ ip, interface->prefix_len };
+	step->address.prefix = interface_prefix(interface, ip);
 }
 
 static void add_addresses(struct plan *plan, const struct interface *interface)
@@ -73,18 +76,59 @@ static void add_addresses(struct plan *plan, const struct interface *interface)
  * is a permanent neighbour: those that are learned have one table for all namespaces of the host,
  * of 1024 entries, which a lab of a thousand machines would fill.
  */
-static void add_default_route(struct plan *plan, const struct interface *interface)
+static void add_router(struct plan *plan, const struct interface *interface, struct ip ip)
 {
 	struct step *step =
 		plan_add_step(plan, STEP_NEIGHBOUR, interface->node->name, interface->pos);
 
 	step->neighbour.ifindex = interface->ifindex;
 	memcpy(step->neighbour.dev, interface->name, sizeof(step->neighbour.dev));
-	step->neighbour.ip = subnet_router_ip(interface->subnet);
+	step->neighbour.ip = ip;
 	memcpy(step->neighbour.mac, azure_mac, sizeof(step->neighbour.mac));
+}
+
+static void add_default_route(struct plan *plan, const struct interface *interface)
+{
+	add_router(plan, interface, subnet_router_ip(interface->subnet));
 	plan_add_route(plan, interface->node->name, TABLE_MAIN, ROUTE_UNICAST, any, interface->pos);
 	plan_add_nexthop(plan, subnet_router_ip(interface->subnet), interface->ifindex,
 			 interface->name);
+}
+
+static void add_route_by(struct plan *plan, const struct interface *interface, struct prefix prefix,
+			 struct src_pos pos)
+{
+	plan_add_route(plan, interface->node->name, TABLE_MAIN, ROUTE_UNICAST, prefix, pos);
+	plan_add_nexthop(plan, azure_link_local.addr, interface->ifindex, interface->name);
+}
+
+/* By the first NIC that has IPv6; to the subnets of others by these. */
+static void add_ipv6_routes(struct plan *plan, const struct node *node)
+{
+	bool has_default = false;
+
+	for (size_t i = 0; i < node->interfaces.count; i++) {
+		const struct interface *interface = node->interfaces.items[i];
+
+		if (interface_ip(interface, IP_V6).family == IP_NONE)
+			continue;
+		add_router(plan, interface, azure_link_local.addr);
+		add_route_by(plan, interface,
+			     has_default ? interface_network(interface, IP_V6) : any6,
+			     interface->pos);
+		has_default = true;
+	}
+}
+
+static void add_ipv6_sysctls(struct plan *plan, const struct node *node)
+{
+	/* what a NIC has from birth comes from "default" */
+	plan_add_sysctl(plan, node->name, "net/ipv6/conf/default/accept_ra", "0");
+	if (node->role != ROLE_NVA)
+		return;
+	plan_add_sysctl(plan, node->name, "net/ipv6/conf/all/forwarding", "1");
+	plan_add_sysctl(plan, node->name, "net/ipv6/fib_multipath_hash_policy", "1");
+	plan_add_sysctl(plan, node->name, "net/ipv6/icmp/ratelimit", "0");
 }
 
 static void add_router_sysctls(struct plan *plan, const char *ns)
@@ -122,7 +166,18 @@ static bool is_router(const struct node *node)
 	return node->role != ROLE_VM && node->role != ROLE_PRIVATE_ENDPOINT;
 }
 
-/* What an NVA's owner wrote into it. */
+static bool has_ipv6(const struct node *node)
+{
+	for (size_t i = 0; i < node->interfaces.count; i++)
+		if (interface_ip(node->interfaces.items[i], IP_V6).family != IP_NONE)
+			return true;
+	return false;
+}
+
+/*
+ * What an NVA's owner wrote into it. The fabric ignores which neighbour is meant (R9.2), and by
+ * IPv6 it has one only.
+ */
 static void add_guest_routes(struct plan *plan, const struct node *node)
 {
 	for (size_t i = 0; i < node->vm->routes.count; i++) {
@@ -133,6 +188,10 @@ static void add_guest_routes(struct plan *plan, const struct node *node)
 
 			if (interface->nic != route->nic)
 				continue;
+			if (route->prefix.addr.family == IP_V6) {
+				add_route_by(plan, interface, route->prefix, route->object.pos);
+				continue;
+			}
 			plan_add_route(plan, node->name, TABLE_MAIN, ROUTE_UNICAST, route->prefix,
 				       route->object.pos);
 			plan_add_nexthop(plan, route->next_hop, interface->ifindex,
@@ -146,6 +205,8 @@ static void compile_node(struct plan *plan, const struct node *node)
 	(void)plan_add_step(plan, STEP_NAMESPACE, node->name, node->pos);
 	if (is_router(node))
 		add_router_sysctls(plan, node->name);
+	if (has_ipv6(node))
+		add_ipv6_sysctls(plan, node);
 	if (node->role == ROLE_PRIVATE_ENDPOINT) /* it is for TCP (R2.11) */
 		plan_add_sysctl(plan, node->name, "net/ipv4/icmp_echo_ignore_all", "1");
 	if (node->role == ROLE_ER_GATEWAY)
@@ -159,6 +220,7 @@ static void compile_node(struct plan *plan, const struct node *node)
 	}
 	if (node->interfaces.count && node->interfaces.items[0]->subnet && node->role != ROLE_MSEE)
 		add_default_route(plan, node->interfaces.items[0]);
+	add_ipv6_routes(plan, node);
 	if (node->vm)
 		add_guest_routes(plan, node);
 }

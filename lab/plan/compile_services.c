@@ -8,6 +8,16 @@
 
 #define HTTP_PORT 80
 
+/* The first IPv6 address of any of its interfaces. */
+static struct ip node_ipv6(const struct node *node)
+{
+	struct ip ip = { 0 };
+
+	for (size_t i = 0; i < node->interfaces.count && ip.family == IP_NONE; i++)
+		ip = interface_ip(node->interfaces.items[i], IP_V6);
+	return ip;
+}
+
 static void add_hosts(struct plan *plan, const struct topology *topology)
 {
 	char *text = NULL;
@@ -19,10 +29,14 @@ static void add_hosts(struct plan *plan, const struct topology *topology)
 	(void)fprintf(out, "127.0.0.1 localhost\n");
 	for (size_t i = 0; i < topology->nodes.count; i++) {
 		const struct node *node = topology->nodes.items[i];
+		struct ip ip;
 
 		if (node->interfaces.count)
 			(void)fprintf(out, "%s %s\n", ip_print(node->interfaces.items[0]->ip).text,
 				      node->name);
+		ip = node_ipv6(node);
+		if (ip.family != IP_NONE)
+			(void)fprintf(out, "%s %s\n", ip_print(ip).text, node->name);
 	}
 	if (fclose(out))
 		abort();
@@ -30,12 +44,14 @@ static void add_hosts(struct plan *plan, const struct topology *topology)
 	free(text);
 }
 
-static void add_listener(struct plan *plan, const char *node, uint32_t port, struct src_pos pos)
+static void add_listener(struct plan *plan, const struct node *node, uint32_t port,
+			 struct src_pos pos)
 {
-	plan_text_id answer = plan_add_text(plan, node);
-	struct step *step = plan_add_step(plan, STEP_LISTENER, node, pos);
+	plan_text_id answer = plan_add_text(plan, node->name);
+	struct step *step = plan_add_step(plan, STEP_LISTENER, node->name, pos);
 
 	step->listener.port = port;
+	step->listener.has_ipv6 = node_ipv6(node).family != IP_NONE;
 	step->listener.answer = answer;
 }
 
@@ -49,8 +65,9 @@ static bool is_listening(const struct plan *plan, uint32_t first, const char *no
 }
 
 /* Where a connection is expected, or expected to fail, somebody listens: it shows the network. */
-static void add_expected_listeners(struct plan *plan, const struct lab *lab)
+static void add_expected_listeners(struct plan *plan, const struct topology *topology)
 {
+	const struct lab *lab = topology->lab;
 	uint32_t first = plan->step_count;
 
 	for (size_t i = 0; i < lab->expectations.count; i++) {
@@ -62,7 +79,8 @@ static void add_expected_listeners(struct plan *plan, const struct lab *lab)
 			continue;
 		node = e->probe.to->vm->object.name;
 		if (!is_listening(plan, first, node, port))
-			add_listener(plan, node, port, e->object.pos);
+			add_listener(plan, topology_find_nic(topology, e->probe.to)->node, port,
+				     e->object.pos);
 	}
 }
 
@@ -72,9 +90,11 @@ void compile_services(struct plan *plan, const struct topology *topology)
 	/* never the host's servers: names that /etc/hosts does not have fail at once */
 	plan_add_file(plan, RUN_RESOLV_CONF, "# labs have no DNS: names are in /etc/hosts\n",
 		      (struct src_pos){ 0 });
-	for (size_t i = 0; i < topology->nodes.count; i++)
-		if (topology->nodes.items[i]->role <= ROLE_PRIVATE_ENDPOINT)
-			add_listener(plan, topology->nodes.items[i]->name, HTTP_PORT,
-				     topology->nodes.items[i]->pos);
-	add_expected_listeners(plan, topology->lab);
+	for (size_t i = 0; i < topology->nodes.count; i++) {
+		const struct node *node = topology->nodes.items[i];
+
+		if (node->role <= ROLE_PRIVATE_ENDPOINT)
+			add_listener(plan, node, HTTP_PORT, node->pos);
+	}
+	add_expected_listeners(plan, topology);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 static const struct prefix any = { .addr.family = IP_V4 };
+static const struct prefix any6 = { .addr.family = IP_V6 };
 
 static void add(struct plan *plan, const struct fabric_table *table, enum route_type type,
 		struct prefix prefix)
@@ -57,6 +58,8 @@ static void add_row(struct plan *plan, const struct fabric *fabric,
 		    const struct fabric_table *table, const struct effective_route *row,
 		    struct prefix prefix)
 {
+	if (!fabric_table_has(table, prefix.addr.family))
+		return; /* shown, and without packets that it could be for */
 	switch (row->type) {
 	case NEXT_HOP_VNET_LOCAL:
 	case NEXT_HOP_VNET_PEERING:
@@ -130,12 +133,13 @@ static void compile_subnet(struct plan *plan, const struct fabric *fabric,
 			   const struct fabric_table *table)
 {
 	const struct effective_routes *routes = fabric_subnet_routes(fabric, table);
-	bool has_default = false, has_parts = false;
+	bool has_default = false, has_default6 = false, has_parts = false;
 
 	for (size_t i = 0; i < routes->routes.count; i++) {
 		const struct effective_route *row = &routes->routes.items[i];
 
 		has_default |= row->state == ROUTE_ACTIVE && prefix_equal(row->prefix, any);
+		has_default6 |= row->state == ROUTE_ACTIVE && prefix_equal(row->prefix, any6);
 		has_parts |= row->prefixes != NULL;
 	}
 	for (size_t i = 0; i < routes->routes.count && !has_parts; i++)
@@ -146,6 +150,8 @@ static void compile_subnet(struct plan *plan, const struct fabric *fabric,
 		compile_parts(plan, fabric, table, routes);
 	if (!has_default) /* else what the table does not name would fall through to other rules */
 		add(plan, table, ROUTE_BLACKHOLE, any);
+	if (!has_default6 && fabric_table_has(table, IP_V6))
+		add(plan, table, ROUTE_BLACKHOLE, any6);
 }
 
 /*

@@ -54,8 +54,9 @@ static void print_import(const struct bgp_end *end, FILE *out)
 
 	(void)fprintf(out, "\t\timport filter {\n");
 	for (size_t i = 0; own && i < own->address_prefixes.count; i++)
-		(void)fprintf(out, "\t\t\tif net ~ [ %s+ ] then reject;\n",
-			      prefix_print(own->address_prefixes.items[i].prefix).text);
+		if (own->address_prefixes.items[i].prefix.addr.family == IP_V4)
+			(void)fprintf(out, "\t\t\tif net ~ [ %s+ ] then reject;\n",
+				      prefix_print(own->address_prefixes.items[i].prefix).text);
 	(void)fprintf(out, "\t\t\thublab_class = %s;\n\t\t\taccept;\n\t\t};\n",
 		      bgp_class_name(end->learns));
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
-/* The fabric's nftables table: which port a packet came from, what it may claim, and its TTL. */
+/* The fabric's nftables tables: which port a packet came from, what it may claim, and its TTL. */
 #include "lab/model/topology.h"
 
 #include <stdio.h>
 
-/* What stands between the braces of "table ip hublab { }". */
-void nft_fabric_print(const struct topology *topology, FILE *out);
+/* What stands between the braces of "table ip hublab { }", and of "table ip6 hublab { }". */
+void nft_fabric_print(const struct topology *topology, enum ip_family family, FILE *out);

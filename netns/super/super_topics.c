@@ -223,6 +223,13 @@ static json_t *topic_lab(struct super *s, const char *name, struct arena *arena,
 	return record_encode(&snapshot_lab_record, &lab);
 }
 
+static void add_address(struct snapshot_node *out, const struct interface *interface, struct ip ip,
+			struct arena *arena)
+{
+	*ARENA_PUSH(arena, out->addresses.items, out->addresses.count) =
+		arena_strdup(arena, prefix_print(interface_prefix(interface, ip)).text);
+}
+
 static void fill_node(struct super *s, const struct node *node, struct snapshot_node *out,
 		      struct arena *arena)
 {
@@ -237,8 +244,9 @@ static void fill_node(struct super *s, const struct node *node, struct snapshot_
 	for (size_t i = 0; i < node->interfaces.count; i++) {
 		const struct interface *interface = node->interfaces.items[i];
 
-		*ARENA_PUSH(arena, out->addresses.items, out->addresses.count) = arena_printf(
-			arena, "%s/%u", ip_print(interface->ip).text, interface->prefix_len);
+		add_address(out, interface, interface->ip, arena);
+		for (size_t n = 0; n < interface->more.count; n++)
+			add_address(out, interface, interface->more.items[n], arena);
 	}
 	for (size_t i = 0; speaker && i < speaker->ends.count; i++) {
 		out->sessions++;

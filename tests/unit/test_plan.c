@@ -141,14 +141,31 @@ static void random_lab(unsigned *seed, char *text, size_t size)
 	size_t len = (size_t)snprintf(text, size, "lab: t\ntimers: %s\nvirtual_networks:\n",
 				      rand_r(seed) % 2 ? "fast" : "azure");
 
-	for (int v = 0; v < vnets; v++)
-		len += (size_t)snprintf(text + len, size - len,
-					"  v%d: { address_prefixes: 10.%d.0.0/16, subnets: { s: "
-					"10.%d.%d.0/24, GatewaySubnet: 10.%d.255.0/27 }%s }\n",
-					v, v, v, rand_r(seed) % 3, v,
-					v && rand_r(seed) % 2 ? ", peerings: { p: v0 }"
-					: !v && vnets > 1     ? ", peerings: { p: v1 }"
-							      : "");
+	for (int v = 0; v < vnets; v++) {
+		bool has_ipv6 = rand_r(seed) % 3 == 0;
+		char space[40] = "", subnet[40] = "";
+
+		if (has_ipv6) {
+			(void)snprintf(space, sizeof(space), ", \"fd00:%d::/48\"", v);
+			(void)snprintf(subnet, sizeof(subnet), ", \"fd00:%d:0:%d::/64\"", v,
+				       rand_r(seed) % 2);
+		}
+		len += (size_t)snprintf(
+			text + len, size - len,
+			"  v%d: { address_prefixes: [ 10.%d.0.0/16%s ], subnets: { s: { "
+			"address_prefix: [ 10.%d.%d.0/24%s ], route_table: %s }, GatewaySubnet: "
+			"10.%d.255.0/27 }%s }\n",
+			v, v, space, v, rand_r(seed) % 3, subnet, has_ipv6 ? "six" : "four", v,
+			v && rand_r(seed) % 2 ? ", peerings: { p: v0 }"
+			: !v && vnets > 1     ? ", peerings: { p: v1 }"
+					      : "");
+	}
+	len += (size_t)snprintf(
+		text + len, size - len,
+		"route_tables:\n"
+		"  six: { routes: { r: \"fd09::/48 VirtualAppliance fd00:%d::%d\" } }\n"
+		"  four: { routes: { r: 10.9.0.0/16 VirtualAppliance 10.%d.0.%d } }\n",
+		rand_r(seed) % 2, 4 + rand_r(seed) % 2, rand_r(seed) % 2, 4 + rand_r(seed) % 2);
 	len += (size_t)snprintf(text + len, size - len, "vms:\n");
 	for (int v = 0; v < vnets; v++)
 		for (int n = rand_r(seed) % 4; n > 0; n--)
@@ -254,13 +271,13 @@ static void remove_line(struct machine *m, char *line, bool must_be_there)
 static bool needs_address(const struct plan *plan, const struct step *step,
 			  const struct plan *changes, const struct step *address)
 {
-	if (step->kind != STEP_ROUTE ||
+	if (step->kind != STEP_ROUTE || address->address.prefix.addr.family != IP_V4 ||
 	    strcmp(plan_text(plan, step->ns), plan_text(changes, address->ns)) != 0)
 		return false;
 	for (uint32_t i = 0; i < step->route.nexthop_count; i++) {
 		const struct nexthop *hop = &plan->nexthops[step->route.first_nexthop + i];
 
-		if (hop->ifindex == address->address.ifindex && hop->via.family != IP_NONE)
+		if (hop->ifindex == address->address.ifindex && hop->via.family == IP_V4)
 			return true;
 	}
 	return false;

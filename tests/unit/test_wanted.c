@@ -139,10 +139,18 @@ static bool is_peered(const struct model *m, unsigned upto, unsigned a, unsigned
 
 static void print_vnet(const struct model *m, unsigned v, FILE *out)
 {
-	(void)fprintf(out,
-		      "  v%u: { address_prefixes: 10.%u.0.0/16, subnets: { s: 10.%u.0.0/24, r: "
-		      "10.%u.1.0/24, GatewaySubnet: 10.%u.255.0/24 }, peerings: {",
-		      m->vnets[v].name, v, v, v, v);
+	if (m->vnets[v].is_other_way)
+		(void)fprintf(out,
+			      "  v%u: { address_prefixes: [ 10.%u.0.0/16, \"fd00:%u::/48\" ], "
+			      "subnets: { s: { address_prefix: [ 10.%u.0.0/24, \"fd00:%u::/64\" ] "
+			      "}, r: 10.%u.1.0/24, GatewaySubnet: 10.%u.255.0/24 }, peerings: {",
+			      m->vnets[v].name, v, v, v, v, v, v);
+	else
+		(void)fprintf(out,
+			      "  v%u: { address_prefixes: 10.%u.0.0/16, subnets: { s: "
+			      "10.%u.0.0/24, r: 10.%u.1.0/24, GatewaySubnet: 10.%u.255.0/24 }, "
+			      "peerings: {",
+			      m->vnets[v].name, v, v, v, v);
 	for (unsigned i = 0; i < MAX; i++) {
 		const struct thing *p = &m->peerings[i];
 		unsigned other = p->a == v ? p->b : p->a;
@@ -550,7 +558,7 @@ static void print_key(const struct plan *plan, const struct step *s, FILE *out)
 		(void)fprintf(out, "%u %s", s->route.table, prefix_print(s->route.prefix).text);
 		break;
 	case STEP_RULE:
-		(void)fprintf(out, "%u", s->rule.priority);
+		(void)fprintf(out, "%d %u", s->rule.family, s->rule.priority);
 		break;
 	case STEP_FILE:
 		(void)fprintf(out, "%s", plan_text(plan, s->file.path));
@@ -558,9 +566,11 @@ static void print_key(const struct plan *plan, const struct step *s, FILE *out)
 	case STEP_LISTENER:
 		(void)fprintf(out, "%u", s->listener.port);
 		break;
+	case STEP_NFT:
+		(void)fprintf(out, "%s", plan_text(plan, s->nft.table));
+		break;
 	case STEP_NAMESPACE:
 	case STEP_BRIDGE:
-	case STEP_NFT:
 	case STEP_DAEMON:
 	case STEP_KIND_COUNT:
 		break;
@@ -650,7 +660,7 @@ static bool goes_with(const struct made *o, const char *ns, uint32_t ifindex, bo
 	for (uint32_t i = 0; s->kind == STEP_ROUTE && i < s->route.nexthop_count; i++) {
 		const struct nexthop *hop = &o->plan->nexthops[s->route.first_nexthop + i];
 
-		if (hop->ifindex == ifindex && (!is_address || hop->via.family != IP_NONE))
+		if (hop->ifindex == ifindex && (!is_address || hop->via.family == IP_V4))
 			return true;
 	}
 	return !is_address && ((s->kind == STEP_UP && s->up.ifindex == ifindex) ||
@@ -668,6 +678,7 @@ static bool is_inside(const struct made *o, const char *ns)
 static void lose_with(struct made **machine, const struct plan *plan, const struct step *s)
 {
 	const struct link_end *ends[2] = { NULL, NULL };
+	bool is_ipv4_address = s->kind == STEP_ADDRESS && s->address.prefix.addr.family == IP_V4;
 	struct made *object, *next;
 
 	if (s->kind == STEP_VETH || s->kind == STEP_CABLE) {
@@ -676,7 +687,7 @@ static void lose_with(struct made **machine, const struct plan *plan, const stru
 	}
 	HASH_ITER(hh, *machine, object, next) {
 		bool is_lost = s->kind == STEP_NAMESPACE ? is_inside(object, plan_text(plan, s->ns))
-			       : s->kind == STEP_ADDRESS ? goes_with(object, plan_text(plan, s->ns),
+			       : is_ipv4_address         ? goes_with(object, plan_text(plan, s->ns),
 								     s->address.ifindex, true)
 							 : false;
 

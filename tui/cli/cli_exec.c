@@ -138,7 +138,9 @@ const struct command command_ping = {
 	.name = "ping",
 	.arguments = "SRC DST [OPTION ...]",
 	.words = "ping from a machine of the lab",
-	.more = "Options behind DST are those of ping, and so is the exit code.",
+	.more = "Options behind DST are those of ping, and so is the exit code. A name stands for "
+		"both "
+		"families where the machine has both: -4 and -6 choose.",
 	.group = GROUP_PROBE,
 	.min_arguments = 2,
 	.max_arguments = -1,
