@@ -72,6 +72,17 @@ const char *const *none_routes_list(enum none_routes year)
 	return none_lists[year];
 }
 
+bool none_routes_has(enum none_routes year, struct prefix prefix)
+{
+	for (const char *const *each = none_lists[year]; *each; each++) {
+		struct prefix listed;
+
+		if (prefix_parse(*each, &listed) && prefix_equal(listed, prefix))
+			return true;
+	}
+	return false;
+}
+
 /* A prefix of a user route; they are sorted, to be found. */
 struct user_prefix {
 	struct prefix prefix;
@@ -739,17 +750,6 @@ void effective_routes_free(struct effective_routes *routes)
 
 /* ---- one prefix ---- */
 
-static bool is_none_prefix(const struct lab *lab, struct prefix prefix)
-{
-	const char *const *list = none_lists[lab->semantics.none_routes.value];
-	struct prefix none;
-
-	for (; *list; list++)
-		if (prefix_parse(*list, &none) && prefix_equal(none, prefix))
-			return true;
-	return false;
-}
-
 /* Where its row stands among the gateway's active ones, or would stand: they are in order. */
 static size_t place_of(const struct effective_routes *routes, struct prefix prefix)
 {
@@ -790,7 +790,8 @@ bool effective_routes_is_alone(const struct effective_routes *routes, const stru
 			       struct prefix prefix)
 {
 	return prefix.len && !routes->has_lists && !find_user_route(routes, prefix) &&
-	       lab->semantics.next_hops.value == NEXT_HOPS_LIST && !is_none_prefix(lab, prefix);
+	       lab->semantics.next_hops.value == NEXT_HOPS_LIST &&
+	       !none_routes_has((enum none_routes)lab->semantics.none_routes.value, prefix);
 }
 
 void effective_routes_update(struct effective_routes *routes, const struct lab *lab,

@@ -107,6 +107,7 @@ int service_tag_rank(const char *tag);
 
 /* The prefixes that Azure drops, as it listed them in a year (R2.4); ends with NULL. */
 const char *const *none_routes_list(enum none_routes year);
+bool none_routes_has(enum none_routes year, struct prefix prefix);
 
 const char *route_source_name(enum route_source source);
 const char *route_state_name(enum route_state state);

@@ -603,17 +603,6 @@ static void explain_other_tables(struct explainer *e)
 	}
 }
 
-static bool is_listed(enum none_routes year, struct prefix prefix)
-{
-	for (const char *const *each = none_routes_list(year); *each; each++) {
-		struct prefix listed;
-
-		if (prefix_parse(*each, &listed) && prefix_equal(listed, prefix))
-			return true;
-	}
-	return false;
-}
-
 /* What Azure listed in other years (R2.4). */
 static void explain_years(struct explainer *e)
 {
@@ -628,7 +617,7 @@ static void explain_years(struct explainer *e)
 
 			for (int n = NONE_ROUTES_2020; n <= NONE_ROUTES_2026; n++)
 				is_known |= (n < other || n == year) &&
-					    is_listed((enum none_routes)n, lost.prefix);
+					    none_routes_has((enum none_routes)n, lost.prefix);
 			lost.pos = e->lab->semantics.none_routes.pos;
 			if (!is_known)
 				absent(e, lost, "R2.4",

@@ -304,17 +304,6 @@ static bool is_none(const struct routes_difference *difference)
 	       !strcasecmp(entry->source, route_source_name(SOURCE_DEFAULT));
 }
 
-static bool is_listed(enum none_routes year, struct prefix prefix)
-{
-	for (const char *const *each = none_routes_list(year); *each; each++) {
-		struct prefix listed;
-
-		if (prefix_parse(*each, &listed) && prefix_equal(listed, prefix))
-			return true;
-	}
-	return false;
-}
-
 /* Do all None rows that differ follow from that year's list? */
 static bool is_of_year(const struct routes_diff *diff, enum none_routes year)
 {
@@ -326,8 +315,8 @@ static bool is_of_year(const struct routes_diff *diff, enum none_routes year)
 		if (!is_none(difference))
 			continue;
 		count++;
-		if (difference->there ? !is_listed(year, difference->there->prefix)
-				      : is_listed(year, difference->here->prefix))
+		if (difference->there ? !none_routes_has(year, difference->there->prefix)
+				      : none_routes_has(year, difference->here->prefix))
 			return false;
 	}
 	return count > 0;

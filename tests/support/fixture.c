@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/support/test.h"
 
+#include "lab/azure/route_reasons.h"
+#include "lab/snapshot/fill.h"
 #include "tests/support/fixture.h"
 #include "tests/support/golden.h"
 
@@ -52,4 +54,23 @@ const struct nic *fixture_nic(const struct fixture *f, const char *name)
 
 	assert_non_null(nic);
 	return nic;
+}
+
+void fixture_why(const struct fixture *f, const char *vm, struct snapshot_why *out,
+		 struct arena *arena)
+{
+	const struct nic *nic = fixture_nic(f, vm);
+	const struct vnet *vnet = nic->subnet->vnet;
+	struct route_reasons *reasons = route_reasons_new(
+		f->lab, nic->subnet, fabric_taught(f->fabric, vnet->used_express_route),
+		fabric_taught(f->fabric, route_reasons_offered(vnet)));
+	struct snapshot_why borrowed = { 0 };
+	struct err err = { 0 };
+	json_t *json;
+
+	snapshot_fill_why(f->lab, "test.yaml", nic, reasons, &borrowed, arena);
+	json = record_encode(&snapshot_why_record, &borrowed);
+	route_reasons_free(reasons);
+	assert_true(record_decode(&snapshot_why_record, json, out, arena, &err));
+	json_decref(json);
 }

@@ -3,6 +3,7 @@
 /* A lab file with everything that is computed from it, for tests of the pure half. */
 #include "lab/azure/bgp_solve.h"
 #include "lab/azure/fabric.h"
+#include "lab/snapshot/snapshot.h"
 
 struct fixture {
 	char *text;
@@ -20,3 +21,7 @@ void fixture_read(struct fixture *f, const char *path);
 void fixture_free(struct fixture *f);
 
 const struct nic *fixture_nic(const struct fixture *f, const char *name);
+
+/* A machine's rows and their reasons, in the form in which clients get them; of `arena`. */
+void fixture_why(const struct fixture *f, const char *vm, struct snapshot_why *out,
+		 struct arena *arena);

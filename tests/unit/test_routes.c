@@ -149,25 +149,6 @@ static void addresses_and_prefixes_are_read(void **state)
 
 /* ---- beside real Azure ---- */
 
-static void fill_why(const struct fixture *f, const char *vm, struct snapshot_why *out,
-		     struct arena *arena)
-{
-	const struct nic *nic = fixture_nic(f, vm);
-	const struct vnet *vnet = nic->subnet->vnet;
-	struct route_reasons *reasons = route_reasons_new(
-		f->lab, nic->subnet, fabric_taught(f->fabric, vnet->used_express_route),
-		fabric_taught(f->fabric, route_reasons_offered(vnet)));
-	struct snapshot_why borrowed = { 0 };
-	struct err err = { 0 };
-	json_t *json;
-
-	snapshot_fill_why(f->lab, "test.yaml", nic, reasons, &borrowed, arena);
-	json = record_encode(&snapshot_why_record, &borrowed);
-	route_reasons_free(reasons);
-	assert_true(record_decode(&snapshot_why_record, json, out, arena, &err));
-	json_decref(json);
-}
-
 /* What --compare prints for a machine beside a file of az; to be freed. */
 static char *compare(const struct fixture *f, const char *vm, const char *az)
 {
@@ -178,7 +159,7 @@ static char *compare(const struct fixture *f, const char *vm, const char *az)
 	struct routes_diff diff;
 	struct err err = { 0 };
 
-	fill_why(f, vm, &why, arena);
+	fixture_why(f, vm, &why, arena);
 	if (!az_file_read(az, strlen(az), "az.json", &there, arena, &err))
 		fail_msg("%s", err.text);
 	diff = routes_diff_find(&why, &there, arena);

@@ -18,26 +18,6 @@
 
 static const char *const lab_names[] = { "peering", "gateways", "forced", "users", "services" };
 
-static void fill_why(const struct fixture *f, const char *vm, struct snapshot_why *out,
-		     struct arena *arena)
-{
-	const struct nic *nic = fixture_nic(f, vm);
-	const struct vnet *vnet = nic->subnet->vnet;
-	struct route_reasons *reasons = route_reasons_new(
-		f->lab, nic->subnet, fabric_taught(f->fabric, vnet->used_express_route),
-		fabric_taught(f->fabric, route_reasons_offered(vnet)));
-	struct snapshot_why borrowed = { 0 };
-	struct err err = { 0 };
-	json_t *json;
-
-	/* through the socket's form, as clients get it */
-	snapshot_fill_why(f->lab, "test.yaml", nic, reasons, &borrowed, arena);
-	json = record_encode(&snapshot_why_record, &borrowed);
-	route_reasons_free(reasons);
-	assert_true(record_decode(&snapshot_why_record, json, out, arena, &err));
-	json_decref(json);
-}
-
 /* "routes VM --why [--prefix P]" */
 static void run(const struct fixture *f, char *command, FILE *out)
 {
@@ -50,7 +30,7 @@ static void run(const struct fixture *f, char *command, FILE *out)
 	words = sscanf(command, "routes %63s --why --prefix %63s", vm, about);
 	assert_true(words >= 1);
 	(void)fprintf(out, "$ hublab %s\n", command);
-	fill_why(f, vm, &why, arena);
+	fixture_why(f, vm, &why, arena);
 	if (words == 2)
 		assert_true(rows_parse(about, &prefix));
 	why_print(&why, words == 2 ? &prefix : NULL, out);
@@ -161,7 +141,7 @@ static void every_row_has_a_reason_of_its_own(void **state)
 			struct snapshot_why why = { 0 };
 			int64_t row = -1;
 
-			fill_why(&f, f.lab->vms.items[vm].object.name, &why, arena);
+			fixture_why(&f, f.lab->vms.items[vm].object.name, &why, arena);
 			for (size_t n = 0; n < why.reasons.count; n++) {
 				if (why.reasons.items[n].row < 0)
 					break;
@@ -197,7 +177,7 @@ static char *print_why(const struct fixture *f, const char *vm, const char *abou
 	struct snapshot_why why = { 0 };
 	struct prefix prefix;
 
-	fill_why(f, vm, &why, arena);
+	fixture_why(f, vm, &why, arena);
 	if (about)
 		assert_true(rows_parse(about, &prefix));
 	why_print(&why, about ? &prefix : NULL, memory_open(&file));
