@@ -273,6 +273,7 @@ const struct interface *fabric_find_port(const struct topology *topology, const 
 struct walk {
 	const struct fabric *fabric;
 	struct ip from, to;
+	unsigned way; /* what is left of it: the next choice is its remainder */
 	struct flow *flow;
 	const struct node *at;        /* the router that has it now; NULL when in the fabric */
 	const struct interface *port; /* in the fabric: where it came in */
@@ -288,6 +289,19 @@ static PRINTF(3, 4) void stop(struct walk *w, enum flow_reason reason, const cha
 	va_end(args);
 	w->flow->reason = reason;
 	w->is_over = true;
+}
+
+#define WAYS_MAX 4096
+
+/* One of `count` equal next hops. */
+static size_t choose(struct walk *w, size_t count)
+{
+	size_t chosen = w->way % count;
+
+	w->way /= (unsigned)count;
+	if (w->flow->ways < WAYS_MAX)
+		w->flow->ways *= (unsigned)count;
+	return chosen;
 }
 
 static void enter_router(struct walk *w, const struct node *node)
@@ -344,6 +358,7 @@ static bool is_let_through(struct walk *w, const struct interface *out)
 static void arrive(struct walk *w, const struct interface *port)
 {
 	w->flow->target = port->nic;
+	w->flow->end = port->node;
 	w->flow->is_delivered = port->nic != NULL;
 	w->is_over = true;
 	if (!port->nic)
@@ -362,10 +377,40 @@ static void deliver(struct walk *w, const struct vnet *from)
 		arrive(w, port);
 }
 
+/* A packet for a machine may come in by another of its NICs. */
+static bool is_own(struct walk *w, const struct node *node)
+{
+	for (size_t i = 0; i < node->interfaces.count; i++) {
+		if (!interface_has_ip(node->interfaces.items[i], w->to))
+			continue;
+		arrive(w, node->interfaces.items[i]);
+		return true;
+	}
+	return false;
+}
+
+/* Into a machine, which may be its end. */
+static void enter_machine(struct walk *w, const struct node *node)
+{
+	if (w->from.family == IP_V4 && node_has_ip(node, w->from)) { /* to its kernel forged */
+		w->flow->end = node;
+		stop(w, REASON_LOOP, "comes back to %s, which sent it", node->name);
+		return;
+	}
+	if (is_own(w, node))
+		return;
+	if (node->role != ROLE_VM) {
+		enter_router(w, node);
+		return;
+	}
+	w->flow->end = node;
+	stop(w, REASON_IP_FORWARDING, "%s does not forward: it is no NVA", node->name);
+}
+
 /* R3.10: straight to whoever has the next hop's address, alive or not. */
 static void pass_to_appliance(struct walk *w, const struct effective_route *row)
 {
-	struct ip hop = row->next_hops.items[0].ip;
+	struct ip hop = row->next_hops.items[choose(w, row->next_hops.count)].ip;
 	const struct vnet *vnet = w->port->subnet->vnet;
 	const struct interface *port = fabric_find_port(w->fabric->topology, vnet, hop);
 
@@ -376,19 +421,28 @@ static void pass_to_appliance(struct walk *w, const struct effective_route *row)
 	}
 	if (!is_let_through(w, port))
 		return;
-	if (interface_has_ip(port, w->to))
-		arrive(w, port);
+	if (port_forwards(port) || interface_has_ip(port, w->to))
+		enter_machine(w, port->node);
 	else if (port->kind == INTERFACE_ENDPOINT)
 		stop(w, REASON_NEXT_HOP, "route '%s' leads to %s, a private endpoint",
 		     row->user->object.name, port->node->name);
-	else if (!port_forwards(port))
+	else
 		stop(w, REASON_IP_FORWARDING, "%s of %s has no IP forwarding",
 		     port->nic->object.name, port->node->name);
-	else if (port->node->role == ROLE_VM)
-		stop(w, REASON_IP_FORWARDING, "%s does not forward: it is no NVA",
-		     port->node->name);
-	else
-		enter_router(w, port->node);
+}
+
+static void pass_to_gateway(struct walk *w, const struct effective_route *row)
+{
+	const struct next_hop *hop;
+
+	if (row->source == SOURCE_USER) { /* R3.12 */
+		stop(w, REASON_NEXT_HOP, "route '%s' leads to a VPN gateway, and %s has none",
+		     row->user->object.name, w->port->subnet->vnet->object.name);
+		return;
+	}
+	/* all of them, though `semantics: next_hops` may show a row for each */
+	hop = &row->learned->next_hops.items[choose(w, row->learned->next_hops.count)];
+	enter_machine(w, hop->port->node);
 }
 
 static void cross_fabric(struct walk *w)
@@ -414,13 +468,7 @@ static void cross_fabric(struct walk *w)
 		pass_to_appliance(w, row);
 		return;
 	case NEXT_HOP_VIRTUAL_NETWORK_GATEWAY:
-		if (!row->next_hops.count) { /* R3.12: a user's, and there is no VPN gateway */
-			stop(w, REASON_NEXT_HOP,
-			     "route '%s' leads to a VPN gateway, and %s has none",
-			     row->user->object.name, subnet->vnet->object.name);
-			return;
-		}
-		enter_router(w, row->next_hops.items[0].port->node);
+		pass_to_gateway(w, row);
 		return;
 	case NEXT_HOP_INTERNET:
 	case NEXT_HOP_NONE:
@@ -475,80 +523,105 @@ static void leave_guest(struct walk *w, const struct node *node)
 		stop(w, REASON_NO_ROUTE, "%s has no IPv6 address", node->name);
 }
 
-/* The best route of the longest prefix that a speaker has for an address. */
-static const struct rib_route *rib_lookup(const struct rib *rib, struct ip to)
+/*
+ * The best route of the longest prefix that a speaker has for an address. Those behind it that are
+ * as good but for their neighbour's number are used, too: the daemons merge them.
+ */
+static const struct rib_route *rib_lookup(const struct rib *rib, struct ip to, size_t *ret_count)
 {
 	const struct rib_route *best = NULL;
+	size_t all = 0, count = 1;
 
 	for (size_t i = 0; i < rib->count; i++)
 		if (rib->routes[i].is_best && prefix_has_ip(rib->routes[i].prefix, to) &&
 		    (!best || rib->routes[i].prefix.len > best->prefix.len))
 			best = &rib->routes[i];
+	if (best && best->from) {
+		(void)rib_find(rib, best->prefix, &all);
+		while (count < all && best[count].from &&
+		       best[count].from->preference == best->from->preference &&
+		       best[count].path->count == best->path->count)
+			count++;
+	}
+	*ret_count = count;
 	return best;
+}
+
+/* Out by a cable, to the machine at its other end. */
+static void leave_by_cable(struct walk *w, const struct interface *out, const struct node *next)
+{
+	if (out->cable)
+		w->flow->delay_ms += out->cable->delay_ms;
+	enter_machine(w, next);
+}
+
+/* To the other end of one of its own cables. */
+static bool leave_by_link(struct walk *w)
+{
+	for (size_t i = 0; i < w->at->interfaces.count; i++) {
+		const struct interface *out = w->at->interfaces.items[i];
+		const struct interface *other;
+
+		if (!out->cable || !prefix_has_ip(prefix_of(out->ip, out->prefix_len), w->to))
+			continue;
+		other = out->cable->ends[out->cable->ends[0] == out];
+		if (interface_has_ip(other, w->to))
+			leave_by_cable(w, out, other->node);
+		else
+			stop(w, REASON_NO_MACHINE, "no machine has the address %s",
+			     ip_print(w->to).text);
+		return true;
+	}
+	return false;
 }
 
 /* Where a router sends it by what it has learned. */
 static void leave_by_rib(struct walk *w)
 {
 	const struct bgp_speaker *speaker = bgp_find_speaker(w->fabric->learned.graph, w->at);
-	const struct rib_route *route = rib_lookup(&w->fabric->learned.ribs[speaker->index], w->to);
-	const struct bgp_end *out = route ? route->from : NULL;
+	size_t count;
+	const struct rib_route *route =
+		rib_lookup(&w->fabric->learned.ribs[speaker->index], w->to, &count);
+	const struct bgp_end *out = route ? route[choose(w, count)].from : NULL;
 
 	for (size_t i = 0; route && !out && i < speaker->networks.count; i++)
 		if (prefix_equal(speaker->networks.items[i].prefix, route->prefix))
 			out = speaker->networks.items[i].via;
-	if (!out && route) {
+	if (out)
+		leave_by_cable(w, out->interface, out->peer->speaker->node);
+	else if (route)
 		stop(w, REASON_NO_MACHINE,
 		     "%s announces %s, and no machine of the lab is behind it", w->at->name,
 		     prefix_print(route->prefix).text);
-		return;
-	}
-	if (!out) {
+	else
 		stop(w, REASON_NO_ROUTE, "%s has no route to %s", w->at->name,
 		     ip_print(w->to).text);
-		return;
-	}
-	if (out->interface->cable)
-		w->flow->delay_ms += out->interface->cable->delay_ms;
-	enter_router(w, out->peer->speaker->node);
-}
-
-/* A packet for a machine may come in by another of its NICs. */
-static bool is_own(struct walk *w)
-{
-	for (size_t i = 0; i < w->at->interfaces.count; i++) {
-		if (!interface_has_ip(w->at->interfaces.items[i], w->to))
-			continue;
-		arrive(w, w->at->interfaces.items[i]);
-		return true;
-	}
-	return false;
 }
 
 static void leave_router(struct walk *w)
 {
-	if (is_own(w))
-		return;
 	if (w->at->role == ROLE_ER_GATEWAY) /* its way out is the fabric, by its subnet's table */
 		leave_port(w, w->at->interfaces.items[0]);
 	else if (w->at->vm)
 		leave_guest(w, w->at);
-	else
+	else if (!leave_by_link(w))
 		leave_by_rib(w);
 }
 
-void fabric_walk(const struct fabric *fabric, const struct nic *from, struct ip to,
-		 struct flow *ret_flow)
+void fabric_walk_packet(const struct fabric *fabric, const struct packet *packet,
+			struct flow *ret_flow)
 {
-	const struct node *node = topology_find_nic(fabric->topology, from)->node;
-	struct walk w = {
-		.fabric = fabric, .from = nic_ip(from, to.family), .to = to, .flow = ret_flow
-	};
+	const struct node *node = topology_find_nic(fabric->topology, packet->from)->node;
+	struct walk w = { .fabric = fabric,
+			  .from = packet->source,
+			  .to = packet->to,
+			  .way = packet->way,
+			  .flow = ret_flow };
 
-	*ret_flow = (struct flow){ 0 };
-	if (w.from.family == IP_NONE)
-		stop(&w, REASON_NO_ROUTE, "%s has no IPv6 address", from->object.name);
-	else
+	*ret_flow = (struct flow){ .ways = 1 };
+	if (w.from.family != w.to.family)
+		stop(&w, REASON_NO_ROUTE, "%s has no IPv6 address", packet->from->object.name);
+	else if (!is_own(&w, node)) /* else it stays there */
 		leave_guest(&w, node);
 	while (!w.is_over) {
 		if (w.port)
@@ -556,6 +629,14 @@ void fabric_walk(const struct fabric *fabric, const struct nic *from, struct ip 
 		else
 			leave_router(&w);
 	}
+}
+
+void fabric_walk(const struct fabric *fabric, const struct nic *from, struct ip to,
+		 struct flow *ret_flow)
+{
+	struct packet packet = { .from = from, .source = nic_ip(from, to.family), .to = to };
+
+	fabric_walk_packet(fabric, &packet, ret_flow);
 }
 
 bool prediction_is_answer(const struct prediction *prediction, enum probe_protocol protocol)
@@ -574,20 +655,44 @@ static PRINTF(3, 4) void fail(struct prediction *prediction, enum flow_reason re
 	prediction->reason = reason;
 }
 
-void fabric_predict(const struct fabric *fabric, const struct nic *from, const struct nic *to,
-		    struct prediction *ret_prediction)
+/* From whichever address the machine's kernel takes for the way to the other. */
+static struct packet packet_between(const struct fabric *fabric, const struct nic *from,
+				    struct ip to)
+{
+	const struct node *node = topology_find_nic(fabric->topology, from)->node;
+	const struct interface *out = guest_port(node, to);
+
+	if (!out)
+		return (struct packet){ .from = from, .to = to };
+	return (struct packet){ .from = out->nic,
+				.source = interface_ip(out, to.family),
+				.to = to };
+}
+
+/* How many ways there are there, and how many back from where one of them leads. */
+struct ways {
+	unsigned there, back;
+};
+
+static void predict_way(const struct fabric *fabric, const struct packet *packet, unsigned way_back,
+			const struct nic *to, struct ways *ret_ways,
+			struct prediction *ret_prediction)
 {
 	struct prediction prediction = { 0 };
+	struct packet answer = { .source = packet->to, .to = packet->source, .way = way_back };
 	struct flow there, back;
 
-	fabric_walk(fabric, from, to->ip, &there);
+	fabric_walk_packet(fabric, packet, &there);
+	*ret_ways = (struct ways){ there.ways, 1 };
 	if (!there.is_delivered) {
 		fail(&prediction, there.reason, "%s", there.words);
 		*ret_prediction = prediction;
 		return;
 	}
-	fabric_walk(fabric, there.target, from->ip, &back);
-	prediction.is_echo = back.is_delivered && back.target == from;
+	answer.from = there.target;
+	fabric_walk_packet(fabric, &answer, &back);
+	ret_ways->back = back.ways;
+	prediction.is_echo = back.is_delivered && back.target->vm == packet->from->vm;
 	prediction.is_reply = prediction.is_echo && there.target == to;
 	prediction.ttl = VM_TTL - back.hop_count;
 	prediction.rtt_ms = there.delay_ms + back.delay_ms;
@@ -599,4 +704,41 @@ void fabric_predict(const struct fabric *fabric, const struct nic *from, const s
 		     "on the way back, %s",
 		     back.is_delivered ? "it reaches another machine" : back.words);
 	*ret_prediction = prediction;
+}
+
+#define WAYS_PREDICTED 64 /* each way; with more anything may come, such as rounds in a loop */
+
+/* False when there are more than are looked at. */
+static bool note_ways(unsigned *known, unsigned found)
+{
+	bool is_all = found <= WAYS_PREDICTED;
+
+	if (!is_all)
+		found = WAYS_PREDICTED;
+	if (found > *known)
+		*known = found;
+	return is_all;
+}
+
+void fabric_predict(const struct fabric *fabric, const struct nic *from, const struct nic *to,
+		    struct prediction *ret_prediction)
+{
+	struct packet packet = packet_between(fabric, from, to->ip);
+	struct prediction *first = ret_prediction, other;
+	struct ways ways = { 1, 1 }, found;
+
+	for (; packet.way < ways.there; packet.way++)
+		for (unsigned back = 0; back < ways.back; back++) {
+			predict_way(fabric, &packet, back, to, &found, &other);
+			if (!packet.way && !back)
+				*first = other;
+			if (!note_ways(&ways.there, found.there) ||
+			    !note_ways(&ways.back, found.back))
+				first->is_by_flow = true;
+			first->is_by_flow |= other.is_echo != first->is_echo ||
+					     other.is_reply != first->is_reply;
+		}
+	if (first->is_by_flow)
+		fail(first, first->reason,
+		     "it is answered or not by its ports: equal next hops differ");
 }

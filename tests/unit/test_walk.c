@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ways of packets through a lab: what random packets in random labs showed (tests/property). */
+#include "tests/support/test.h"
+
+#include "tests/support/fixture.h"
+
+#include <stdio.h>
+
+/* "router router: the end", or "... lost: WORDS". */
+static const char *way(const struct fixture *f, const char *from, const char *to, unsigned way)
+{
+	static char text[600];
+	const struct nic *nic = fixture_nic(f, from);
+	struct packet packet = { .from = nic, .source = nic->ip, .way = way };
+	struct flow flow;
+	size_t len = 0;
+
+	assert_true(ip_parse(to, &packet.to));
+	fabric_walk_packet(f->fabric, &packet, &flow);
+	text[0] = '\0';
+	for (unsigned i = 0; i < flow.hop_count && len < sizeof(text); i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s ", flow.nodes[i]->name);
+	(void)snprintf(text + len, sizeof(text) - len, "%s%s%s", flow.end ? flow.end->name : "lost",
+		       *flow.words ? ": " : "", flow.words);
+	return text;
+}
+
+static unsigned ways(const struct fixture *f, const char *from, const char *to)
+{
+	const struct nic *nic = fixture_nic(f, from);
+	struct flow flow;
+	struct ip ip;
+
+	assert_true(ip_parse(to, &ip));
+	fabric_walk(f->fabric, nic, ip, &flow);
+	return flow.ways;
+}
+
+static struct prediction predict(const struct fixture *f, const char *from, const char *to)
+{
+	struct prediction prediction;
+
+	fabric_predict(f->fabric, fixture_nic(f, from), fixture_nic(f, to), &prediction);
+	return prediction;
+}
+
+static const char through_nvas[] =
+	"lab: t\n"
+	"route_tables:\n"
+	"  up: { routes: { a: 0.0.0.0/0 VirtualApplianceEcmp 10.0.0.4 10.0.0.5 } }\n"
+	"  back: { routes: { a: 10.1.0.0/16 VirtualAppliance 10.0.0.4 } }\n"
+	"  own: { routes: { a: 10.9.0.0/16 VirtualAppliance 10.0.1.4 } }\n"
+	"virtual_networks:\n"
+	"  hub:\n"
+	"    address_prefixes: 10.0.0.0/16\n"
+	"    subnets: { a: 10.0.0.0/24, b: { address_prefix: 10.0.1.0/24, route_table: own } }\n"
+	"    peerings: { one: { remote: one, allow_forwarded_traffic: true },\n"
+	"                two: { remote: two, allow_forwarded_traffic: true } }\n"
+	"  one:\n"
+	"    address_prefixes: 10.1.0.0/16\n"
+	"    subnets: { s: { address_prefix: 10.1.0.0/24, route_table: up } }\n"
+	"    peerings: { hub: { remote: hub, allow_forwarded_traffic: true } }\n"
+	"  two:\n"
+	"    address_prefixes: 10.2.0.0/16\n"
+	"    subnets: { s: { address_prefix: 10.2.0.0/24, route_table: back } }\n"
+	"    peerings: { hub: { remote: hub, allow_forwarded_traffic: true } }\n"
+	"vms: { one: one/s, two: two/s }\n"
+	"nvas:\n"
+	"  left: { subnet: hub/a, private_ip_address: 10.0.0.4 }\n"
+	"  right:\n"
+	"    network_interfaces:\n"
+	"      right-a: { subnet: hub/a, private_ip_address: 10.0.0.5%s }\n"
+	"      right-b: { subnet: hub/b, private_ip_address: 10.0.1.4 }\n"
+	"    routes: [10.9.0.0/16 10.0.1.1]\n";
+
+static void parse_nvas(struct fixture *f, const char *more)
+{
+	char text[sizeof(through_nvas) + 100];
+
+	(void)snprintf(text, sizeof(text), through_nvas, more);
+	fixture_parse(f, text);
+}
+
+static void each_of_equal_next_hops_is_a_way(void **state) /* R3.22 */
+{
+	struct fixture f;
+
+	(void)state;
+	parse_nvas(&f, "");
+	assert_int_equal(ways(&f, "one", "10.2.0.4"), 2);
+	assert_string_equal(way(&f, "one", "10.2.0.4", 0), "left two");
+	assert_string_equal(way(&f, "one", "10.2.0.4", 1), "right two");
+	assert_int_equal(ways(&f, "two", "10.1.0.4"), 1);
+	assert_true(predict(&f, "one", "two").is_reply);
+	assert_false(predict(&f, "one", "two").is_by_flow);
+	assert_int_equal(predict(&f, "one", "two").ttl, 63);
+	fixture_free(&f);
+}
+
+static void flows_are_answered_or_not_where_next_hops_differ(void **state)
+{
+	struct prediction there, back;
+	struct fixture f;
+
+	(void)state;
+	parse_nvas(&f, ", enable_ip_forwarding: false");
+	assert_string_equal(way(&f, "one", "10.2.0.4", 1),
+			    "lost: right-a of right has no IP forwarding");
+	there = predict(&f, "one", "two");
+	back = predict(&f, "two", "one");
+	assert_true(there.is_by_flow && back.is_by_flow);
+	assert_string_equal(there.words,
+			    "it is answered or not by its ports: equal next hops differ");
+	assert_false(predict(&f, "one", "left").is_by_flow && predict(&f, "one", "left").is_reply);
+	fixture_free(&f);
+}
+
+/* By IPv4 its kernel takes the source for forged, whatever it would do with the destination. */
+static void a_packet_that_comes_back_to_its_sender_ends_there(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	parse_nvas(&f, "");
+	assert_string_equal(way(&f, "right:right-b", "10.9.0.4", 0),
+			    "right: comes back to right, which sent it");
+	fixture_free(&f);
+}
+
+/* It comes in by one NIC for the other, and no router took one from its TTL. */
+static void a_machine_takes_what_is_for_its_other_nic(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	parse_nvas(&f, "");
+	assert_string_equal(way(&f, "one", "10.0.1.4", 0), "right");
+	assert_string_equal(way(&f, "right:right-b", "10.0.0.5", 0), "right");
+	fixture_free(&f);
+}
+
+/* A kernel takes the address of the NIC that a packet leaves by. */
+static void predictions_know_the_address_that_a_machine_sends_from(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	parse_nvas(&f, ", enable_ip_forwarding: false");
+	assert_true(predict(&f, "right:right-a", "left").is_reply);
+	assert_true(predict(&f, "right:right-b", "left").is_reply);
+	assert_string_equal(way(&f, "right:right-b", "10.0.0.4", 0),
+			    "lost: right-a of right has no IP forwarding: it cannot send what "
+			    "comes from 10.0.1.4");
+	fixture_free(&f);
+}
+
+static const char two_paths[] =
+	"lab: t\n"
+	"route_tables: { gt: { routes: { a: 10.0.0.0/16 VirtualAppliance 10.0.0.4,\n"
+	"                                b: 10.0.255.8/32 VirtualAppliance 10.0.0.4 } } }\n"
+	"virtual_networks:\n"
+	"  hub:\n"
+	"    address_prefixes: 10.0.0.0/16\n"
+	"    subnets:\n"
+	"      a: 10.0.0.0/24\n"
+	"      GatewaySubnet: { address_prefix: 10.0.255.0/27, route_table: gt }\n"
+	"    peerings: { one: { remote: one, allow_gateway_transit: true,\n"
+	"                       allow_virtual_network_access: false } }\n"
+	"  one:\n"
+	"    address_prefixes: 10.1.0.0/16\n"
+	"    subnets: { s: 10.1.0.0/24 }\n"
+	"    peerings: { hub: { remote: hub, use_remote_gateways: true } }\n"
+	"  far: { address_prefixes: 10.7.0.0/16, subnets: { s: 10.7.0.0/24, GatewaySubnet: "
+	"10.7.255.0/27 } }\n"
+	"vms: { one: one/s, far: far/s, m: hub/a }\n"
+	"nvas: { nva: { subnet: hub/a, private_ip_address: 10.0.0.4 } }\n"
+	"virtual_network_gateways:\n"
+	"  g: { virtual_network: hub, gateway_type: ExpressRoute }\n"
+	"  h: { virtual_network: far, gateway_type: ExpressRoute }\n"
+	"express_route_circuits: { c: { msee_address: 10.3.129.58 },\n"
+	"                          d: { msee_address: 10.3.130.58 } }\n"
+	"connections: { x: { gateway: g, circuit: c }, y: { gateway: h, circuit: d } }\n"
+	"providers:\n"
+	"  p:\n"
+	"    asn: 65001\n"
+	"    links: [ c, d, { circuit: d, path: secondary }, { branch: b } ]\n"
+	"branches: { b: { asn: 65010, announce: [ 0.0.0.0/0 ] } }\n";
+
+/* Daemons merge what differs by the neighbour's number alone. */
+static void a_router_with_two_equal_paths_uses_both(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_parse(&f, two_paths);
+	assert_int_equal(ways(&f, "m", "10.7.0.4"), 4);
+	assert_string_equal(way(&f, "m", "10.7.0.4", 0), "c-primary p d-primary h-0 far");
+	assert_string_equal(way(&f, "m", "10.7.0.4", 1), "c-primary p d-secondary h-0 far");
+	assert_string_equal(way(&f, "m", "10.7.0.4", 2), "c-primary p d-primary h-1 far");
+	fixture_free(&f);
+}
+
+static void a_router_knows_the_other_end_of_its_cable(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_parse(&f, two_paths);
+	assert_string_equal(way(&f, "m", "169.254.64.14", 0),
+			    "c-primary p d-secondary: 169.254.64.14 is d-secondary, not a virtual "
+			    "machine");
+	fixture_free(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_of_equal_next_hops_is_a_way),
+		cmocka_unit_test(flows_are_answered_or_not_where_next_hops_differ),
+		cmocka_unit_test(a_packet_that_comes_back_to_its_sender_ends_there),
+		cmocka_unit_test(a_machine_takes_what_is_for_its_other_nic),
+		cmocka_unit_test(predictions_know_the_address_that_a_machine_sends_from),
+		cmocka_unit_test(a_router_with_two_equal_paths_uses_both),
+		cmocka_unit_test(a_router_knows_the_other_end_of_its_cable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
