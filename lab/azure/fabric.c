@@ -269,6 +269,16 @@ const struct interface *fabric_find_port(const struct topology *topology, const 
 	return NULL;
 }
 
+bool fabric_is_own_msee(const struct topology *topology, const struct subnet *subnet, struct ip ip)
+{
+	const struct interface *port;
+
+	if (subnet != subnet->vnet->gateway_subnet || !subnet->route_table)
+		return false;
+	port = fabric_find_port(topology, subnet->vnet, ip);
+	return port && port->kind == INTERFACE_MSEE && port->subnet == subnet;
+}
+
 /* A packet on its way; each step moves it to the next machine or ends it. */
 struct walk {
 	const struct fabric *fabric;
@@ -336,7 +346,8 @@ static bool is_let_through(struct walk *w, const struct interface *out)
 	const struct vnet *from = w->port->subnet->vnet, *to = out->subnet->vnet;
 	const struct peering *peering = peering_between(from, to);
 
-	if (!peering || w->port->kind != INTERFACE_NIC)
+	if (!peering || w->port->kind != INTERFACE_NIC ||
+	    (out->kind != INTERFACE_NIC && out->kind != INTERFACE_ENDPOINT))
 		return true;                  /* gateways' traffic is not the peering's to judge */
 	if (!peering_gives_access(peering)) { /* R4.2 */
 		stop(w, REASON_PEERING,
@@ -450,6 +461,10 @@ static void cross_fabric(struct walk *w)
 	const struct effective_route *row;
 	const struct subnet *subnet = w->port->subnet;
 
+	if (fabric_is_own_msee(w->fabric->topology, subnet, w->to)) {
+		deliver(w, subnet->vnet);
+		return;
+	}
 	row = effective_routes_lookup(fabric_subnet_routes(w->fabric, w->port->table), w->to);
 	if (!row) {
 		stop(w, REASON_NO_ROUTE, "%s/%s has no route to %s", subnet->vnet->object.name,

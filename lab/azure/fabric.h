@@ -68,6 +68,12 @@ const struct gateway_routes *fabric_taught(const struct fabric *fabric,
 const struct interface *fabric_find_port(const struct topology *topology, const struct vnet *from,
 					 struct ip ip);
 
+/*
+ * Is it an address of an MSEE in this GatewaySubnet, which has a route table? That may cover it
+ * (R3.16), and yet the gateway's sessions with the MSEE are no matter of it.
+ */
+bool fabric_is_own_msee(const struct topology *topology, const struct subnet *subnet, struct ip ip);
+
 /* What one packet meets on its way from a NIC to an address. */
 #define FLOW_MAX_HOPS 64
 

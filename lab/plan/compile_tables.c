@@ -60,6 +60,9 @@ static void add_row(struct plan *plan, const struct fabric *fabric,
 {
 	if (!fabric_table_has(table, prefix.addr.family))
 		return; /* shown, and without packets that it could be for */
+	if (prefix.len == ip_bits(prefix.addr) &&
+	    fabric_is_own_msee(fabric->topology, table->subnet, prefix.addr))
+		return; /* see add_own_msees */
 	switch (row->type) {
 	case NEXT_HOP_VNET_LOCAL:
 	case NEXT_HOP_VNET_PEERING:
@@ -82,6 +85,20 @@ static void add_row(struct plan *plan, const struct fabric *fabric,
 	case NEXT_HOP_NONE:
 		add(plan, table, ROUTE_BLACKHOLE, prefix);
 		return;
+	}
+}
+
+static void add_own_msees(struct plan *plan, const struct fabric *fabric,
+			  const struct fabric_table *table)
+{
+	const struct topology *topology = fabric->topology;
+
+	for (size_t i = 0; i < topology->ports.count; i++) {
+		const struct interface *port = topology->ports.items[i];
+
+		if (port->kind == INTERFACE_MSEE &&
+		    fabric_is_own_msee(topology, table->subnet, port->ip))
+			add(plan, table, ROUTE_THROW, prefix_host(port->ip));
 	}
 }
 
@@ -148,6 +165,8 @@ static void compile_subnet(struct plan *plan, const struct fabric *fabric,
 				routes->routes.items[i].prefix);
 	if (has_parts)
 		compile_parts(plan, fabric, table, routes);
+	if (table->subnet == table->subnet->vnet->gateway_subnet)
+		add_own_msees(plan, fabric, table);
 	if (!has_default) /* else what the table does not name would fall through to other rules */
 		add(plan, table, ROUTE_BLACKHOLE, any);
 	if (!has_default6 && fabric_table_has(table, IP_V6))

@@ -231,7 +231,7 @@ static bool print_guards(const struct words *w)
 	for (size_t i = 0; i < t->ports.count; i++) {
 		const struct interface *port = t->ports.items[i];
 
-		if (is_port(w, port) && has_guards(w, port->subnet->vnet))
+		if (is_port(w, port) && !is_managed(w, port) && has_guards(w, port->subnet->vnet))
 			(void)fprintf(out, "\t\t\t\"%s\" : jump c_enter_%u,\n", port->port_name,
 				      port->network->number);
 	}

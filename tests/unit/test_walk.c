@@ -2,9 +2,15 @@
 /* The ways of packets through a lab: what random packets in random labs showed (tests/property). */
 #include "tests/support/test.h"
 
+#include "lab/plan/compile.h"
+#include "lab/plan/fabric_ids.h"
+#include "lab/render/nft_fabric.h"
 #include "tests/support/fixture.h"
+#include "tests/support/golden.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* "router router: the end", or "... lost: WORDS". */
 static const char *way(const struct fixture *f, const char *from, const char *to, unsigned way)
@@ -212,6 +218,69 @@ static void a_router_knows_the_other_end_of_its_cable(void **state)
 	fixture_free(&f);
 }
 
+/* R4.2 is about the peer's ranges: what goes to the gateways behind it is not the peering's. */
+static void peering_flags_do_not_keep_out_what_gateways_carry(void **state)
+{
+	struct memory_file file = { 0 };
+	struct fixture f;
+	char *text;
+
+	(void)state;
+	fixture_parse(&f, two_paths);
+	assert_string_equal(way(&f, "one", "10.7.0.4", 0), "c-primary p d-primary h-0 far");
+	assert_string_equal(way(&f, "one", "10.0.0.5", 0),
+			    "lost: the peering of one with hub does not have "
+			    "allow_virtual_network_access");
+	nft_fabric_print(f.topology, IP_V4, memory_open(&file));
+	text = memory_close(&file);
+	assert_non_null(strstr(text, "\t\"p-nva\" : jump c_enter_1,"));
+	assert_null(strstr(text, "\t\"p-c-primary\" : jump"));
+	assert_null(strstr(text, "\t\"p-g-0\" : jump"));
+	free(text);
+	fixture_free(&f);
+}
+
+static unsigned count_routes(const struct plan *plan, uint32_t table, const char *to,
+			     enum route_type type)
+{
+	struct prefix prefix;
+	unsigned count = 0;
+
+	assert_true(prefix_parse(to, &prefix));
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		const struct step *step = &plan->steps[i];
+
+		if (step->kind == STEP_ROUTE && step->route.table == table &&
+		    prefix_equal(step->route.prefix, prefix)) {
+			assert_int_equal(step->route.type, type);
+			count++;
+		}
+	}
+	return count;
+}
+
+/* R3.16: it may cover the hub's own range, and the circuit stays up. */
+static void a_route_table_of_the_gateway_subnet_leaves_its_sessions_alone(void **state)
+{
+	const struct interface *gateway;
+	struct plan *plan;
+	struct fixture f;
+	uint32_t table;
+
+	(void)state;
+	fixture_parse(&f, two_paths);
+	plan = plan_compile_tables(f.fabric);
+	gateway = topology_find_node(f.topology, "g-0")->interfaces.items[0];
+	table = fabric_table_id(gateway->table);
+	assert_int_equal(count_routes(plan, table, "10.0.0.0/16", ROUTE_UNICAST), 1);
+	assert_int_equal(count_routes(plan, table, "10.0.255.8/32", ROUTE_THROW), 1);
+	assert_int_equal(count_routes(plan, table, "10.0.255.9/32", ROUTE_THROW), 1);
+	assert_int_equal(count_routes(plan, table, "10.0.255.12/32", ROUTE_THROW), 0);
+	assert_string_equal(way(&f, "far", "10.0.0.5", 0), "d-primary p c-primary g-0 nva m");
+	plan_free(plan);
+	fixture_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +291,8 @@ int main(void)
 		cmocka_unit_test(predictions_know_the_address_that_a_machine_sends_from),
 		cmocka_unit_test(a_router_with_two_equal_paths_uses_both),
 		cmocka_unit_test(a_router_knows_the_other_end_of_its_cable),
+		cmocka_unit_test(peering_flags_do_not_keep_out_what_gateways_carry),
+		cmocka_unit_test(a_route_table_of_the_gateway_subnet_leaves_its_sessions_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
