@@ -2,6 +2,7 @@
 #
 #   make            the program            make demo       the reference lab, shown to work
 #   make check      every test            make check-vm   those that need another kernel
+#   make check-long those that take long
 #   make conformance  how far labs are as Azure: docs/conformance.md
 #   make deps       what Debian has to install (asked for by demo and check)
 
@@ -41,6 +42,7 @@ TUI_OBJS   := $(filter-out $(VIEW_OBJS),$(call objs,tui/*.c tui/*/*.c))
 SUPPORT    := $(BUILD)/support.a
 UNIT       := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 NETNS_TEST := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/netns/*.c)))
+PROPERTY   := $(BUILD)/tests/property/property
 FUZZ       := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/*.c)))
 SCENARIO   := $(sort $(wildcard tests/root/*.sh tests/screen/*.sh))
 SOURCES    := $(wildcard lab/*/*.[ch] netns/*/*.[ch] tui/*.[ch] tui/*/*.[ch] tests/*/*.[ch])
@@ -103,7 +105,13 @@ $(FUZZ): %: %.o $(FUZZ_MAIN) $(BUILD)/lab.a
 	$(Q)$(CC) $(CFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) $(LDFLAGS) $^ -o $@ \
 		$(shell pkg-config --libs $(UNIT_PKGS)) -lm
 
-tests: $(UNIT) $(NETNS_TEST) $(FUZZ) build/hublab
+$(PROPERTY): $(call objs,tests/property/*.c) $(BUILD)/netns.a $(BUILD)/lab.a
+	@echo "  LD $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(LDLIBS)
+build/property: $(PROPERTY) FORCE
+	@ln -sfn $(PROPERTY:build/%=%) $@
+
+tests: $(UNIT) $(NETNS_TEST) $(FUZZ) build/property build/hublab
 
 # ---- for people ----
 
@@ -127,6 +135,11 @@ check:
 # What is built already (make tests); also the whole of an ordinary user's check.
 check-built: tests
 	tests/run $(UNIT) $(NETNS_TEST) $(FUZZ) $(SCENARIO) tests/conformance/check
+
+# 10,000 packets in 25 random labs: others with another SEED
+SEED ?= 1
+check-long: build/property build/hublab
+	FIRST=$(SEED) LABS=25 FLOWS=400 tests/run tests/root/property.sh
 
 unit: $(UNIT) $(NETNS_TEST) $(FUZZ)
 	tests/run $^
@@ -199,7 +212,7 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all tests deps deps-bench demo check check-built unit conformance bench bench-peers fuzz \
+.PHONY: all tests deps deps-bench demo check check-built check-long unit conformance bench bench-peers fuzz \
 	fuzz-run check-vm lint format install dist clean FORCE
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
