@@ -38,6 +38,14 @@ void compile_fabric(struct plan *plan, const struct topology *topology);
 void compile_bgp(struct plan *plan, const struct bgp_graph *graph);
 void compile_services(struct plan *plan, const struct topology *topology);
 
+/*
+ * Equal next hops are chosen by a packet's addresses, protocol and ports. Policy 1, "layer 4",
+ * will not do: it takes the number that a sender's socket left on the packet, which is another for
+ * each connection, and changes when a segment is sent again.
+ */
+#define MULTIPATH_BY_FIELDS "3"
+#define MULTIPATH_FIELDS    "55" /* FIB_MULTIPATH_HASH_FIELD_: of the outer header */
+
 /* Adding steps of one kind; what they have in common. */
 void plan_add_sysctl(struct plan *plan, const char *ns, const char *path, const char *value);
 void plan_add_route(struct plan *plan, const char *ns, uint32_t table, enum route_type type,

@@ -34,7 +34,8 @@ static void add_sysctls(struct plan *plan, bool has_ipv6)
 		{ "net/ipv4/conf/default/send_redirects", "0" },
 		{ "net/ipv4/conf/default/proxy_arp", "1" },
 		{ "net/ipv4/conf/default/proxy_arp_pvlan", "1" },
-		{ "net/ipv4/fib_multipath_hash_policy", "1" },
+		{ "net/ipv4/fib_multipath_hash_policy", MULTIPATH_BY_FIELDS },
+		{ "net/ipv4/fib_multipath_hash_fields", MULTIPATH_FIELDS },
 	};
 	static const char *const no_ipv6[][2] = {
 		{ "net/ipv6/conf/all/disable_ipv6", "1" },
@@ -48,7 +49,8 @@ static void add_sysctls(struct plan *plan, bool has_ipv6)
 		{ "net/ipv6/conf/all/disable_ipv6", "0" },
 		{ "net/ipv6/conf/default/disable_ipv6", "0" },
 		{ "net/ipv6/conf/all/forwarding", "1" },
-		{ "net/ipv6/fib_multipath_hash_policy", "1" },
+		{ "net/ipv6/fib_multipath_hash_policy", MULTIPATH_BY_FIELDS },
+		{ "net/ipv6/fib_multipath_hash_fields", MULTIPATH_FIELDS },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)

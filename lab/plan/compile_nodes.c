@@ -127,7 +127,9 @@ static void add_ipv6_sysctls(struct plan *plan, const struct node *node)
 	if (node->role != ROLE_NVA)
 		return;
 	plan_add_sysctl(plan, node->name, "net/ipv6/conf/all/forwarding", "1");
-	plan_add_sysctl(plan, node->name, "net/ipv6/fib_multipath_hash_policy", "1");
+	plan_add_sysctl(plan, node->name, "net/ipv6/fib_multipath_hash_policy",
+			MULTIPATH_BY_FIELDS);
+	plan_add_sysctl(plan, node->name, "net/ipv6/fib_multipath_hash_fields", MULTIPATH_FIELDS);
 	plan_add_sysctl(plan, node->name, "net/ipv6/icmp/ratelimit", "0");
 }
 
@@ -139,7 +141,8 @@ static void add_router_sysctls(struct plan *plan, const char *ns)
 		{ "net/ipv4/conf/default/rp_filter", "0" },
 		{ "net/ipv4/conf/all/send_redirects", "0" },
 		{ "net/ipv4/conf/default/send_redirects", "0" },
-		{ "net/ipv4/fib_multipath_hash_policy", "1" },
+		{ "net/ipv4/fib_multipath_hash_policy", MULTIPATH_BY_FIELDS },
+		{ "net/ipv4/fib_multipath_hash_fields", MULTIPATH_FIELDS },
 		{ "net/ipv4/icmp_ratelimit", "0" }, /* else traceroute shows gaps */
 	};
 
