@@ -7,6 +7,7 @@
  *   property run FILE SEED FLOWS   in the namespaces of that lab, running: hublab shell -- property
  */
 #include "lab/base/cleanup.h"
+#include "lab/plan/fabric_ids.h"
 #include "lab/plan/wanted.h"
 #include "netns/kernel/ns.h"
 #include "tests/property/fib.h"
@@ -71,11 +72,18 @@ static bool is_broadcast(const struct lab *lab, struct ip ip)
 	return is_edge;
 }
 
+/* What no packet to one machine is for, or what none leaves a machine for. */
+static bool is_special(struct ip ip)
+{
+	if (ip.family == IP_V6)
+		return ip.bytes[0] == 0xff;
+	return !ip.bytes[0] || ip.bytes[0] == 127 || ip.bytes[0] >= 224;
+}
+
 static void add_target(struct run *run, struct ip ip)
 {
-	if (is_broadcast(run->wanted->lab, ip) ||
-	    (ip.family == IP_V4 && (!ip.bytes[0] || ip.bytes[0] == 127)))
-		return; /* machines take these for their own, or for all */
+	if (is_special(ip) || is_broadcast(run->wanted->lab, ip))
+		return;
 	run->targets = realloc(run->targets, (run->target_count + 1) * sizeof(*run->targets));
 	if (!run->targets)
 		abort();
@@ -129,10 +137,14 @@ static void add_targets(struct run *run)
 		const struct vnet *vnet = &lab->virtual_networks.items[i];
 
 		for (size_t n = 0; n < vnet->subnets.count; n++) {
-			struct prefix prefix = subnet_prefix(&vnet->subnets.items[n]);
+			const struct spaces *own = &vnet->subnets.items[n].address_prefix;
 
-			add_target(run, ip_add(prefix.addr, 1));   /* its router */
-			add_target(run, ip_add(prefix.addr, 200)); /* nobody, if it is that large */
+			for (size_t k = 0; k < own->count; k++) {
+				struct ip first = own->items[k].prefix.addr;
+
+				add_target(run, ip_add(first, 1));   /* its router */
+				add_target(run, ip_add(first, 200)); /* nobody */
+			}
 		}
 	}
 	for (size_t i = 0; i < lab->route_tables.count; i++)
@@ -179,6 +191,8 @@ static struct flow_case any_case(struct run *run)
 				    ? interface
 				    : t->ports.items[random_below(&run->seed,
 								  (unsigned)t->ports.count)];
+		if (!fabric_table_has(flow.port->table, flow.packet.source.family))
+			flow.port = interface;
 		/* what is for itself does not leave the machine */
 		if (flow.packet.to.family == flow.packet.source.family &&
 		    !node_has_ip(from, flow.packet.to))

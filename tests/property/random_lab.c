@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One to eight virtual networks in two groups that nothing joins; those of the second may have the
- * addresses of the first. Networks of the first may have ExpressRoute gateways, whose circuits end
- * on one provider with a branch. Everything else is up to chance.
+ * addresses of the first. A third of the labs have IPv6 in most networks, subnets and NICs.
+ * Networks of the first may have ExpressRoute gateways, whose circuits end on one provider with a
+ * branch. Everything else is up to chance.
  */
 #include "tests/property/random_lab.h"
 
@@ -21,6 +22,7 @@ struct network {
 	unsigned group, subnets;
 	bool has_second_space; /* 192.168.NUMBER.0/24, with one subnet */
 	bool has_gateway, uses_remote;
+	bool has_ipv6[SUBNETS_MAX + 1]; /* the subnets that do: fd00:0:NUMBER:SUBNET::/64 */
 	unsigned next_host[SUBNETS_MAX + 1];
 };
 
@@ -30,9 +32,9 @@ struct model {
 	unsigned count, tables, machines, nvas, endpoints;
 	struct network networks[VNETS_MAX];
 	bool is_peered[VNETS_MAX][VNETS_MAX];
-	char nva_addresses[NVAS_MAX][TEXT_SIZE];
-	unsigned nva_count;
-	bool has_branch, has_tags;
+	char nva_addresses[NVAS_MAX][TEXT_SIZE], nva_addresses6[NVAS_MAX][TEXT_SIZE];
+	unsigned nva_count, nva_count6;
+	bool has_ipv6, has_branch, has_tags;
 	unsigned gateways;
 };
 
@@ -68,6 +70,8 @@ static void choose_networks(struct model *m)
 		/* an address space of the first group, which no other of the second has */
 		if (n->group && m->networks[i - 1].group != n->group && is_in(m, 70))
 			n->number = m->networks[i - 1].number;
+		for (unsigned subnet = 0; subnet <= SUBNETS_MAX; subnet++)
+			n->has_ipv6[subnet] = m->has_ipv6 && is_in(m, 80);
 	}
 }
 
@@ -114,6 +118,11 @@ static void subnet_base(const struct model *m, unsigned network, unsigned subnet
 		(void)snprintf(text, TEXT_SIZE, "10.%u.%u", n->number, subnet);
 }
 
+static void base6(const struct model *m, unsigned network, unsigned subnet, char *text)
+{
+	(void)snprintf(text, TEXT_SIZE, "fd00:0:%u:%u", m->networks[network].number, subnet);
+}
+
 /* A subnet of a network, the one of its second space included. */
 static unsigned any_subnet(struct model *m, unsigned network)
 {
@@ -140,6 +149,46 @@ static void likely_address(struct model *m, char *text)
 	subnet_base(m, network, subnet, base);
 	(void)snprintf(text, TEXT_SIZE, "%.40s.%u", base,
 		       4 + any(m, m->networks[network].next_host[subnet] - 3));
+}
+
+static void likely_address6(struct model *m, char *text)
+{
+	unsigned network = any(m, m->count), subnet = any_subnet(m, network);
+	char base[TEXT_SIZE];
+
+	base6(m, network, subnet, base);
+	(void)snprintf(text, TEXT_SIZE, "%.40s::%x", base,
+		       4 + any(m, m->networks[network].next_host[subnet] - 3));
+}
+
+static void any_prefix6(struct model *m, bool is_gateway_subnet, char *text)
+{
+	static const char *const wide[] = { "fd00::/8", "2001:db8::/32", "8000::/1",
+					    "fd00:0:4::/46" };
+	unsigned network = any(m, m->count);
+	char address[TEXT_SIZE];
+
+	switch (any(m, 6)) {
+	case 0:
+		if (!is_gateway_subnet) {
+			(void)snprintf(text, TEXT_SIZE, "::/0");
+			return;
+		} /* FALLTHROUGH */
+	case 1:
+		(void)snprintf(text, TEXT_SIZE, "%s", wide[any(m, sizeof(wide) / sizeof(*wide))]);
+		return;
+	case 2:
+		(void)snprintf(text, TEXT_SIZE, "fd00:0:%u::/48", m->networks[network].number);
+		return;
+	case 3:
+		likely_address6(m, address);
+		(void)snprintf(text, TEXT_SIZE, "%.45s/128", address);
+		return;
+	default:
+		base6(m, network, any_subnet(m, network), address);
+		(void)snprintf(text, TEXT_SIZE, "%.45s::/64", address);
+		return;
+	}
 }
 
 static void any_prefix(struct model *m, bool is_gateway_subnet, char *text)
@@ -177,9 +226,13 @@ static void any_prefix(struct model *m, bool is_gateway_subnet, char *text)
 }
 
 /* Where a user's route leads: mostly to an NVA. */
-static void any_next_hop(struct model *m, char *text)
+static void any_next_hop(struct model *m, bool is_ipv6, char *text)
 {
-	if (m->nva_count && is_in(m, 75))
+	if (is_ipv6 && m->nva_count6 && is_in(m, 75))
+		(void)snprintf(text, TEXT_SIZE, "%s", m->nva_addresses6[any(m, m->nva_count6)]);
+	else if (is_ipv6)
+		likely_address6(m, text);
+	else if (m->nva_count && is_in(m, 75))
 		(void)snprintf(text, TEXT_SIZE, "%s", m->nva_addresses[any(m, m->nva_count)]);
 	else
 		likely_address(m, text);
@@ -217,7 +270,11 @@ static void print_subnet(struct model *m, unsigned network, unsigned subnet)
 	char base[TEXT_SIZE];
 
 	subnet_base(m, network, subnet, base);
-	fprintf(m->out, "      s%u: { address_prefix: %s.0/24", subnet, base);
+	fprintf(m->out, "      s%u: { address_prefix: [%s.0/24", subnet, base);
+	base6(m, network, subnet, base);
+	if (m->networks[network].has_ipv6[subnet])
+		fprintf(m->out, ", \"%s::/64\"", base);
+	fprintf(m->out, "]");
 	if (m->tables && is_in(m, 55))
 		fprintf(m->out, ", route_table: t%u", any(m, m->tables));
 	if (is_in(m, 30))
@@ -237,6 +294,8 @@ static void print_networks(struct model *m)
 			is_in(m, 70) ? "eastus" : "westeurope", n->number);
 		if (n->has_second_space)
 			fprintf(m->out, ", 192.168.%u.0/24", n->number);
+		if (m->has_ipv6)
+			fprintf(m->out, ", \"fd00:0:%u::/48\"", n->number);
 		fprintf(m->out, "]\n");
 		print_peerings(m, i);
 		fprintf(m->out, "    subnets:\n");
@@ -253,43 +312,69 @@ static void print_networks(struct model *m)
 	}
 }
 
-static void print_nic(struct model *m, unsigned network, unsigned subnet, bool is_nva)
+static void keep_nva(char (*list)[TEXT_SIZE], unsigned *count, const char *address)
+{
+	if (*count < NVAS_MAX)
+		memcpy(list[(*count)++], address, TEXT_SIZE);
+}
+
+/* True when it has an address of IPv6, too. */
+static bool print_nic(struct model *m, unsigned network, unsigned subnet, bool is_nva,
+		      bool may_have_ipv6)
 {
 	unsigned more = is_in(m, 25) ? 1 + any(m, 2) : 0;
-	char address[TEXT_SIZE];
+	bool has_ipv6 = may_have_ipv6 && m->networks[network].has_ipv6[subnet] && is_in(m, 85);
+	char address[TEXT_SIZE], base[TEXT_SIZE], address6[TEXT_SIZE];
 
+	base6(m, network, subnet, base);
+	(void)snprintf(address6, sizeof(address6), "%.40s::%x", base,
+		       m->networks[network].next_host[subnet]);
 	new_address(m, network, subnet, address);
-	if (is_nva && m->nva_count < NVAS_MAX)
-		memcpy(m->nva_addresses[m->nva_count++], address, TEXT_SIZE);
+	if (is_nva)
+		keep_nva(m->nva_addresses, &m->nva_count, address);
+	if (is_nva && has_ipv6)
+		keep_nva(m->nva_addresses6, &m->nva_count6, address6);
 	fprintf(m->out, "{ subnet: v%u/s%u, ip_configurations: [%s", network, subnet, address);
 	for (; more; more--) {
 		new_address(m, network, subnet, address);
 		fprintf(m->out, ", %s", address);
 	}
+	if (has_ipv6)
+		fprintf(m->out, ", \"%s\"", address6);
 	fprintf(m->out, "]");
 	if (is_nva ? is_in(m, 15) : is_in(m, 12))
 		fprintf(m->out, ", enable_ip_forwarding: %s", is_nva ? "false" : "true");
 	fprintf(m->out, " }");
+	return has_ipv6;
 }
 
 /* With one NIC or with two; an NVA has routes of its own by the last of them. */
 static void print_machine(struct model *m, const char *name, unsigned network, bool is_nva)
 {
-	unsigned nics = is_in(m, is_nva ? 50 : 15) ? 2 : 1, subnet = 0;
+	unsigned nics = is_in(m, is_nva ? 50 : 15) ? 2 : 1, subnet = 0, before = SUBNETS_MAX + 1;
+	bool has_ipv6 = false;
 	char base[TEXT_SIZE], prefix[TEXT_SIZE];
 
 	fprintf(m->out, "  %s:\n    network_interfaces:\n", name);
 	for (unsigned i = 0; i < nics; i++) {
 		subnet = any_subnet(m, network);
 		fprintf(m->out, "      %s-nic%u: ", name, i);
-		print_nic(m, network, subnet, is_nva);
+		/* of two NICs in one /64 a kernel takes now the one and now the other */
+		has_ipv6 = print_nic(m, network, subnet, is_nva, subnet != before);
+		before = subnet;
 		fprintf(m->out, "\n");
 	}
 	if (!is_nva || is_in(m, 40))
 		return;
 	subnet_base(m, network, subnet, base);
 	any_prefix(m, true, prefix);
-	fprintf(m->out, "    routes: [%s %s.1]\n", prefix, base);
+	fprintf(m->out, "    routes: [%s %s.1", prefix, base);
+	if (has_ipv6) {
+		base6(m, network, subnet, base);
+		any_prefix6(m, true, prefix);
+		fprintf(m->out, ", \"%s %s::1\"", prefix, base);
+	}
+	fprintf(m->out, "]\n");
 }
 
 static void print_machines(struct model *m, bool is_nva)
@@ -316,12 +401,12 @@ static void print_endpoints(struct model *m)
 	}
 }
 
-static void print_target(struct model *m)
+static void print_target(struct model *m, bool is_ipv6)
 {
 	char first[TEXT_SIZE], second[TEXT_SIZE];
 
-	any_next_hop(m, first);
-	any_next_hop(m, second);
+	any_next_hop(m, is_ipv6, first);
+	any_next_hop(m, is_ipv6, second);
 	switch (any(m, 10)) {
 	case 0:
 		fprintf(m->out, "None");
@@ -355,9 +440,11 @@ static void print_table(struct model *m, const char *name, bool is_gateway_subne
 		fprintf(m->out, "    disable_bgp_route_propagation: true\n");
 	fprintf(m->out, "    routes:\n");
 	for (unsigned i = 0; i < count; i++) {
-		bool is_new = true;
+		bool is_new = true, is_ipv6 = m->has_ipv6 && is_in(m, 45);
 
-		if (m->has_tags && is_in(m, 15))
+		if (is_ipv6)
+			any_prefix6(m, is_gateway_subnet, prefixes[i]);
+		else if (m->has_tags && is_in(m, 15))
 			(void)snprintf(prefixes[i], TEXT_SIZE, "%s",
 				       is_in(m, 50) ? "Storage" : "Storage.EastUS2");
 		else
@@ -366,9 +453,9 @@ static void print_table(struct model *m, const char *name, bool is_gateway_subne
 			is_new &= strcmp(prefixes[n], prefixes[i]) != 0;
 		if (!is_new)
 			continue;
-		fprintf(m->out, "      r%u: %s ", i, prefixes[i]);
-		print_target(m);
-		fprintf(m->out, "\n");
+		fprintf(m->out, "      r%u: \"%s ", i, prefixes[i]);
+		print_target(m, is_ipv6);
+		fprintf(m->out, "\"\n");
 	}
 }
 
@@ -443,6 +530,7 @@ void random_lab_print(uint64_t seed, FILE *out)
 	struct model m = { .seed = seed * 2654435761u, .out = out };
 
 	(void)any(&m, 2);
+	m.has_ipv6 = is_in(&m, 33);
 	choose_networks(&m);
 	assert(m.count);
 	choose_peerings(&m);
