@@ -80,6 +80,8 @@ static void expect_reply(const struct expectation *e, const struct flow_sight *s
 	fabric_predict(fabric, e->probe.from, e->probe.to, &now);
 	if (!sight->is_reply && !e->loss.pos.line)
 		judge(j, VERDICT_FAIL, "no reply: %s", sight->why);
+	else if (now.is_by_flow)
+		judge(j, VERDICT_UNKNOWN, "a reply, but %s", now.words);
 	else if (is_others(e, sight, &now))
 		judge(j, VERDICT_FAIL, "a reply, but %s", now.words);
 	else if (e->ttl.pos.line && sight->answered && sight->ttl != (unsigned)e->ttl.value)
@@ -109,7 +111,9 @@ static void expect_failure(const struct expectation *e, const struct flow_sight 
 		judge(j, VERDICT_FAIL, "a reply, %.1f ms", sight->rtt_ms);
 		return;
 	}
-	if (now.is_reply)
+	if (now.is_by_flow)
+		judge(j, VERDICT_UNKNOWN, "no reply, but %s", now.words);
+	else if (now.is_reply)
 		judge(j, VERDICT_UNKNOWN, "no reply (%s), though the routes lead there and back",
 		      sight->why);
 	else if (!e->because.pos.line)

@@ -100,7 +100,7 @@ enum probe_colour probe_colour(const struct probe *probe, uint64_t now_ns)
 	if (!probe->observed_ns || now_ns - probe->observed_ns > fresh_ns)
 		return PROBE_AMBER;
 	if (probe->prediction.is_by_flow)
-		return PROBE_GREEN;
+		return PROBE_AMBER; /* what was seen of one flow says nothing of the others */
 	return probe->last.is_reply == is_answer_predicted(probe) ? PROBE_GREEN : PROBE_RED;
 }
 

@@ -141,7 +141,9 @@ static void add_probe_problems(struct super *s, struct arena *arena, struct prob
 		add_problem(arena, problems, "%s %s -> %s: %s%s%s; predicted: %s",
 			    choice_name(probe_protocol_names, probe->spec->protocol.value),
 			    probe->spec->from->vm->object.name, probe->spec->to->vm->object.name,
-			    colour == PROBE_AMBER  ? "not observed"
+			    !probe->observed_ns ||
+					    (colour == PROBE_AMBER && !probe->prediction.is_by_flow)
+				    ? "not observed"
 			    : probe->last.is_reply ? "reply"
 						   : "no reply",
 			    colour == PROBE_RED && *probe->last.why ? ", " : "",

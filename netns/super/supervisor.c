@@ -150,16 +150,25 @@ static void add_stage(struct super *s, const char *name, uint64_t count, uint64_
 	control_send(s->starter, json);
 }
 
-/* Those that are green by what was seen since the lab is as it is. */
-static size_t count_green(const struct super *s)
+/* By what was seen since the lab is as it is: how many are green, and how many cannot be. */
+struct seen {
+	size_t green, undecided;
+};
+
+static struct seen count_seen(const struct super *s)
 {
 	uint64_t now_ns = loop_clock_ns();
-	size_t count = 0;
+	struct seen seen = { 0 };
 
-	for (size_t i = 0; i < prober_count(s->prober); i++)
-		count += prober_get(s->prober, i)->observed_ns >= s->built_ns &&
-			 probe_colour(prober_get(s->prober, i), now_ns) == PROBE_GREEN;
-	return count;
+	for (size_t i = 0; i < prober_count(s->prober); i++) {
+		const struct probe *probe = prober_get(s->prober, i);
+
+		if (probe->observed_ns < s->built_ns)
+			continue;
+		seen.green += probe_colour(probe, now_ns) == PROBE_GREEN;
+		seen.undecided += probe->prediction.is_by_flow;
+	}
+	return seen;
 }
 
 /* Also what no probe depends on has arrived: prefixes of networks that no machine stands for. */
@@ -192,21 +201,22 @@ static void answer_starter(struct super *s)
 static void check_convergence(void *arg, uint64_t now_ns)
 {
 	struct super *s = arg;
-	size_t sessions, green;
+	struct seen seen;
+	size_t sessions;
 
 	if (s->state != SUPER_CONVERGING)
 		return;
 	sessions = controller_sessions_up(s->controller);
-	green = count_green(s);
-	if (sessions + green > s->best) {
-		s->best = sessions + green;
+	seen = count_seen(s);
+	if (sessions + seen.green > s->best) {
+		s->best = sessions + seen.green;
 		be_patient(s);
 	}
 	if (!s->sessions_ns && sessions == s->wanted->graph->session_count) {
 		s->sessions_ns = now_ns;
 		add_stage(s, "sessions", s->wanted->graph->session_count, now_ns - s->built_ns);
 	}
-	if (!s->sessions_ns || green != prober_count(s->prober) ||
+	if (!s->sessions_ns || seen.green + seen.undecided != prober_count(s->prober) ||
 	    !controller_is_settled(s->controller) || !is_as_predicted(s) ||
 	    !drift_is_settled(s->drift))
 		return;
@@ -214,7 +224,7 @@ static void check_convergence(void *arg, uint64_t now_ns)
 	loop_timer_cancel(s->deadline);
 	super_set_state(s, SUPER_RUNNING);
 	journal_add(s->journal, "lab", "up: %u sessions, %zu probes green, after %.2f s",
-		    s->wanted->graph->session_count, prober_count(s->prober),
+		    s->wanted->graph->session_count, seen.green,
 		    (double)(now_ns - s->started_ns) / 1e9);
 	answer_starter(s);
 }

@@ -2,16 +2,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Random labs, random packets: the rules, the kernel's FIB and the machines that packets come to
 # agree (tests/property). A wrong route in one table is found. Every lab comes up green, so what is
-# predicted for its probes agrees, too.
+# predicted for its probes agrees, too; but for those that equal next hops answer or not by their
+# ports, of which nothing can be predicted.
 # usage: FIRST=SEED LABS=COUNT FLOWS=COUNT-IN-EACH tests/root/property.sh
 . tests/support/lab.sh
 FIRST=${FIRST:-1} LABS=${LABS:-4} FLOWS=${FLOWS:-250}
 [ -x build/property ] || skip "build/property: make tests"
 
+undecided='; predicted: it is answered or not by its ports: equal next hops differ'
 up() { # SEED
 	build/property lab "$1" >"$SCRATCH/lab.yaml" || fail "seed $1: no lab"
-	"$H" up "$SCRATCH/lab.yaml" --name "$LAB" >"$SCRATCH/up" 2>&1 ||
-		fail "seed $1: $(grep -v '^ ' "$SCRATCH/up")"
+	"$H" up "$SCRATCH/lab.yaml" --name "$LAB" >/dev/null 2>"$SCRATCH/up"
+	code=$?
+	others=$(grep -vE "$undecided|^hublab: $LAB runs, but |^ |: warning: |: note: |^and [0-9]+ more" "$SCRATCH/up")
+	case $code in
+	0) ;;
+	4) [ -z "$others" ] || fail "seed $1: $others" ;;
+	*) fail "seed $1: $code: $(cat "$SCRATCH/up")" ;;
+	esac
 }
 flows() { # SEED COUNT
 	"$H" shell -l "$LAB" -- "$PWD/build/property" run "$SCRATCH/lab.yaml" "$1" "$2"

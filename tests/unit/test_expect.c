@@ -211,6 +211,44 @@ static void anothers_reply_is_told_from_the_machines_own(void **state)
 	}
 }
 
+/* What some flows get and others do not is neither: one that was seen says nothing of the next. */
+static void what_depends_on_the_flow_is_unknown(void **state)
+{
+	static const struct {
+		const char *expectation;
+		const struct flow_sight *sight;
+	} cases[] = {
+		{ "from: a, to: b", &one_reply },
+		{ "from: a, to: b, result: fails", &one_lost },
+		{ "from: a, to: b, result: fails, because: ip_forwarding", &one_lost },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct judgement j = { 0 };
+		struct fixture f;
+		char text[1000];
+
+		(void)snprintf(
+			text, sizeof(text),
+			"lab: t\n"
+			"virtual_networks:\n"
+			"  v: { address_prefixes: 10.0.0.0/16, subnets: { t: 10.0.1.0/24, n: "
+			"10.0.2.0/24, s: { address_prefix: 10.0.0.0/24, route_table: rt } } }\n"
+			"vms: { a: v/s, b: v/t }\n"
+			"nvas: { x: v/n, y: { subnet: v/n, enable_ip_forwarding: false } }\n"
+			"route_tables: { rt: { routes: { r: 10.0.1.0/24 VirtualApplianceEcmp "
+			"10.0.2.4 10.0.2.5 } } }\n"
+			"expect: [ { %s } ]\n",
+			cases[i].expectation);
+		fixture_parse(&f, text);
+		expect_flow(f.lab->expectations.items[0], cases[i].sight, f.fabric, &j);
+		assert_int_equal(j.verdict, VERDICT_UNKNOWN);
+		assert_non_null(strstr(j.seen, "equal next hops differ"));
+		fixture_free(&f);
+	}
+}
+
 /* ---- rows ---- */
 
 static const struct {
@@ -509,6 +547,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_flow_is_judged_by_its_packets),
 		cmocka_unit_test(anothers_reply_is_told_from_the_machines_own),
+		cmocka_unit_test(what_depends_on_the_flow_is_unknown),
 		cmocka_unit_test(a_row_is_judged_by_the_effective_routes),
 		cmocka_unit_test(a_session_is_judged_by_its_daemon),
 		cmocka_unit_test(two_sessions_with_a_peer_are_both_looked_at),
