@@ -634,9 +634,11 @@ void fabric_walk_packet(const struct fabric *fabric, const struct packet *packet
 			  .flow = ret_flow };
 
 	*ret_flow = (struct flow){ .ways = 1 };
+	if (is_own(&w, node))
+		return; /* it stays there */
 	if (w.from.family != w.to.family)
 		stop(&w, REASON_NO_ROUTE, "%s has no IPv6 address", packet->from->object.name);
-	else if (!is_own(&w, node)) /* else it stays there */
+	else
 		leave_guest(&w, node);
 	while (!w.is_over) {
 		if (w.port)

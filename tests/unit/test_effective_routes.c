@@ -164,6 +164,91 @@ static void what_a_user_route_to_all_does_to_the_drops(void **state)
 	}
 }
 
+/* R1.1: two subnets of a network, one with a route table. */
+static void each_nic_has_the_table_of_its_own_subnet(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_parse(&f, HUB
+		      "virtual_networks:\n"
+		      "  v: { address_prefixes: 10.1.0.0/16, subnets: { a: 10.1.0.0/24, b: { "
+		      "address_prefix: 10.1.1.0/24, route_table: rt } } }\n"
+		      "vms: { x: { network_interfaces: { in-a: v/a, in-b: v/b } } }\n"
+		      "route_tables: { rt: { routes: { d: 0.0.0.0/0 VirtualAppliance 10.4.2.101 "
+		      "} } }\n");
+	assert_row(&f, "in-a", "Default Active 0.0.0.0/0 Internet", true);
+	assert_row(&f, "in-b", "Default Invalid 0.0.0.0/0 Internet", true);
+	assert_row(&f, "in-b", "User Active 0.0.0.0/0 VirtualAppliance 10.4.2.101", true);
+	fixture_free(&f);
+}
+
+/* R3.19 */
+static void a_route_table_has_no_more_than_400_routes(void **state)
+{
+	(void)state;
+	for (unsigned count = 400; count <= 401; count++) {
+		struct diags diags = { 0 };
+		char *text = NULL;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+		struct lab *lab;
+
+		assert_non_null(out);
+		(void)fprintf(out, "lab: t\nroute_tables:\n  rt:\n    routes:\n");
+		for (unsigned i = 0; i < count; i++)
+			(void)fprintf(out, "      r%u: 10.%u.%u.0/24 None\n", i, i / 256, i % 256);
+		assert_int_equal(fclose(out), 0);
+		lab = lab_parse(text, size, "test.yaml", &diags);
+		assert_int_equal(lab != NULL, count == 400);
+		if (!lab)
+			assert_int_equal(diags.items[0].id, DIAG_LIMIT);
+		lab_free(lab);
+		diags_fini(&diags);
+		free(text);
+	}
+}
+
+/*
+ * R3.21: a next hop is resolved once: the appliance's own table decides about the next leg, and
+ * where that leads back to it the packet goes round (the loop of G15).
+ */
+static void an_appliance_whose_own_route_leads_to_it_is_a_loop(void **state)
+{
+	static const char lab[] =
+		HUB "virtual_networks:\n"
+		    "  v:\n"
+		    "    address_prefixes: 10.0.0.0/16\n"
+		    "    subnets: { s: { address_prefix: 10.0.0.0/24, route_table: rt },\n"
+		    "      n: { address_prefix: 10.0.1.0/24, route_table: %s } }\n"
+		    "    peerings: { w: w }\n"
+		    "  w: { address_prefixes: 10.1.0.0/16, subnets: { s: 10.1.0.0/24 },\n"
+		    "    peerings: { v: { remote: v, allow_forwarded_traffic: true } } }\n"
+		    "vms: { a: v/s, b: w/s }\n"
+		    "nvas: { nva: v/n }\n"
+		    "route_tables:\n"
+		    "  rt: { routes: { w: 10.1.0.0/16 VirtualAppliance 10.0.1.4 } }\n"
+		    "  none: {}\n";
+	static const struct {
+		const char *table;
+		enum flow_reason reason;
+	} cases[] = { { "none", REASON_NONE }, { "rt", REASON_LOOP } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fixture f;
+		struct flow flow;
+		char text[1500];
+
+		(void)snprintf(text, sizeof(text), lab, cases[i].table);
+		fixture_parse(&f, text);
+		fabric_walk(f.fabric, fixture_nic(&f, "a"), fixture_nic(&f, "b")->ip, &flow);
+		assert_int_equal(flow.reason, cases[i].reason);
+		assert_int_equal(flow.is_delivered, cases[i].reason == REASON_NONE);
+		fixture_free(&f);
+	}
+}
+
 /* ---- what is learned ---- */
 
 /* A hub with two circuits, and spokes of all kinds. */
@@ -273,7 +358,7 @@ static void a_gateway_does_not_learn_its_own_prefixes(void **state)
 	assert_string_equal(next_hop_of(&f, "a", "10.2.0.4"), "None");
 	assert_string_equal(next_hop_of(&f, "a", "10.2.7.4"), "10.255.0.1");
 	assert_string_equal(next_hop_of(&f, "a", "10.3.0.4"), "10.255.0.1");
-	assert_string_equal(next_hop_of(&f, "h", "10.3.0.4"), "VNetPeering"); /* R3.4 */
+	assert_string_equal(next_hop_of(&f, "h", "10.3.0.4"), "VNetPeering"); /* R3.4, R4.8 */
 	assert_string_equal(next_hop_of(&f, "f", "10.2.7.4"), "VnetLocal");
 	assert_row(&f, "k",
 		   "VirtualNetworkGateway Active 10.2.7.0/24 VirtualNetworkGateway 10.255.0.1",
@@ -394,6 +479,9 @@ int main(void)
 		cmocka_unit_test(of_routes_with_tags_the_one_that_says_most_decides),
 		cmocka_unit_test(a_service_endpoint_comes_before_a_user_route),
 		cmocka_unit_test(what_a_user_route_to_all_does_to_the_drops),
+		cmocka_unit_test(each_nic_has_the_table_of_its_own_subnet),
+		cmocka_unit_test(a_route_table_has_no_more_than_400_routes),
+		cmocka_unit_test(an_appliance_whose_own_route_leads_to_it_is_a_loop),
 		cmocka_unit_test(a_gateway_does_not_learn_its_own_prefixes),
 		cmocka_unit_test(a_service_endpoint_is_preferred_to_what_is_learned_within_it),
 		cmocka_unit_test(a_change_is_the_difference_of_the_whole_tables),
