@@ -640,7 +640,7 @@ void fabric_walk_packet(const struct fabric *fabric, const struct packet *packet
 		stop(&w, REASON_NO_ROUTE, "%s has no IPv6 address", packet->from->object.name);
 	else
 		leave_guest(&w, node);
-	while (!w.is_over) {
+	while (!w.is_over && (w.port || w.at)) {
 		if (w.port)
 			cross_fabric(&w);
 		else
