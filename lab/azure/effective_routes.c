@@ -212,24 +212,6 @@ static void add_row(struct table *t, struct effective_route row)
 
 /* ---- what is known of prefixes ---- */
 
-/* The range of its own that holds a prefix; NULL when none does. */
-static const struct space *range_that_covers(const struct vnet *vnet, struct prefix prefix)
-{
-	for (size_t i = 0; i < vnet->address_prefixes.count; i++)
-		if (prefix_covers(vnet->address_prefixes.items[i].prefix, prefix))
-			return &vnet->address_prefixes.items[i];
-	return NULL;
-}
-
-static const struct peering *peering_that_covers(const struct vnet *vnet, struct prefix prefix)
-{
-	for (size_t i = 0; i < vnet->peerings.count; i++)
-		if (vnet->peerings.items[i].state == PEERING_CONNECTED &&
-		    spaces_cover(&vnet->peerings.items[i].remote_vnet->address_prefixes, prefix))
-			return &vnet->peerings.items[i];
-	return NULL;
-}
-
 static const struct service_endpoint *service_that_covers(const struct subnet *subnet,
 							  struct prefix prefix)
 {
@@ -242,7 +224,7 @@ static const struct service_endpoint *service_that_covers(const struct subnet *s
 /* R3.3, R3.5: the system's own ranges are preferred over what is learned within them. */
 static bool is_preferred_range(struct table *t, const struct gateway_route *route)
 {
-	const struct space *range = range_that_covers(t->vnet, route->prefix);
+	const struct space *range = spaces_find(&t->vnet->address_prefixes, route->prefix);
 	const struct peering *peering;
 	const struct service_endpoint *service;
 	struct lost_route lost = { .source = SOURCE_GATEWAY,
@@ -258,7 +240,7 @@ static bool is_preferred_range(struct table *t, const struct gateway_route *rout
 		     t->vnet->object.name);
 		return true;
 	}
-	peering = peering_that_covers(t->vnet, route->prefix);
+	peering = vnet_find_peered(t->vnet, route->prefix);
 	if (peering) {
 		lost.pos = peering->object.pos;
 		if (vnet_has_range(peering->remote_vnet, route->prefix))
@@ -487,7 +469,7 @@ static bool is_default_diverted(struct table *t, struct lost_route *lost)
 static bool is_displaced(struct table *t, struct lost_route *lost)
 {
 	const struct user_route *user = user_route_of(t, lost->prefix);
-	const struct space *range = range_that_covers(t->vnet, lost->prefix);
+	const struct space *range = spaces_find(&t->vnet->address_prefixes, lost->prefix);
 	const struct peering *peering;
 
 	if (user) {
@@ -506,7 +488,7 @@ static bool is_displaced(struct table *t, struct lost_route *lost)
 		     t->vnet->object.name);
 		return true;
 	}
-	peering = peering_that_covers(t->vnet, lost->prefix);
+	peering = vnet_find_peered(t->vnet, lost->prefix);
 	if (!peering)
 		return false;
 	lost->pos = peering->object.pos;
@@ -574,17 +556,6 @@ static const struct user_route *overriding(const struct table *t,
 	return best;
 }
 
-static bool is_in_reach(const struct vnet *vnet, const struct vnet *of)
-{
-	if (vnet == of)
-		return true;
-	for (size_t i = 0; i < vnet->peerings.count; i++)
-		if (vnet->peerings.items[i].state == PEERING_CONNECTED &&
-		    vnet->peerings.items[i].remote_vnet == of)
-			return true;
-	return false;
-}
-
 /* R2.11 */
 static void add_endpoints(struct table *t)
 {
@@ -595,7 +566,8 @@ static void add_endpoints(struct table *t)
 					       .prefix = prefix_host(endpoint->ip),
 					       .endpoint = endpoint };
 
-		if (!is_in_reach(t->vnet, endpoint->subnet->vnet)) {
+		if (endpoint->subnet->vnet != t->vnet &&
+		    !vnet_find_connected(t->vnet, endpoint->subnet->vnet)) {
 			LOST(t,
 			     &((struct lost_route){ .source = SOURCE_DEFAULT,
 						    .type = row.type,

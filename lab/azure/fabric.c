@@ -246,16 +246,6 @@ size_t fabric_table_size(const struct fabric *fabric, const struct fabric_table 
 	return content->subnet->routes.count + (taught ? taught->routes.count : 0);
 }
 
-/* The peering from one virtual network to another; NULL when they are one, or not connected. */
-static const struct peering *peering_between(const struct vnet *from, const struct vnet *to)
-{
-	for (size_t i = 0; i < from->peerings.count; i++)
-		if (from->peerings.items[i].remote_vnet == to &&
-		    from->peerings.items[i].state == PEERING_CONNECTED)
-			return &from->peerings.items[i];
-	return NULL;
-}
-
 const struct interface *fabric_find_port(const struct topology *topology, const struct vnet *from,
 					 struct ip ip)
 {
@@ -263,7 +253,7 @@ const struct interface *fabric_find_port(const struct topology *topology, const 
 		const struct interface *port = topology->ports.items[i];
 
 		if (interface_has_ip(port, ip) &&
-		    (port->subnet->vnet == from || peering_between(from, port->subnet->vnet)))
+		    (port->subnet->vnet == from || vnet_find_connected(from, port->subnet->vnet)))
 			return port;
 	}
 	return NULL;
@@ -344,7 +334,7 @@ static void leave_port(struct walk *w, const struct interface *port)
 static bool is_let_through(struct walk *w, const struct interface *out)
 {
 	const struct vnet *from = w->port->subnet->vnet, *to = out->subnet->vnet;
-	const struct peering *peering = peering_between(from, to);
+	const struct peering *peering = vnet_find_connected(from, to);
 
 	if (!peering || w->port->kind != INTERFACE_NIC ||
 	    (out->kind != INTERFACE_NIC && out->kind != INTERFACE_ENDPOINT))

@@ -13,21 +13,6 @@ struct explainer {
 	const struct vnet *vnet;
 };
 
-static const struct peering *peering_with(const struct vnet *vnet, const struct vnet *other)
-{
-	for (size_t i = 0; i < vnet->peerings.count; i++)
-		if (vnet->peerings.items[i].remote_vnet == other)
-			return &vnet->peerings.items[i];
-	return NULL;
-}
-
-static bool is_peered(const struct vnet *vnet, const struct vnet *other)
-{
-	const struct peering *peering = peering_with(vnet, other);
-
-	return peering && peering->state == PEERING_CONNECTED;
-}
-
 static const char *hops_text(struct arena *arena, const struct next_hop *hops, size_t count)
 {
 	const char *text = "";
@@ -133,10 +118,10 @@ static void explain_learned(struct explainer *e, size_t at)
 	       gateway->object.name, peer, path_text(e->out->arena, learned->best.path))
 		->peer = peer;
 	if (gateway->vnet != e->vnet)
-		of_row(e, at, peering_with(e->vnet, gateway->vnet)->object.pos, "R4.4",
+		of_row(e, at, vnet_find_peering(e->vnet, gateway->vnet)->object.pos, "R4.4",
 		       "%s uses the gateway of %s: peering '%s' has use_remote_gateways",
 		       e->vnet->object.name, gateway->vnet->object.name,
-		       peering_with(e->vnet, gateway->vnet)->object.name);
+		       vnet_find_peering(e->vnet, gateway->vnet)->object.name);
 	if (learned->next_hops.count > 1)
 		of_row(e, at, (struct src_pos){ 0 }, "R3.6",
 		       "%zu ways are equally good, and flows are spread over them",
@@ -158,7 +143,7 @@ static bool is_machine_in_reach(const struct explainer *e, struct ip ip)
 
 			for (size_t more = 0; more < nic->more.count; more++)
 				is_it |= ip_equal(nic->more.items[more], ip);
-			if (is_it && (vnet == e->vnet || is_peered(e->vnet, vnet)))
+			if (is_it && (vnet == e->vnet || vnet_find_connected(e->vnet, vnet)))
 				return true;
 		}
 	return false;
@@ -449,20 +434,15 @@ static void explain_ways(struct explainer *e, const struct gateway_routes *taugh
 /* Would the system's own range be preferred to it anyway (R3.5)? */
 static bool is_in_own_range(const struct explainer *e, struct prefix prefix)
 {
-	if (spaces_cover(&e->vnet->address_prefixes, prefix))
-		return true;
-	for (size_t i = 0; i < e->vnet->peerings.count; i++)
-		if (e->vnet->peerings.items[i].state == PEERING_CONNECTED &&
-		    spaces_cover(&e->vnet->peerings.items[i].remote_vnet->address_prefixes, prefix))
-			return true;
-	return false;
+	return spaces_cover(&e->vnet->address_prefixes, prefix) ||
+	       vnet_find_peered(e->vnet, prefix);
 }
 
 /* R4.4: what the gateway next door knows. */
 static void explain_offered(struct explainer *e, const struct gateway_routes *offered)
 {
 	const struct peering *peering =
-		offered ? peering_with(e->vnet, offered->gateway->vnet) : NULL;
+		offered ? vnet_find_peering(e->vnet, offered->gateway->vnet) : NULL;
 
 	for (size_t i = 0; peering && i < offered->routes.count; i++) {
 		struct lost_route lost = learned_route(offered->routes.items[i]);
@@ -493,7 +473,7 @@ static const struct vnet *between(const struct vnet *a, const struct vnet *b)
 
 		if (peering->state != PEERING_CONNECTED)
 			continue;
-		on = peering_with(peering->remote_vnet, b);
+		on = vnet_find_peering(peering->remote_vnet, b);
 		if (on && on->state == PEERING_CONNECTED)
 			return peering->remote_vnet;
 	}
@@ -523,8 +503,8 @@ static const struct peering *unannounced_by(const struct explainer *e,
 static void explain_network(struct explainer *e, const struct gateway_routes *taught,
 			    const struct vnet *other, const struct space *range)
 {
-	const struct peering *half = peering_with(e->vnet, other);
-	const struct peering *reverse = peering_with(other, e->vnet);
+	const struct peering *half = vnet_find_peering(e->vnet, other);
+	const struct peering *reverse = vnet_find_peering(other, e->vnet);
 	const struct peering *unannounced = unannounced_by(e, taught, other);
 	const struct vnet *hub = between(e->vnet, other);
 	struct lost_route lost = { .source = SOURCE_DEFAULT,
@@ -567,7 +547,7 @@ static void explain_networks(struct explainer *e, const struct gateway_routes *t
 {
 	for (size_t i = 0; i < e->lab->virtual_networks.count; i++) {
 		const struct vnet *other = &e->lab->virtual_networks.items[i];
-		const struct peering *half = peering_with(e->vnet, other);
+		const struct peering *half = vnet_find_peering(e->vnet, other);
 
 		if (other == e->vnet || (half && half->state == PEERING_CONNECTED))
 			continue;

@@ -295,12 +295,33 @@ struct ip nic_ip(const struct nic *nic, enum ip_family family)
 	return (struct ip){ 0 };
 }
 
+struct peering *vnet_find_peering(const struct vnet *vnet, const struct vnet *remote)
+{
+	for (size_t i = 0; i < vnet->peerings.count; i++)
+		if (vnet->peerings.items[i].remote_vnet == remote)
+			return &vnet->peerings.items[i];
+	return NULL;
+}
+
+const struct peering *vnet_find_connected(const struct vnet *vnet, const struct vnet *remote)
+{
+	const struct peering *peering = vnet_find_peering(vnet, remote);
+
+	return peering && peering->state == PEERING_CONNECTED ? peering : NULL;
+}
+
+const struct peering *vnet_find_peered(const struct vnet *vnet, struct prefix prefix)
+{
+	for (size_t i = 0; i < vnet->peerings.count; i++)
+		if (vnet->peerings.items[i].state == PEERING_CONNECTED &&
+		    spaces_cover(&vnet->peerings.items[i].remote_vnet->address_prefixes, prefix))
+			return &vnet->peerings.items[i];
+	return NULL;
+}
+
 bool vnet_has_ip(const struct vnet *vnet, struct ip ip)
 {
-	for (size_t i = 0; i < vnet->address_prefixes.count; i++)
-		if (prefix_has_ip(vnet->address_prefixes.items[i].prefix, ip))
-			return true;
-	return false;
+	return spaces_cover(&vnet->address_prefixes, prefix_host(ip));
 }
 
 bool vnet_has_range(const struct vnet *vnet, struct prefix prefix)
@@ -311,13 +332,18 @@ bool vnet_has_range(const struct vnet *vnet, struct prefix prefix)
 	return false;
 }
 
-bool spaces_cover(const struct spaces *spaces, struct prefix prefix)
+const struct space *spaces_find(const struct spaces *spaces, struct prefix prefix)
 {
 	for (size_t i = 0; i < spaces->count; i++)
 		if (spaces->items[i].prefix.addr.family != IP_NONE &&
 		    prefix_covers(spaces->items[i].prefix, prefix))
-			return true;
-	return false;
+			return &spaces->items[i];
+	return NULL;
+}
+
+bool spaces_cover(const struct spaces *spaces, struct prefix prefix)
+{
+	return spaces_find(spaces, prefix) != NULL;
 }
 
 bool peering_gives_access(const struct peering *peering)

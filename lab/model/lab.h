@@ -429,6 +429,12 @@ bool vnet_has_ipv6(const struct vnet *vnet); /* dual stack? */
 bool lab_has_ipv6(const struct lab *lab);    /* has one of its virtual networks? */
 /* The first address of a family that a NIC has; IP_NONE when there is none. */
 struct ip nic_ip(const struct nic *nic, enum ip_family family);
+/* Its half of the peering with another, in whatever state; NULL when there is none. */
+struct peering *vnet_find_peering(const struct vnet *vnet, const struct vnet *remote);
+/* The Connected peering whose far side holds all of `prefix`; NULL when none does. */
+const struct peering *vnet_find_peered(const struct vnet *vnet, struct prefix prefix);
+/* The Connected peering with another; NULL when there is none. */
+const struct peering *vnet_find_connected(const struct vnet *vnet, const struct vnet *remote);
 bool vnet_has_ip(const struct vnet *vnet, struct ip ip); /* is it in the address space? */
 bool vnet_has_range(const struct vnet *vnet, struct prefix prefix); /* exactly one of its own? */
 /* Do both halves of a connected one have allow_virtual_network_access? Else packets are lost
@@ -436,3 +442,5 @@ bool vnet_has_range(const struct vnet *vnet, struct prefix prefix); /* exactly o
 bool peering_gives_access(const struct peering *peering);
 /* Does one of the prefixes hold all of `prefix`? */
 bool spaces_cover(const struct spaces *spaces, struct prefix prefix);
+/* Which of them does; NULL when none. */
+const struct space *spaces_find(const struct spaces *spaces, struct prefix prefix);

@@ -355,9 +355,8 @@ static void pair_peerings(struct check *c, struct vnet *vnet)
 		struct peering *peering = &vnet->peerings.items[i];
 		struct vnet *remote = peering->remote_vnet;
 
-		for (size_t j = 0; remote && j < remote->peerings.count; j++)
-			if (remote->peerings.items[j].remote_vnet == vnet)
-				peering->reverse = &remote->peerings.items[j];
+		if (remote)
+			peering->reverse = vnet_find_peering(remote, vnet);
 		peering->state = peering->reverse ? PEERING_CONNECTED : PEERING_INITIATED;
 		if (remote && !peering->reverse && is_resolved(remote))
 			warn_initiated(c, vnet, peering);

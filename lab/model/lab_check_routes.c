@@ -354,13 +354,7 @@ static void check_subnet(struct check *c, struct subnet *subnet)
 
 static bool reaches(const struct vnet *vnet, struct ip ip)
 {
-	if (vnet_has_ip(vnet, ip))
-		return true;
-	for (size_t i = 0; i < vnet->peerings.count; i++)
-		if (vnet->peerings.items[i].state == PEERING_CONNECTED &&
-		    vnet_has_ip(vnet->peerings.items[i].remote_vnet, ip))
-			return true;
-	return false;
+	return vnet_has_ip(vnet, ip) || vnet_find_peered(vnet, prefix_host(ip));
 }
 
 /* Azure takes such a route, and loses the packets (R3.10, R3.12). */
