@@ -146,8 +146,9 @@ static void sort_user_prefixes(struct table *t)
 		      user_prefix_compare);
 }
 
-static const struct user_route *find_user_route(const struct effective_routes *routes,
-						struct prefix prefix)
+/* The user route of exactly this prefix, which overrides every other (R3.2); or NULL. */
+static const struct user_route *user_route_of(const struct effective_routes *routes,
+					      struct prefix prefix)
 {
 	size_t low = 0, high = routes->user_prefix_count;
 
@@ -163,12 +164,6 @@ static const struct user_route *find_user_route(const struct effective_routes *r
 	    prefix_equal(routes->user_prefixes[low].prefix, prefix))
 		return routes->user_prefixes[low].route;
 	return NULL;
-}
-
-/* The user route of exactly this prefix, which overrides every other (R3.2); or NULL. */
-static const struct user_route *user_route_of(const struct table *t, struct prefix prefix)
-{
-	return find_user_route(t->out, prefix);
 }
 
 #define ROWS_USUAL 64 /* beside those of gateways */
@@ -197,7 +192,7 @@ static struct effective_route *push(struct table *t, const struct effective_rout
  */
 static void add_row(struct table *t, struct effective_route row)
 {
-	row.overridden_by = user_route_of(t, row.prefix);
+	row.overridden_by = user_route_of(t->out, row.prefix);
 	row.state = row.overridden_by ? ROUTE_INVALID : ROUTE_ACTIVE;
 	if (row.state == t->pass)
 		push(t, &row);
@@ -304,17 +299,16 @@ static void add_peerings(struct table *t, enum next_hop_type type)
 	}
 }
 
-static struct effective_route learned_row(const struct gateway_route *route,
-					  const struct user_route *overridden_by)
+static struct effective_route learned_row(const struct table *t, const struct gateway_route *route)
 {
 	struct effective_route row = { .source = SOURCE_GATEWAY,
 				       .type = NEXT_HOP_VIRTUAL_NETWORK_GATEWAY,
 				       .prefix = route->prefix,
-				       .learned = route };
+				       .learned = route,
+				       .overridden_by = user_route_of(t->out, route->prefix) };
 
 	row.next_hops.items = route->next_hops.items;
 	row.next_hops.count = route->next_hops.count;
-	row.overridden_by = overridden_by;
 	row.state = row.overridden_by ? ROUTE_INVALID : ROUTE_ACTIVE;
 	return row;
 }
@@ -344,20 +338,6 @@ static void push_learned(struct table *t, struct effective_route row)
 	}
 }
 
-/* The same as user_route_of, of prefixes that come in order. */
-static const struct user_route *next_user_route(const struct table *t, size_t *at,
-						struct prefix prefix)
-{
-	const struct effective_routes *out = t->out;
-
-	while (*at < out->user_prefix_count &&
-	       prefix_compare(out->user_prefixes[*at].prefix, prefix) < 0)
-		++*at;
-	if (*at < out->user_prefix_count && prefix_equal(out->user_prefixes[*at].prefix, prefix))
-		return out->user_prefixes[*at].route;
-	return NULL;
-}
-
 /* Does nothing of the subnet's own stand in the way of what is taught? */
 static bool takes_all_learned(const struct table *t)
 {
@@ -385,8 +365,6 @@ static void copy_learned(struct table *t)
 
 static void make_learned(struct table *t)
 {
-	size_t user = 0;
-
 	reserve(t->out,
 		t->out->routes.count + (t->taught ? t->taught->routes.count : 0) + ROWS_USUAL);
 	for (size_t i = 0; t->taught && i < t->taught->routes.count; i++) {
@@ -395,7 +373,7 @@ static void make_learned(struct table *t)
 
 		if (is_preferred_range(t, route))
 			continue;
-		row = learned_row(route, next_user_route(t, &user, route->prefix));
+		row = learned_row(t, route);
 		if (row.state == ROUTE_ACTIVE)
 			push_learned(t, row);
 		else
@@ -410,8 +388,7 @@ static void add_learned(struct table *t)
 
 	if (t->pass == ROUTE_INVALID) {
 		for (size_t i = 0; i < t->overridden_count; i++)
-			push_learned(t, learned_row(t->overridden[i],
-						    user_route_of(t, t->overridden[i]->prefix)));
+			push_learned(t, learned_row(t, t->overridden[i]));
 		return;
 	}
 	out->learned_first = out->routes.count;
@@ -446,7 +423,7 @@ static void add_internet(struct table *t)
 /* R2.5: does something other than the Internet's edge get all that is not named? */
 static bool is_default_diverted(struct table *t, struct lost_route *lost)
 {
-	const struct user_route *user = user_route_of(t, any4);
+	const struct user_route *user = user_route_of(t->out, any4);
 
 	if (learned_route_of(t, any4)) {
 		LOST(t, lost, "R2.5",
@@ -468,7 +445,7 @@ static bool is_default_diverted(struct table *t, struct lost_route *lost)
 /* Would another row of the same prefix, or one that holds all of it, stand beside it? */
 static bool is_displaced(struct table *t, struct lost_route *lost)
 {
-	const struct user_route *user = user_route_of(t, lost->prefix);
+	const struct user_route *user = user_route_of(t->out, lost->prefix);
 	const struct space *range = spaces_find(&t->vnet->address_prefixes, lost->prefix);
 	const struct peering *peering;
 
@@ -683,8 +660,7 @@ static struct effective_routes *make(struct table *t, const struct lab *lab,
 	reserve(out, ROWS_USUAL);
 	for (int type = NEXT_HOP_VNET_LOCAL; type <= NEXT_HOP_INTERFACE_ENDPOINT; type++)
 		add_group(t, (enum next_hop_type)type);
-	for (size_t i = 0; i < subnet->service_endpoints.count; i++)
-		out->has_lists = true;
+	out->has_lists = subnet->service_endpoints.count > 0;
 	for (size_t i = 0; t->user && i < t->user->routes.count; i++)
 		out->has_lists |= t->user->routes.items[i].tag != NULL;
 	return out;
@@ -698,18 +674,11 @@ struct effective_routes *effective_routes_explain(const struct lab *lab,
 	return make(&(struct table){ .why = why }, lab, subnet, taught);
 }
 
-struct effective_routes *effective_routes_new_beside(const struct lab *lab,
-						     const struct subnet *subnet,
-						     const struct gateway_routes *taught,
-						     const struct effective_routes *sibling)
+struct effective_routes *effective_routes_new(const struct lab *lab, const struct subnet *subnet,
+					      const struct gateway_routes *taught,
+					      const struct effective_routes *sibling)
 {
 	return make(&(struct table){ .sibling = sibling }, lab, subnet, taught);
-}
-
-struct effective_routes *effective_routes_new(const struct lab *lab, const struct subnet *subnet,
-					      const struct gateway_routes *taught)
-{
-	return effective_routes_new_beside(lab, subnet, taught, NULL);
 }
 
 void effective_routes_free(struct effective_routes *routes)
@@ -761,7 +730,7 @@ static void insert_row(struct table *t, size_t at, const struct effective_route 
 bool effective_routes_is_alone(const struct effective_routes *routes, const struct lab *lab,
 			       struct prefix prefix)
 {
-	return prefix.len && !routes->has_lists && !find_user_route(routes, prefix) &&
+	return prefix.len && !routes->has_lists && !user_route_of(routes, prefix) &&
 	       lab->semantics.next_hops.value == NEXT_HOPS_LIST &&
 	       !none_routes_has((enum none_routes)lab->semantics.none_routes.value, prefix);
 }
@@ -783,7 +752,7 @@ void effective_routes_update(struct effective_routes *routes, const struct lab *
 	    prefix_equal(routes->routes.items[at].prefix, prefix))
 		remove_row(routes, at);
 	if (route) {
-		struct effective_route row = learned_row(route, NULL);
+		struct effective_route row = learned_row(&t, route);
 
 		insert_row(&t, at, &row);
 	}

@@ -51,16 +51,12 @@ struct route_reasons;
 
 /*
  * In Azure's order (R1.9). `taught`: by the gateway that the virtual network uses; NULL when it
- * uses none. The caller owns the result; it borrows from the lab and from `taught`.
+ * uses none. `sibling`: the table of another subnet of that network, from which it is made quicker,
+ * or NULL. The caller owns the result; it borrows from the lab and from `taught`.
  */
 struct effective_routes *effective_routes_new(const struct lab *lab, const struct subnet *subnet,
-					      const struct gateway_routes *taught) NODISCARD;
-/* The same, quicker: `sibling` is the table of another subnet of its network, or NULL. */
-struct effective_routes *effective_routes_new_beside(const struct lab *lab,
-						     const struct subnet *subnet,
-						     const struct gateway_routes *taught,
-						     const struct effective_routes *sibling)
-	NODISCARD;
+					      const struct gateway_routes *taught,
+					      const struct effective_routes *sibling) NODISCARD;
 void effective_routes_free(struct effective_routes *routes); /* NULL is fine */
 
 /*

@@ -60,9 +60,9 @@ static struct effective_routes *subnet_routes_new(const struct fabric *fabric,
 						  const struct subnet *subnet,
 						  const struct effective_routes *sibling)
 {
-	return effective_routes_new_beside(fabric->topology->lab, subnet,
-					   fabric_taught(fabric, subnet->vnet->used_express_route),
-					   sibling);
+	return effective_routes_new(fabric->topology->lab, subnet,
+				    fabric_taught(fabric, subnet->vnet->used_express_route),
+				    sibling);
 }
 
 static void add_subnet(struct fabric *fabric, const struct fabric_table *table,

@@ -26,6 +26,7 @@ static void add_gateway_row(struct plan *plan, const struct fabric_table *table,
 	add(plan, table, ROUTE_UNICAST, row->prefix);
 	for (size_t i = 0; i < learned->next_hops.count; i++) {
 		const struct next_hop *hop = &learned->next_hops.items[i];
+
 		plan_add_nexthop(plan, hop->ip, hop->port->port_ifindex, hop->port->port_name);
 	}
 }
@@ -88,16 +89,14 @@ static void add_row(struct plan *plan, const struct fabric *fabric,
 	}
 }
 
-static void add_own_msees(struct plan *plan, const struct fabric *fabric,
+/* What fabric_is_own_msee says, for all of them. */
+static void add_own_msees(struct plan *plan, const struct topology *topology,
 			  const struct fabric_table *table)
 {
-	const struct topology *topology = fabric->topology;
-
-	for (size_t i = 0; i < topology->ports.count; i++) {
+	for (size_t i = 0; table->subnet->route_table && i < topology->ports.count; i++) {
 		const struct interface *port = topology->ports.items[i];
 
-		if (port->kind == INTERFACE_MSEE &&
-		    fabric_is_own_msee(topology, table->subnet, port->ip))
+		if (port->kind == INTERFACE_MSEE && port->subnet == table->subnet)
 			add(plan, table, ROUTE_THROW, prefix_host(port->ip));
 	}
 }
@@ -150,23 +149,21 @@ static void compile_subnet(struct plan *plan, const struct fabric *fabric,
 			   const struct fabric_table *table)
 {
 	const struct effective_routes *routes = fabric_subnet_routes(fabric, table);
-	bool has_default = false, has_default6 = false, has_parts = false;
+	bool has_default = false, has_default6 = false;
 
 	for (size_t i = 0; i < routes->routes.count; i++) {
 		const struct effective_route *row = &routes->routes.items[i];
 
 		has_default |= row->state == ROUTE_ACTIVE && prefix_equal(row->prefix, any);
 		has_default6 |= row->state == ROUTE_ACTIVE && prefix_equal(row->prefix, any6);
-		has_parts |= row->prefixes != NULL;
 	}
-	for (size_t i = 0; i < routes->routes.count && !has_parts; i++)
+	for (size_t i = 0; i < routes->routes.count && !routes->has_lists; i++)
 		if (routes->routes.items[i].state == ROUTE_ACTIVE)
 			add_row(plan, fabric, table, &routes->routes.items[i],
 				routes->routes.items[i].prefix);
-	if (has_parts)
+	if (routes->has_lists)
 		compile_parts(plan, fabric, table, routes);
-	if (table->subnet == table->subnet->vnet->gateway_subnet)
-		add_own_msees(plan, fabric, table);
+	add_own_msees(plan, fabric->topology, table);
 	if (!has_default) /* else what the table does not name would fall through to other rules */
 		add(plan, table, ROUTE_BLACKHOLE, any);
 	if (!has_default6 && fabric_table_has(table, IP_V6))

@@ -122,7 +122,7 @@ static void spokes_learn_every_prefix_of_the_provider(void **state)
 	known = (struct learned){ f.graph, f.ribs };
 	subnet = fixture_nic(&f, "spoke2-vm1")->subnet;
 	taught = gateway_routes_new(subnet->vnet->used_express_route, &known);
-	routes = effective_routes_new(f.lab, subnet, taught);
+	routes = effective_routes_new(f.lab, subnet, taught, NULL);
 	for (size_t i = 0; i < routes->routes.count; i++)
 		learned += routes->routes.items[i].source == SOURCE_GATEWAY;
 	assert_int_equal(learned, 300);
