@@ -7,11 +7,14 @@
 
 #include "lab/plan/fabric_ids.h"
 
+#include <stdlib.h>
+
 /* A family in nft's words, and all there is to print of it. */
 struct words {
 	const struct topology *topology;
 	enum ip_family family;
 	const char *name, *ttl;
+	bool *forwards; /* by virtual network: has it a NIC with IP forwarding? */
 	FILE *out;
 };
 
@@ -113,15 +116,17 @@ static void print_ttl(const struct words *w)
 
 /* ---- what the flags of peerings keep out (R4.2, R4.3) ---- */
 
-/* Has the virtual network a NIC that may send what is not its own? */
-static bool has_forwarder(const struct words *w, const struct vnet *vnet)
+/* Which virtual networks have a NIC that may send what is not its own; the caller frees it. */
+static bool *find_forwarders(const struct words *w)
 {
 	const struct topology *t = w->topology;
+	bool *has = calloc(t->networks.count + 1, sizeof(*has));
 
+	if (!has)
+		abort();
 	for (size_t i = 0; i < t->ports.count; i++)
-		if (is_forwarding(w, t->ports.items[i]) && t->ports.items[i]->subnet->vnet == vnet)
-			return true;
-	return false;
+		has[t->ports.items[i]->subnet->vnet->index] |= is_forwarding(w, t->ports.items[i]);
+	return has;
 }
 
 static bool has_family(const struct words *w, const struct vnet *vnet)
@@ -134,7 +139,7 @@ static bool is_guarded(const struct words *w, const struct peering *peering)
 {
 	return peering->state == PEERING_CONNECTED && has_family(w, peering->remote_vnet) &&
 	       (!peering_gives_access(peering) || (!peering->allow_forwarded_traffic.value &&
-						   has_forwarder(w, peering->remote_vnet)));
+						   w->forwards[peering->remote_vnet->index]));
 }
 
 static bool has_guards(const struct words *w, const struct vnet *vnet)
@@ -222,7 +227,7 @@ static bool print_guards(const struct words *w)
 	print_set(w, "set s_managed", "iifname", is_managed, print_name);
 	print_set(w, "set s_forwarding", "iifname", is_forwarding, print_name);
 	for (size_t i = 0; i < t->networks.count; i++)
-		if (has_forwarder(w, t->networks.items[i].vnet))
+		if (w->forwards[i])
 			print_space(w, &t->networks.items[i]);
 	for (size_t i = 0; i < t->networks.count; i++)
 		if (has_guards(w, t->networks.items[i].vnet))
@@ -265,6 +270,7 @@ void nft_fabric_print(const struct topology *topology, enum ip_family family, FI
 			   .ttl = is_ipv6 ? "ip6 hoplimit" : "ip ttl",
 			   .out = out };
 
+	w.forwards = find_forwarders(&w);
 	print_set(&w, "set s_checked", "iifname", is_checked, print_name);
 	print_set(&w, "set s_own", is_ipv6 ? "iifname . ip6 saddr" : "iifname . ip saddr",
 		  is_checked, print_name_and_ip);
@@ -294,4 +300,5 @@ void nft_fabric_print(const struct topology *topology, enum ip_family family, FI
 		      "\t}\n",
 		      is_ipv6 ? prerouting_of_links : "", w.name, w.ttl, w.name,
 		      has_entry ? "\t\toifname vmap @m_enter\n" : "", MARK_TTL_255, w.ttl);
+	free(w.forwards);
 }
