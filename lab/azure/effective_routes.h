@@ -101,10 +101,6 @@ bool effective_route_is_stronger(const struct effective_route *a, const struct e
  */
 int service_tag_rank(const char *tag);
 
-/* The prefixes that Azure drops, as it listed them in a year (R2.4); ends with NULL. */
-const char *const *none_routes_list(enum none_routes year);
-bool none_routes_has(enum none_routes year, struct prefix prefix);
-
 const char *route_source_name(enum route_source source);
 const char *route_state_name(enum route_state state);
 const char *next_hop_type_name(enum next_hop_type type);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/azure/route_reasons.h"
 
+#include "lab/azure/none_routes.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

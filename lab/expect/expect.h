@@ -4,7 +4,7 @@
  * Whether what is seen of a lab is what its file expects (design.md section 7). Pure: who looks,
  * when, and for how long is another's business; what was not seen is never a pass.
  */
-#include "lab/azure/fabric.h"
+#include "lab/azure/walk.h"
 
 enum verdict {
 	VERDICT_UNKNOWN, /* nothing was seen that tells */

@@ -2,6 +2,7 @@
 #include "lab/render/routes_diff.h"
 
 #include "lab/azure/effective_routes.h"
+#include "lab/azure/none_routes.h"
 #include "lab/model/lab.h"
 #include "lab/render/why.h"
 

@@ -5,7 +5,7 @@
  * of real packets; green is when they agree (design.md section 6). Times are the kernel's, so a
  * late loop never looks like latency.
  */
-#include "lab/azure/fabric.h"
+#include "lab/azure/walk.h"
 #include "netns/loop/loop.h"
 
 #define PROBE_HISTORY 30

@@ -6,6 +6,7 @@
  *   property lab SEED              prints a lab file
  *   property run FILE SEED FLOWS   in the namespaces of that lab, running: hublab shell -- property
  */
+#include "lab/azure/walk.h"
 #include "lab/base/cleanup.h"
 #include "lab/plan/fabric_ids.h"
 #include "lab/plan/wanted.h"

@@ -2,7 +2,7 @@
 #pragma once
 /* A lab file with everything that is computed from it, for tests of the pure half. */
 #include "lab/azure/bgp_solve.h"
-#include "lab/azure/fabric.h"
+#include "lab/azure/walk.h"
 #include "lab/snapshot/snapshot.h"
 
 struct fixture {
