@@ -44,7 +44,9 @@ UNIT       := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*.c)))
 NETNS_TEST := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/netns/*.c)))
 PROPERTY   := $(BUILD)/tests/property/property
 FUZZ       := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/*.c)))
-SCENARIO   := $(sort $(wildcard tests/root/*.sh tests/screen/*.sh))
+# the longest first: what runs beside them then ends at about the same time
+LONGEST    := $(patsubst %,tests/root/%.sh,test timers nva internet nsg_property golden_labs)
+SCENARIO   := $(LONGEST) $(filter-out $(LONGEST),$(sort $(wildcard tests/root/*.sh tests/screen/*.sh)))
 SOURCES    := $(wildcard lab/*/*.[ch] netns/*/*.[ch] tui/*.[ch] tui/*/*.[ch] tests/*/*.[ch])
 
 all: build/hublab build/completion build/man build/hublab.schema.json
@@ -100,7 +102,7 @@ $(NETNS_TEST): %: %.o $(SUPPORT) $(BUILD)/netns.a $(BUILD)/lab.a
 
 # With CONFIG=fuzz a fuzzer; else what replays the inputs that were kept.
 FUZZ_MAIN := $(if $(filter fuzz,$(CONFIG)),,$(SUPPORT))
-$(FUZZ): %: %.o $(FUZZ_MAIN) $(BUILD)/lab.a
+$(FUZZ): %: %.o $(FUZZ_MAIN) $(BUILD)/netns.a $(BUILD)/lab.a
 	@echo "  LD $@"
 	$(Q)$(CC) $(CFLAGS) $(if $(FUZZ_MAIN),,-fsanitize=fuzzer) $(LDFLAGS) $^ -o $@ \
 		$(shell pkg-config --libs $(UNIT_PKGS)) -lm
@@ -111,7 +113,19 @@ $(PROPERTY): $(call objs,tests/property/*.c) $(BUILD)/netns.a $(BUILD)/lab.a
 build/property: $(PROPERTY) FORCE
 	@ln -sfn $(PROPERTY:build/%=%) $@
 
-tests: $(UNIT) $(NETNS_TEST) $(FUZZ) build/property build/hublab
+$(BUILD)/tests/flood/flood: $(BUILD)/tests/flood/flood.o
+	@echo "  LD $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@
+build/flood: $(BUILD)/tests/flood/flood FORCE
+	@ln -sfn $(<:build/%=%) $@
+
+$(BUILD)/tests/rows/rows: $(BUILD)/tests/rows/rows.o $(SUPPORT) $(BUILD)/lab.a
+	@echo "  LD $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(shell pkg-config --libs $(UNIT_PKGS)) -lm
+build/rows: $(BUILD)/tests/rows/rows FORCE
+	@ln -sfn $(<:build/%=%) $@
+
+tests: $(UNIT) $(NETNS_TEST) $(FUZZ) build/property build/flood build/rows build/hublab
 
 # ---- for people ----
 
@@ -125,21 +139,26 @@ demo:
 	@$(MAKE) --no-print-directory all
 	@tests/demo
 
-# As root the suite runs twice: as root, and as an ordinary user on a copy of the tree.
+# As root what touches the kernel runs twice: as root, and as an ordinary user on a copy of the tree.
 check:
 	@tests/with-deps
+	@$(MAKE) --no-print-directory -j "$$(nproc)" tests
 	@$(MAKE) --no-print-directory check-built
-	@if [ "$$(id -u)" = 0 ]; then tests/as-user make --no-print-directory check-built \
+	@if [ "$$(id -u)" = 0 ]; then tests/as-user make --no-print-directory check-kernel \
 		CONFIG=$(CONFIG) CC=$(CC); fi
 
-# What is built already (make tests); also the whole of an ordinary user's check.
+# What is built already (make tests); also the whole of an ordinary user's check. Which of them run
+# beside each other: tests/run.
 check-built: tests
-	tests/run $(UNIT) $(NETNS_TEST) $(FUZZ) $(SCENARIO) tests/conformance/check
+	tests/run $(SCENARIO) $(NETNS_TEST) $(UNIT) $(FUZZ) tests/conformance/check
+check-kernel: tests
+	tests/run $(SCENARIO) $(NETNS_TEST)
 
-# 10,000 packets in 25 random labs: others with another SEED
+# 10,000 packets in 25 random labs, 100,000 where NSGs filter: others with another SEED
 SEED ?= 1
 check-long: build/property build/hublab
 	FIRST=$(SEED) LABS=25 FLOWS=400 tests/run tests/root/property.sh
+	FIRST=$(SEED) LABS=50 tests/run tests/root/nsg_property.sh
 
 unit: $(UNIT) $(NETNS_TEST) $(FUZZ)
 	tests/run $^
@@ -152,7 +171,7 @@ conformance: $(BUILD)/tests/unit/test_golden_azure build/hublab
 BENCH := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 $(BENCH): %: %.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -o $@ $(LDLIBS)
-$(BUILD)/tests/bench/bench_routes: $(BUILD)/lab.a
+$(BUILD)/tests/bench/bench_routes $(BUILD)/tests/bench/bench_verdict: $(BUILD)/lab.a
 bench: $(BENCH) all
 	tests/bench/run $(BUILD)
 
@@ -181,7 +200,7 @@ check-vm:
 lint:
 	tests/lint-layers
 	@clang-format --dry-run -Werror $(SOURCES)
-	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr --library=.cppcheck.cfg \
+	cppcheck -j 2 --quiet --error-exitcode=1 --std=c11 --inline-suppr --library=.cppcheck.cfg \
 		-I. -D_GNU_SOURCE lab netns tui
 	@printf '%s\n' -std=gnu17 $(CPPFLAGS) -I$(CURDIR) $(PKG_CFLAGS) >build/compile_flags.txt
 	@printf '%s\n' $(filter %.c,$(SOURCES)) | xargs -P 2 -n 8 clang-tidy --quiet -p build 2>&1 | \
@@ -212,7 +231,7 @@ clean:
 	rm -rf build
 
 FORCE:
-.PHONY: all tests deps deps-bench demo check check-built check-long unit conformance bench bench-peers fuzz \
+.PHONY: all tests deps deps-bench demo check check-built check-kernel check-long unit conformance bench bench-peers fuzz \
 	fuzz-run check-vm lint format install dist clean FORCE
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lab/azure/bgp.h"
+#include "lab/azure/bgp_parts.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#define PREFERENCE_LEARNED 100 /* BIRD's own for BGP */
+const char *routing_daemon_name(enum routing_daemon daemon)
+{
+	switch (daemon) {
+	case ROUTING_BIRD:
+		return "bird";
+	case ROUTING_FRR:
+		return "frr";
+	}
+	return "";
+}
 
 const char *bgp_class_name(enum bgp_class class)
 {
@@ -21,6 +30,24 @@ const char *bgp_class_name(enum bgp_class class)
 		return "CLASS_PROVIDER";
 	case BGP_CLASS_BRANCH:
 		return "CLASS_BRANCH";
+	case BGP_CLASS_SITE:
+		return "CLASS_SITE";
+	case BGP_CLASS_LNG:
+		return "CLASS_LNG";
+	case BGP_CLASS_TWIN:
+		return "CLASS_TWIN";
+	case BGP_CLASS_ROUTE_SERVER:
+		return "CLASS_ROUTE_SERVER";
+	case BGP_CLASS_ER_GATEWAY:
+		return "CLASS_ER_GATEWAY";
+	case BGP_CLASS_VPN_GATEWAY:
+		return "CLASS_VPN_GATEWAY";
+	case BGP_CLASS_NVA:
+		return "CLASS_NVA";
+	case BGP_CLASS_NEIGHBOR:
+		return "CLASS_NEIGHBOR";
+	case BGP_CLASS_LOOP:
+		return "CLASS_LOOP";
 	}
 	return "";
 }
@@ -37,10 +64,11 @@ bool asn_is_private(uint32_t asn)
  */
 static struct ip choose_router_id(const struct bgp_graph *graph, const struct node *node)
 {
-	const char *name = node->gateway   ? node->gateway->object.name
-			   : node->circuit ? node->circuit->object.name
-					   : node->name;
-	unsigned nth = node->gateway ? node->instance : node->circuit ? (unsigned)node->path : 0;
+	const char *name = node->gateway        ? node->gateway->object.name
+			   : node->route_server ? node->route_server->object.name
+			   : node->circuit      ? node->circuit->object.name
+						: node->name;
+	unsigned nth = node->circuit ? (unsigned)node->path : node->instance;
 	uint32_t hash = 2166136261u; /* FNV-1a */
 	bool is_taken = true;
 	struct ip id = { 0 };
@@ -56,6 +84,16 @@ static struct ip choose_router_id(const struct bgp_graph *graph, const struct no
 	return id;
 }
 
+/* Customers choose; what is Azure's or a provider's is BIRD. */
+static enum routing_daemon node_daemon(const struct node *node)
+{
+	const struct choice *chosen = node->branch             ? &node->branch->daemon
+				      : node->role == ROLE_NVA ? &node->vm->bgp.daemon
+							       : NULL;
+
+	return chosen ? (enum routing_daemon)chosen->value : ROUTING_BIRD;
+}
+
 static struct bgp_speaker *add_speaker(struct bgp_graph *graph, const struct node *node,
 				       uint32_t asn)
 {
@@ -63,14 +101,15 @@ static struct bgp_speaker *add_speaker(struct bgp_graph *graph, const struct nod
 
 	speaker->index = (unsigned)graph->speakers.count;
 	speaker->node = node;
+	speaker->daemon = node_daemon(node);
 	speaker->asn = asn;
 	speaker->router_id = choose_router_id(graph, node);
 	*ARENA_PUSH(graph->arena, graph->speakers.items, graph->speakers.count) = speaker;
 	return speaker;
 }
 
-static struct bgp_network *add_network(struct bgp_graph *graph, struct bgp_speaker *speaker,
-				       struct prefix prefix, enum bgp_class class)
+struct bgp_network *bgp_add_network(struct bgp_graph *graph, struct bgp_speaker *speaker,
+				    struct prefix prefix, enum bgp_class class)
 {
 	struct bgp_network *network =
 		ARENA_PUSH(graph->arena, speaker->networks.items, speaker->networks.count);
@@ -80,14 +119,23 @@ static struct bgp_network *add_network(struct bgp_graph *graph, struct bgp_speak
 	return network;
 }
 
+void bgp_add_ranges(struct bgp_graph *graph, struct bgp_speaker *speaker, const struct vnet *vnet,
+		    enum bgp_class class)
+{
+	for (size_t i = 0; i < vnet->address_prefixes.count; i++)
+		if (vnet->address_prefixes.items[i].prefix.addr.family == IP_V4)
+			(void)bgp_add_network(graph, speaker,
+					      vnet->address_prefixes.items[i].prefix, class);
+}
+
 /*
  * What the daemon takes as a name, from the peer's; where that makes two equal, a number behind it.
  * It does not depend on other sessions, so a change to those leaves this one alone.
  */
 static const char *name_end(struct bgp_graph *graph, const struct bgp_speaker *speaker,
-			    const struct bgp_speaker *peer)
+			    const char *peer)
 {
-	char *name = arena_printf(graph->arena, "b_%.48s", peer->node->name), *numbered = name;
+	char *name = arena_printf(graph->arena, "b_%.48s", peer), *numbered = name;
 
 	for (char *c = name; *c; c++)
 		if (*c == '-' || *c == '.')
@@ -97,164 +145,122 @@ static const char *name_end(struct bgp_graph *graph, const struct bgp_speaker *s
 	return numbered;
 }
 
-static struct bgp_end *add_end(struct bgp_graph *graph, struct bgp_speaker *speaker,
-			       const struct interface *interface, const struct bgp_speaker *peer,
-			       enum bgp_class learns, unsigned sends)
+struct bgp_end *bgp_add_half(struct bgp_graph *graph, const struct bgp_side *near,
+			     struct ip peer_ip, uint32_t peer_asn, const struct node *far,
+			     enum bgp_class learns, unsigned sends)
 {
 	struct bgp_end *end = arena_alloc(graph->arena, sizeof(*end));
 
-	end->speaker = speaker;
-	end->name = name_end(graph, speaker, peer);
-	end->interface = interface;
+	end->speaker = near->speaker;
+	end->interface = near->interface;
+	end->ip = near->ip;
+	end->peer_ip = peer_ip;
+	end->peer_asn = peer_asn;
+	end->peer_node = far;
+	end->peer_name = far ? far->name : arena_strdup(graph->arena, ip_print(peer_ip).text);
+	end->name = name_end(graph, near->speaker, end->peer_name);
 	end->learns = learns;
 	end->sends = sends;
-	end->preference = PREFERENCE_LEARNED;
-	*ARENA_PUSH(graph->arena, speaker->ends.items, speaker->ends.count) = end;
+	end->preference = BGP_PREFERENCE_LEARNED;
+	*ARENA_PUSH(graph->arena, near->speaker->ends.items, near->speaker->ends.count) = end;
 	return end;
 }
 
-static void join(struct bgp_graph *graph, struct bgp_end *a, struct bgp_end *b)
+struct bgp_end *bgp_add_end(struct bgp_graph *graph, const struct bgp_side *near,
+			    const struct bgp_side *far, enum bgp_class learns, unsigned sends)
+{
+	return bgp_add_half(graph, near, far->ip, far->speaker->asn, far->speaker->node, learns,
+			    sends);
+}
+
+void bgp_join(struct bgp_end *a, struct bgp_end *b)
 {
 	a->peer = b;
 	b->peer = a;
-	graph->session_count++;
+	a->is_expected = true;
+	b->is_expected = true;
 }
 
-/* R4.7: the gateway's own IPv4 ranges and those of the networks that use it, each by itself. */
-static void add_gateway_networks(struct bgp_graph *graph, struct bgp_speaker *speaker)
+/* Does what each is told to speak with the other? */
+static bool is_mutual(const struct bgp_end *a, const struct bgp_end *b)
 {
-	const struct lab *lab = graph->topology->lab;
-	const struct gateway *gateway = speaker->node->gateway;
+	return ip_equal(a->ip, b->peer_ip) && ip_equal(a->peer_ip, b->ip) &&
+	       a->peer_asn == b->speaker->asn && b->peer_asn == a->speaker->asn;
+}
 
-	for (size_t i = 0; i < lab->virtual_networks.count; i++) {
-		const struct vnet *vnet = &lab->virtual_networks.items[i];
+/* Do packets get from one interface to the other: in a tunnel, or through the fabric? */
+static bool is_linked(const struct interface *a, const struct interface *b)
+{
+	if (a->tunnel || b->tunnel)
+		return a->tunnel && a->tunnel->peer == b->tunnel;
+	return a->network && b->network && a->network->zone == b->network->zone;
+}
 
-		if (vnet->used_express_route != gateway)
-			continue;
-		for (size_t n = 0; n < vnet->address_prefixes.count; n++)
-			if (vnet->address_prefixes.items[n].prefix.addr.family == IP_V4)
-				add_network(graph, speaker, vnet->address_prefixes.items[n].prefix,
-					    BGP_CLASS_NETWORK);
+static void match(const struct bgp_graph *graph, struct bgp_end *end)
+{
+	for (size_t i = 0; i < graph->speakers.count && !end->peer; i++) {
+		const struct bgp_speaker *speaker = graph->speakers.items[i];
+
+		for (size_t n = 0; n < speaker->ends.count && !end->peer; n++) {
+			struct bgp_end *other = speaker->ends.items[n];
+
+			if (!other->peer && other != end && is_mutual(end, other) &&
+			    is_linked(end->interface, other->interface))
+				bgp_join(end, other);
+		}
 	}
 }
 
-/* An MSEE and a gateway instance meet in the GatewaySubnet (R6.3). */
-static void join_msee_and_gateway(struct bgp_graph *graph, struct bgp_speaker *msee,
-				  const struct interface *port, struct bgp_speaker *gateway)
+void bgp_match(struct bgp_graph *graph)
 {
-	/* what one gateway says is no other gateway's business: circuits do not hairpin here */
-	struct bgp_end *a = add_end(graph, msee, port, gateway, BGP_CLASS_GATEWAY,
-				    BGP_CLASS_BIT(BGP_CLASS_PROVIDER));
-	struct bgp_end *b = add_end(graph, gateway, gateway->node->interfaces.items[0], msee,
-				    BGP_CLASS_MSEE, BGP_CLASS_BIT(BGP_CLASS_NETWORK));
-
-	b->own = gateway->node->gateway->vnet;
-	join(graph, a, b);
+	for (size_t i = 0; i < graph->speakers.count; i++)
+		for (size_t n = 0; n < graph->speakers.items[i]->ends.count; n++)
+			match(graph, graph->speakers.items[i]->ends.items[n]);
 }
 
-static void add_msee_sessions(struct bgp_graph *graph, struct bgp_speaker *msee)
+const struct node *bgp_find_host(const struct bgp_graph *graph, const struct interface *port,
+				 struct ip ip)
 {
-	for (size_t i = 0; i < msee->node->interfaces.count; i++) {
-		const struct interface *port = msee->node->interfaces.items[i];
+	const struct topology *topology = graph->topology;
 
-		for (unsigned n = 0; port->connection && n < GATEWAY_INSTANCES; n++)
-			join_msee_and_gateway(
-				graph, msee, port,
-				bgp_find_instance(graph, port->connection->gateway, n));
+	for (size_t i = 0; port->network && i < topology->ports.count; i++) {
+		const struct interface *other = topology->ports.items[i];
+
+		if (other->network->zone == port->network->zone && interface_has_ip(other, ip))
+			return other->node;
 	}
+	return NULL;
 }
 
-/* What a provider tells on each of its links: what it heard on all others. */
-#define PROVIDER_SENDS                                                                             \
-	(BGP_CLASS_BIT(BGP_CLASS_MSEE) | BGP_CLASS_BIT(BGP_CLASS_STATIC) |                         \
-	 BGP_CLASS_BIT(BGP_CLASS_BRANCH))
-
-static struct bgp_end *join_provider_and_msee(struct bgp_graph *graph, struct bgp_speaker *provider,
-					      const struct interface *near,
-					      struct bgp_speaker *msee, const struct interface *far)
+struct ip bgp_speaker_ip(const struct bgp_speaker *speaker)
 {
-	struct bgp_end *a = add_end(graph, provider, near, msee, BGP_CLASS_MSEE, PROVIDER_SENDS);
-	struct bgp_end *b = add_end(graph, msee, far, provider, BGP_CLASS_PROVIDER,
-				    BGP_CLASS_BIT(BGP_CLASS_GATEWAY));
+	const struct node *node = speaker->node;
 
-	b->strips_private_asns = true;
-	b->accepts_own_asn = true; /* the other circuit's MSEE has the same number */
-	join(graph, a, b);
-	return a;
+	if (node->role == ROLE_VPN_GATEWAY)
+		return node->gateway->bgp_ip[node->instance];
+	return node->interfaces.count ? node->interfaces.items[0]->ip : (struct ip){ 0 };
 }
 
-/* A branch tells what is its own: a customer's site carries nothing between two providers. */
-static struct bgp_end *join_provider_and_branch(struct bgp_graph *graph,
-						struct bgp_speaker *provider,
-						const struct interface *near,
-						struct bgp_speaker *branch,
-						const struct interface *far)
+struct bgp_side bgp_side_of(struct bgp_speaker *speaker)
 {
-	struct bgp_end *a =
-		add_end(graph, provider, near, branch, BGP_CLASS_BRANCH, PROVIDER_SENDS);
-	struct bgp_end *b = add_end(graph, branch, far, provider, BGP_CLASS_PROVIDER,
-				    BGP_CLASS_BIT(BGP_CLASS_NETWORK));
-
-	join(graph, a, b);
-	return a;
-}
-
-static void add_provider_sessions(struct bgp_graph *graph, struct bgp_speaker *provider)
-{
-	const struct provider *from = provider->node->provider;
-
-	for (size_t i = 0; i < provider->node->interfaces.count; i++) {
-		const struct interface *near = provider->node->interfaces.items[i];
-		const struct interface *far = near->cable->ends[near->cable->ends[0] == near];
-		const struct provider_link *link = &from->links.items[i];
-		struct bgp_speaker *peer = bgp_find_speaker(graph, far->node);
-		struct bgp_end *end =
-			link->branch ? join_provider_and_branch(graph, provider, near, peer, far)
-				     : join_provider_and_msee(graph, provider, near, peer, far);
-
-		for (size_t n = 0; n < link->static_routes.count; n++)
-			add_network(graph, provider, link->static_routes.items[n].prefix,
-				    BGP_CLASS_STATIC)
-				->via = end;
-	}
-}
-
-static void add_announcement(struct bgp_graph *graph, struct bgp_speaker *speaker,
-			     const struct announcement *announcement)
-{
-	size_t count = announcement->as_path.count;
-	uint32_t *asns = arena_alloc(graph->arena, count * sizeof(*asns));
-
-	for (size_t i = 0; i < count; i++)
-		asns[i] = (uint32_t)announcement->as_path.items[i].value;
-	for (size_t i = 0; i < announcement->prefix.count; i++) {
-		struct bgp_network *network = add_network(
-			graph, speaker, announcement->prefix.items[i].prefix, BGP_CLASS_NETWORK);
-
-		network->path.items = asns;
-		network->path.count = count;
-	}
-}
-
-static void add_branch_networks(struct bgp_graph *graph, struct bgp_speaker *speaker)
-{
-	const struct branch *branch = speaker->node->branch;
-
-	speaker->refuses_own = true;
-	if (branch->address.ip.family != IP_NONE)
-		add_network(graph, speaker, prefix_host(branch->address.ip), BGP_CLASS_NETWORK);
-	for (size_t i = 0; i < branch->announce.count; i++)
-		add_announcement(graph, speaker, &branch->announce.items[i]);
+	return (struct bgp_side){ speaker, speaker->node->interfaces.items[0],
+				  bgp_speaker_ip(speaker) };
 }
 
 static uint32_t node_asn(const struct node *node)
 {
 	switch (node->role) {
 	case ROLE_VM:
-	case ROLE_NVA:
+	case ROLE_INTERNET:
 	case ROLE_PRIVATE_ENDPOINT:
+	case ROLE_BRANCH_HOST:
 		return 0;
+	case ROLE_NVA:
+		return (uint32_t)node->vm->bgp.asn.value;
+	case ROLE_VPN_GATEWAY:
+		return node->gateway->asn;
 	case ROLE_ER_GATEWAY:
+	case ROLE_ROUTE_SERVER:
 		return ASN_AZURE;
 	case ROLE_MSEE:
 		return ASN_MSEE;
@@ -266,36 +272,74 @@ static uint32_t node_asn(const struct node *node)
 	return 0;
 }
 
+/* Those that only say who goes where, and forward nothing, have no use for it. */
+static bool fills_kernel(const struct node *node)
+{
+	return node->role != ROLE_ER_GATEWAY && node->role != ROLE_ROUTE_SERVER;
+}
+
+/* Its networks, and the sessions that are added from its side. */
+static void add_speaker_parts(struct bgp_graph *graph, struct bgp_speaker *speaker)
+{
+	switch (speaker->node->role) {
+	case ROLE_ER_GATEWAY:
+		bgp_add_gateway_networks(graph, speaker);
+		break;
+	case ROLE_VPN_GATEWAY:
+		bgp_add_gateway_networks(graph, speaker);
+		bgp_add_vpn_gateway(graph, speaker);
+		break;
+	case ROLE_ROUTE_SERVER:
+		bgp_add_gateway_networks(graph, speaker);
+		bgp_add_route_server(graph, speaker);
+		break;
+	case ROLE_MSEE:
+		bgp_add_msee(graph, speaker);
+		break;
+	case ROLE_PROVIDER:
+		bgp_add_provider(graph, speaker);
+		break;
+	case ROLE_BRANCH:
+		bgp_add_branch(graph, speaker);
+		break;
+	case ROLE_NVA:
+		bgp_add_nva(graph, speaker);
+		break;
+	case ROLE_VM:
+	case ROLE_INTERNET:
+	case ROLE_PRIVATE_ENDPOINT:
+	case ROLE_BRANCH_HOST:
+		break;
+	}
+}
+
 struct bgp_graph *bgp_graph_new(const struct topology *topology)
 {
 	struct arena *arena = arena_new();
 	struct bgp_graph *graph = arena_alloc(arena, sizeof(*graph));
+	const struct lab *lab = topology->lab;
 
 	graph->arena = arena;
 	graph->topology = topology;
 	/* R6.18 for Azure's own; the fast ones are no load even on small machines */
-	graph->timers = topology->lab->timers.value == TIMERS_AZURE
-				? (struct bgp_timers){ 60, 180, 300, 3 }
-				: (struct bgp_timers){ 3, 9, 100, 3 };
+	graph->timers = lab->timers.value == TIMERS_AZURE ? (struct bgp_timers){ 60, 180, 300, 3 }
+							  : (struct bgp_timers){ 3, 9, 100, 3 };
 	for (size_t i = 0; i < topology->nodes.count; i++) {
 		const struct node *node = topology->nodes.items[i];
+		struct bgp_speaker *speaker;
 
-		if (node_asn(node))
-			add_speaker(graph, node, node_asn(node))->fills_kernel =
-				node->role != ROLE_ER_GATEWAY;
+		if (!node_asn(node))
+			continue;
+		speaker = add_speaker(graph, node, node_asn(node));
+		speaker->fills_kernel = fills_kernel(node);
+		speaker->ranks_routes = node->role == ROLE_ROUTE_SERVER;
 	}
-	for (size_t i = 0; i < graph->speakers.count; i++) {
-		struct bgp_speaker *speaker = graph->speakers.items[i];
-
-		if (speaker->node->role == ROLE_ER_GATEWAY)
-			add_gateway_networks(graph, speaker);
-		else if (speaker->node->role == ROLE_MSEE)
-			add_msee_sessions(graph, speaker);
-		else if (speaker->node->role == ROLE_PROVIDER)
-			add_provider_sessions(graph, speaker);
-		else if (speaker->node->role == ROLE_BRANCH)
-			add_branch_networks(graph, speaker);
-	}
+	for (size_t i = 0; i < graph->speakers.count; i++)
+		add_speaker_parts(graph, graph->speakers.items[i]);
+	for (size_t i = 0; i < lab->virtual_networks.count; i++)
+		bgp_add_inside(graph, &lab->virtual_networks.items[i]);
+	bgp_add_hairpins(graph);
+	bgp_match(graph);
 	return graph;
 }
 
@@ -310,6 +354,19 @@ struct bgp_speaker *bgp_find_speaker(const struct bgp_graph *graph, const struct
 	for (size_t i = 0; i < graph->speakers.count; i++)
 		if (graph->speakers.items[i]->node == node)
 			return graph->speakers.items[i];
+	return NULL;
+}
+
+struct bgp_network *bgp_find_network(const struct bgp_speaker *speaker, struct prefix prefix,
+				     unsigned classes)
+{
+	for (size_t i = 0; i < speaker->networks.count; i++) {
+		struct bgp_network *network = &speaker->networks.items[i];
+
+		if (classes & BGP_CLASS_BIT(network->class) &&
+		    prefix_equal(network->prefix, prefix))
+			return network;
+	}
 	return NULL;
 }
 
@@ -331,4 +388,24 @@ const struct bgp_end *bgp_find_end(const struct bgp_speaker *speaker, const char
 		if (!strcmp(speaker->ends.items[i]->name, name))
 			return speaker->ends.items[i];
 	return NULL;
+}
+
+bool bgp_end_is_internal(const struct bgp_end *end)
+{
+	return end->peer_asn == end->speaker->asn;
+}
+
+bool bgp_end_lasts(const struct bgp_end *end)
+{
+	return end->peer && end->is_expected && end->peer->is_expected && !end->is_over_limit;
+}
+
+unsigned bgp_session_count(const struct bgp_graph *graph)
+{
+	unsigned ends = 0;
+
+	for (size_t i = 0; i < graph->speakers.count; i++)
+		for (size_t n = 0; n < graph->speakers.items[i]->ends.count; n++)
+			ends += bgp_end_lasts(graph->speakers.items[i]->ends.items[n]);
+	return ends / 2;
 }

@@ -366,7 +366,7 @@ static void add_internet(struct table *t)
 		     &((struct lost_route){
 			     .source = SOURCE_DEFAULT, .type = NEXT_HOP_INTERNET, .prefix = any4 }),
 		     "R2.2", "%s has learned 0.0.0.0/0, which takes its place",
-		     t->taught->gateway->object.name);
+		     way_learner(t->taught->hub, &learned->best));
 	else
 		add_row(t, row);
 	row.prefix = any6;
@@ -378,11 +378,12 @@ static void add_internet(struct table *t)
 static bool is_default_diverted(struct table *t, struct lost_route *lost)
 {
 	const struct user_route *user = user_route_of(t->out, any4);
+	const struct gateway_route *learned = learned_route_of(t, any4);
 
-	if (learned_route_of(t, any4)) {
+	if (learned) {
 		LOST(t, lost, "R2.5",
 		     "%s has learned 0.0.0.0/0, and None rows guard only the way to the Internet",
-		     t->taught->gateway->object.name);
+		     way_learner(t->taught->hub, &learned->best));
 		return true;
 	}
 	if (!user || (user->type != NEXT_HOP_VIRTUAL_APPLIANCE &&
@@ -401,6 +402,7 @@ static bool is_displaced(struct table *t, struct lost_route *lost)
 {
 	const struct user_route *user = user_route_of(t->out, lost->prefix);
 	const struct space *range = spaces_find(&t->vnet->address_prefixes, lost->prefix);
+	const struct gateway_route *learned = learned_route_of(t, lost->prefix);
 	const struct peering *peering;
 
 	if (user) {
@@ -408,9 +410,9 @@ static bool is_displaced(struct table *t, struct lost_route *lost)
 		LOST(t, lost, "R2.6", "route '%s' has this very prefix", user->object.name);
 		return true;
 	}
-	if (learned_route_of(t, lost->prefix)) {
+	if (learned) {
 		LOST(t, lost, "R1.8", "%s has learned this very prefix",
-		     t->taught->gateway->object.name);
+		     way_learner(t->taught->hub, &learned->best));
 		return true;
 	}
 	if (range) {

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/azure/fabric.h"
 
+#include "lab/azure/computed_tags.h"
+#include "lab/azure/filtering.h"
+#include "lab/azure/verdict.h"
+
 #include <stdlib.h>
 
 /* Every prefix the MSEE heard on this port, with the instances that said it. */
@@ -57,8 +61,7 @@ static struct effective_routes *subnet_routes_new(const struct fabric *fabric,
 						  const struct effective_routes *sibling)
 {
 	return effective_routes_new(fabric->topology->lab, subnet,
-				    fabric_taught(fabric, subnet->vnet->used_express_route),
-				    sibling);
+				    fabric_taught(fabric, subnet->vnet->hub), sibling);
 }
 
 static void add_subnet(struct fabric *fabric, const struct fabric_table *table,
@@ -69,6 +72,21 @@ static void add_subnet(struct fabric *fabric, const struct fabric_table *table,
 	fabric->tables[table->index].subnet = routes;
 	if (routes->has_all_learned)
 		*sibling = routes;
+}
+
+static void tags_fini(struct taught_tags *tags)
+{
+	free(tags->prefixes.items);
+	free(tags->defaults.items);
+}
+
+static void tags_learn(struct taught_tags *tags, const struct gateway_routes *routes)
+{
+	if (!tags->is_asked)
+		return;
+	tags_fini(tags);
+	tags->prefixes = tag_of_gateway(routes);
+	tags->defaults = tag_of_defaults(routes);
 }
 
 struct fabric *fabric_new(const struct topology *topology, const struct learned *learned)
@@ -83,11 +101,19 @@ struct fabric *fabric_new(const struct topology *topology, const struct learned 
 	fabric->arena = arena;
 	fabric->topology = topology;
 	fabric->learned = *learned;
-	fabric->taught = arena_alloc(arena, (lab->virtual_network_gateways.count + 1) *
+	fabric->taught = arena_alloc(arena, (lab->virtual_networks.count + 1) *
 						    sizeof(struct gateway_routes *));
-	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
-		fabric->taught[i] =
-			gateway_routes_new(&lab->virtual_network_gateways.items[i], learned);
+	fabric->tags =
+		arena_alloc(arena, (lab->virtual_networks.count + 1) * sizeof(*fabric->tags));
+	for (size_t i = 0; i < lab->virtual_networks.count; i++) {
+		const struct vnet *hub = &lab->virtual_networks.items[i];
+
+		if (!vnet_has_gateways(hub))
+			continue;
+		fabric->taught[i] = gateway_routes_new(hub, learned);
+		fabric->tags[i].is_asked = filtering_asks(topology, hub);
+		tags_learn(&fabric->tags[i], fabric->taught[i]);
+	}
 	fabric->tables = arena_alloc(arena, topology->tables.count * sizeof(*fabric->tables));
 	for (size_t i = 0; i < topology->tables.count; i++) {
 		const struct fabric_table *table = topology->tables.items[i];
@@ -97,6 +123,7 @@ struct fabric *fabric_new(const struct topology *topology, const struct learned 
 		else
 			add_subnet(fabric, table, &siblings[table->subnet->vnet->index]);
 	}
+	fabric->security = security_new(fabric);
 	return fabric;
 }
 
@@ -104,29 +131,36 @@ void fabric_free(struct fabric *fabric)
 {
 	if (!fabric)
 		return;
+	security_free(fabric->security);
 	for (size_t i = 0; i < fabric->topology->tables.count; i++) {
 		effective_routes_free(fabric->tables[i].subnet);
 		msee_routes_free(fabric->tables[i].msee);
 	}
-	for (size_t i = 0; i < fabric->topology->lab->virtual_network_gateways.count; i++)
+	for (size_t i = 0; i < fabric->topology->lab->virtual_networks.count; i++) {
 		gateway_routes_free(fabric->taught[i]);
+		tags_fini(&fabric->tags[i]);
+	}
 	arena_free(fabric->arena);
 }
 
 /* ---- changes ---- */
 
-static void touch(struct fabric_touches *touches, size_t *capacity,
-		  const struct fabric_table *table, const struct prefix *prefix)
+static struct fabric_touch *add_touch(struct fabric_touches *touches, size_t *capacity)
 {
-	struct fabric_touch *new;
-
 	if (touches->count == *capacity) {
 		*capacity = *capacity ? *capacity * 2 : 64;
 		touches->items = realloc(touches->items, *capacity * sizeof(*touches->items));
 		if (!touches->items)
 			abort();
 	}
-	new = &touches->items[touches->count++];
+	return &touches->items[touches->count++];
+}
+
+static void touch(struct fabric_touches *touches, size_t *capacity,
+		  const struct fabric_table *table, const struct prefix *prefix)
+{
+	struct fabric_touch *new = add_touch(touches, capacity);
+
 	*new = (struct fabric_touch){ .table = table, .is_whole = !prefix };
 	if (prefix)
 		new->prefix = *prefix;
@@ -168,29 +202,34 @@ struct fabric_touches fabric_learn(struct fabric *fabric)
 {
 	const struct topology *topology = fabric->topology;
 	const struct lab *lab = topology->lab;
-	struct prefixes *changed =
-		calloc(lab->virtual_network_gateways.count + 1, sizeof(*changed));
+	struct prefixes *changed = calloc(lab->virtual_networks.count + 1, sizeof(*changed));
 	struct fabric_touches touches = { 0 };
 	size_t capacity = 0;
 
 	if (!changed)
 		abort();
-	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
+	for (size_t i = 0; i < lab->virtual_networks.count; i++) {
+		if (!fabric->taught[i])
+			continue;
 		gateway_routes_learn(fabric->taught[i], &fabric->learned, &changed[i]);
+		if (changed[i].count && fabric->tags[i].is_asked)
+			*add_touch(&touches, &capacity) =
+				(struct fabric_touch){ .hub = &lab->virtual_networks.items[i],
+						       .is_whole = true };
+	}
 	for (size_t i = 0; i < topology->tables.count; i++) {
 		const struct fabric_table *table = topology->tables.items[i];
-		const struct gateway *gateway = table->subnet->vnet->used_express_route;
+		const struct vnet *hub = table->subnet->vnet->hub;
 
 		if (table->msee)
 			touch_msee(fabric, table, &touches, &capacity);
-		else if (gateway)
-			touch_subnet(fabric, table,
-				     &changed[gateway - lab->virtual_network_gateways.items],
-				     &touches, &capacity);
+		else if (hub)
+			touch_subnet(fabric, table, &changed[hub->index], &touches, &capacity);
 	}
-	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
+	for (size_t i = 0; i < lab->virtual_networks.count; i++)
 		free(changed[i].items);
 	free(changed);
+	security_learn(fabric->security);
 	return touches;
 }
 
@@ -200,9 +239,15 @@ void fabric_settle(struct fabric *fabric, const struct fabric_touches *touches)
 
 	for (size_t i = 0; i < touches->count; i++) {
 		const struct fabric_touch *t = &touches->items[i];
-		struct fabric_content *content = &fabric->tables[t->table->index];
-		const struct subnet *subnet = t->table->subnet;
+		struct fabric_content *content;
+		const struct subnet *subnet;
 
+		if (!t->table) {
+			tags_learn(&fabric->tags[t->hub->index], fabric_taught(fabric, t->hub));
+			continue;
+		}
+		content = &fabric->tables[t->table->index];
+		subnet = t->table->subnet;
 		if (t->table->msee) {
 			msee_routes_free(content->msee);
 			content->msee = msee_routes_new(&fabric->learned, t->table->msee);
@@ -210,9 +255,9 @@ void fabric_settle(struct fabric *fabric, const struct fabric_touches *touches)
 			effective_routes_free(content->subnet);
 			content->subnet = subnet_routes_new(fabric, subnet, NULL);
 		} else {
-			effective_routes_update(
-				content->subnet, lab, subnet,
-				fabric_taught(fabric, subnet->vnet->used_express_route), t->prefix);
+			effective_routes_update(content->subnet, lab, subnet,
+						fabric_taught(fabric, subnet->vnet->hub),
+						t->prefix);
 		}
 	}
 }
@@ -223,19 +268,32 @@ const struct effective_routes *fabric_subnet_routes(const struct fabric *fabric,
 	return fabric->tables[table->index].subnet;
 }
 
-const struct gateway_routes *fabric_taught(const struct fabric *fabric,
-					   const struct gateway *gateway)
+const struct taught_tags *fabric_tags(const struct fabric *fabric, const struct vnet *hub)
 {
-	if (!gateway)
-		return NULL;
-	return fabric->taught[gateway - fabric->topology->lab->virtual_network_gateways.items];
+	return &fabric->tags[hub->index];
+}
+
+const struct gateway_routes *fabric_taught(const struct fabric *fabric, const struct vnet *hub)
+{
+	return hub ? fabric->taught[hub->index] : NULL;
+}
+
+size_t fabric_vpn_hops(const struct fabric *fabric, const struct vnet *vnet,
+		       struct next_hop ret_hops[static GATEWAY_INSTANCES])
+{
+	const struct gateway_routes *taught = fabric_taught(fabric, vnet->hub);
+	size_t count = 0;
+
+	for (unsigned n = 0; taught && n < GATEWAY_INSTANCES; n++)
+		if (taught->instances[n].port)
+			ret_hops[count++] = taught->instances[n];
+	return count;
 }
 
 size_t fabric_table_size(const struct fabric *fabric, const struct fabric_table *table)
 {
 	const struct fabric_content *content = &fabric->tables[table->index];
-	const struct gateway_routes *taught =
-		fabric_taught(fabric, table->subnet->vnet->used_express_route);
+	const struct gateway_routes *taught = fabric_taught(fabric, table->subnet->vnet->hub);
 
 	if (table->msee)
 		return content->msee->routes.count;

@@ -17,11 +17,20 @@ struct msee_routes {
 	LIST_OF(struct msee_route) routes; /* by prefix */
 };
 
+struct security;
+
 struct fabric {
 	struct arena *arena;
 	const struct topology *topology;
 	struct learned learned;
-	struct gateway_routes **taught; /* by the lab's gateways, in their order */
+	struct security *security; /* what filters, by what is taught */
+	/* by index of the virtual network, of those that have gateways or a Route Server */
+	struct gateway_routes **taught;
+	/* likewise: what of it tags have, where something filters (filtering_asks); else nothing */
+	struct taught_tags {
+		bool is_asked;
+		struct prefixes prefixes, defaults;
+	} * tags;
 	/* by index of the fabric table; one of the two is filled */
 	struct fabric_content {
 		struct effective_routes *subnet;
@@ -33,9 +42,10 @@ struct fabric {
 struct fabric *fabric_new(const struct topology *topology, const struct learned *learned) NODISCARD;
 void fabric_free(struct fabric *fabric); /* NULL is fine */
 
-/* What a change of what is learned touches: one prefix of a table, or all of it. */
+/* What a change of what is learned touches: one prefix of a table or all of it, or tags. */
 struct fabric_touch {
-	const struct fabric_table *table;
+	const struct fabric_table *table; /* NULL: what tags have of what is taught */
+	const struct vnet *hub;
 	bool is_whole;
 	struct prefix prefix;
 };
@@ -57,9 +67,16 @@ size_t fabric_table_size(const struct fabric *fabric, const struct fabric_table 
 
 const struct effective_routes *fabric_subnet_routes(const struct fabric *fabric,
 						    const struct fabric_table *table);
-/* What a gateway teaches now; NULL for NULL. */
-const struct gateway_routes *fabric_taught(const struct fabric *fabric,
-					   const struct gateway *gateway);
+const struct taught_tags *fabric_tags(const struct fabric *fabric, const struct vnet *hub);
+/* What the gateways and the Route Server of a virtual network teach now; NULL for NULL. */
+const struct gateway_routes *fabric_taught(const struct fabric *fabric, const struct vnet *hub);
+
+/*
+ * Where a user's route to the VPN gateway leads that a virtual network uses (R3.12, R5.17): to
+ * those of its instances that run. Returns how many there are; none without such a gateway.
+ */
+size_t fabric_vpn_hops(const struct fabric *fabric, const struct vnet *vnet,
+		       struct next_hop ret_hops[static GATEWAY_INSTANCES]);
 
 /*
  * The port that has an address, as the fabric knows it from within a virtual network: of its own

@@ -29,7 +29,19 @@ struct rib_route {
 	struct ip next_hop; /* IP_NONE for the speaker's own */
 	const struct as_path *path;
 	bool is_best;
+	/* known of predicted ones, and of real ones where the daemon says it */
+	unsigned local_pref;     /* BGP_LOCAL_PREF when nobody says anything else */
+	unsigned communities;    /* ROUTE_* */
+	unsigned med;            /* lower wins */
+	struct ip originator;    /* router id of who brought it into the AS; IP_NONE: its peer */
+	unsigned cluster_length; /* reflectors that it went through */
+	uint32_t loop_mark;      /* of the last circuit that it went through; 0: none */
+	uint32_t gateway_mark;   /* of the last gateway that told it an MSEE; 0: none */
 };
+
+/* Communities that say where a route may go (R7.11). */
+#define ROUTE_NO_ADVERTISE 1u /* 65535:65282: to nobody */
+#define ROUTE_NO_EXPORT    2u /* 65535:65281: to no other AS */
 
 /* Sorted by prefix; the candidates of one prefix stand together, the best one first. */
 struct rib {

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/azure/route_reasons.h"
 
+#include "lab/azure/internet.h"
 #include "lab/azure/none_routes.h"
+#include "lab/azure/way_reasons.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,18 +43,12 @@ static struct route_reason *add_reason(struct route_reasons *out, const char *ru
 	return reason;
 }
 
-/* The MSEE as NICs would have shown it. */
-static struct ip shown_ip(const struct way *way)
-{
-	return way->msee->node->circuit->msee_ip[way->msee->node->path];
-}
-
 static void set_learned(struct route_reasons *out, struct route_reason *reason,
 			const struct gateway_route *learned)
 {
 	reason->next_hops =
 		hops_text(out->arena, learned->next_hops.items, learned->next_hops.count);
-	reason->peer = learned->best.msee->node->name;
+	reason->peer = way_teller(&learned->best);
 }
 
 void route_reasons_lost(struct route_reasons *why, const struct lost_route *lost, const char *rule,
@@ -70,8 +67,8 @@ void route_reasons_lost(struct route_reasons *why, const struct lost_route *lost
 	if (lost->learned)
 		set_learned(why, reason, lost->learned);
 	if (lost->way) {
-		reason->peer = lost->way->msee->node->name;
-		reason->next_hops = arena_strdup(why->arena, ip_print(shown_ip(lost->way)).text);
+		reason->peer = way_teller(lost->way);
+		reason->next_hops = arena_strdup(why->arena, ip_print(lost->way->next_hop).text);
 	}
 }
 
@@ -99,35 +96,76 @@ static struct route_reason *of_row(struct explainer *e, size_t at, struct src_po
 	return reason;
 }
 
-/* The path as Azure prints it. */
-static const char *path_text(struct arena *arena, const struct as_path *as_path)
+/* A VPN gateway's own: what a local network gateway says, or the other gateway's address (R5.5). */
+static void explain_site(struct explainer *e, size_t at, const struct way *way)
 {
-	char path[1024];
+	const struct connection *connection = way->connection;
+	bool is_range = !way->is_bgp_address;
+	const struct local_network_gateway *site;
 
-	as_path_print(as_path, path, sizeof(path));
-	return arena_strdup(arena, path);
+	assert(connection); /* it is behind one */
+	site = connection->local_network_gateway;
+
+	of_row(e, at, is_range && site ? site->object.pos : connection->object.pos, "R5.5",
+	       "%s of %s, to which connection '%s' leads; it is there whether the tunnel is up or "
+	       "not",
+	       is_range ? "an address prefix" : "the BGP address", way_teller(way),
+	       connection->object.name)
+		->peer = way_teller(way);
+}
+
+/* Who said it first, and to whom. */
+static void explain_origin(struct explainer *e, size_t at, const struct vnet *hub,
+			   const struct way *way)
+{
+	struct src_pos pos =
+		way->connection ? way->connection->object.pos : hub->route_server->object.pos;
+
+	if (!way->from) {
+		explain_site(e, at, way);
+		return;
+	}
+	of_row(e, at, pos, way->kind == WAY_NVA ? "R7.2" : "R2.8",
+	       "%s has learned it from %s, AS path %s", way_learner(hub, way), way_teller(way),
+	       way_path(e->out->arena, way))
+		->peer = way_teller(way);
+}
+
+/* How its next hops came about. */
+static void explain_next_hops(struct explainer *e, size_t at, const struct vnet *hub)
+{
+	const struct gateway_route *learned = e->out->routes->routes.items[at].learned;
+	size_t nobodys = 0;
+
+	for (size_t i = 0; i < learned->next_hops.count; i++)
+		if (!learned->next_hops.items[i].port && !nobodys++)
+			of_row(e, at, (struct src_pos){ 0 }, "R3.10",
+			       "no machine of %s, or of a virtual network peered with it, has %s: "
+			       "the row stays Active, and packets are lost",
+			       hub->object.name, ip_print(learned->next_hops.items[i].ip).text);
+	if (learned->next_hops.count < 2)
+		return;
+	if (learned->best.kind == WAY_VPN && learned->prefix.len)
+		of_row(e, at, hub->vpn->object.pos, "R5.20",
+		       "both instances of %s are next hops, whichever of them has the tunnel",
+		       hub->vpn->object.name);
+	of_row(e, at, (struct src_pos){ 0 }, "R3.6",
+	       "%zu ways are equally good, and flows are spread over them",
+	       learned->next_hops.count);
 }
 
 static void explain_learned(struct explainer *e, size_t at)
 {
 	const struct effective_route *row = &e->out->routes->routes.items[at];
-	const struct gateway_route *learned = row->learned;
-	const struct connection *connection = learned->best.msee->connection;
-	const struct gateway *gateway = connection->gateway;
-	const char *peer = learned->best.msee->node->name;
+	const struct vnet *hub = e->vnet->hub;
 
-	of_row(e, at, connection->object.pos, "R2.8", "%s has learned it from %s, AS path %s",
-	       gateway->object.name, peer, path_text(e->out->arena, learned->best.path))
-		->peer = peer;
-	if (gateway->vnet != e->vnet)
-		of_row(e, at, vnet_find_peering(e->vnet, gateway->vnet)->object.pos, "R4.4",
+	explain_origin(e, at, hub, &row->learned->best);
+	if (hub != e->vnet)
+		of_row(e, at, vnet_find_peering(e->vnet, hub)->object.pos, "R4.4",
 		       "%s uses the gateway of %s: peering '%s' has use_remote_gateways",
-		       e->vnet->object.name, gateway->vnet->object.name,
-		       vnet_find_peering(e->vnet, gateway->vnet)->object.name);
-	if (learned->next_hops.count > 1)
-		of_row(e, at, (struct src_pos){ 0 }, "R3.6",
-		       "%zu ways are equally good, and flows are spread over them",
-		       learned->next_hops.count);
+		       e->vnet->object.name, hub->object.name,
+		       vnet_find_peering(e->vnet, hub)->object.name);
+	explain_next_hops(e, at, hub);
 	if (!row->prefix.len)
 		of_row(e, at, (struct src_pos){ 0 }, "R3.20",
 		       "forced tunnelling: it takes the place of the system's route to the "
@@ -140,11 +178,9 @@ static bool is_machine_in_reach(const struct explainer *e, struct ip ip)
 	for (size_t i = 0; i < e->lab->vms.count; i++)
 		for (size_t n = 0; n < e->lab->vms.items[i].network_interfaces.count; n++) {
 			const struct nic *nic = &e->lab->vms.items[i].network_interfaces.items[n];
-			const struct vnet *vnet = nic->subnet->vnet;
-			bool is_it = ip_equal(nic->ip, ip);
+			const struct vnet *vnet = nic->subnet ? nic->subnet->vnet : NULL;
+			bool is_it = vnet && nic_has_ip(nic, ip);
 
-			for (size_t more = 0; more < nic->more.count; more++)
-				is_it |= ip_equal(nic->more.items[more], ip);
 			if (is_it && (vnet == e->vnet || vnet_find_connected(e->vnet, vnet)))
 				return true;
 		}
@@ -208,9 +244,13 @@ static void explain_user(struct explainer *e, size_t at)
 		of_row(e, at, pos, "R3.13", "packets that match are dropped, and nobody is told");
 		break;
 	case NEXT_HOP_VIRTUAL_NETWORK_GATEWAY:
-		of_row(e, at, pos, "R3.12",
-		       "it means a VPN gateway, and %s has none to use: packets are lost",
-		       e->vnet->object.name);
+		if (e->vnet->hub && e->vnet->hub->vpn)
+			of_row(e, at, pos, "R3.12", "it leads to the VPN gateway %s",
+			       e->vnet->hub->vpn->object.name);
+		else
+			of_row(e, at, pos, "R3.12",
+			       "it means a VPN gateway, and %s has none to use: packets are lost",
+			       e->vnet->object.name);
 		break;
 	case NEXT_HOP_VIRTUAL_APPLIANCE:
 	case NEXT_HOP_VIRTUAL_APPLIANCE_ECMP:
@@ -314,6 +354,33 @@ static void explain_overridden(struct explainer *e, size_t at)
 			   row->endpoint->subnet->private_endpoint_network_policies.value));
 }
 
+/* As what packets leave, where the lab has an Internet. */
+static void explain_outbound(struct explainer *e, size_t at)
+{
+	const struct subnet *subnet = e->subnet;
+	const struct nat_gateway *gateway = subnet->nat_gateway;
+	const struct effective_route *row = &e->out->routes->routes.items[at];
+
+	if (row->type != NEXT_HOP_INTERNET || row->state != ROUTE_ACTIVE ||
+	    row->prefix.addr.family != IP_V4 || !e->lab->internet_network || e->vnet->is_internet ||
+	    !internet_is_outside(e->vnet, row->prefix))
+		return;
+	if (gateway)
+		of_row(e, at, subnet->nat_gateway_ref.pos, "OUT-05",
+		       "packets leave by NAT gateway '%s', as %s%s", gateway->object.name,
+		       ip_print(gateway->public_ips.items[0]->ip_address.ip).text,
+		       gateway->public_ips.count > 1 ? " or another of its addresses" : "");
+	else if (subnet->default_outbound_access.value)
+		of_row(e, at, subnet->default_outbound_access.pos, "OUT-05",
+		       "packets leave as the NIC's public address, or without one as Azure's own, "
+		       "by default outbound access");
+	else
+		of_row(e, at, subnet->object.pos, "OUT-07",
+		       "packets leave as the NIC's public address; without one they are dropped, "
+		       "since subnet '%s' is private",
+		       subnet->object.name);
+}
+
 static void explain_rows(struct explainer *e)
 {
 	for (size_t at = 0; at < e->out->routes->routes.count; at++) {
@@ -330,6 +397,7 @@ static void explain_rows(struct explainer *e)
 			explain_user(e, at);
 			break;
 		}
+		explain_outbound(e, at);
 		if (row->state == ROUTE_INVALID)
 			explain_overridden(e, at);
 	}
@@ -377,62 +445,6 @@ static void explain_propagation(struct explainer *e, const struct gateway_routes
 	}
 }
 
-/* A way to a prefix that lost against others of the same gateway. */
-static void explain_way(struct explainer *e, const struct gateway *gateway, const struct way *way,
-			const struct way *best)
-{
-	const struct connection *connection = way->msee->connection;
-	const char *msee = way->msee->node->name;
-	struct lost_route lost = { .source = SOURCE_GATEWAY,
-				   .type = NEXT_HOP_VIRTUAL_NETWORK_GATEWAY,
-				   .prefix = way->prefix,
-				   .way = way,
-				   .pos = connection->object.pos };
-
-	switch (way->fate) {
-	case WAY_USED:
-		break;
-	case WAY_LOWER_WEIGHT:
-		absent(e, lost, "R6.12",
-		       "connection '%s' to %s has the routing weight %g, and '%s' has %g",
-		       connection->object.name, msee, connection->routing_weight.value,
-		       best->msee->connection->object.name,
-		       best->msee->connection->routing_weight.value);
-		break;
-	case WAY_LONGER_PATH:
-		absent(e, lost, "R6.12", "the AS path %s by %s is longer than %s by %s",
-		       path_text(e->out->arena, way->path), msee,
-		       path_text(e->out->arena, best->path), best->msee->node->name);
-		break;
-	case WAY_OWN_PREFIX:
-		absent(e, lost, "R7.20",
-		       "%s announces it itself, and does not take it back from %s",
-		       gateway->object.name, msee);
-		break;
-	case WAY_LINK_LOCAL:
-		absent(e, lost, "R2.8",
-		       "heard from %s, of a link between routers, where no machine is", msee);
-		break;
-	}
-}
-
-static void explain_ways(struct explainer *e, const struct gateway_routes *taught)
-{
-	const struct way *before = NULL;
-
-	for (size_t i = 0; taught && i < taught->ways.count; i++) {
-		const struct way *way = &taught->ways.items[i];
-		const struct gateway_route *winner = gateway_routes_find(taught, way->prefix);
-
-		/* both instances of the gateway hear the same MSEEs */
-		if (before && before->msee == way->msee &&
-		    prefix_equal(before->prefix, way->prefix))
-			continue;
-		before = way;
-		explain_way(e, taught->gateway, way, winner ? &winner->best : way);
-	}
-}
-
 /* Would the system's own range be preferred to it anyway (R3.5)? */
 static bool is_in_own_range(const struct explainer *e, struct prefix prefix)
 {
@@ -443,8 +455,7 @@ static bool is_in_own_range(const struct explainer *e, struct prefix prefix)
 /* R4.4: what the gateway next door knows. */
 static void explain_offered(struct explainer *e, const struct gateway_routes *offered)
 {
-	const struct peering *peering =
-		offered ? vnet_find_peering(e->vnet, offered->gateway->vnet) : NULL;
+	const struct peering *peering = offered ? vnet_find_peering(e->vnet, offered->hub) : NULL;
 
 	for (size_t i = 0; peering && i < offered->routes.count; i++) {
 		struct lost_route lost = learned_route(offered->routes.items[i]);
@@ -454,8 +465,8 @@ static void explain_offered(struct explainer *e, const struct gateway_routes *of
 			absent(e, lost, "R4.4",
 			       "learned by %s of %s, but peering '%s' has no "
 			       "use_remote_gateways",
-			       offered->gateway->object.name, offered->gateway->vnet->object.name,
-			       peering->object.name);
+			       way_learner(offered->hub, &offered->routes.items[i]->best),
+			       offered->hub->object.name, peering->object.name);
 	}
 }
 
@@ -482,6 +493,14 @@ static const struct vnet *between(const struct vnet *a, const struct vnet *b)
 	return NULL;
 }
 
+/* What tells others of a virtual network; NULL: it has nothing that does. */
+static const char *announcer(const struct vnet *hub)
+{
+	const struct gateway *gateway = hub->express_route ? hub->express_route : hub->vpn;
+
+	return gateway ? gateway->object.name : NULL;
+}
+
 /*
  * R4.7: the hub of a network that could be reached over gateways, as its own ranges are; the
  * network itself is not announced. NULL when it is not so.
@@ -494,8 +513,8 @@ static const struct peering *unannounced_by(const struct explainer *e,
 		const struct peering *peering = &other->peerings.items[i];
 		const struct vnet *hub = peering->remote_vnet;
 
-		if (peering->state == PEERING_CONNECTED && hub != e->vnet && hub->express_route &&
-		    !other->used_express_route && hub->address_prefixes.count &&
+		if (peering->state == PEERING_CONNECTED && hub != e->vnet && announcer(hub) &&
+		    !other->hub && hub->address_prefixes.count &&
 		    gateway_routes_find(taught, hub->address_prefixes.items[0].prefix))
 			return peering;
 	}
@@ -540,8 +559,7 @@ static void explain_network(struct explainer *e, const struct gateway_routes *ta
 	lost.pos = unannounced->object.pos;
 	absent(e, lost, "R4.7",
 	       "%s does not announce %s, whose peering '%s' has no use_remote_gateways",
-	       unannounced->remote_vnet->express_route->object.name, other->object.name,
-	       unannounced->object.name);
+	       announcer(unannounced->remote_vnet), other->object.name, unannounced->object.name);
 }
 
 /* Virtual networks of the lab whose ranges are not there (R4.1, R4.5). */
@@ -641,14 +659,14 @@ static void explain_services(struct explainer *e)
 	}
 }
 
-const struct gateway *route_reasons_offered(const struct vnet *vnet)
+const struct vnet *route_reasons_offered(const struct vnet *vnet)
 {
-	if (vnet->used_express_route)
+	if (vnet->hub)
 		return NULL;
 	for (size_t i = 0; i < vnet->peerings.count; i++)
 		if (vnet->peerings.items[i].state == PEERING_CONNECTED &&
-		    vnet->peerings.items[i].remote_vnet->express_route)
-			return vnet->peerings.items[i].remote_vnet->express_route;
+		    vnet_has_gateways(vnet->peerings.items[i].remote_vnet))
+			return vnet->peerings.items[i].remote_vnet;
 	return NULL;
 }
 
@@ -667,7 +685,7 @@ struct route_reasons *route_reasons_new(const struct lab *lab, const struct subn
 	for (size_t i = 0; i < lost->items.count; i++)
 		*ARENA_PUSH(arena, out->items.items, out->items.count) = lost->items.items[i];
 	if (!out->routes->disables_propagation)
-		explain_ways(&e, taught);
+		way_reasons_add(out, taught);
 	explain_propagation(&e, taught);
 	explain_offered(&e, offered);
 	explain_networks(&e, taught);

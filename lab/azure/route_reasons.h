@@ -38,7 +38,7 @@ struct route_reasons *route_reasons_new(const struct lab *lab, const struct subn
 void route_reasons_free(struct route_reasons *reasons); /* NULL is fine */
 
 /* The gateway next door whose routes a virtual network could have (R4.4); NULL: there is none. */
-const struct gateway *route_reasons_offered(const struct vnet *vnet);
+const struct vnet *route_reasons_offered(const struct vnet *vnet);
 
 /* Something that is no row, and by which rule: used while the table is made. */
 struct lost_route {

@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lab/azure/walk.h"
+#include "lab/azure/internet.h"
+#include "lab/azure/walk_parts.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#define VM_TTL 64 /* Linux' own */
-
-/* A packet on its way; each step moves it to the next machine or ends it. */
-struct walk {
-	const struct fabric *fabric;
-	struct ip from, to;
-	unsigned way; /* what is left of it: the next choice is its remainder */
-	struct flow *flow;
-	const struct node *at;        /* the router that has it now; NULL when in the fabric */
-	const struct interface *port; /* in the fabric: where it came in */
-	bool is_over;
-};
-
-static PRINTF(3, 4) void stop(struct walk *w, enum flow_reason reason, const char *fmt, ...)
+void walk_stop(struct walk *w, enum flow_reason reason, const char *fmt, ...)
 {
 	va_list args;
 
@@ -28,10 +17,20 @@ static PRINTF(3, 4) void stop(struct walk *w, enum flow_reason reason, const cha
 	w->is_over = true;
 }
 
+void walk_note(struct walk *w, struct decision decision)
+{
+	struct trace *trace = w->packet->trace;
+
+	if (!trace)
+		return;
+	decision.source = w->from;
+	decision.to = w->to;
+	*ARENA_PUSH(trace->arena, trace->decisions.items, trace->decisions.count) = decision;
+}
+
 #define WAYS_MAX 4096
 
-/* One of `count` equal next hops. */
-static size_t choose(struct walk *w, size_t count)
+size_t walk_choose(struct walk *w, size_t count)
 {
 	size_t chosen = w->way % count;
 
@@ -41,34 +40,146 @@ static size_t choose(struct walk *w, size_t count)
 	return chosen;
 }
 
+/* R9.6: whatever it is, it is told; not all of them take one from the TTL. */
 static void enter_router(struct walk *w, const struct node *node)
 {
-	if (w->flow->hop_count == FLOW_MAX_HOPS) {
-		stop(w, REASON_LOOP, "goes round until its TTL ends, at %s for the last time",
-		     node->name);
+	struct flow *flow = w->flow;
+
+	if (flow->node_count == FLOW_MAX_HOPS) {
+		walk_stop(w, REASON_LOOP, "goes round until its TTL ends, at %s for the last time",
+			  node->name);
 		return;
 	}
-	w->flow->nodes[w->flow->hop_count++] = node;
+	flow->nodes[flow->node_count++] = node;
+	flow->hop_count += node->role != ROLE_VPN_GATEWAY ||
+			   w->fabric->topology->lab->semantics.vpn_gateway_ttl.value ==
+				   VPN_GATEWAY_TTL_DECREMENTED;
 	w->at = node;
 	w->port = NULL;
 }
 
-/* Out of a NIC into the fabric: only what is its own, unless it may forward (R9.7). */
-static void leave_port(struct walk *w, const struct interface *port)
+/* ---- what filters at a port ---- */
+
+static bool has_state(const struct flow *flow, unsigned zone)
 {
+	for (unsigned i = 0; i < flow->zone_count; i++)
+		if (flow->zones[i] == zone)
+			return true;
+	return false;
+}
+
+static void leave_state(struct flow *flow, unsigned zone)
+{
+	if (!has_state(flow, zone) && flow->zone_count < FLOW_MAX_ZONES)
+		flow->zones[flow->zone_count++] = zone;
+}
+
+static void note_crossing(struct flow *flow, const struct interface *port,
+			  enum rule_direction direction)
+{
+	if (flow->crossing_count < FLOW_MAX_CROSSINGS)
+		flow->crossings[flow->crossing_count++] = (struct crossing){ port, direction };
+}
+
+/* The last layer says no; it is told by what it is. */
+static void deny(struct walk *w, const struct interface *port, const struct verdict *verdict)
+{
+	const struct layer_verdict *last = &verdict->layers[verdict->count - 1];
+	const char *way = last->direction == DIRECTION_INBOUND ? "into" : "out of";
+
+	w->flow->denial = (struct denial){ port, *last };
+	if (last->layer == LAYER_PLATFORM)
+		walk_stop(w, REASON_PLATFORM, "Azure drops it %s %s: %s", way, port->node->name,
+			  platform_drop_name(last->drop));
+	else
+		walk_stop(w, REASON_NSG, "%s denies it %s %s: rule %s (%s, priority %.0f)",
+			  layer_verdict_resource(last), way, port->node->name,
+			  layer_verdict_rule(last), verdict_layer_name(last->layer),
+			  last->rule->priority.value);
+}
+
+static bool is_allowed(struct walk *w, const struct interface *port, enum rule_direction direction)
+{
+	const struct packet *packet = w->packet;
+	struct flow_tuple tuple = { .source = w->from,
+				    .destination = w->to,
+				    .protocol = packet->protocol,
+				    .source_port = packet->source_port,
+				    .destination_port = packet->destination_port };
+	struct decision decision = {
+		.kind = DECISION_FILTER, .node = port->node, .port = port, .direction = direction
+	};
+	struct verdict verdict;
+
+	if (!packet->protocol)
+		return true;
+	if (packet->answers && has_state(packet->answers, w->zone)) {
+		decision.kind = DECISION_STATE;
+		walk_note(w, decision);
+		return true;
+	}
+	security_verdict(w->fabric->security, port, direction, &tuple, &verdict);
+	decision.verdict = verdict;
+	walk_note(w, decision);
+	/* whose packets a NIC takes and sends is told in words of its own (R9.7) */
+	if (verdict.is_allowed || verdict.layers[verdict.count - 1].drop == DROP_ANTI_SPOOF)
+		return true;
+	deny(w, port, &verdict);
+	return false;
+}
+
+/* Does it go to a host of the Internet? */
+static bool is_outbound(const struct walk *w, const struct interface *port)
+{
+	const struct topology *topology = w->fabric->topology;
+	const struct effective_route *row;
+
+	if (port->kind != INTERFACE_NIC || !internet_find_host(topology, w->to))
+		return false;
+	row = effective_routes_lookup(fabric_subnet_routes(w->fabric, port->table), w->to);
+	return row && row->type == NEXT_HOP_INTERNET &&
+	       internet_is_outside(port->subnet->vnet, row->prefix);
+}
+
+/* State is kept for networks that peerings join, and apart from it at each one's edge. */
+#define EDGE_ZONES 0x10000u /* above the numbers of networks */
+
+static unsigned zone_of(const struct walk *w, const struct interface *port)
+{
+	const struct topology *topology = w->fabric->topology;
+	const struct network *network = NULL;
+
+	assert(port->network); /* it is one of the fabric's */
+	if (!topology->lab->internet_network)
+		return port->network->zone;
+	if (port->subnet->vnet->is_internet)
+		network = internet_find_network(topology, w->to);
+	else if (is_outbound(w, port))
+		network = port->network;
+	return network ? EDGE_ZONES + network->number : port->network->zone;
+}
+
+/* Out of a NIC into the fabric: only what is its own, unless it may forward (R9.7). */
+void walk_leave_port(struct walk *w, const struct interface *port)
+{
+	note_crossing(w->flow, port, DIRECTION_OUTBOUND);
 	if (!port_forwards(port) && !interface_has_ip(port, w->from)) {
-		stop(w, REASON_IP_FORWARDING,
-		     "%s of %s has no IP forwarding: it cannot send what comes from %s",
-		     port->nic ? port->nic->object.name : port->name, port->node->name,
-		     ip_print(w->from).text);
+		walk_stop(w, REASON_IP_FORWARDING,
+			  "%s of %s has no IP forwarding: it cannot send what comes from %s",
+			  port->nic ? port->nic->object.name : port->name, port->node->name,
+			  ip_print(w->from).text);
 		return;
 	}
+	w->zone = zone_of(w, port);
+	if (!is_allowed(w, port, DIRECTION_OUTBOUND))
+		return;
+	leave_state(w->flow, w->zone);
 	w->port = port;
 	w->at = NULL;
 }
 
 /* What the flags of a peering keep out of the virtual network that a packet enters. */
-static bool is_let_through(struct walk *w, const struct interface *out)
+static bool is_past_peering(struct walk *w, const struct interface *out)
 {
 	const struct vnet *from = w->port->subnet->vnet, *to = out->subnet->vnet;
 	const struct peering *peering = vnet_find_connected(from, to);
@@ -77,31 +188,42 @@ static bool is_let_through(struct walk *w, const struct interface *out)
 	    (out->kind != INTERFACE_NIC && out->kind != INTERFACE_ENDPOINT))
 		return true;                  /* gateways' traffic is not the peering's to judge */
 	if (!peering_gives_access(peering)) { /* R4.2 */
-		stop(w, REASON_PEERING,
-		     "the peering of %s with %s does not have allow_virtual_network_access",
-		     from->object.name, to->object.name);
+		walk_stop(w, REASON_PEERING,
+			  "the peering of %s with %s does not have allow_virtual_network_access",
+			  from->object.name, to->object.name);
 		return false;
 	}
 	if (!peering->reverse->allow_forwarded_traffic.value &&
 	    !vnet_has_ip(from, w->from)) { /* R4.3 */
-		stop(w, REASON_PEERING,
-		     "peering '%s' of %s does not allow_forwarded_traffic: %s is not of %s",
-		     peering->reverse->object.name, to->object.name, ip_print(w->from).text,
-		     from->object.name);
+		walk_stop(w, REASON_PEERING,
+			  "peering '%s' of %s does not allow_forwarded_traffic: %s is not of %s",
+			  peering->reverse->object.name, to->object.name, ip_print(w->from).text,
+			  from->object.name);
 		return false;
 	}
 	return true;
 }
 
-static void arrive(struct walk *w, const struct interface *port)
+/* From the fabric into a port. */
+static bool is_let_through(struct walk *w, const struct interface *out)
 {
+	if (!is_past_peering(w, out))
+		return false;
+	note_crossing(w->flow, out, DIRECTION_INBOUND);
+	return is_allowed(w, out, DIRECTION_INBOUND);
+}
+
+void walk_arrive(struct walk *w, const struct interface *port)
+{
+	w->flow->has_arrived = true;
 	w->flow->target = port->nic;
 	w->flow->end = port->node;
 	w->flow->is_delivered = port->nic != NULL;
 	w->is_over = true;
+	walk_note(w, (struct decision){ .kind = DECISION_END, .node = port->node, .port = port });
 	if (!port->nic)
-		stop(w, REASON_NO_MACHINE, "%s is %s, not a virtual machine", ip_print(w->to).text,
-		     port->node->name);
+		walk_stop(w, REASON_NO_MACHINE, "%s is %s, not a virtual machine",
+			  ip_print(w->to).text, port->node->name);
 }
 
 /* Within a virtual network or over a peering: the fabric knows every NIC (R9.2). */
@@ -110,9 +232,117 @@ static void deliver(struct walk *w, const struct vnet *from)
 	const struct interface *port = fabric_find_port(w->fabric->topology, from, w->to);
 
 	if (!port)
-		stop(w, REASON_NO_MACHINE, "no machine has the address %s", ip_print(w->to).text);
+		walk_stop(w, REASON_NO_MACHINE, "no machine has the address %s",
+			  ip_print(w->to).text);
 	else if (is_let_through(w, port))
-		arrive(w, port);
+		walk_arrive(w, port);
+}
+
+/* ---- the edge to the Internet ---- */
+
+/* What Azure itself keeps from leaving. */
+static PRINTF(2, 3) void stop_at_edge(struct walk *w, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(w->flow->words, sizeof(w->flow->words), fmt, args);
+	va_end(args);
+	w->flow->denial.port = w->port;
+	w->flow->denial.layer = (struct layer_verdict){ .layer = LAYER_PLATFORM,
+							.direction = DIRECTION_OUTBOUND,
+							.access = ACCESS_DENY,
+							.drop = DROP_NO_OUTBOUND };
+	w->flow->reason = REASON_PLATFORM;
+	w->is_over = true;
+}
+
+/* What came in by a public address is answered as that, by the NIC that has it (OUT-05, OUT-08). */
+static bool is_answer_out(struct walk *w, const struct edge *edge)
+{
+	if (w->port == edge->port && ip_equal(w->from, edge->inside)) {
+		w->from = edge->outside;
+		return true;
+	}
+	stop_at_edge(w, "%s cannot answer for %s: what came to %s is answered by %s (OUT-08)",
+		     w->port->node->name, ip_print(w->from).text, ip_print(edge->outside).text,
+		     edge->port->node->name);
+	return false;
+}
+
+/* OUT-05; false when it does not leave. */
+static bool translate_out(struct walk *w)
+{
+	const struct packet *packet = w->packet;
+	struct outbound outbound = internet_outbound(w->port, w->from);
+	const struct subnet *subnet = w->port->subnet;
+
+	if (packet->answers && packet->answers->edge.port && packet->answers->edge.is_inbound)
+		return is_answer_out(w, &packet->answers->edge);
+	if (outbound.method == OUTBOUND_NONE && !interface_has_ip(w->port, w->from)) {
+		stop_at_edge(w, "%s is not of %s: it has no address on the Internet (OUT-07)",
+			     ip_print(w->from).text, w->port->node->name);
+		return false;
+	}
+	if (outbound.method == OUTBOUND_NONE) {
+		stop_at_edge(w, "%s has no address on the Internet: %s/%s is private (OUT-07)",
+			     w->port->node->name, subnet->vnet->object.name, subnet->object.name);
+		return false;
+	}
+	if (outbound.method == OUTBOUND_NAT_GATEWAY && packet->protocol &&
+	    !nat_gateway_takes(packet->protocol)) {
+		stop_at_edge(w, "NAT gateway '%s' takes TCP and UDP alone (OUT-06)",
+			     outbound.nat_gateway->object.name);
+		return false;
+	}
+	w->flow->edge = (struct edge){ w->port, w->from, outbound.ip, false };
+	w->from = outbound.ip;
+	return true;
+}
+
+/* From a host, to a public address of the file or of Azure's. */
+static void come_in(struct walk *w)
+{
+	const struct flow *answers = w->packet->answers;
+	const struct public_ip *public = internet_find_public(w->fabric->topology, w->to);
+	const struct interface *port = NULL;
+
+	if (answers && answers->edge.port && !answers->edge.is_inbound &&
+	    ip_equal(w->to, answers->edge.outside)) {
+		port = answers->edge.port;
+		w->to = answers->edge.inside;
+	} else if (public && public->nic) {
+		port = topology_find_nic(w->fabric->topology, public->nic);
+		w->flow->edge = (struct edge){ port, public->nic->ip, w->to, true };
+		w->to = public->nic->ip;
+	}
+	if (port && is_let_through(w, port))
+		walk_arrive(w, port);
+	else if (!port && public && public->nat_gateway)
+		walk_stop(w, REASON_PLATFORM,
+			  "%s is of NAT gateway '%s', by which nothing comes in (OUT-06)",
+			  ip_print(w->to).text, public->nat_gateway->object.name);
+	else if (!port)
+		walk_stop(w, REASON_NO_MACHINE, "nobody on the Internet has the address %s",
+			  ip_print(w->to).text);
+}
+
+static void pass_to_internet(struct walk *w)
+{
+	const struct interface *host = internet_find_host(w->fabric->topology, w->to);
+	bool is_from_host = w->port->subnet->vnet->is_internet;
+
+	if (host && (is_from_host || translate_out(w)))
+		walk_arrive(w, host);
+	else if (!host && is_from_host)
+		come_in(w);
+	else if (!host && internet_find_public(w->fabric->topology, w->to))
+		walk_stop(w, REASON_NO_MACHINE,
+			  "%s is of Azure itself, and in labs only hosts of the Internet reach it",
+			  ip_print(w->to).text);
+	else if (!host)
+		walk_stop(w, REASON_NO_MACHINE, "nobody on the Internet has the address %s",
+			  ip_print(w->to).text);
 }
 
 /* A packet for a machine may come in by another of its NICs. */
@@ -121,66 +351,169 @@ static bool is_own(struct walk *w, const struct node *node)
 	for (size_t i = 0; i < node->interfaces.count; i++) {
 		if (!interface_has_ip(node->interfaces.items[i], w->to))
 			continue;
-		arrive(w, node->interfaces.items[i]);
+		walk_arrive(w, node->interfaces.items[i]);
 		return true;
 	}
 	return false;
 }
 
+/* What a masquerading router gave its own address is given back (NAT's state). */
+static void restore(struct walk *w, const struct node *node)
+{
+	const struct flow *answers = w->packet->answers;
+
+	for (unsigned i = 0; answers && i < answers->masquerade_count; i++) {
+		const struct masquerade *m = &answers->masquerades[i];
+
+		if (m->node == node && ip_equal(m->outside, w->to))
+			w->to = m->inside;
+	}
+}
+
+static bool forwards(const struct node *node)
+{
+	switch (node->role) {
+	case ROLE_VM:
+	case ROLE_INTERNET:
+	case ROLE_PRIVATE_ENDPOINT:
+	case ROLE_ROUTE_SERVER: /* R7.2 */
+	case ROLE_BRANCH_HOST:
+		return false;
+	case ROLE_NVA:
+	case ROLE_ER_GATEWAY:
+	case ROLE_VPN_GATEWAY:
+	case ROLE_MSEE:
+	case ROLE_PROVIDER:
+	case ROLE_BRANCH:
+		break;
+	}
+	return true;
+}
+
+/* It does not say which router it is: a flow has one state at each. */
+static bool is_among(const struct node *node, const struct node *const *nodes, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (nodes[i] == node)
+			return true;
+	return false;
+}
+
+/* A guest's stateful firewall knows answers by what they answer. */
+static bool is_past_firewall(struct walk *w, const struct node *node)
+{
+	const struct flow *answers = w->packet->answers;
+	struct flow *flow = w->flow;
+
+	if (node->role != ROLE_NVA || node->vm->firewall.value != FIREWALL_STATEFUL)
+		return true;
+	if (answers && !is_among(node, answers->firewalls, answers->firewall_count)) {
+		walk_stop(w, REASON_FIREWALL,
+			  "the firewall of %s drops it: it has not seen what it answers",
+			  node->name);
+		return false;
+	}
+	if (!is_among(node, flow->firewalls, flow->firewall_count) &&
+	    flow->firewall_count < FLOW_MAX_FIREWALLS)
+		flow->firewalls[flow->firewall_count++] = node;
+	return true;
+}
+
 /* Into a machine, which may be its end. */
-static void enter_machine(struct walk *w, const struct node *node)
+void walk_enter_machine(struct walk *w, const struct node *node)
 {
 	if (w->from.family == IP_V4 && node_has_ip(node, w->from)) { /* to its kernel forged */
 		w->flow->end = node;
-		stop(w, REASON_LOOP, "comes back to %s, which sent it", node->name);
+		if (w->outer_of)
+			walk_recurse(w);
+		else
+			walk_stop(w, REASON_LOOP, "comes back to %s, which sent it", node->name);
 		return;
 	}
+	restore(w, node);
 	if (is_own(w, node))
 		return;
-	if (node->role != ROLE_VM) {
-		enter_router(w, node);
+	if (forwards(node)) {
+		if (is_past_firewall(w, node))
+			enter_router(w, node);
 		return;
 	}
 	w->flow->end = node;
-	stop(w, REASON_IP_FORWARDING, "%s does not forward: it is no NVA", node->name);
+	walk_stop(w, REASON_IP_FORWARDING, "%s does not forward: it is %s", node->name,
+		  node->role == ROLE_ROUTE_SERVER ? "a Route Server" : "no NVA");
+}
+
+/* To a next hop, past everything between (R3.21); `route` is what leads there, in words. */
+static void enter_next_hop(struct walk *w, const struct interface *port, const char *route)
+{
+	if (!is_let_through(w, port))
+		return;
+	if (port_forwards(port) || interface_has_ip(port, w->to))
+		walk_enter_machine(w, port->node);
+	else if (port->kind == INTERFACE_ENDPOINT)
+		walk_stop(w, REASON_NEXT_HOP, "%s leads to %s, a private endpoint", route,
+			  port->node->name);
+	else
+		walk_stop(w, REASON_IP_FORWARDING, "%s of %s has no IP forwarding",
+			  port->nic->object.name, port->node->name);
 }
 
 /* R3.10: straight to whoever has the next hop's address, alive or not. */
 static void pass_to_appliance(struct walk *w, const struct effective_route *row)
 {
-	struct ip hop = row->next_hops.items[choose(w, row->next_hops.count)].ip;
+	struct ip hop = row->next_hops.items[walk_choose(w, row->next_hops.count)].ip;
 	const struct vnet *vnet = w->port->subnet->vnet;
 	const struct interface *port = fabric_find_port(w->fabric->topology, vnet, hop);
+	char route[120];
 
-	if (!port) {
-		stop(w, REASON_NEXT_HOP, "route '%s' leads to %s, which nobody has that %s reaches",
-		     row->user->object.name, ip_print(hop).text, vnet->object.name);
-		return;
-	}
-	if (!is_let_through(w, port))
-		return;
-	if (port_forwards(port) || interface_has_ip(port, w->to))
-		enter_machine(w, port->node);
-	else if (port->kind == INTERFACE_ENDPOINT)
-		stop(w, REASON_NEXT_HOP, "route '%s' leads to %s, a private endpoint",
-		     row->user->object.name, port->node->name);
+	(void)snprintf(route, sizeof(route), "route '%s'", row->user->object.name);
+	if (port)
+		enter_next_hop(w, port, route);
 	else
-		stop(w, REASON_IP_FORWARDING, "%s of %s has no IP forwarding",
-		     port->nic->object.name, port->node->name);
+		walk_stop(w, REASON_NEXT_HOP, "%s leads to %s, which nobody has that %s reaches",
+			  route, ip_print(hop).text, vnet->object.name);
 }
 
+/* The fabric keeps it from where it came: there nothing would end its rounds. */
+static void send_back(struct walk *w)
+{
+	if (w->outer_of)
+		walk_recurse(w);
+	else
+		walk_stop(w, REASON_LOOP, "%s sends it into the fabric, which sends it back",
+			  w->port->node->name);
+}
+
+/* To where a row of a gateway's leads, or a user's that means the VPN gateway (R3.12). */
 static void pass_to_gateway(struct walk *w, const struct effective_route *row)
 {
-	const struct next_hop *hop;
+	const struct vnet *vnet = w->port->subnet->vnet;
+	struct next_hop vpn[GATEWAY_INSTANCES];
+	const struct next_hop *hops = vpn, *hop;
+	char route[120];
+	size_t count;
 
-	if (row->source == SOURCE_USER) { /* R3.12 */
-		stop(w, REASON_NEXT_HOP, "route '%s' leads to a VPN gateway, and %s has none",
-		     row->user->object.name, w->port->subnet->vnet->object.name);
+	if (row->source == SOURCE_USER) {
+		count = fabric_vpn_hops(w->fabric, vnet, vpn);
+	} else { /* all of them, though `semantics: next_hops` may show a row for each */
+		hops = gateway_route_hops(row->learned, w->port->subnet, &count);
+	}
+	if (!count) {
+		walk_stop(w, REASON_NEXT_HOP, "route '%s' leads to a VPN gateway, and %s has none",
+			  row->user->object.name, vnet->object.name);
 		return;
 	}
-	/* all of them, though `semantics: next_hops` may show a row for each */
-	hop = &row->learned->next_hops.items[choose(w, row->learned->next_hops.count)];
-	enter_machine(w, hop->port->node);
+	hop = &hops[walk_choose(w, count)];
+	(void)snprintf(route, sizeof(route), "the route to %s", prefix_print(row->prefix).text);
+	if (!hop->port)
+		walk_stop(w, REASON_NEXT_HOP, "%s leads to %s, which nobody has that %s reaches",
+			  route, ip_print(hop->ip).text, vnet->hub->object.name);
+	else if (hop->port->kind == INTERFACE_NIC)
+		enter_next_hop(w, hop->port, route);
+	else if (hop->port == w->port && w->port->kind == INTERFACE_GATEWAY)
+		send_back(w);
+	else
+		walk_enter_machine(w, hop->port->node);
 }
 
 static void cross_fabric(struct walk *w)
@@ -194,10 +527,15 @@ static void cross_fabric(struct walk *w)
 	}
 	row = effective_routes_lookup(fabric_subnet_routes(w->fabric, w->port->table), w->to);
 	if (!row) {
-		stop(w, REASON_NO_ROUTE, "%s/%s has no route to %s", subnet->vnet->object.name,
-		     subnet->object.name, ip_print(w->to).text);
+		walk_stop(w, REASON_NO_ROUTE, "%s/%s has no route to %s", subnet->vnet->object.name,
+			  subnet->object.name, ip_print(w->to).text);
 		return;
 	}
+	w->led_by = row->prefix;
+	walk_note(w, (struct decision){ .kind = DECISION_ROUTE,
+					.node = w->port->node,
+					.port = w->port,
+					.route = row });
 	switch (row->type) {
 	case NEXT_HOP_VNET_LOCAL:
 	case NEXT_HOP_VNET_PEERING:
@@ -213,141 +551,31 @@ static void cross_fabric(struct walk *w)
 		pass_to_gateway(w, row);
 		return;
 	case NEXT_HOP_INTERNET:
+		if (w->fabric->topology->lab->internet_network && w->to.family == IP_V4 &&
+		    internet_is_outside(subnet->vnet, row->prefix)) {
+			pass_to_internet(w);
+			return;
+		} /* else there is nothing behind it */
+		  /* fall through */
 	case NEXT_HOP_NONE:
 	case NEXT_HOP_SERVICE_ENDPOINT:
-		stop(w, REASON_NO_ROUTE, "%s has no route: %s matches %s %s",
-		     subnet->vnet->object.name, ip_print(w->to).text,
-		     prefix_print(row->prefix).text, next_hop_type_name(row->type));
+		walk_stop(w, REASON_NO_ROUTE, "%s has no route: %s matches %s %s",
+			  subnet->vnet->object.name, ip_print(w->to).text,
+			  prefix_print(row->prefix).text, next_hop_type_name(row->type));
 		return;
 	}
 }
 
-/*
- * Out of a machine by its guest's own table: its routes, its subnets, and else its first NIC; of
- * those that have the family of the address. NULL when none has.
- */
-static const struct interface *guest_port(const struct node *node, struct ip to)
+void walk_go_on(struct walk *w)
 {
-	const struct interface *best = NULL;
-	unsigned best_len = 0;
-
-	for (size_t i = 0; i < node->interfaces.count; i++) {
-		const struct interface *port = node->interfaces.items[i];
-		struct prefix subnet = interface_network(port, to.family);
-
-		if (!best && interface_ip(port, to.family).family != IP_NONE)
-			best = port;
-		if (prefix_has_ip(subnet, to) && subnet.len > best_len) {
-			best = port;
-			best_len = subnet.len;
-		}
-	}
-	for (size_t i = 0; i < node->vm->routes.count; i++) {
-		const struct guest_route *route = &node->vm->routes.items[i];
-
-		if (!prefix_has_ip(route->prefix, to) || route->prefix.len < best_len)
-			continue;
-		for (size_t n = 0; n < node->interfaces.count; n++)
-			if (node->interfaces.items[n]->nic == route->nic)
-				best = node->interfaces.items[n];
-		best_len = route->prefix.len;
-	}
-	return best;
-}
-
-static void leave_guest(struct walk *w, const struct node *node)
-{
-	const struct interface *port = guest_port(node, w->to);
-
-	if (port)
-		leave_port(w, port);
-	else
-		stop(w, REASON_NO_ROUTE, "%s has no IPv6 address", node->name);
-}
-
-/*
- * The best route of the longest prefix that a speaker has for an address. Those behind it that are
- * as good but for their neighbour's number are used, too: the daemons merge them.
- */
-static const struct rib_route *rib_lookup(const struct rib *rib, struct ip to, size_t *ret_count)
-{
-	const struct rib_route *best = NULL;
-	size_t all = 0, count = 1;
-
-	for (size_t i = 0; i < rib->count; i++)
-		if (rib->routes[i].is_best && prefix_has_ip(rib->routes[i].prefix, to) &&
-		    (!best || rib->routes[i].prefix.len > best->prefix.len))
-			best = &rib->routes[i];
-	if (best && best->from) {
-		(void)rib_find(rib, best->prefix, &all);
-		while (count < all && best[count].from &&
-		       best[count].from->preference == best->from->preference &&
-		       best[count].path->count == best->path->count)
-			count++;
-	}
-	*ret_count = count;
-	return best;
-}
-
-/* Out by a cable, to the machine at its other end. */
-static void leave_by_cable(struct walk *w, const struct interface *out, const struct node *next)
-{
-	if (out->cable)
-		w->flow->delay_ms += out->cable->delay_ms;
-	enter_machine(w, next);
-}
-
-/* To the other end of one of its own cables. */
-static bool leave_by_link(struct walk *w)
-{
-	for (size_t i = 0; i < w->at->interfaces.count; i++) {
-		const struct interface *out = w->at->interfaces.items[i];
-		const struct interface *other;
-
-		if (!out->cable || !prefix_has_ip(prefix_of(out->ip, out->prefix_len), w->to))
-			continue;
-		other = out->cable->ends[out->cable->ends[0] == out];
-		if (interface_has_ip(other, w->to))
-			leave_by_cable(w, out, other->node);
+	while (!w->is_over && (w->port || w->at)) {
+		if (w->port)
+			cross_fabric(w);
 		else
-			stop(w, REASON_NO_MACHINE, "no machine has the address %s",
-			     ip_print(w->to).text);
-		return true;
+			walk_leave_router(w);
 	}
-	return false;
-}
-
-/* Where a router sends it by what it has learned. */
-static void leave_by_rib(struct walk *w)
-{
-	const struct bgp_speaker *speaker = bgp_find_speaker(w->fabric->learned.graph, w->at);
-	size_t count;
-	const struct rib_route *route =
-		rib_lookup(&w->fabric->learned.ribs[speaker->index], w->to, &count);
-	const struct bgp_end *out = route ? route[choose(w, count)].from : NULL;
-
-	for (size_t i = 0; route && !out && i < speaker->networks.count; i++)
-		if (prefix_equal(speaker->networks.items[i].prefix, route->prefix))
-			out = speaker->networks.items[i].via;
-	if (out)
-		leave_by_cable(w, out->interface, out->peer->speaker->node);
-	else if (route)
-		stop(w, REASON_NO_MACHINE,
-		     "%s announces %s, and no machine of the lab is behind it", w->at->name,
-		     prefix_print(route->prefix).text);
-	else
-		stop(w, REASON_NO_ROUTE, "%s has no route to %s", w->at->name,
-		     ip_print(w->to).text);
-}
-
-static void leave_router(struct walk *w)
-{
-	if (w->at->role == ROLE_ER_GATEWAY) /* its way out is the fabric, by its subnet's table */
-		leave_port(w, w->at->interfaces.items[0]);
-	else if (w->at->vm)
-		leave_guest(w, w->at);
-	else if (!leave_by_link(w))
-		leave_by_rib(w);
+	w->flow->source = w->from;
+	w->flow->to = w->to;
 }
 
 void fabric_walk_packet(const struct fabric *fabric, const struct packet *packet,
@@ -355,24 +583,20 @@ void fabric_walk_packet(const struct fabric *fabric, const struct packet *packet
 {
 	const struct node *node = topology_find_nic(fabric->topology, packet->from)->node;
 	struct walk w = { .fabric = fabric,
+			  .packet = packet,
 			  .from = packet->source,
 			  .to = packet->to,
 			  .way = packet->way,
 			  .flow = ret_flow };
 
-	*ret_flow = (struct flow){ .ways = 1 };
+	*ret_flow = (struct flow){ .ways = 1, .source = w.from, .to = w.to };
 	if (is_own(&w, node))
 		return; /* it stays there */
 	if (w.from.family != w.to.family)
-		stop(&w, REASON_NO_ROUTE, "%s has no IPv6 address", packet->from->object.name);
+		walk_stop(&w, REASON_NO_ROUTE, "%s has no IPv6 address", packet->from->object.name);
 	else
-		leave_guest(&w, node);
-	while (!w.is_over && (w.port || w.at)) {
-		if (w.port)
-			cross_fabric(&w);
-		else
-			leave_router(&w);
-	}
+		walk_leave_guest(&w, node);
+	walk_go_on(&w);
 }
 
 void fabric_walk(const struct fabric *fabric, const struct nic *from, struct ip to,
@@ -381,108 +605,4 @@ void fabric_walk(const struct fabric *fabric, const struct nic *from, struct ip 
 	struct packet packet = { .from = from, .source = nic_ip(from, to.family), .to = to };
 
 	fabric_walk_packet(fabric, &packet, ret_flow);
-}
-
-bool prediction_is_answer(const struct prediction *prediction, enum probe_protocol protocol)
-{
-	return protocol == PROBE_HTTP ? prediction->is_reply : prediction->is_echo;
-}
-
-static PRINTF(3, 4) void fail(struct prediction *prediction, enum flow_reason reason,
-			      const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(prediction->words, sizeof(prediction->words), fmt, args);
-	va_end(args);
-	prediction->reason = reason;
-}
-
-/* From whichever address the machine's kernel takes for the way to the other. */
-static struct packet packet_between(const struct fabric *fabric, const struct nic *from,
-				    struct ip to)
-{
-	const struct node *node = topology_find_nic(fabric->topology, from)->node;
-	const struct interface *out = guest_port(node, to);
-
-	if (!out)
-		return (struct packet){ .from = from, .to = to };
-	return (struct packet){ .from = out->nic,
-				.source = interface_ip(out, to.family),
-				.to = to };
-}
-
-/* How many ways there are there, and how many back from where one of them leads. */
-struct ways {
-	unsigned there, back;
-};
-
-static void predict_way(const struct fabric *fabric, const struct packet *packet, unsigned way_back,
-			const struct nic *to, struct ways *ret_ways,
-			struct prediction *ret_prediction)
-{
-	struct prediction prediction = { 0 };
-	struct packet answer = { .source = packet->to, .to = packet->source, .way = way_back };
-	struct flow there, back;
-
-	fabric_walk_packet(fabric, packet, &there);
-	*ret_ways = (struct ways){ there.ways, 1 };
-	if (!there.is_delivered) {
-		fail(&prediction, there.reason, "%s", there.words);
-		*ret_prediction = prediction;
-		return;
-	}
-	answer.from = there.target;
-	fabric_walk_packet(fabric, &answer, &back);
-	ret_ways->back = back.ways;
-	prediction.is_echo = back.is_delivered && back.target->vm == packet->from->vm;
-	prediction.is_reply = prediction.is_echo && there.target == to;
-	prediction.ttl = VM_TTL - back.hop_count;
-	prediction.rtt_ms = there.delay_ms + back.delay_ms;
-	if (there.target != to)
-		fail(&prediction, REASON_OTHER_MACHINE, "%s is another machine's address there: %s",
-		     ip_print(to->ip).text, there.target->vm->object.name);
-	else if (!prediction.is_reply)
-		fail(&prediction, back.is_delivered ? REASON_OTHER_MACHINE : back.reason,
-		     "on the way back, %s",
-		     back.is_delivered ? "it reaches another machine" : back.words);
-	*ret_prediction = prediction;
-}
-
-#define WAYS_PREDICTED 64 /* each way; with more anything may come, such as rounds in a loop */
-
-/* False when there are more than are looked at. */
-static bool note_ways(unsigned *known, unsigned found)
-{
-	bool is_all = found <= WAYS_PREDICTED;
-
-	if (!is_all)
-		found = WAYS_PREDICTED;
-	if (found > *known)
-		*known = found;
-	return is_all;
-}
-
-void fabric_predict(const struct fabric *fabric, const struct nic *from, const struct nic *to,
-		    struct prediction *ret_prediction)
-{
-	struct packet packet = packet_between(fabric, from, to->ip);
-	struct prediction *first = ret_prediction, other;
-	struct ways ways = { 1, 1 }, found;
-
-	for (; packet.way < ways.there; packet.way++)
-		for (unsigned back = 0; back < ways.back; back++) {
-			predict_way(fabric, &packet, back, to, &found, &other);
-			if (!packet.way && !back)
-				*first = other;
-			if (!note_ways(&ways.there, found.there) ||
-			    !note_ways(&ways.back, found.back))
-				first->is_by_flow = true;
-			first->is_by_flow |= other.is_echo != first->is_echo ||
-					     other.is_reply != first->is_reply;
-		}
-	if (first->is_by_flow)
-		fail(first, first->reason,
-		     "it is answered or not by its ports: equal next hops differ");
 }

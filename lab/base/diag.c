@@ -4,6 +4,7 @@
 #include "lab/base/arena.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
@@ -106,7 +107,9 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 				    "subnet (R9.1).",
 				    "a: { subnet: hub/s1, private_ip_address: 10.0.0.3 }" },
 	[DIAG_NO_GATEWAY_SUBNET] = { "no-gateway-subnet", SEVERITY_ERROR,
-				     "A gateway needs a subnet named GatewaySubnet.",
+				     "A gateway needs a subnet named GatewaySubnet, a Route Server "
+				     "one named "
+				     "RouteServerSubnet.",
 				     "g: { virtual_network: spoke, gateway_type: ExpressRoute }" },
 	[DIAG_WRONG_SUBNET] = { "wrong-subnet", SEVERITY_ERROR,
 				"Virtual machines are not placed in subnets that belong to a "
@@ -114,7 +117,8 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 				"AzureFirewallManagementSubnet, AzureBastionSubnet.",
 				"vms: { a: hub/GatewaySubnet }" },
 	[DIAG_GATEWAY_TAKEN] = { "gateway-taken", SEVERITY_ERROR,
-				 "A virtual network has one gateway of each type.",
+				 "A virtual network has one gateway of each type, and one Route "
+				 "Server.",
 				 "h: { virtual_network: hub, gateway_type: ExpressRoute }" },
 	[DIAG_PEERING] = { "peering", SEVERITY_ERROR,
 			   "A peering joins two different virtual networks, once.",
@@ -135,18 +139,24 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			 "Of one virtual network: 3,000 subnets, 1,000 address prefixes and 65,536 "
 			 "addresses in use; of one virtual machine: 8 NICs; of one gateway: 16 "
 			 "circuits; of one circuit: 10 virtual networks, or with sku_tier: Premium "
-			 "as many as its bandwidth allows.",
+			 "as many as its bandwidth allows; of one Route Server: 8 BGP "
+			 "connections (R7.15); of one NSG: 1,000 rules, 4,000 "
+			 "addresses as source, as many as destination, and 100 ASGs; of one rule: "
+			 "10 ASGs on a side; of one NIC: 20 ASGs (NSG-44).",
 			 "a: { network_interfaces: { n1: *s, n2: *s, n3: *s, n4: *s, n5: *s, n6: "
 			 "*s, n7: *s, n8: *s, n9: *s } }" },
 	[DIAG_ASN] = { "asn", SEVERITY_ERROR,
-		       "The AS number of a provider or branch is none that Azure keeps (R6.2), and "
-		       "that of a branch is not its provider's.",
+		       "The AS number of a provider, branch or NVA is none that Azure keeps "
+		       "(R6.2), and that of a branch is not its provider's; those that Azure is "
+		       "told are none that is reserved (R5.3).",
 		       "providers: { p: { asn: 65515 } }" },
 	[DIAG_LINK_TAKEN] = { "link-taken", SEVERITY_ERROR,
 			      "Each path of a circuit ends on one provider link.",
 			      "providers: { p: { asn: 65001, links: [ c, c ] } }" },
 	[DIAG_CONNECTION] = { "connection", SEVERITY_ERROR,
-			      "A circuit joins a gateway at most once.",
+			      "A connection joins a gateway to one of circuit, local network "
+			      "gateway and other gateway, of the type that goes with it, and no "
+			      "two join the same.",
 			      "two: { gateway: g, circuit: c }" },
 	[DIAG_PEER_PREFIX] = { "peer-prefix", SEVERITY_ERROR,
 			       "A link of a provider has a /30 of its own, of addresses that "
@@ -201,6 +211,78 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			       "NICs, and there is one for a prefix.",
 			       "nvas: { fw: { subnet: hub/nva, routes: [10.9.0.0/16 192.0.2.1] } "
 			       "}" },
+	[DIAG_SECURITY_RULE] = { "security-rule", SEVERITY_ERROR,
+				 "A security rule has a priority, a direction, an access, a "
+				 "protocol, and two sides, each prefixes, one service tag or ASGs, "
+				 "with ports (NSG-01 to NSG-07).",
+				 "security_rules: { a: 50 Inbound Allow Tcp * -> *:22 }" },
+	[DIAG_RULE_CONFLICT] = { "rule-conflict", SEVERITY_ERROR,
+				 "Rules of an NSG with one direction have different priorities "
+				 "(NSG-03), and so have all of a rule collection (AVNM-02).",
+				 "security_rules: { a: 100 Inbound Allow * * -> *, b: 100 Inbound "
+				 "Deny * * -> * }" },
+	[DIAG_PUBLIC_ADDRESS] = { "public-address", SEVERITY_ERROR,
+				  "An address of the Internet is a public one of IPv4, in no "
+				  "virtual network, and belongs to one host, NIC or NAT gateway "
+				  "(OUT-01).",
+				  "internet: { client: 10.0.0.9 }" },
+	[DIAG_NAT_GATEWAY] = { "nat-gateway", SEVERITY_ERROR,
+			       "A NAT gateway has 1 to 16 public IP addresses of the Standard SKU, "
+			       "is for subnets of one virtual network but not GatewaySubnet, and "
+			       "not for NICs with a Basic one (OUT-06).",
+			       "GatewaySubnet: { address_prefix: 10.0.1.0/27, nat_gateway: ng }" },
+	[DIAG_ASG] = { "asg", SEVERITY_ERROR,
+		       "All NICs of an ASG, and all ASGs of a rule, are in one virtual network, "
+		       "and "
+		       "an ASG has no name by which rules call something else (ASG-03, ASG-04).",
+		       "application_security_groups: { web: {}, Storage: {} }" },
+	[DIAG_NSG_SUBNET] = { "nsg-subnet", SEVERITY_ERROR,
+			      "AzureFirewallSubnet, AzureFirewallManagementSubnet and "
+			      "RouteServerSubnet have no NSG; that of an AzureBastionSubnet allows "
+			      "what Bastion needs (NSG-40, NSG-41).",
+			      "RouteServerSubnet: { address_prefix: 10.0.1.0/27, "
+			      "network_security_group: nsg }" },
+	[DIAG_VPN_GATEWAY] = { "vpn-gateway", SEVERITY_ERROR,
+			       "A VPN gateway and one of ExpressRoute have keys of their own; the "
+			       "link-local addresses of a VPN gateway are two of 169.254.21.0 to "
+			       "169.254.22.255 (R5.4).",
+			       "bgp_settings: { custom_bgp_ip_addresses: [169.254.30.1, "
+			       "169.254.30.2] }" },
+	[DIAG_SITE] = { "local-network-gateway", SEVERITY_ERROR,
+			"A local network gateway has the address of a site's device, and address "
+			"prefixes that do not overlap, or an AS number and the one address that "
+			"it speaks BGP by (R5.5).",
+			"site: { gateway_ip_address: 20.9.9.9 }" },
+	[DIAG_VPN_CONNECTION] = { "vpn-connection", SEVERITY_ERROR,
+				  "A VPN connection has a shared key; with enable_bgp both sides "
+				  "have AS numbers, which differ (R5.3), and addresses to speak by "
+				  "(R5.4), without it a site has prefixes; private addresses are "
+				  "used where the gateway has them (R5.15).",
+				  "conn: { gateway: vpngw, local_network_gateway: site }" },
+	[DIAG_IPSEC_POLICY] = { "ipsec-policy", SEVERITY_ERROR,
+				"An IPsec policy names all six algorithms, as Azure calls them; "
+				"with GCM the two of IPsec are the same.",
+				"ipsec_policy: { ike_encryption: AES512 }" },
+	[DIAG_ROUTE_SERVER] = { "route-server", SEVERITY_ERROR,
+				"A Route Server speaks with each NVA of its virtual network, or of "
+				"one that is peered with it, once (R7.1, R7.16).",
+				"nva: { peer_ip: 192.0.2.1, peer_asn: 65001 }" },
+	[DIAG_ROUTER_BGP] = { "router-bgp", SEVERITY_ERROR,
+			      "A router has one neighbour of an address, and tells prefixes and "
+			      "communities such as there are.",
+			      "neighbors: { a: { address: 10.0.0.4, asn: 65515, communities: "
+			      "none } }" },
+	[DIAG_TUNNEL] = { "tunnel", SEVERITY_ERROR,
+			  "A tunnel begins at an address of its own machine, and no two of a "
+			  "machine have the same other side.",
+			  "tunnels: { t: { local_address: 192.0.2.1, remote_address: 20.9.9.9, "
+			  "tunnel_address: 169.254.0.1, peer_tunnel_address: 169.254.21.1, "
+			  "shared_key: k } }" },
+	[DIAG_LAN] = { "lan", SEVERITY_ERROR,
+		       "A branch has one LAN, of a /29 or larger and of no virtual network, with "
+		       "an address for its router and each of its hosts, of which there are 250 at "
+		       "most.",
+		       "branches: { b: { asn: 65010, public_address: 20.9.9.9, hosts: pc } }" },
 	[DIAG_INITIATED] = { "initiated", SEVERITY_WARNING,
 			     "A peering stands on both sides: with one half alone it is Initiated, "
 			     "and nothing passes (R4.1).",
@@ -256,9 +338,44 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			 "Azure peers a virtual network with 500 others and has 200 route tables "
 			 "in a region at most; a lab may try more.",
 			 "hub: { peerings: { p1: spoke1, p2: spoke2 } } # and so on" },
+	[DIAG_DEFAULT_OUTBOUND] = { "default-outbound", SEVERITY_WARNING,
+				    "With default outbound access machines have an address on the "
+				    "Internet that is nobody's and may change; new virtual "
+				    "networks of Azure have none (OUT-07).",
+				    "s1: { address_prefix: 10.0.0.0/25, default_outbound_access: "
+				    "true }" },
+	[DIAG_BASIC_SKU] = { "basic-sku", SEVERITY_WARNING,
+			     "Public IP addresses of the Basic SKU are retired: Azure makes no "
+			     "new ones (OUT-02).",
+			     "pip: { ip_address: 20.1.1.1, sku: Basic }" },
 	[DIAG_PROBE_TWICE] = { "probe-twice", SEVERITY_WARNING,
 			       "A probe stands once; interval_ms says how often it is sent.",
 			       "probes: [ { from: a, to: b }, { from: a, to: b } ]" },
+	[DIAG_ASG_USE] = { "asg-use", SEVERITY_WARNING,
+			   "A rule names one ASG on a side, and one that has NICs (ASG-06, "
+			   "ASG-07).",
+			   "http: 100 Inbound Allow Tcp Internet -> nobody:80" },
+	[DIAG_ONE_SIDED] = { "one-sided", SEVERITY_WARNING,
+			     "Two gateways are joined by two connections, one of each, with the "
+			     "same shared_key and enable_bgp.",
+			     "conn: { gateway: g1, virtual_network_gateway2: g2, shared_key: k }" },
+	[DIAG_VPN_PATH] = { "vpn-path", SEVERITY_WARNING,
+			    "A site's device is reached over the Internet by a public address; by "
+			    "a private one with use_local_azure_ip_address (R5.15).",
+			    "site: { gateway_ip_address: 10.9.0.4, address_prefixes: 10.9.0.0/24 "
+			    "}" },
+	[DIAG_ROUTE_SERVER_VPN] = { "route-server-vpn", SEVERITY_WARNING,
+				    "A VPN gateway beside a Route Server is active-active and has "
+				    "AS number 65515 (R7.13).",
+				    "vpngw: { virtual_network: hub, gateway_type: Vpn }" },
+	[DIAG_LONG_ASN] = { "long-asn", SEVERITY_WARNING,
+			    "AS numbers of a Route Server's peers have 16 bits (R7.1).",
+			    "nva: { peer_ip: 10.0.0.4, peer_asn: 4200000001 }" },
+	[DIAG_GATEWAY_NSG] = { "gateway-nsg", SEVERITY_WARNING,
+			       "A GatewaySubnet has no NSG: with one its gateways may stop working "
+			       "(NSG-39).",
+			       "GatewaySubnet: { address_prefix: 10.0.0.32/27, "
+			       "network_security_group: nsg }" },
 };
 
 const struct diag_rule *diag_find_rule(const char *name)
@@ -291,6 +408,18 @@ const struct diag *diags_first_error(const struct diags *diags)
 		if (diag_table[diags->items[i].id].severity == SEVERITY_ERROR)
 			return &diags->items[i];
 	return NULL;
+}
+
+int diags_fail(const struct diags *diags, const char *file, struct err *err)
+{
+	const struct diag *diag = diags_first_error(diags);
+	struct src_pos pos;
+
+	if (!diag)
+		return 0;
+	pos = diag->pos.file == file ? diag->pos : (struct src_pos){ 0 };
+	return err_at(err, pos, -EINVAL, "%s [%s]%s%s%s", diag->text, diag_table[diag->id].name,
+		      diag->hint ? " (" : "", diag->hint ? diag->hint : "", diag->hint ? ")" : "");
 }
 
 static bool is_utf8_tail(char c)

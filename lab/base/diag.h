@@ -69,6 +69,20 @@ enum diag_id {
 	DIAG_ROUTE_CONFLICT,
 	DIAG_ROUTE_TABLE,
 	DIAG_GUEST_ROUTE,
+	DIAG_SECURITY_RULE,
+	DIAG_RULE_CONFLICT,
+	DIAG_ASG,
+	DIAG_NSG_SUBNET,
+	DIAG_PUBLIC_ADDRESS,
+	DIAG_NAT_GATEWAY,
+	DIAG_VPN_GATEWAY,
+	DIAG_SITE,
+	DIAG_VPN_CONNECTION,
+	DIAG_IPSEC_POLICY,
+	DIAG_ROUTE_SERVER,
+	DIAG_ROUTER_BGP,
+	DIAG_TUNNEL,
+	DIAG_LAN,
 	DIAG_INITIATED,
 	DIAG_TRANSIT,
 	DIAG_NEXT_HOP,
@@ -82,7 +96,15 @@ enum diag_id {
 	DIAG_UNCONNECTED,
 	DIAG_SKU,
 	DIAG_SCALE,
+	DIAG_DEFAULT_OUTBOUND,
+	DIAG_BASIC_SKU,
 	DIAG_PROBE_TWICE,
+	DIAG_ASG_USE,
+	DIAG_GATEWAY_NSG,
+	DIAG_ONE_SIDED,
+	DIAG_VPN_PATH,
+	DIAG_ROUTE_SERVER_VPN,
+	DIAG_LONG_ASN,
 	DIAG_COUNT,
 };
 
@@ -125,6 +147,11 @@ size_t diags_error_count(const struct diags *diags); /* all of them, also those 
 
 /* Of those kept, in their order; NULL when nothing is refused. */
 const struct diag *diags_first_error(const struct diags *diags);
+/*
+ * The first error in a line, with its hint, and its place when that is in `file`: -EINVAL; 0 when
+ * there is none.
+ */
+int diags_fail(const struct diags *diags, const char *file, struct err *err);
 
 /*
  * Record a finding; returns it so that a hint or another place can be put on it, until the next

@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/expect/expect.h"
 
+#include "lab/expect/expect_way.h"
+#include "lab/expect/expect_wire.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-const char *verdict_name(enum verdict verdict)
+const char *outcome_name(enum outcome outcome)
 {
-	switch (verdict) {
-	case VERDICT_UNKNOWN:
+	switch (outcome) {
+	case OUTCOME_UNKNOWN:
 		return "unknown";
-	case VERDICT_PASS:
+	case OUTCOME_PASS:
 		return "pass";
-	case VERDICT_FAIL:
+	case OUTCOME_FAIL:
 		return "fail";
 	}
 	return "";
 }
 
-static PRINTF(3, 4) void judge(struct judgement *j, enum verdict verdict, const char *fmt, ...)
+static PRINTF(3, 4) void judge(struct judgement *j, enum outcome outcome, const char *fmt, ...)
 {
 	va_list args;
 
-	j->verdict = verdict;
+	j->outcome = outcome;
 	va_start(args, fmt);
 	(void)vsnprintf(j->seen, sizeof(j->seen), fmt, args);
 	va_end(args);
@@ -47,7 +50,7 @@ static PRINTF(2, 3) void add(struct words *text, const char *fmt, ...)
 
 bool expectation_is_negative(const struct expectation *e)
 {
-	return e->kind == EXPECT_FLOW ? e->result.value == FLOW_FAILS
+	return e->kind == EXPECT_FLOW ? e->result.value == FLOW_FAILS || e->encrypted.value
 				      : e->absent.value || (e->state.pos.line &&
 							    e->state.value == SESSION_CONNECTING);
 }
@@ -76,29 +79,43 @@ static void expect_reply(const struct expectation *e, const struct flow_sight *s
 {
 	struct prediction now;
 	double loss = loss_percent(sight);
+	enum outcome on_wire;
+	char why[280];
 
-	fabric_predict(fabric, e->probe.from, e->probe.to, &now);
+	fabric_predict(fabric, &e->probe, &now);
 	if (!sight->is_reply && !e->loss.pos.line)
-		judge(j, VERDICT_FAIL, "no reply: %s", sight->why);
+		judge(j, OUTCOME_FAIL, "no reply: %s", sight->why);
 	else if (now.is_by_flow)
-		judge(j, VERDICT_UNKNOWN, "a reply, but %s", now.words);
+		judge(j, OUTCOME_UNKNOWN, "a reply, but %s", now.words);
 	else if (is_others(e, sight, &now))
-		judge(j, VERDICT_FAIL, "a reply, but %s", now.words);
+		judge(j, OUTCOME_FAIL, "a reply, but %s", now.words);
+	else if (!expect_way(e, fabric, why, sizeof(why)))
+		judge(j, OUTCOME_FAIL, "a reply, but %s", why);
+	else if ((on_wire = expect_wire(e, fabric, &sight->wire, why, sizeof(why))) != OUTCOME_PASS)
+		judge(j, on_wire, "a reply, but %s", why);
 	else if (e->ttl.pos.line && sight->answered && sight->ttl != (unsigned)e->ttl.value)
-		judge(j, VERDICT_FAIL, "ttl %u", sight->ttl);
+		judge(j, OUTCOME_FAIL, "ttl %u", sight->ttl);
 	else if (e->rtt_ms.pos.line && sight->answered && !is_in(&e->rtt_ms, sight->rtt_ms))
-		judge(j, VERDICT_FAIL, "a round-trip time of %.1f ms", sight->rtt_ms);
+		judge(j, OUTCOME_FAIL, "a round-trip time of %.1f ms", sight->rtt_ms);
 	else if (e->loss.pos.line && sight->sent < LOSS_PACKETS)
-		judge(j, VERDICT_UNKNOWN, "%u of %d packets are sent", sight->sent, LOSS_PACKETS);
+		judge(j, OUTCOME_UNKNOWN, "%u of %d packets are sent", sight->sent, LOSS_PACKETS);
 	else if (e->loss.pos.line && !is_in(&e->loss, loss))
-		judge(j, VERDICT_FAIL, "%.0f %% of %u packets had no reply", loss, sight->sent);
+		judge(j, OUTCOME_FAIL, "%.0f %% of %u packets had no reply", loss, sight->sent);
 	else if (e->protocol.value == PROBE_ICMP && sight->answered)
-		judge(j, VERDICT_PASS, "a reply, ttl %u, %.1f ms", sight->ttl, sight->rtt_ms);
+		judge(j, OUTCOME_PASS, "a reply, ttl %u, %.1f ms", sight->ttl, sight->rtt_ms);
 	else if (sight->answered)
-		judge(j, VERDICT_PASS, "an answer, %.1f ms", sight->rtt_ms);
+		judge(j, OUTCOME_PASS, "an answer, %.1f ms", sight->rtt_ms);
 	else
-		judge(j, e->ttl.pos.line || e->rtt_ms.pos.line ? VERDICT_FAIL : VERDICT_PASS,
+		judge(j, e->ttl.pos.line || e->rtt_ms.pos.line ? OUTCOME_FAIL : OUTCOME_PASS,
 		      "no reply: %s", sight->why);
+}
+
+/* Is it that rule which denies it, if one is named? */
+static bool is_rule(const struct expectation *e, const struct prediction *now)
+{
+	return !e->rule.value ||
+	       (now->denial.port &&
+		!strcasecmp(layer_verdict_rule(&now->denial.layer), e->rule.value));
 }
 
 static void expect_failure(const struct expectation *e, const struct flow_sight *sight,
@@ -106,23 +123,26 @@ static void expect_failure(const struct expectation *e, const struct flow_sight 
 {
 	struct prediction now;
 
-	fabric_predict(fabric, e->probe.from, e->probe.to, &now);
+	fabric_predict(fabric, &e->probe, &now);
 	if (sight->is_reply && !is_others(e, sight, &now)) {
-		judge(j, VERDICT_FAIL, "a reply, %.1f ms", sight->rtt_ms);
+		judge(j, OUTCOME_FAIL, "a reply, %.1f ms", sight->rtt_ms);
 		return;
 	}
 	if (now.is_by_flow)
-		judge(j, VERDICT_UNKNOWN, "no reply, but %s", now.words);
+		judge(j, OUTCOME_UNKNOWN, "no reply, but %s", now.words);
 	else if (now.is_reply)
-		judge(j, VERDICT_UNKNOWN, "no reply (%s), though the routes lead there and back",
+		judge(j, OUTCOME_UNKNOWN,
+		      "no reply (%s), though the routes lead there and back, and every rule "
+		      "allows it",
 		      sight->why);
 	else if (!e->because.pos.line)
-		judge(j, VERDICT_PASS, "%s: %s", sight->is_reply ? "another's reply" : "no reply",
+		judge(j, OUTCOME_PASS, "%s: %s", sight->is_reply ? "another's reply" : "no reply",
 		      now.words);
 	else
 		judge(j,
-		      now.reason == (enum flow_reason)e->because.value ? VERDICT_PASS
-								       : VERDICT_FAIL,
+		      now.reason == (enum flow_reason)e->because.value && is_rule(e, &now)
+			      ? OUTCOME_PASS
+			      : OUTCOME_FAIL,
 		      "%s because %s: %s", sight->is_reply ? "another's reply" : "no reply",
 		      choice_name(flow_reason_names, (int)now.reason), now.words);
 }
@@ -131,7 +151,7 @@ void expect_flow(const struct expectation *e, const struct flow_sight *sight,
 		 const struct fabric *fabric, struct judgement *ret_judgement)
 {
 	if (!sight->sent)
-		judge(ret_judgement, VERDICT_UNKNOWN, "no packet was sent%s%s",
+		judge(ret_judgement, OUTCOME_UNKNOWN, "no packet was sent%s%s",
 		      *sight->why ? ": " : "", sight->why);
 	else if (e->result.value == FLOW_FAILS)
 		expect_failure(e, sight, fabric, ret_judgement);
@@ -202,10 +222,10 @@ void expect_route(const struct expectation *e, const struct fabric *fabric,
 			(!e->next_hop_ip.count || has_next_hops(row, &e->next_hop_ip));
 	}
 	if (!*seen)
-		judge(ret_judgement, e->absent.value ? VERDICT_PASS : VERDICT_FAIL,
+		judge(ret_judgement, e->absent.value ? OUTCOME_PASS : OUTCOME_FAIL,
 		      "no active row for %s", prefix.text);
 	else
-		judge(ret_judgement, is_met && !e->absent.value ? VERDICT_PASS : VERDICT_FAIL, "%s",
+		judge(ret_judgement, is_met && !e->absent.value ? OUTCOME_PASS : OUTCOME_FAIL, "%s",
 		      seen);
 }
 
@@ -213,7 +233,7 @@ void expect_route(const struct expectation *e, const struct fabric *fabric,
 
 static bool is_with(const struct bgp_end *end, const char *peer)
 {
-	return !strcasecmp(end->peer->speaker->node->name, peer);
+	return !strcasecmp(end->peer_name, peer);
 }
 
 /* Has it a session with the peer, and are all of them up? Each link between two has its own. */
@@ -258,7 +278,7 @@ static bool is_learned(const struct expectation *e, const struct rib *rib, struc
 		if (route[i].path)
 			as_path_print(route[i].path, path, sizeof(path));
 		add(text, "%s%s from %s, path %s", *text->at ? "; " : "", prefix_print(prefix).text,
-		    route[i].from->peer->speaker->node->name, path);
+		    route[i].from->peer_name, path);
 		is_met |= !e->as_path.value || has_path(&route[i], e->as_path.value);
 	}
 	return is_met;
@@ -279,11 +299,11 @@ static void expect_learned(const struct expectation *e, const struct rib *rib, s
 			(void)snprintf(first, sizeof(first), "%s", prefix_print(prefix).text);
 	}
 	if (e->absent.value)
-		judge(j, met ? VERDICT_FAIL : VERDICT_PASS, "%s", met ? seen : "not learned");
+		judge(j, met ? OUTCOME_FAIL : OUTCOME_PASS, "%s", met ? seen : "not learned");
 	else if (met == e->learned.count)
-		judge(j, VERDICT_PASS, "%s", seen);
+		judge(j, OUTCOME_PASS, "%s", seen);
 	else
-		judge(j, VERDICT_FAIL, "%s is not learned%s%s%s", first,
+		judge(j, OUTCOME_FAIL, "%s is not learned%s%s%s", first,
 		      e->as_path.value ? " with that path" : "", *seen ? ": there is " : "", seen);
 }
 
@@ -297,18 +317,18 @@ void expect_session(const struct expectation *e, const struct bgp_sight *sight,
 	bool is_up = false;
 
 	if (!seen || !seen->is_running) {
-		judge(ret_judgement, VERDICT_UNKNOWN, "the daemon of %s does not run", e->bgp.name);
+		judge(ret_judgement, OUTCOME_UNKNOWN, "the daemon of %s does not run", e->bgp.name);
 		return;
 	}
 	if (e->peer.name && !find_sessions(speaker, e->peer.name, seen->is_up, &is_up)) {
-		judge(ret_judgement, VERDICT_FAIL, "%s has no session with %s", e->bgp.name,
+		judge(ret_judgement, OUTCOME_FAIL, "%s has no session with %s", e->bgp.name,
 		      e->peer.name);
 		return;
 	}
-	judge(ret_judgement, VERDICT_PASS, "%s",
+	judge(ret_judgement, OUTCOME_PASS, "%s",
 	      choice_name(session_state_names, is_up ? SESSION_CONNECTED : SESSION_CONNECTING));
 	if (e->state.pos.line && (e->state.value == SESSION_CONNECTED) != is_up)
-		ret_judgement->verdict = VERDICT_FAIL;
+		ret_judgement->outcome = OUTCOME_FAIL;
 	else if (e->learned.count)
 		expect_learned(e, &sight->learned.ribs[speaker->index], ret_judgement);
 }
@@ -337,6 +357,10 @@ static void print_flow(const struct expectation *e, struct words *text)
 		add(text, ", ttl %.0f", e->ttl.value);
 	print_range("rtt", &e->rtt_ms, " ms", text);
 	print_range("loss", &e->loss, " %", text);
+	for (size_t i = 0; i < e->via.count; i++)
+		add(text, "%s%s", i ? ", " : ", via ", e->via.items[i].value);
+	if (e->encrypted.pos.line)
+		add(text, ", %s", e->encrypted.value ? "encrypted" : "in clear");
 }
 
 static void print_route(const struct expectation *e, struct words *text)

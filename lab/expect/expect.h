@@ -6,15 +6,22 @@
  */
 #include "lab/azure/walk.h"
 
-enum verdict {
-	VERDICT_UNKNOWN, /* nothing was seen that tells */
-	VERDICT_PASS,
-	VERDICT_FAIL,
+enum outcome {
+	OUTCOME_UNKNOWN, /* nothing was seen that tells */
+	OUTCOME_PASS,
+	OUTCOME_FAIL,
 };
 
 struct judgement {
-	enum verdict verdict;
+	enum outcome outcome;
 	char seen[320]; /* what was seen, or why nothing was */
+};
+
+/* What crossed the lab's cables lately, as far as it is about one flow: see expect_wire.h. */
+struct wire_sight {
+	const char *why_not;  /* something may have gone by unseen; NULL: nothing did */
+	const char *clear_on; /* a cable where the flow's packets were in clear; NULL: none */
+	const char *esp_on;   /* one where there was ESP, whosever; NULL: none */
 };
 
 /* Packets of one flow. */
@@ -24,6 +31,7 @@ struct flow_sight {
 	unsigned ttl;            /* of the latest reply to Icmp */
 	double rtt_ms;           /* of the fastest reply */
 	const char *why;         /* there is no reply */
+	struct wire_sight wire;  /* where it is expected to be encrypted, or not to be */
 };
 
 /* What is seen of the speakers: as struct learned, and which of their sessions are up. */
@@ -50,4 +58,4 @@ void expect_session(const struct expectation *expectation, const struct bgp_sigh
 
 /* In words: "az-spk1-lxvm -> branch-vm1 Icmp works, ttl 60". */
 void expectation_print(const struct expectation *expectation, char *text, size_t size);
-const char *verdict_name(enum verdict verdict);
+const char *outcome_name(enum outcome outcome);

@@ -153,6 +153,19 @@ struct gateway *lab_find_gateway(const struct lab *lab, const char *name)
 	return lab_name_find(lab, NAME_GATEWAY, name);
 }
 
+struct local_network_gateway *lab_find_local_network_gateway(const struct lab *lab,
+							     const char *name)
+{
+	return lab_name_find(lab, NAME_LOCAL_NETWORK_GATEWAY, name);
+}
+
+unsigned gateway_instance_count(const struct gateway *gateway)
+{
+	return gateway->gateway_type.value == GATEWAY_VPN && !gateway->active_active.value
+		       ? 1
+		       : GATEWAY_INSTANCES;
+}
+
 struct circuit *lab_find_circuit(const struct lab *lab, const char *name)
 {
 	return lab_name_find(lab, NAME_CIRCUIT, name);
@@ -251,6 +264,40 @@ struct nic *lab_find_nic(const struct lab *lab, const char *name, struct err *er
 	return NULL;
 }
 
+bool nic_has_ip(const struct nic *nic, struct ip ip)
+{
+	bool has = ip_equal(nic->ip, ip);
+
+	for (size_t i = 0; i < nic->more.count; i++)
+		has |= ip_equal(nic->more.items[i], ip);
+	return has;
+}
+
+bool nic_is_routed_by_azure(const struct nic *nic, struct err *err)
+{
+	if (!nic->vm->branch)
+		return true;
+	err_set(err, -EOPNOTSUPP,
+		"%s is in the LAN of branch '%s': effective routes and security rules are of "
+		"Azure's NICs alone",
+		nic->vm->object.name, nic->vm->branch->object.name);
+	return false;
+}
+
+size_t lab_vm_count(const struct lab *lab)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < lab->vms.count; i++)
+		count += !lab->vms.items[i].is_internet && !lab->vms.items[i].branch;
+	return count;
+}
+
+struct ip branch_lan_ip(const struct branch *branch, unsigned n)
+{
+	return ip_add(prefix_first(branch->lan.items[0].prefix), n + 1);
+}
+
 struct prefix subnet_prefix(const struct subnet *subnet)
 {
 	return subnet_prefix_of(subnet, IP_V4);
@@ -295,6 +342,13 @@ struct ip nic_ip(const struct nic *nic, enum ip_family family)
 	return (struct ip){ 0 };
 }
 
+struct ip nic_ip_from(const struct nic *nic, const struct nic *from)
+{
+	if (from->vm->is_internet && nic->public_ip_address)
+		return nic->public_ip_address->ip_address.ip;
+	return nic->ip;
+}
+
 struct peering *vnet_find_peering(const struct vnet *vnet, const struct vnet *remote)
 {
 	for (size_t i = 0; i < vnet->peerings.count; i++)
@@ -317,6 +371,11 @@ const struct peering *vnet_find_peered(const struct vnet *vnet, struct prefix pr
 		    spaces_cover(&vnet->peerings.items[i].remote_vnet->address_prefixes, prefix))
 			return &vnet->peerings.items[i];
 	return NULL;
+}
+
+bool vnet_has_gateways(const struct vnet *vnet)
+{
+	return vnet->express_route || vnet->vpn || vnet->route_server;
 }
 
 bool vnet_has_ip(const struct vnet *vnet, struct ip ip)

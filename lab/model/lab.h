@@ -5,6 +5,7 @@
  * nothing in it is refused by Azure. Pure data: reads nothing but its input, keeps no globals.
  */
 #include "lab/base/diag.h"
+#include "lab/model/nsg.h"
 #include "lab/model/schema.h"
 
 struct lab; /* owns every object in it and is freed as a whole */
@@ -18,7 +19,34 @@ enum sku_tier {
 	SKU_PREMIUM
 };
 enum gateway_type {
-	GATEWAY_EXPRESS_ROUTE
+	GATEWAY_EXPRESS_ROUTE,
+	GATEWAY_VPN
+};
+enum connection_type {
+	CONNECTION_EXPRESS_ROUTE, /* `circuit` */
+	CONNECTION_IPSEC,         /* `local_network_gateway` */
+	CONNECTION_VNET_TO_VNET   /* `virtual_network_gateway2` */
+};
+enum hub_routing_preference { /* R7.12 */
+	PREFER_EXPRESS_ROUTE,
+	PREFER_VPN_GATEWAY,
+	PREFER_AS_PATH
+};
+enum routing_daemon {
+	ROUTING_BIRD,
+	ROUTING_FRR
+};
+enum firewall { /* of an NVA's guest */
+	FIREWALL_NONE,
+	FIREWALL_STATEFUL /* drops what belongs to no flow that it saw begin */
+};
+enum vpn_gateway_ttl { /* R9.6 */
+	VPN_GATEWAY_TTL_KEPT,
+	VPN_GATEWAY_TTL_DECREMENTED
+};
+enum msee_next_hops { /* R7.22: of the best ER routes beside a Route Server */
+	MSEE_NEXT_HOPS_SINGLE,
+	MSEE_NEXT_HOPS_ALL
 };
 enum path {
 	PATH_PRIMARY,
@@ -44,6 +72,11 @@ enum flow_reason {
 	REASON_NEXT_HOP, /* the next hop of a route cannot be reached, or is nobody's (R3.10) */
 	REASON_IP_FORWARDING, /* a NIC, or the machine behind it, does not forward (R9.7) */
 	REASON_PEERING,       /* a peering does not let it through (R4.2, R4.3) */
+	REASON_NSG,           /* a rule of an NSG or an admin rule denies it */
+	REASON_PLATFORM,      /* Azure itself drops it (NSG-15, NSG-25, OUT-07) */
+	REASON_TUNNEL,        /* the tunnel on the way is down */
+	REASON_RECURSION,     /* ... because it would have to carry itself (R5.15) */
+	REASON_FIREWALL,      /* of an NVA's guest: it sees one direction only */
 };
 enum session_state {
 	SESSION_CONNECTED,
@@ -79,15 +112,30 @@ enum next_hop_form { /* R1.10 */
 	NEXT_HOPS_LIST,
 	NEXT_HOPS_ROWS
 };
+/* Where sources differ (azure-security.md annex B): `semantics:`. */
+enum icmp_ports { /* B-1: does a rule for any protocol with ports match ICMP? */
+	ICMP_PORTS_SKIP,
+	ICMP_PORTS_MATCH
+};
+enum user_routes_in_tag { /* B-2: which user routes belong to VirtualNetwork? */
+	USER_ROUTES_ALL,
+	USER_ROUTES_APPLIANCE
+};
+enum internet_tag { /* B-3: does Internet lose what VirtualNetwork has by routes? */
+	INTERNET_TAG_WHOLE,
+	INTERNET_TAG_REST
+};
+enum empty_group { /* B-6: what an empty ASG beside others does to a rule */
+	EMPTY_GROUP_NOTHING,
+	EMPTY_GROUP_RULE
+};
+enum public_ip_sku {
+	PUBLIC_IP_STANDARD,
+	PUBLIC_IP_BASIC
+};
 enum peering_state {
 	PEERING_INITIATED,
 	PEERING_CONNECTED
-};
-
-/* The prefixes of a service of Azure, as this lab has them. */
-struct service_tag {
-	struct object object;
-	struct spaces address_prefixes;
 };
 
 /* A route of a route table: a UDR. */
@@ -120,11 +168,14 @@ struct service_endpoint {
 struct subnet {
 	struct object object;
 	struct spaces address_prefix;
-	struct ref route_table_ref;
+	struct ref route_table_ref, network_security_group_ref, nat_gateway_ref;
 	LIST_OF(struct service_endpoint) service_endpoints;
 	struct choice private_endpoint_network_policies;
+	struct flag default_outbound_access;
 	/* made by the check */
-	struct route_table *route_table; /* NULL when it has none */
+	struct nsg *network_security_group; /* NULL when it has none */
+	struct nat_gateway *nat_gateway;    /* likewise */
+	struct route_table *route_table;    /* NULL when it has none */
 	struct vnet *vnet;
 	uint64_t next_free[IP_V6 + 1]; /* by family: every address below this offset is taken */
 };
@@ -144,14 +195,19 @@ struct vnet {
 	struct object object;
 	struct text location;
 	struct spaces address_prefixes;
+	struct spaces summarized_gateway_prefixes; /* R6.22 */
 	LIST_OF(struct subnet) subnets;
 	LIST_OF(struct peering) peerings;
 	/* made by the check */
-	unsigned index; /* position in the lab */
-	unsigned group; /* virtual networks joined by peerings, however far, have one number */
-	struct subnet *gateway_subnet;      /* NULL when there is none */
-	struct gateway *express_route;      /* NULL when it has none of its own */
-	struct gateway *used_express_route; /* its own, or the one it uses over a peering */
+	unsigned index;   /* position in the lab */
+	bool is_internet; /* stands for the Internet (lab->internet_network) */
+	unsigned group;   /* virtual networks joined by peerings, however far, have one number */
+	LIST_OF(struct admin_rule) admin_rules[DIRECTION_COUNT]; /* by priority (AVNM-03) */
+	struct subnet *gateway_subnet;                           /* NULL when there is none */
+	struct gateway *express_route;     /* NULL when it has none of its own */
+	struct gateway *vpn;               /* likewise */
+	struct route_server *route_server; /* likewise */
+	struct vnet *hub; /* whose gateways and Route Server it uses: itself, a peer; or NULL */
 };
 
 struct nic {
@@ -160,11 +216,55 @@ struct nic {
 	struct address private_ip_address;
 	struct addresses ip_configurations; /* several addresses, the primary one first */
 	struct flag enable_ip_forwarding;
+	struct ref network_security_group_ref, public_ip_address_ref;
+	struct text_list application_security_groups;
 	/* made by the check */
+	struct nsg *network_security_group;  /* NULL when it has none */
+	struct public_ip *public_ip_address; /* likewise */
+	LIST_OF(struct asg *) groups;
 	struct vm *vm;
-	struct subnet *subnet;
+	struct subnet *subnet;   /* NULL: it is in a branch's LAN (vm->branch) */
 	struct ip ip;            /* the primary one, of IPv4 */
 	LIST_OF(struct ip) more; /* of both families */
+};
+
+struct ipsec_policy {
+	struct object object;
+	struct text ike_encryption, ike_integrity, dh_group;
+	struct text ipsec_encryption, ipsec_integrity, pfs_group;
+	struct number sa_life_time_seconds;
+};
+
+/* Somebody a customer's router speaks BGP with; its name says nothing. */
+struct bgp_neighbor {
+	struct object object;
+	struct address address;
+	struct number asn;
+	struct number prepend;        /* its own number, so often once more, in what is told */
+	struct spaces only;           /* nothing else is told; empty: all */
+	struct text_list communities; /* on what is told: "no-advertise" or NUMBER:NUMBER */
+	struct address next_hop;      /* of what is told (R7.8); IP_NONE: its own */
+	struct flag as_override;      /* R7.9: the neighbour's number becomes its own */
+};
+
+/* What the router of a branch or NVA says and hears. */
+struct router_bgp {
+	struct object object;
+	struct number asn;
+	struct choice daemon;
+	struct spaces networks;           /* announced, ... */
+	struct flag network_import_check; /* ... if its own table has them */
+	LIST_OF(struct bgp_neighbor) neighbors;
+};
+
+/* One IPsec tunnel as a customer's device is configured, whatever Azure's side says. */
+struct device_tunnel {
+	struct object object;
+	struct address local_address;                       /* outer; its own, or its public one */
+	struct address remote_address;                      /* outer */
+	struct address tunnel_address, peer_tunnel_address; /* inner */
+	struct text shared_key;
+	struct ipsec_policy ipsec_policy;
 };
 
 /* A route of a machine's own, in its guest. */
@@ -176,7 +276,8 @@ struct guest_route {
 	/* made by the check */
 	struct prefix prefix;
 	struct ip next_hop;
-	const struct nic *nic; /* in whose subnet the next hop is */
+	const struct nic *nic;              /* of an NVA: in whose subnet the next hop is */
+	const struct device_tunnel *tunnel; /* or whose other side it is; NULL */
 };
 
 struct vm {
@@ -187,11 +288,46 @@ struct vm {
 	struct address private_ip_address;
 	struct addresses ip_configurations;
 	struct flag enable_ip_forwarding;
+	struct ref network_security_group_ref, public_ip_address_ref;
+	struct text_list application_security_groups;
 	/* or all of them; after the check always this, the first is the primary one */
 	LIST_OF(struct nic) network_interfaces;
-	LIST_OF(struct guest_route) routes; /* of an NVA */
+	/* of an NVA */
+	LIST_OF(struct guest_route) routes;
+	struct router_bgp bgp;
+	LIST_OF(struct device_tunnel) tunnels;
+	struct choice firewall;
+	struct ref masquerade_ref;
 	/* made by the check */
-	bool is_nva; /* its guest forwards */
+	const struct nic *masquerade; /* what is forwarded by it has its address; or NULL */
+	bool is_nva;                  /* its guest forwards */
+	bool is_internet; /* a host of the Internet, in the virtual network that stands for it */
+	const struct branch *branch; /* in whose LAN it is a host; NULL: in none */
+};
+
+struct public_ip {
+	struct object object;
+	struct address ip_address;
+	struct choice sku;
+	/* made by the check: one of them has it */
+	const struct nic *nic;
+	const struct nat_gateway *nat_gateway;
+	const struct gateway *gateway;
+};
+
+/* OUT-06 */
+struct nat_gateway {
+	struct object object;
+	struct text_list public_ip_addresses;
+	/* made by the check */
+	LIST_OF(struct public_ip *) public_ips;
+	struct vnet *vnet; /* of the first of its subnets; NULL when it has none */
+};
+
+/* A test host of the Internet. */
+struct internet_host {
+	struct object object;
+	struct addresses ip_address;
 };
 
 struct private_endpoint {
@@ -206,17 +342,65 @@ struct private_endpoint {
 struct semantics {
 	struct object object;
 	struct choice none_routes, next_hops;
+	struct choice icmp_ports, user_routes_in_tag, internet_tag, empty_group;
+	struct choice vpn_gateway_ttl, msee_next_hops;
 };
 
 #define GATEWAY_INSTANCES 2
+
+struct bgp_settings {
+	struct object object;
+	struct number asn;
+	struct addresses bgp_peering_address;     /* of each instance; of a site: one */
+	struct addresses custom_bgp_ip_addresses; /* APIPA, of each instance (R5.4) */
+};
 
 struct gateway {
 	struct object object;
 	struct ref virtual_network;
 	struct choice gateway_type;
 	struct addresses ip_configurations;
+	struct flag active_active;
+	struct flag enable_private_ip_address;
+	struct text_list public_ip_addresses; /* of each instance */
+	struct bgp_settings bgp_settings;
+	struct flag allow_remote_vnet_traffic; /* R6.16 */
 	/* made by the check */
 	struct vnet *vnet;
+	unsigned instance_count;                  /* that carry traffic: 1 when active-standby */
+	struct ip instance_ip[GATEWAY_INSTANCES]; /* private; of a VPN gateway its tunnels' */
+	uint32_t asn;
+	/* of a VPN gateway */
+	struct ip bgp_ip[GATEWAY_INSTANCES];        /* shown as next hop, and in sessions */
+	struct ip custom_bgp_ip[GATEWAY_INSTANCES]; /* IP_NONE when it has none */
+	struct ip public_ip[GATEWAY_INSTANCES];     /* of the file, or one that stands in */
+};
+
+/* A site as Azure knows it: R5.5. */
+struct local_network_gateway {
+	struct object object;
+	struct address gateway_ip_address;
+	struct spaces address_prefixes;
+	struct bgp_settings bgp_settings; /* without asn the site does not speak BGP */
+};
+
+/* A peer of a Route Server. */
+struct route_server_peering {
+	struct object object;
+	struct address peer_ip;
+	struct number peer_asn;
+};
+
+struct route_server {
+	struct object object;
+	struct ref virtual_network;
+	struct choice hub_routing_preference;
+	struct flag allow_branch_to_branch_traffic;
+	struct addresses ip_configurations;
+	LIST_OF(struct route_server_peering) bgp_connections;
+	/* made by the check */
+	struct vnet *vnet;
+	struct subnet *subnet; /* its RouteServerSubnet */
 	struct ip instance_ip[GATEWAY_INSTANCES];
 };
 
@@ -235,12 +419,19 @@ struct circuit {
 
 struct connection {
 	struct object object;
-	struct ref gateway_ref, circuit_ref;
+	struct ref gateway_ref, circuit_ref, local_network_gateway_ref, gateway2_ref;
 	struct number routing_weight;
 	struct addresses msee_ip_addresses;
+	struct text shared_key;
+	struct flag enable_bgp, use_local_azure_ip_address;
+	struct ipsec_policy ipsec_policy; /* of the file, if it has one (object.pos.line) */
 	/* made by the check */
+	enum connection_type type;
 	struct gateway *gateway;
-	struct circuit *circuit;
+	struct circuit *circuit; /* NULL unless CONNECTION_EXPRESS_ROUTE */
+	struct local_network_gateway *local_network_gateway; /* CONNECTION_IPSEC */
+	struct gateway *gateway2;                            /* CONNECTION_VNET_TO_VNET */
+	struct connection *reverse;    /* likewise: the other gateway's; NULL when there is none */
 	unsigned index_in_circuit;     /* its place among the circuit's connections */
 	struct ip msee_ip[PATH_COUNT]; /* in the GatewaySubnet */
 };
@@ -264,6 +455,7 @@ struct provider {
 	struct object object;
 	struct number asn;
 	LIST_OF(struct provider_link) links;
+	struct flag announce_links; /* their prefixes, as others' (R6.21) */
 };
 
 /* What a branch tells its providers: prefixes, as if heard over these networks behind it. */
@@ -278,6 +470,14 @@ struct branch {
 	struct number asn;
 	struct address address; /* of its router itself; IP_NONE when it has none */
 	LIST_OF(struct announcement) announce;
+	struct choice daemon;
+	/* a router at a site that the Internet reaches */
+	struct address public_address;
+	struct spaces lan;      /* a network of its own, with hosts */
+	struct text_list hosts; /* names; they have addresses of the LAN, the router its first */
+	struct router_bgp bgp;  /* with neighbours other than providers */
+	LIST_OF(struct device_tunnel) tunnels;
+	LIST_OF(struct guest_route) routes;
 	/* made by the check */
 	unsigned link_count; /* provider links that end on it */
 };
@@ -289,7 +489,7 @@ struct probe_spec {
 	struct number port; /* PROBE_TCP */
 	struct number interval_ms, timeout_ms;
 	/* made by the check */
-	struct nic *from, *to;
+	const struct nic *from, *to;
 };
 
 enum expectation_kind {
@@ -304,8 +504,11 @@ struct expectation {
 	/* flows */
 	struct ref from_ref, to_ref;
 	struct choice protocol, result, because;
+	struct text rule;
 	struct number port, ttl;
 	struct range rtt_ms, loss;
+	struct text_list via;  /* nodes or gateways that the packets cross, there */
+	struct flag encrypted; /* is it so on every cable it crosses? */
 	/* rows */
 	struct ref routes;
 	struct spaces prefix;
@@ -345,14 +548,24 @@ struct lab {
 	struct text name, location;
 	struct choice timers;
 	LIST_OF(struct vnet) virtual_networks;
-	LIST_OF(struct vm) vms;  /* after the check also what `nvas` lists, behind the others */
+	/* after the check also `nvas`, hosts of branches and of `internet`, in this order behind */
+	LIST_OF(struct vm) vms;
 	LIST_OF(struct vm) nvas; /* empty after the check */
 	LIST_OF(struct route_table) route_tables;
 	LIST_OF(struct service_tag) service_tags;
 	LIST_OF(struct private_endpoint) private_endpoints;
+	LIST_OF(struct nsg) network_security_groups;
+	LIST_OF(struct asg) application_security_groups;
+	LIST_OF(struct network_group) network_groups;
+	LIST_OF(struct admin_configuration) security_admin_configurations;
+	LIST_OF(struct public_ip) public_ip_addresses;
+	LIST_OF(struct nat_gateway) nat_gateways;
+	LIST_OF(struct internet_host) internet;
 	struct semantics semantics;
 	LIST_OF(struct gateway) virtual_network_gateways;
 	LIST_OF(struct circuit) express_route_circuits;
+	LIST_OF(struct local_network_gateway) local_network_gateways;
+	LIST_OF(struct route_server) route_servers;
 	LIST_OF(struct connection) connections;
 	LIST_OF(struct provider) providers;
 	LIST_OF(struct branch) branches;
@@ -361,8 +574,22 @@ struct lab {
 	LIST_OF(struct lab_step) steps;
 	/* made by the check */
 	unsigned step; /* the one whose state this is; 0 when the file has none */
+	/*
+	 * Where the hosts of the Internet stand, behind all virtual networks and in no list of
+	 * them: nothing names it, and it has no address space. NULL when the lab has no host.
+	 */
+	struct vnet *internet_network;
 	LIST_OF(struct expectation *) expectations; /* of all steps and of this one */
 };
+
+/*
+ * Of Azure's own: what NICs have by default outbound access (OUT-07). Nobody in the lab file has an
+ * address of it; a subnet has the one that its fabric table's number is.
+ */
+#define DEFAULT_OUTBOUND_SPACE "20.255.0.0/16"
+
+/* Likewise of VPN gateways whose public addresses are not in the file. */
+#define GATEWAY_PUBLIC_SPACE "20.254.0.0/16"
 
 #define ASN_AZURE 65515u /* gateways (R6.2) */
 #define ASN_MSEE  12076u
@@ -370,10 +597,12 @@ struct lab {
 /* The whole language: `hublab.yaml` as tables. */
 extern const struct schema lab_schema;
 extern const struct choice_name timers_names[], sku_tier_names[], gateway_type_names[],
-	path_names[], probe_protocol_names[], flow_protocol_names[], flow_result_names[],
-	flow_reason_names[], session_state_names[], next_hop_type_names[],
-	user_next_hop_type_names[], endpoint_policies_names[], none_routes_names[],
-	next_hop_form_names[];
+	path_names[], probe_protocol_names[], hub_routing_preference_names[],
+	routing_daemon_names[], firewall_names[], vpn_gateway_ttl_names[], msee_next_hops_names[],
+	flow_protocol_names[], flow_result_names[], flow_reason_names[], session_state_names[],
+	next_hop_type_names[], user_next_hop_type_names[], endpoint_policies_names[],
+	none_routes_names[], next_hop_form_names[], icmp_ports_names[], user_routes_in_tag_names[],
+	internet_tag_names[], empty_group_names[], public_ip_sku_names[];
 
 /*
  * Parse and check `text`, all its steps with it: the lab is at the first one. NULL when `diags`
@@ -410,6 +639,10 @@ struct subnet *vnet_find_subnet(const struct vnet *vnet, const char *name);
 struct vm *lab_find_vm(const struct lab *lab, const char *name);
 struct gateway *lab_find_gateway(const struct lab *lab, const char *name);
 struct circuit *lab_find_circuit(const struct lab *lab, const char *name);
+/* How many of its instances carry traffic; those are machines of the lab (R5.1). */
+unsigned gateway_instance_count(const struct gateway *gateway);
+struct local_network_gateway *lab_find_local_network_gateway(const struct lab *lab,
+							     const char *name);
 /* The step of that name or number; NULL with `err`, which names those there are. */
 const struct lab_step *lab_find_step(const struct lab *lab, const char *name, struct err *err);
 struct branch *lab_find_branch(const struct lab *lab, const char *name);
@@ -419,6 +652,16 @@ struct branch *lab_find_branch(const struct lab *lab, const char *name);
  * several; `err` then says so and names them.
  */
 struct nic *lab_find_nic(const struct lab *lab, const char *name, struct err *err);
+/*
+ * Has it what only Azure gives: effective routes, and security rules? False, with `err`, for that
+ * of a branch's host.
+ */
+bool nic_is_routed_by_azure(const struct nic *nic, struct err *err);
+/* Hosts of branches and of the Internet are none. */
+size_t lab_vm_count(const struct lab *lab);
+
+/* Address number n, from 0, of a branch's LAN: its router's, then those of its hosts. */
+struct ip branch_lan_ip(const struct branch *branch, unsigned n);
 
 /* The IPv4 prefix of a subnet, and its router's address: .1, which answers ARP, not ping (R9.2). */
 struct prefix subnet_prefix(const struct subnet *subnet);
@@ -429,12 +672,19 @@ bool vnet_has_ipv6(const struct vnet *vnet); /* dual stack? */
 bool lab_has_ipv6(const struct lab *lab);    /* has one of its virtual networks? */
 /* The first address of a family that a NIC has; IP_NONE when there is none. */
 struct ip nic_ip(const struct nic *nic, enum ip_family family);
+bool nic_has_ip(const struct nic *nic, struct ip ip); /* as its primary address, or another */
 /* Its half of the peering with another, in whatever state; NULL when there is none. */
 struct peering *vnet_find_peering(const struct vnet *vnet, const struct vnet *remote);
 /* The Connected peering whose far side holds all of `prefix`; NULL when none does. */
 const struct peering *vnet_find_peered(const struct vnet *vnet, struct prefix prefix);
 /* The Connected peering with another; NULL when there is none. */
 const struct peering *vnet_find_connected(const struct vnet *vnet, const struct vnet *remote);
+/*
+ * To which address a machine sends what is for a NIC: its primary one. From the Internet that is
+ * the public one, if it has one.
+ */
+struct ip nic_ip_from(const struct nic *nic, const struct nic *from);
+bool vnet_has_gateways(const struct vnet *vnet);         /* or a Route Server, of its own */
 bool vnet_has_ip(const struct vnet *vnet, struct ip ip); /* is it in the address space? */
 bool vnet_has_range(const struct vnet *vnet, struct prefix prefix); /* exactly one of its own? */
 /* Do both halves of a connected one have allow_virtual_network_access? Else packets are lost

@@ -11,6 +11,7 @@
 #define OFFSET_FIRST      4  /* R9.1 */
 #define OFFSET_MSEE       8  /* primary and secondary of the gateway's first circuit */
 #define OFFSET_ER_GATEWAY 12 /* its two instances */
+#define OFFSET_VPN_BGP    14 /* of an active-active VPN gateway beside others (R5.2) */
 
 struct taken_key {
 	struct ip ip;
@@ -208,7 +209,7 @@ static void give_nics(struct giver *g)
 	for (size_t i = 0; i < g->lab->vms.count; i++) {
 		struct vm *vm = &g->lab->vms.items[i];
 
-		for (size_t n = 0; n < vm->network_interfaces.count; n++) {
+		for (size_t n = 0; !vm->branch && n < vm->network_interfaces.count; n++) {
 			struct nic *nic = &vm->network_interfaces.items[n];
 
 			if (nic->ip.family == IP_NONE)
@@ -219,21 +220,46 @@ static void give_nics(struct giver *g)
 	}
 }
 
+static void claim_gateway(struct giver *g, struct gateway *gateway)
+{
+	const struct bgp_settings *bgp = &gateway->bgp_settings;
+
+	for (size_t n = 0; n < gateway->ip_configurations.count; n++) {
+		gateway->instance_ip[n] = gateway->ip_configurations.items[n].ip;
+		claim(g, gateway->vnet->gateway_subnet, &gateway->ip_configurations.items[n],
+		      gateway->object.name);
+	}
+	if (gateway->gateway_type.value != GATEWAY_VPN)
+		return;
+	for (size_t n = 0; n < bgp->bgp_peering_address.count; n++) {
+		gateway->bgp_ip[n] = bgp->bgp_peering_address.items[n].ip;
+		claim(g, gateway->vnet->gateway_subnet, &bgp->bgp_peering_address.items[n],
+		      gateway->object.name);
+	}
+	for (size_t n = 0; n < bgp->custom_bgp_ip_addresses.count; n++)
+		gateway->custom_bgp_ip[n] = bgp->custom_bgp_ip_addresses.items[n].ip;
+}
+
+static void claim_route_server(struct giver *g, struct route_server *server)
+{
+	for (size_t n = 0; n < server->ip_configurations.count; n++) {
+		server->instance_ip[n] = server->ip_configurations.items[n].ip;
+		claim(g, server->subnet, &server->ip_configurations.items[n], server->object.name);
+	}
+}
+
 static void claim_managed(struct giver *g)
 {
-	for (size_t i = 0; i < g->lab->virtual_network_gateways.count; i++) {
-		struct gateway *gateway = &g->lab->virtual_network_gateways.items[i];
-
-		for (size_t n = 0; n < gateway->ip_configurations.count; n++) {
-			gateway->instance_ip[n] = gateway->ip_configurations.items[n].ip;
-			claim(g, gateway->vnet->gateway_subnet,
-			      &gateway->ip_configurations.items[n], gateway->object.name);
-		}
-	}
+	for (size_t i = 0; i < g->lab->virtual_network_gateways.count; i++)
+		claim_gateway(g, &g->lab->virtual_network_gateways.items[i]);
+	for (size_t i = 0; i < g->lab->route_servers.count; i++)
+		claim_route_server(g, &g->lab->route_servers.items[i]);
 	for (size_t i = 0; i < g->lab->connections.count; i++) {
 		struct connection *connection = &g->lab->connections.items[i];
 
-		for (size_t n = 0; n < connection->msee_ip_addresses.count && n < PATH_COUNT; n++) {
+		for (size_t n = 0; connection->circuit && n < connection->msee_ip_addresses.count &&
+				   n < PATH_COUNT;
+		     n++) {
 			connection->msee_ip[n] = connection->msee_ip_addresses.items[n].ip;
 			claim(g, connection->gateway->vnet->gateway_subnet,
 			      &connection->msee_ip_addresses.items[n],
@@ -242,21 +268,61 @@ static void claim_managed(struct giver *g)
 	}
 }
 
+/*
+ * The address that a VPN gateway speaks BGP with (R5.2): the last one of the subnet when it is
+ * active-standby; else the first ones, unless its tunnels or an ExpressRoute gateway come before.
+ */
+static uint64_t bgp_offset(const struct gateway *gateway)
+{
+	struct prefix prefix = subnet_prefix(gateway->vnet->gateway_subnet);
+
+	if (gateway->instance_count == 1)
+		return ip_distance(prefix_first(prefix), prefix_last(prefix)) - 1;
+	return gateway->enable_private_ip_address.value || gateway->vnet->express_route
+		       ? OFFSET_VPN_BGP
+		       : OFFSET_FIRST;
+}
+
+static void give_bgp(struct giver *g, struct gateway *gateway)
+{
+	for (unsigned n = 0; n < gateway->instance_count; n++)
+		if (gateway->bgp_ip[n].family == IP_NONE)
+			gateway->bgp_ip[n] =
+				give(g, gateway->vnet->gateway_subnet, bgp_offset(gateway) + n,
+				     gateway->object.pos, gateway->object.name);
+}
+
+static void give_gateway(struct giver *g, struct gateway *gateway)
+{
+	bool is_vpn = gateway->gateway_type.value == GATEWAY_VPN;
+
+	if (is_vpn)
+		give_bgp(g, gateway);
+	for (unsigned n = 0; n < gateway->instance_count; n++)
+		if (gateway->instance_ip[n].family == IP_NONE)
+			gateway->instance_ip[n] =
+				give(g, gateway->vnet->gateway_subnet,
+				     (is_vpn ? OFFSET_FIRST : OFFSET_ER_GATEWAY) + n,
+				     gateway->object.pos, gateway->object.name);
+}
+
 static void give_managed(struct giver *g)
 {
-	for (size_t i = 0; i < g->lab->virtual_network_gateways.count; i++) {
-		struct gateway *gateway = &g->lab->virtual_network_gateways.items[i];
+	for (size_t i = 0; i < g->lab->virtual_network_gateways.count; i++)
+		give_gateway(g, &g->lab->virtual_network_gateways.items[i]);
+	for (size_t i = 0; i < g->lab->route_servers.count; i++) {
+		struct route_server *server = &g->lab->route_servers.items[i];
 
 		for (unsigned n = 0; n < GATEWAY_INSTANCES; n++)
-			if (gateway->instance_ip[n].family == IP_NONE)
-				gateway->instance_ip[n] = give(
-					g, gateway->vnet->gateway_subnet, OFFSET_ER_GATEWAY + n,
-					gateway->object.pos, gateway->object.name);
+			if (server->instance_ip[n].family == IP_NONE)
+				server->instance_ip[n] =
+					give(g, server->subnet, OFFSET_FIRST + n,
+					     server->object.pos, server->object.name);
 	}
 	for (size_t i = 0; i < g->lab->connections.count; i++) {
 		struct connection *connection = &g->lab->connections.items[i];
 
-		for (unsigned n = 0; n < PATH_COUNT; n++)
+		for (unsigned n = 0; connection->circuit && n < PATH_COUNT; n++)
 			if (connection->msee_ip[n].family == IP_NONE)
 				connection->msee_ip[n] =
 					give(g, connection->gateway->vnet->gateway_subnet,

@@ -48,10 +48,20 @@ static void hint_other_kind(struct check *c, struct diag *diag, const char *name
 		enum name_kind kind;
 		const char *noun;
 	} kinds[] = {
-		{ NAME_VNET, "a virtual network" },    { NAME_VM, "a virtual machine" },
-		{ NAME_GATEWAY, "a gateway" },         { NAME_CIRCUIT, "a circuit" },
-		{ NAME_PROVIDER, "a provider" },       { NAME_BRANCH, "a branch" },
+		{ NAME_VNET, "a virtual network" },
+		{ NAME_VM, "a virtual machine" },
+		{ NAME_GATEWAY, "a gateway" },
+		{ NAME_LOCAL_NETWORK_GATEWAY, "a local network gateway" },
+		{ NAME_ROUTE_SERVER, "a Route Server" },
+		{ NAME_CIRCUIT, "a circuit" },
+		{ NAME_PROVIDER, "a provider" },
+		{ NAME_BRANCH, "a branch" },
 		{ NAME_ROUTE_TABLE, "a route table" },
+		{ NAME_NSG, "an NSG" },
+		{ NAME_ASG, "an ASG" },
+		{ NAME_NETWORK_GROUP, "a network group" },
+		{ NAME_PUBLIC_IP, "a public IP address" },
+		{ NAME_NAT_GATEWAY, "a NAT gateway" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -67,8 +77,20 @@ void unknown_name(struct check *c, const struct ref *ref, const char *noun,
 	struct diag *diag = diag_add(c->diags, DIAG_UNKNOWN_NAME, ref->pos,
 				     "there is no %s '%.80s'", noun, ref->name);
 
-	if (!hint_near(c, diag, ref->name, list))
+	if (!hint_near(c, diag, ref->name, list) && diag_is_kept(diag))
 		hint_other_kind(c, diag, ref->name);
+}
+
+bool is_listed_twice(struct check *c, const struct text_list *list, size_t at, const char *owner)
+{
+	for (size_t i = 0; i < at; i++)
+		if (!strcasecmp(list->items[i].value, list->items[at].value)) {
+			diag_add(c->diags, DIAG_DUPLICATE_NAME, list->items[at].pos,
+				 "%s lists '%.80s' twice", owner, list->items[at].value)
+				->also = list->items[i].pos;
+			return true;
+		}
+	return false;
 }
 
 struct vnet *resolve_vnet(struct check *c, const struct ref *ref)
@@ -155,6 +177,16 @@ struct subnet *resolve_subnet(struct check *c, const struct ref *ref)
 	return subnet;
 }
 
+void *note_address(struct check *c, const char *owner, struct ip ip, void *object)
+{
+	const char *key = arena_printf(c->lab->arena, "%s %s", ip_print(ip).text, owner);
+	void *other = lab_name_find(c->lab, NAME_ADDRESS_OF, key);
+
+	if (!other)
+		lab_name_add(c->lab, NAME_ADDRESS_OF, key, object);
+	return other;
+}
+
 /* Machines share one name space: each becomes a network namespace of that name. */
 static void add_node_name(struct check *c, const char *name, const struct object *object)
 {
@@ -207,10 +239,22 @@ static void index_names(struct check *c)
 		struct gateway *gateway = &lab->virtual_network_gateways.items[i];
 
 		lab_name_add(lab, NAME_GATEWAY, gateway->object.name, gateway);
-		for (unsigned n = 0; n < GATEWAY_INSTANCES; n++)
+		for (unsigned n = 0; n < gateway_instance_count(gateway); n++)
 			add_node_name(c, arena_printf(lab->arena, "%s-%u", gateway->object.name, n),
 				      &gateway->object);
 	}
+	for (size_t i = 0; i < lab->route_servers.count; i++) {
+		struct route_server *server = &lab->route_servers.items[i];
+
+		lab_name_add(lab, NAME_ROUTE_SERVER, server->object.name, server);
+		for (unsigned n = 0; n < GATEWAY_INSTANCES; n++)
+			add_node_name(c, arena_printf(lab->arena, "%s-%u", server->object.name, n),
+				      &server->object);
+	}
+	for (size_t i = 0; i < lab->local_network_gateways.count; i++)
+		lab_name_add(lab, NAME_LOCAL_NETWORK_GATEWAY,
+			     lab->local_network_gateways.items[i].object.name,
+			     &lab->local_network_gateways.items[i]);
 	for (size_t i = 0; i < lab->express_route_circuits.count; i++) {
 		struct circuit *circuit = &lab->express_route_circuits.items[i];
 
@@ -259,10 +303,11 @@ static void check_azure_names(struct check *c)
 	const struct lab *lab = c->lab;
 
 	CHECK_AZURE_NAMES(c, lab->virtual_networks, "virtual network");
-	CHECK_AZURE_NAMES(c, lab->vms, "virtual machine");
 	CHECK_AZURE_NAMES(c, lab->route_tables, "route table");
 	CHECK_AZURE_NAMES(c, lab->private_endpoints, "private endpoint");
 	CHECK_AZURE_NAMES(c, lab->virtual_network_gateways, "gateway");
+	CHECK_AZURE_NAMES(c, lab->local_network_gateways, "local network gateway");
+	CHECK_AZURE_NAMES(c, lab->route_servers, "Route Server");
 	CHECK_AZURE_NAMES(c, lab->express_route_circuits, "circuit");
 	CHECK_AZURE_NAMES(c, lab->connections, "connection");
 	for (size_t i = 0; i < lab->virtual_networks.count; i++) {
@@ -273,6 +318,9 @@ static void check_azure_names(struct check *c)
 		const struct object *vm = &lab->vms.items[i].object;
 		const char *odd = strpbrk(vm->name, "_.");
 
+		if (lab->vms.items[i].is_internet || lab->vms.items[i].branch)
+			continue; /* it is not Azure's */
+		check_azure_name(c, vm, "virtual machine");
 		CHECK_AZURE_NAMES(c, lab->vms.items[i].network_interfaces, "NIC");
 		if (odd && odd[1] && is_object_name(vm->name))
 			diag_add(c->diags, DIAG_AZURE_NAME, vm->pos,
@@ -307,19 +355,28 @@ void lab_check(struct lab *lab, struct diags *diags)
 
 	lab_join_steps(lab);
 	join_nvas(lab);
+	join_branch_hosts(lab);
+	join_internet(lab);
 	index_names(&c);
 	check_azure_names(&c);
 	check_networks(&c);
 	check_routes(&c);
+	check_security(&c);
+	check_admin_rules(&c);
+	check_internet(&c);
+	check_public_ips_of_gateways(&c);
 	check_express_route(&c);
 	check_providers(&c);
 	check_branches(&c);
 	check_counts(&c);
 	check_vms(&c);
+	check_route_servers(&c);
+	check_groups(&c);
 	lab_check_expectations(lab, diags);
 	if (diags_error_count(diags))
 		return;
 	lab_assign_addresses(lab, diags);
 	check_next_hops_of_lab(&c);
+	check_tunnels_of_lab(&c);
 	lab_complete_probes(lab);
 }

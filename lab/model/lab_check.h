@@ -15,10 +15,19 @@ enum name_kind {
 	NAME_BRANCH = 'b',
 	NAME_ROUTE_TABLE = 't',
 	NAME_SERVICE_TAG = 's',
+	NAME_NSG = 'f',
+	NAME_ASG = 'a',
+	NAME_PUBLIC_IP = 'i',
+	NAME_NAT_GATEWAY = 'w',
+	NAME_INTERNET_ADDRESS = 'x', /* who has it on the Internet */
+	NAME_NETWORK_GROUP = 'z',
 	NAME_ENDPOINT = 'e',   /* private */
 	NAME_ROUTE = 'r',      /* by its table and prefix */
 	NAME_PROBE = 'o',      /* by its ends and protocol */
 	NAME_CONNECTION = 'k', /* by its ends */
+	NAME_LOCAL_NETWORK_GATEWAY = 'l',
+	NAME_ROUTE_SERVER = 'R',
+	NAME_ADDRESS_OF = 'A', /* whose it is, and what for: by these and the address */
 	NAME_NODE = 'N', /* every machine of the lab, ours included: their names are namespaces */
 };
 

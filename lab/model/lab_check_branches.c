@@ -5,6 +5,9 @@
 #include <string.h>
 
 #define AS_PATH_MAX 64 /* numbers; routers refuse paths that are much longer */
+#define LAN_LEN_MAX 29
+/* Its machines learn their neighbours, and the kernel keeps 1024 for all its namespaces. */
+#define HOSTS_MAX 250
 
 /* A prefix that something has already, and only one may have. */
 struct owned {
@@ -99,12 +102,116 @@ static void check_address(struct check *c, const struct branch *branch, struct o
 	}
 }
 
-static void check_branch(struct check *c, const struct branch *branch, struct owned **addresses)
+/* ---- its LAN ---- */
+
+void join_branch_hosts(struct lab *lab)
+{
+	for (size_t i = 0; i < lab->branches.count; i++) {
+		const struct branch *branch = &lab->branches.items[i];
+
+		for (size_t n = 0; n < branch->hosts.count; n++) {
+			struct vm *vm = ARENA_PUSH(lab->arena, lab->vms.items, lab->vms.count);
+			struct nic *nic = ARENA_PUSH(lab->arena, vm->network_interfaces.items,
+						     vm->network_interfaces.count);
+
+			vm->object.name = branch->hosts.items[n].value;
+			vm->object.pos = branch->hosts.items[n].pos;
+			vm->branch = branch;
+			nic->object.name = arena_printf(lab->arena, "%s-nic", vm->object.name);
+			nic->object.pos = vm->object.pos;
+			if (branch->lan.count) /* else that is a finding */
+				nic->ip = branch_lan_ip(branch, (unsigned)n + 1);
+		}
+	}
+}
+
+void check_branch_host(struct check *c, struct vm *vm)
+{
+	struct nic *nic = &vm->network_interfaces.items[0];
+
+	nic->vm = vm;
+	if (lab_name_find(c->lab, NAME_NODE, vm->object.name) == &vm->object) /* else a finding */
+		check_nic_name(c, vm, nic);
+	if (nic->ip.family != IP_NONE && ip_equal(nic->ip, vm->branch->address.ip))
+		diag_add(c->diags, DIAG_ADDRESS_TAKEN, vm->branch->address.pos,
+			 "branch '%s': %s belongs to its host '%s'", vm->branch->object.name,
+			 ip_print(nic->ip).text, vm->object.name)
+			->also = vm->object.pos;
+}
+
+static const struct space *vnet_space(const struct lab *lab, struct prefix prefix)
+{
+	for (size_t i = 0; i < lab->virtual_networks.count; i++) {
+		const struct spaces *spaces = &lab->virtual_networks.items[i].address_prefixes;
+
+		for (size_t n = 0; n < spaces->count; n++)
+			if (prefix_overlaps(spaces->items[n].prefix, prefix))
+				return &spaces->items[n];
+	}
+	return NULL;
+}
+
+static void check_hosts(struct check *c, const struct branch *branch)
+{
+	const struct space *lan = branch->lan.count ? &branch->lan.items[0] : NULL;
+	size_t room = lan && lan->prefix.len <= LAN_LEN_MAX
+			      ? ((size_t)1 << (ip_bits(lan->prefix.addr) - lan->prefix.len)) - 3
+			      : 0;
+
+	for (size_t i = 0; i < branch->hosts.count; i++)
+		if (!is_object_name(branch->hosts.items[i].value))
+			diag_hint(c->diags,
+				  diag_add(c->diags, DIAG_BAD_NAME, branch->hosts.items[i].pos,
+					   "'%.80s' cannot be a name",
+					   branch->hosts.items[i].value),
+				  "%s", diag_table[DIAG_BAD_NAME].words);
+	if (branch->hosts.count > HOSTS_MAX)
+		diag_add(c->diags, DIAG_LAN, branch->hosts.items[HOSTS_MAX].pos,
+			 "branch '%s' has %zu hosts, the limit is %d", branch->object.name,
+			 branch->hosts.count, HOSTS_MAX);
+	if (!lan && branch->hosts.count)
+		diag_add(c->diags, DIAG_LAN, branch->hosts.items[0].pos,
+			 "branch '%s' has no 'lan' for its hosts", branch->object.name);
+	else if (room && branch->hosts.count > room)
+		diag_add(c->diags, DIAG_LAN, branch->hosts.items[room].pos,
+			 "branch '%s': %s has addresses for the router and %zu hosts",
+			 branch->object.name, prefix_print(lan->prefix).text, room)
+			->also = lan->pos;
+}
+
+static void check_lan(struct check *c, const struct branch *branch)
+{
+	const struct space *lan = branch->lan.items, *taken;
+
+	check_hosts(c, branch);
+	if (!branch->lan.count || lan->prefix.addr.family != IP_V4 || martian_with(lan->prefix))
+		return; /* it is announced, and judged there */
+	taken = vnet_space(c->lab, lan->prefix);
+	if (branch->lan.count > 1)
+		diag_add(c->diags, DIAG_LAN, branch->lan.items[1].pos,
+			 "branch '%s' has one LAN; others of its networks are announced alone",
+			 branch->object.name);
+	if (lan->prefix.len > LAN_LEN_MAX)
+		diag_add(c->diags, DIAG_LAN, lan->pos,
+			 "branch '%s': a LAN is a /%d or larger, not a /%u", branch->object.name,
+			 LAN_LEN_MAX, lan->prefix.len);
+	if (taken)
+		diag_add(c->diags, DIAG_LAN, lan->pos,
+			 "branch '%s': %s overlaps %s of a virtual network", branch->object.name,
+			 prefix_print(lan->prefix).text, prefix_print(taken->prefix).text)
+			->also = taken->pos;
+}
+
+static void check_branch(struct check *c, struct branch *branch, struct owned **addresses)
 {
 	struct owned *announced = NULL;
 
 	check_asn(c, "branch", branch->object.name, &branch->asn);
-	if (!branch->link_count) {
+	check_branch_router(c, branch);
+	check_lan(c, branch);
+	if (branch->public_address.ip.family != IP_NONE)
+		check_internet_address(c, &branch->object, &branch->public_address);
+	if (!branch->link_count && !branch->public_address.pos.line) {
 		struct diag *diag =
 			diag_add(c->diags, DIAG_LINK, branch->object.pos,
 				 "no provider has a link to branch '%s'", branch->object.name);
@@ -112,6 +219,9 @@ static void check_branch(struct check *c, const struct branch *branch, struct ow
 		diag_hint(c->diags, diag, "in the 'links' of a provider: { branch: %s }",
 			  branch->object.name);
 	}
+	if (branch->lan.count)
+		announce_once(c, branch, &announced, branch->lan.items[0].prefix,
+			      branch->lan.items[0].pos);
 	if (branch->address.ip.family != IP_NONE) {
 		announce_once(c, branch, &announced, prefix_host(branch->address.ip),
 			      branch->address.pos);
@@ -201,7 +311,7 @@ static void check_limits(struct check *c, const struct provider *provider)
 
 void check_branches(struct check *c)
 {
-	const struct lab *lab = c->lab;
+	struct lab *lab = c->lab;
 	struct owned *addresses = NULL;
 
 	for (size_t i = 0; i < lab->branches.count; i++)

@@ -99,7 +99,7 @@ static void check_peer_in_vnets(struct check *c, const struct connection *connec
 	for (size_t i = 0; i < vnet->peerings.count; i++) {
 		const struct vnet *remote = vnet->peerings.items[i].remote_vnet;
 
-		if (remote && remote->used_express_route == connection->gateway)
+		if (remote && remote->hub == vnet)
 			check_peer_in_vnet(c, connection->circuit, remote);
 	}
 }
@@ -235,6 +235,57 @@ static void note_connection(struct check *c, struct connection *connection)
 		->also = twin->object.pos;
 }
 
+/* What it leads to says of which type it is. */
+static bool check_connection_type(struct check *c, struct connection *connection)
+{
+	const struct {
+		const struct ref *ref;
+		const char *key;
+		enum connection_type type;
+	} ends[] = {
+		{ &connection->circuit_ref, "circuit", CONNECTION_EXPRESS_ROUTE },
+		{ &connection->local_network_gateway_ref, "local_network_gateway",
+		  CONNECTION_IPSEC },
+		{ &connection->gateway2_ref, "virtual_network_gateway2", CONNECTION_VNET_TO_VNET },
+	};
+	size_t first = ARRAY_SIZE(ends);
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		if (!ends[i].ref->pos.line)
+			continue;
+		if (first == ARRAY_SIZE(ends)) {
+			first = i;
+			connection->type = ends[i].type;
+			continue;
+		}
+		diag_add(c->diags, DIAG_CONNECTION, ends[i].ref->pos,
+			 "connection '%s' has a '%s' already: '%s' needs one of its own",
+			 connection->object.name, ends[first].key, ends[i].key)
+			->also = ends[first].ref->pos;
+		return false;
+	}
+	if (first == ARRAY_SIZE(ends))
+		diag_add(c->diags, DIAG_MISSING_KEY, connection->object.pos,
+			 "connection '%s': 'circuit', 'local_network_gateway' or "
+			 "'virtual_network_gateway2' is missing",
+			 connection->object.name);
+	return first != ARRAY_SIZE(ends);
+}
+
+static void check_gateway_type(struct check *c, const struct connection *connection)
+{
+	enum gateway_type wanted =
+		connection->type == CONNECTION_EXPRESS_ROUTE ? GATEWAY_EXPRESS_ROUTE : GATEWAY_VPN;
+	const struct gateway *gateway = connection->gateway;
+
+	if (gateway && !gateway->gateway_type.is_refused &&
+	    gateway->gateway_type.value != (int)wanted)
+		diag_add(c->diags, DIAG_CONNECTION, connection->gateway_ref.pos,
+			 "connection '%s': '%s' is %s gateway", connection->object.name,
+			 gateway->object.name, wanted == GATEWAY_VPN ? "an ExpressRoute" : "a VPN")
+			->also = gateway->gateway_type.pos;
+}
+
 static void check_connection(struct check *c, struct connection *connection)
 {
 	const struct ref *gateway = &connection->gateway_ref, *circuit = &connection->circuit_ref;
@@ -245,6 +296,14 @@ static void check_connection(struct check *c, struct connection *connection)
 		if (!connection->gateway)
 			unknown_name(c, gateway, "virtual network gateway", &names);
 	}
+	if (!check_connection_type(c, connection))
+		return;
+	check_gateway_type(c, connection);
+	if (connection->type != CONNECTION_EXPRESS_ROUTE) {
+		check_vpn_connection(c, connection);
+		return;
+	}
+	check_express_route_keys(c, connection);
 	if (circuit->name) {
 		connection->circuit = lab_find_circuit(c->lab, circuit->name);
 		NAME_LIST(names, c->lab->express_route_circuits);
@@ -367,7 +426,8 @@ void check_counts(struct check *c)
 	struct tally *gateways, *circuits;
 
 	for (size_t i = 0; i < lab->connections.count; i++)
-		if (!lab->connections.items[i].gateway || !lab->connections.items[i].circuit)
+		if (lab->connections.items[i].type == CONNECTION_EXPRESS_ROUTE &&
+		    (!lab->connections.items[i].gateway || !lab->connections.items[i].circuit))
 			return;
 	gateways = arena_alloc(lab->arena,
 			       (lab->virtual_network_gateways.count + 1) * sizeof(*gateways));
@@ -376,14 +436,19 @@ void check_counts(struct check *c)
 	for (size_t i = 0; i < lab->connections.count; i++) {
 		const struct connection *connection = &lab->connections.items[i];
 		const struct circuit *circuit = connection->circuit;
-		size_t networks = networks_max(circuit, (enum sku_tier)circuit->sku_tier.value);
+		size_t networks;
 
+		if (!circuit)
+			continue;
+		networks = networks_max(circuit, (enum sku_tier)circuit->sku_tier.value);
 		tally_add(&gateways[connection->gateway - lab->virtual_network_gateways.items],
 			  connection, CIRCUITS_USUAL, CIRCUITS_MAX);
 		tally_add(&circuits[circuit->index], connection, networks, networks);
 	}
 	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
-		judge_gateway(c, &lab->virtual_network_gateways.items[i], &gateways[i]);
+		if (lab->virtual_network_gateways.items[i].gateway_type.value ==
+		    GATEWAY_EXPRESS_ROUTE)
+			judge_gateway(c, &lab->virtual_network_gateways.items[i], &gateways[i]);
 	for (size_t i = 0; i < lab->express_route_circuits.count; i++)
 		judge_circuit(c, &lab->express_route_circuits.items[i], &circuits[i]);
 	for (size_t i = 0; i < lab->providers.count; i++)
@@ -411,6 +476,8 @@ void check_express_route(struct check *c)
 		check_msee_address(c, circuit, usual);
 		warn_bandwidth(c, circuit);
 	}
+	check_sites(c);
 	for (size_t i = 0; i < lab->connections.count; i++)
 		check_connection(c, &lab->connections.items[i]);
+	check_vnet_to_vnet(c);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Virtual networks, subnets, peerings and gateways. */
+/* Virtual networks, subnets and peerings. */
 #include "lab/model/lab_check_parts.h"
 
 #include "lab/base/cleanup.h"
@@ -198,6 +198,22 @@ static void check_subnets(struct check *c, struct vnet *vnet)
 			 count, SUBNETS_MAX);
 }
 
+/* Whether they cover something, or overlap with others, Azure does not ask (R6.22). */
+static void check_summaries(struct check *c, const struct vnet *vnet)
+{
+	const struct spaces *summaries = &vnet->summarized_gateway_prefixes;
+
+	for (size_t i = 0; i < summaries->count; i++) {
+		const struct space *space = &summaries->items[i];
+
+		if (check_space(c, &vnet->object, space) && space->prefix.addr.family == IP_V6)
+			diag_add(c->diags, DIAG_BAD_VALUE, space->pos,
+				 "virtual network '%s': %s is IPv6, which gateways of labs do not "
+				 "announce",
+				 vnet->object.name, prefix_print(space->prefix).text);
+	}
+}
+
 static void check_vnet(struct check *c, struct vnet *vnet)
 {
 	const struct spaces *spaces = &vnet->address_prefixes;
@@ -232,6 +248,7 @@ static void check_vnet(struct check *c, struct vnet *vnet)
 		diag_add(c->diags, DIAG_LIMIT, spaces->items[PREFIXES_MAX].pos,
 			 "virtual network '%s' has %zu address prefixes, the limit is %d",
 			 vnet->object.name, spaces->count, PREFIXES_MAX);
+	check_summaries(c, vnet);
 	check_subnets(c, vnet);
 }
 
@@ -363,12 +380,22 @@ static void pair_peerings(struct check *c, struct vnet *vnet)
 	}
 }
 
+/* What others can use, if it has something. */
+static const struct object *first_gateway(const struct vnet *vnet)
+{
+	return vnet->express_route  ? &vnet->express_route->object
+	       : vnet->vpn          ? &vnet->vpn->object
+	       : vnet->route_server ? &vnet->route_server->object
+				    : NULL;
+}
+
 /* R4.4 */
 static void check_remote_gateways(struct check *c, struct vnet *vnet)
 {
+	const struct object *own = first_gateway(vnet);
 	const struct peering *first = NULL;
 
-	vnet->used_express_route = vnet->express_route;
+	vnet->hub = own ? vnet : NULL;
 	for (size_t i = 0; i < vnet->peerings.count; i++) {
 		struct peering *peering = &vnet->peerings.items[i];
 		struct src_pos pos = peering->use_remote_gateways.pos;
@@ -382,12 +409,12 @@ static void check_remote_gateways(struct check *c, struct vnet *vnet)
 				 "peering '%s': only one peering of '%s' can use remote gateways",
 				 name, vnet->object.name)
 				->also = first->use_remote_gateways.pos;
-		else if (vnet->express_route)
+		else if (own)
 			diag_add(c->diags, DIAG_REMOTE_GATEWAYS, pos,
-				 "peering '%s': '%s' has a gateway of its own", name,
-				 vnet->object.name)
-				->also = vnet->express_route->object.pos;
-		else if (!remote->express_route)
+				 "peering '%s': '%s' has a %s of its own", name, vnet->object.name,
+				 vnet->express_route || vnet->vpn ? "gateway" : "Route Server")
+				->also = own->pos;
+		else if (!vnet_has_gateways(remote))
 			diag_add(c->diags, DIAG_REMOTE_GATEWAYS, pos,
 				 "peering '%s': '%s' has no gateway to use", name,
 				 remote->object.name)
@@ -399,7 +426,7 @@ static void check_remote_gateways(struct check *c, struct vnet *vnet)
 				->also = peering->reverse ? peering->reverse->object.pos
 							  : remote->object.pos;
 		else
-			vnet->used_express_route = remote->express_route;
+			vnet->hub = remote;
 		first = peering;
 	}
 }
@@ -411,7 +438,7 @@ static void warn_transit(struct check *c, const struct vnet *vnet)
 		const struct peering *peering = &vnet->peerings.items[i];
 
 		/* where the other side wants to use it, that is an error of its own */
-		if (!peering->allow_gateway_transit.value || vnet->express_route ||
+		if (!peering->allow_gateway_transit.value || vnet_has_gateways(vnet) ||
 		    (peering->reverse && peering->reverse->use_remote_gateways.value))
 			continue;
 		diag_add(c->diags, DIAG_TRANSIT, peering->allow_gateway_transit.pos,
@@ -429,47 +456,6 @@ static void mark_group(struct vnet *vnet, unsigned group)
 
 		if (peering->state == PEERING_CONNECTED && !peering->remote_vnet->group)
 			mark_group(peering->remote_vnet, group);
-	}
-}
-
-static void hint_gateway_subnet(struct check *c, struct diag *diag, const struct vnet *vnet)
-{
-	NAME_LIST(names, vnet->subnets);
-	const char *near = nearest_word("GatewaySubnet", names.names, names.count);
-
-	if (near)
-		diag_hint(c->diags, diag, "'%s' must be called GatewaySubnet to be it", near);
-}
-
-static void check_gateway(struct check *c, struct gateway *gateway)
-{
-	struct vnet *vnet = resolve_vnet(c, &gateway->virtual_network);
-
-	gateway->vnet = vnet;
-	if (gateway->ip_configurations.count &&
-	    gateway->ip_configurations.count != GATEWAY_INSTANCES)
-		diag_add(c->diags, DIAG_BAD_VALUE, gateway->ip_configurations.items[0].pos,
-			 "gateway '%s' has %d instances: 'ip_configurations' must list as many "
-			 "addresses, not %zu",
-			 gateway->object.name, GATEWAY_INSTANCES, gateway->ip_configurations.count);
-	if (!vnet)
-		return;
-	if (vnet->express_route) {
-		diag_add(c->diags, DIAG_GATEWAY_TAKEN, gateway->virtual_network.pos,
-			 "gateway '%s': '%s' already has an ExpressRoute gateway",
-			 gateway->object.name, vnet->object.name)
-			->also = vnet->express_route->object.pos;
-		return;
-	}
-	vnet->express_route = gateway;
-	if (!vnet->gateway_subnet) {
-		struct diag *diag =
-			diag_add(c->diags, DIAG_NO_GATEWAY_SUBNET, gateway->virtual_network.pos,
-				 "gateway '%s': '%s' has no subnet named GatewaySubnet",
-				 gateway->object.name, vnet->object.name);
-
-		diag->also = vnet->object.pos;
-		hint_gateway_subnet(c, diag, vnet);
 	}
 }
 
@@ -496,17 +482,18 @@ static void warn_service_subnet(struct check *c, const struct subnet *subnet)
 /* ExpressRoute of labs has no IPv6 peering. */
 static void warn_not_announced(struct check *c, const struct vnet *vnet)
 {
-	for (size_t i = 0; vnet->used_express_route && i < vnet->address_prefixes.count; i++) {
+	for (size_t i = 0; vnet->hub && i < vnet->address_prefixes.count; i++) {
 		const struct space *space = &vnet->address_prefixes.items[i];
 
 		if (space->prefix.addr.family != IP_V6)
 			continue;
 		diag_add(c->diags, DIAG_IPV6_GATEWAY, space->pos,
-			 "virtual network '%s': gateway '%s' does not announce %s: in labs its "
+			 "virtual network '%s': the gateways of '%s' do not announce %s: in labs "
+			 "their "
 			 "sessions are of IPv4 alone",
-			 vnet->object.name, vnet->used_express_route->object.name,
+			 vnet->object.name, vnet->hub->object.name,
 			 prefix_print(space->prefix).text)
-			->also = vnet->used_express_route->object.pos;
+			->also = vnet->hub->object.pos;
 		return;
 	}
 }
@@ -522,8 +509,7 @@ void check_networks(struct check *c)
 	}
 	for (size_t i = 0; i < lab->virtual_networks.count; i++)
 		check_peerings(c, &lab->virtual_networks.items[i]);
-	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
-		check_gateway(c, &lab->virtual_network_gateways.items[i]);
+	check_gateways(c);
 	for (size_t i = 0; i < lab->virtual_networks.count; i++)
 		pair_peerings(c, &lab->virtual_networks.items[i]);
 	for (size_t i = 0; i < lab->virtual_networks.count; i++) {

@@ -336,6 +336,18 @@ void check_asn(struct check *c, const char *noun, const char *name, const struct
 			 n == 8074 || n == 8075 ? "Microsoft's own" : "reserved by IANA");
 }
 
+void check_told_asn(struct check *c, const char *noun, const char *name, const struct number *asn)
+{
+	double n = asn->value;
+
+	if (!asn->pos.line || asn->is_refused)
+		return;
+	if ((n >= 65515 && n <= 65520) || n == ASN_MSEE || is_reserved_asn((uint32_t)n))
+		diag_add(c->diags, DIAG_ASN, asn->pos,
+			 "%s '%s': AS number %.0f is reserved, and Azure refuses it", noun, name,
+			 n);
+}
+
 static void check_provider(struct check *c, struct provider *provider)
 {
 	check_asn(c, "provider", provider->object.name, &provider->asn);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Route tables, service tags and endpoints. */
+#include "lab/model/azure_tags.h"
 #include "lab/model/lab_check_parts.h"
 
 #include <stdio.h>
@@ -29,18 +30,48 @@ static struct words split(struct arena *arena, const char *text)
 	return words;
 }
 
-static const struct service_tag *find_tag(const struct lab *lab, const char *name)
+/* NSG-33: of those that Azure has, the lab gets what is asked for. */
+const struct service_tag *find_service_tag(struct lab *lab, const char *name)
 {
-	return lab_name_find(lab, NAME_SERVICE_TAG, name);
+	struct service_tag *tag = lab_name_find(lab, NAME_SERVICE_TAG, name);
+
+	if (tag)
+		return tag;
+	tag = azure_tag_new(name, lab->arena);
+	if (tag)
+		lab_name_add(lab, NAME_SERVICE_TAG, tag->object.name, tag);
+	return tag;
 }
 
-static void unknown_tag(struct check *c, struct src_pos pos, const char *owner, const char *name)
+/* AzureFrontDoor is none, but its Backend is. */
+static const char *longer_tag(const char *name)
+{
+	size_t len = strlen(name);
+	const char *tag;
+
+	for (size_t i = 0; (tag = azure_tag_name(i)); i++)
+		if (!strncasecmp(tag, name, len) && tag[len] == '.')
+			return tag;
+	return NULL;
+}
+
+void unknown_tag(struct check *c, struct src_pos pos, const char *owner, const char *name)
 {
 	NAME_LIST(names, c->lab->service_tags);
 	struct diag *diag = diag_add(c->diags, DIAG_UNKNOWN_NAME, pos,
-				     "%s: the lab has no service tag '%.80s'", owner, name);
+				     "%s: there is no service tag '%.80s'", owner, name);
 
-	if (!hint_near(c, diag, name, &names))
+	for (size_t i = 0; azure_tag_name(i); i++)
+		name_list_add(&names, azure_tag_name(i));
+	name_list_add(&names, tag_virtual_network.object.name);
+	name_list_add(&names, tag_internet.object.name);
+	name_list_add(&names, tag_load_balancer.object.name);
+	if (tag_find_computed(name))
+		diag_hint(c->diags, diag, "security rules alone take the tag %s",
+			  tag_find_computed(name)->object.name);
+	else if (longer_tag(name))
+		diag_hint(c->diags, diag, "did you mean '%s'?", longer_tag(name));
+	else if (!hint_near(c, diag, name, &names))
 		diag_hint(c->diags, diag, "write its prefixes: service_tags: { %.80s: PREFIX }",
 			  name);
 }
@@ -68,7 +99,7 @@ static void set_prefix(struct check *c, struct user_route *route, const char *ow
 				 text);
 			return;
 		}
-		route->tag = find_tag(c->lab, text);
+		route->tag = find_service_tag(c->lab, text);
 		if (route->tag)
 			route->prefixes = &route->tag->address_prefixes;
 		else
@@ -197,7 +228,7 @@ static void read_route(struct check *c, struct user_route *route, const char *ow
 		has_type = type_of(c, owner, words.items[1], pos, &route->type);
 	else
 		has_type = false;
-	if (!has_type && words.count < 2)
+	if (!has_type && words.count < 2 && !route->next_hop_type.is_refused)
 		diag_hint(c->diags,
 			  diag_add(c->diags, DIAG_MISSING_KEY, pos,
 				   "%s: 'next_hop_type' is missing", owner),
@@ -302,6 +333,26 @@ static void check_managed_subnet(struct check *c, const struct subnet *subnet)
 			->also = default_route_of(table)->pos;
 }
 
+/* Most tags are called as the services are; AzureKeyVault is that of Microsoft.KeyVault. */
+static const struct service_tag *tag_of_service(struct lab *lab, const char *service)
+{
+	static const struct {
+		const char *service, *tag;
+	} others[] = {
+		{ "Web", "AppService" },
+		{ "CognitiveServices", "CognitiveServicesManagement" },
+		{ "Storage.Global", "Storage" },
+	};
+	const struct service_tag *tag = find_service_tag(lab, service);
+
+	if (!tag)
+		tag = find_service_tag(lab, arena_printf(lab->arena, "Azure%s", service));
+	for (size_t i = 0; !tag && i < ARRAY_SIZE(others); i++)
+		if (!strcasecmp(others[i].service, service))
+			tag = find_service_tag(lab, others[i].tag);
+	return tag;
+}
+
 static void check_endpoint(struct check *c, struct subnet *subnet,
 			   struct service_endpoint *endpoint)
 {
@@ -322,11 +373,11 @@ static void check_endpoint(struct check *c, struct subnet *subnet,
 				"subnet '%s': a service endpoint is written Microsoft.SERVICE, not "
 				"'%.80s'",
 				subnet->object.name, service);
-		if (find_tag(c->lab, service))
+		if (find_service_tag(c->lab, service))
 			diag_hint(c->diags, diag, "did you mean 'Microsoft.%s'?", service);
 		return;
 	}
-	endpoint->tag = find_tag(c->lab, service + strlen(vendor));
+	endpoint->tag = tag_of_service(c->lab, service + strlen(vendor));
 	if (!endpoint->tag)
 		unknown_tag(c, endpoint->service.pos,
 			    arena_printf(c->lab->arena, "service endpoint '%s'", service),
@@ -390,13 +441,25 @@ static bool is_first_user(const struct subnet *subnet)
 	return true;
 }
 
+static void add_tags(struct check *c)
+{
+	for (size_t i = 0; i < c->lab->service_tags.count; i++) {
+		struct service_tag *tag = &c->lab->service_tags.items[i];
+
+		lab_name_add(c->lab, NAME_SERVICE_TAG, tag->object.name, tag);
+		if (tag_find_computed(tag->object.name))
+			diag_add(c->diags, DIAG_DUPLICATE_NAME, tag->object.pos,
+				 "service tag '%s': its prefixes are what each virtual network "
+				 "makes of it, not what a lab says (NSG-29, NSG-30)",
+				 tag->object.name);
+	}
+}
+
 void check_routes(struct check *c)
 {
 	struct lab *lab = c->lab;
 
-	for (size_t i = 0; i < lab->service_tags.count; i++)
-		lab_name_add(lab, NAME_SERVICE_TAG, lab->service_tags.items[i].object.name,
-			     &lab->service_tags.items[i]);
+	add_tags(c);
 	for (size_t i = 0; i < lab->route_tables.count; i++) {
 		lab_name_add(lab, NAME_ROUTE_TABLE, lab->route_tables.items[i].object.name,
 			     &lab->route_tables.items[i]);

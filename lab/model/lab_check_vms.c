@@ -2,8 +2,6 @@
 /* Virtual machines, their NICs, and the probes between them. */
 #include "lab/model/lab_check_parts.h"
 
-#include <stdio.h>
-
 #define NICS_MAX           8 /* of one machine: no size of Azure's has more */
 #define ADDRESSES_MAX      65536
 #define CONFIGURATIONS_MAX 256
@@ -22,6 +20,12 @@ static void check_short_form(struct check *c, const struct vm *vm)
 					       ? vm->ip_configurations.items[0].pos
 					       : (struct src_pos){ 0 } },
 		{ "enable_ip_forwarding", vm->enable_ip_forwarding.pos },
+		{ "network_security_group", vm->network_security_group_ref.pos },
+		{ "application_security_groups",
+		  vm->application_security_groups.count
+			  ? vm->application_security_groups.items[0].pos
+			  : (struct src_pos){ 0 } },
+		{ "public_ip_address", vm->public_ip_address_ref.pos },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
@@ -54,10 +58,13 @@ static void expand_nic(struct check *c, struct vm *vm)
 	nic->private_ip_address = vm->private_ip_address;
 	nic->ip_configurations = vm->ip_configurations;
 	nic->enable_ip_forwarding = vm->enable_ip_forwarding;
+	nic->network_security_group_ref = vm->network_security_group_ref;
+	nic->application_security_groups = vm->application_security_groups;
+	nic->public_ip_address_ref = vm->public_ip_address_ref;
 }
 
 /* NICs have different names, and none has that of another's machine: both are what users type. */
-static void check_nic_name(struct check *c, const struct vm *vm, struct nic *nic)
+void check_nic_name(struct check *c, const struct vm *vm, struct nic *nic)
 {
 	const struct nic *other = lab_name_find(c->lab, NAME_NIC, nic->object.name);
 	const struct vm *namesake = lab_find_vm(c->lab, nic->object.name);
@@ -123,6 +130,8 @@ static void check_nic(struct check *c, struct vm *vm, struct nic *nic)
 	check_configurations(c, nic);
 	check_nic_families(c, nic);
 	nic->subnet = resolve_subnet(c, &nic->subnet_ref);
+	check_security_of_nic(c, nic);
+	check_public_ip_of_nic(c, nic);
 	if (!nic->subnet)
 		return;
 	if (subnet_service(nic->subnet))
@@ -137,75 +146,18 @@ static void check_nic(struct check *c, struct vm *vm, struct nic *nic)
 			->also = first->subnet_ref.pos;
 }
 
-/* A list of addresses is all that a NIC has. */
-static bool has_family(const struct nic *nic, enum ip_family family)
-{
-	for (size_t i = 0; i < nic->ip_configurations.count; i++)
-		if (nic->ip_configurations.items[i].ip.family == family)
-			return true;
-	return !nic->ip_configurations.count;
-}
-
-/* The NIC in whose subnet the next hop is. */
-static void check_guest_route(struct check *c, struct vm *vm, struct guest_route *route)
-{
-	struct src_pos pos = route->object.pos;
-	char prefix[PREFIX_TEXT] = "", address[IP_TEXT] = "", more[2] = "";
-
-	if (route->route.value &&
-	    sscanf(route->route.value, " %49s %45s %1s", prefix, address, more) != 2 &&
-	    !(route->address_prefix.count && route->next_hop_ip_address.ip.family != IP_NONE)) {
-		diag_hint(c->diags,
-			  diag_add(c->diags, DIAG_GUEST_ROUTE, pos,
-				   "'%s': a route is PREFIX ADDRESS, not '%.80s'", vm->object.name,
-				   route->route.value),
-			  "for example: 10.9.0.0/16 10.0.0.33");
-		return;
-	}
-	if (route->address_prefix.count) {
-		route->prefix = route->address_prefix.items[0].prefix;
-	} else if (!prefix_parse(prefix, &route->prefix) || !prefix_is_network(route->prefix)) {
-		diag_add(c->diags, DIAG_GUEST_ROUTE, pos, "'%s': '%s' is no prefix of a route",
-			 vm->object.name, prefix);
-		return;
-	}
-	route->next_hop = route->next_hop_ip_address.ip;
-	if (route->next_hop.family == IP_NONE && !ip_parse(address, &route->next_hop)) {
-		diag_add(c->diags, DIAG_GUEST_ROUTE, pos, "'%s': '%s' is no address",
-			 vm->object.name, address);
-		return;
-	}
-	if (route->next_hop.family != route->prefix.addr.family) {
-		diag_add(c->diags, DIAG_GUEST_ROUTE, pos, "'%s': %s is not of the family of %s",
-			 vm->object.name, ip_print(route->next_hop).text,
-			 prefix_print(route->prefix).text);
-		return;
-	}
-	for (size_t i = 0; i < vm->network_interfaces.count && !route->nic; i++) {
-		const struct nic *nic = &vm->network_interfaces.items[i];
-		const struct spaces *spaces = nic->subnet ? &nic->subnet->address_prefix : NULL;
-
-		if (!spaces)
-			return; /* there is a finding already */
-		for (size_t n = 0; n < spaces->count; n++)
-			if (prefix_has_ip(spaces->items[n].prefix, route->next_hop) &&
-			    has_family(nic, route->next_hop.family))
-				route->nic = nic;
-	}
-	if (!route->nic)
-		diag_add(c->diags, DIAG_GUEST_ROUTE, pos, "'%s': %s is in no subnet of its NICs",
-			 vm->object.name, ip_print(route->next_hop).text);
-	for (size_t i = 0; &vm->routes.items[i] != route; i++)
-		if (prefix_equal(vm->routes.items[i].prefix, route->prefix))
-			diag_add(c->diags, DIAG_GUEST_ROUTE, pos, "'%s' has a route to %s already",
-				 vm->object.name, prefix_print(route->prefix).text)
-				->also = vm->routes.items[i].object.pos;
-}
-
 static void check_vm(struct check *c, struct vm *vm)
 {
 	size_t count;
 
+	if (vm->is_internet) {
+		check_internet_host(c, vm);
+		return;
+	}
+	if (vm->branch) {
+		check_branch_host(c, vm);
+		return;
+	}
 	expand_nic(c, vm);
 	count = vm->network_interfaces.count;
 	for (size_t i = 0; i < count; i++)
@@ -214,8 +166,8 @@ static void check_vm(struct check *c, struct vm *vm)
 		diag_add(c->diags, DIAG_LIMIT, vm->network_interfaces.items[NICS_MAX].object.pos,
 			 "virtual machine '%s' has %zu NICs, the limit is %d", vm->object.name,
 			 count, NICS_MAX);
-	for (size_t i = 0; i < vm->routes.count; i++)
-		check_guest_route(c, vm, &vm->routes.items[i]);
+	if (vm->is_nva)
+		check_nva(c, vm);
 }
 
 /* Every NIC has one address. */

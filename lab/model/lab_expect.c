@@ -17,7 +17,7 @@ struct key_use {
 	unsigned kinds;
 };
 
-#define KEYS_MAX 20
+#define KEYS_MAX 22
 
 static size_t list_keys(const struct expectation *e, struct key_use keys[KEYS_MAX])
 {
@@ -28,9 +28,12 @@ static size_t list_keys(const struct expectation *e, struct key_use keys[KEYS_MA
 		{ "port", e->port.pos, FLOW },
 		{ "result", e->result.pos, FLOW },
 		{ "because", e->because.pos, FLOW },
+		{ "rule", e->rule.pos, FLOW },
 		{ "ttl", e->ttl.pos, FLOW },
 		{ "rtt_ms", e->rtt_ms.pos, FLOW },
 		{ "loss", e->loss.pos, FLOW },
+		{ "via", e->via.count ? e->via.items[0].pos : (struct src_pos){ 0 }, FLOW },
+		{ "encrypted", e->encrypted.pos, FLOW },
 		{ "routes", e->routes.pos, ROUTE },
 		{ "prefix", e->prefix.count ? e->prefix.items[0].pos : (struct src_pos){ 0 },
 		  ROUTE },
@@ -114,6 +117,8 @@ static void check_failing(const struct expectation *e, struct diags *diags)
 		{ "ttl", e->ttl.pos, 0 },
 		{ "rtt_ms", e->rtt_ms.pos, 0 },
 		{ "loss", e->loss.pos, 0 },
+		{ "via", e->via.count ? e->via.items[0].pos : (struct src_pos){ 0 }, 0 },
+		{ "encrypted", e->encrypted.pos, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
@@ -123,6 +128,31 @@ static void check_failing(const struct expectation *e, struct diags *diags)
 	if (e->result.value == FLOW_WORKS && e->because.pos.line)
 		diag_add(diags, DIAG_EXPECTATION, e->because.pos,
 			 "'because' says why a flow fails: it needs 'result: fails'");
+	if (e->rule.value && (e->because.value != REASON_NSG || !e->because.pos.line))
+		diag_add(diags, DIAG_EXPECTATION, e->rule.pos,
+			 "'rule' names a rule of an NSG that denies: it needs 'because: nsg'");
+}
+
+/* A machine, or a gateway, Route Server or circuit: one of its instances. */
+static bool is_on_a_way(const struct lab *lab, const char *name)
+{
+	return lab_name_find(lab, NAME_NODE, name) || lab_find_gateway(lab, name) ||
+	       lab_find_circuit(lab, name);
+}
+
+static void check_via(struct lab *lab, const struct expectation *e, struct diags *diags)
+{
+	for (size_t i = 0; i < e->via.count; i++) {
+		const struct text *via = &e->via.items[i];
+
+		if (!is_on_a_way(lab, via->value))
+			diag_hint(diags,
+				  diag_add(diags, DIAG_UNKNOWN_NAME, via->pos,
+					   "there is no machine or gateway '%.80s' to cross",
+					   via->value),
+				  "machines have their names, instances and MSEEs those that "
+				  "hublab show lists");
+	}
 }
 
 static void check_flow(struct lab *lab, struct expectation *e, struct diags *diags)
@@ -142,6 +172,7 @@ static void check_flow(struct lab *lab, struct expectation *e, struct diags *dia
 		diag_add(diags, DIAG_EXPECTATION, e->to_ref.pos,
 			 "the flow goes from '%s' to itself", e->to_ref.name);
 	check_failing(e, diags);
+	check_via(lab, e, diags);
 	if (e->protocol.value == PROBE_TCP && !e->port.pos.line)
 		lacks(e, diags, "the 'port' of Tcp");
 	if (e->protocol.value != PROBE_TCP && e->port.pos.line)
@@ -154,7 +185,11 @@ static void check_flow(struct lab *lab, struct expectation *e, struct diags *dia
 
 static void check_route(struct lab *lab, struct expectation *e, struct diags *diags)
 {
+	struct err err = { 0 };
+
 	e->nic = find_machine(lab, &e->routes, diags);
+	if (e->nic && !nic_is_routed_by_azure(e->nic, &err))
+		diag_add(diags, DIAG_EXPECTATION, e->routes.pos, "%s", err.text);
 	if (e->prefix.count != 1)
 		lacks(e, diags, "the one 'prefix' of the row");
 	if (e->absent.value && (e->next_hop_type.pos.line || e->next_hop_ip.count))
@@ -164,7 +199,9 @@ static void check_route(struct lab *lab, struct expectation *e, struct diags *di
 
 static bool is_speaker(const struct lab *lab, const char *name)
 {
-	return lab_name_find(lab, NAME_NODE, name) && !lab_find_vm(lab, name);
+	const struct vm *vm = lab_find_vm(lab, name);
+
+	return lab_name_find(lab, NAME_NODE, name) && (!vm || vm->bgp.asn.pos.line);
 }
 
 static void check_speaker(const struct lab *lab, const struct ref *ref, struct diags *diags)

@@ -14,10 +14,18 @@ static void add_probe(struct lab *lab, struct vm *from, struct vm *to, enum prob
 	probe->to = &to->network_interfaces.items[0];
 }
 
+/* Hosts of the Internet, which are the last ones, are asked only by probes of the file. */
+static size_t count_vms(const struct lab *lab)
+{
+	return lab->vms.count - lab->internet.count;
+}
+
 static void add_mesh(struct lab *lab)
 {
-	for (size_t i = 0; i < lab->vms.count; i++)
-		for (size_t n = 0; n < lab->vms.count; n++) {
+	size_t vms = count_vms(lab);
+
+	for (size_t i = 0; i < vms; i++)
+		for (size_t n = 0; n < vms; n++) {
 			if (i == n)
 				continue;
 			add_probe(lab, &lab->vms.items[i], &lab->vms.items[n], PROBE_ICMP);
@@ -35,25 +43,28 @@ static bool is_sampled(size_t n, size_t own, size_t count, size_t share)
 	return share >= count || distance <= share;
 }
 
-static const struct vnet *vnet_of(const struct vm *vm)
+/* LANs of branches come behind virtual networks. */
+static size_t network_of(const struct lab *lab, const struct vm *vm)
 {
-	return vm->network_interfaces.items[0].subnet->vnet;
+	if (vm->branch)
+		return lab->virtual_networks.count + (size_t)(vm->branch - lab->branches.items);
+	return vm->network_interfaces.items[0].subnet->vnet->index;
 }
 
 /*
- * From each VM one ping to the first VM of every other virtual network, or of as many of them as
- * keeps all within SAMPLES_MAX: beginning with the one behind its own, so that each has its share.
+ * From each VM one ping to the first VM of every other network, or of as many of them as keeps all
+ * within SAMPLES_MAX: beginning with the one behind its own, so that each has its share.
  */
 static void add_samples(struct lab *lab)
 {
-	size_t count = lab->virtual_networks.count;
+	size_t count = lab->virtual_networks.count + lab->branches.count, vms = count_vms(lab);
 	struct vm **first = arena_alloc(lab->arena, count * sizeof(struct vm *));
-	size_t share = SAMPLES_MAX / lab->vms.count;
+	size_t share = SAMPLES_MAX / vms;
 
-	for (size_t i = lab->vms.count; i-- > 0;)
-		first[vnet_of(&lab->vms.items[i])->index] = &lab->vms.items[i];
-	for (size_t i = 0; i < lab->vms.count; i++) {
-		size_t own = vnet_of(&lab->vms.items[i])->index;
+	for (size_t i = vms; i-- > 0;)
+		first[network_of(lab, &lab->vms.items[i])] = &lab->vms.items[i];
+	for (size_t i = 0; i < vms; i++) {
+		size_t own = network_of(lab, &lab->vms.items[i]);
 
 		for (size_t n = 0; n < count; n++)
 			if (is_sampled(n, own, count, share) && first[n] && n != own)
@@ -69,7 +80,7 @@ void lab_complete_probes(struct lab *lab)
 {
 	double per_s = 0, factor;
 
-	if (!lab->probes.count && lab->vms.count <= ALL_PAIRS_VMS)
+	if (!lab->probes.count && count_vms(lab) <= ALL_PAIRS_VMS)
 		add_mesh(lab);
 	else if (!lab->probes.count)
 		add_samples(lab);

@@ -107,8 +107,8 @@ static const struct doc_node *only_value(struct where where, const struct doc_no
 
 	if (!main)
 		return NULL;
-	if (node->kind == DOC_SCALAR)
-		return doc_is_empty(node) ? NULL : node;
+	if (schema_is_short_form(where.object, node))
+		return node;
 	return node->kind == DOC_MAP && node->count == 1 ? doc_find(node, main) : NULL;
 }
 

@@ -1,36 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The language of lab files, key by key. */
-#include "lab/model/lab.h"
-
-#define KEY(name, field_kind, type, member, ...)                                                   \
-	{                                                                                          \
-		.key = (name), .kind = (field_kind), .offset = offsetof(struct type, member),      \
-		__VA_ARGS__                                                                        \
-	}
-
-#define SCHEMA(what, type, table, ...)                                                             \
-	{                                                                                          \
-		.noun = (what), .size = sizeof(struct type), .fields = (table),                    \
-		.field_count = ARRAY_SIZE(table), __VA_ARGS__                                      \
-	}
+#include "lab/model/lab_schema_parts.h"
 
 const struct choice_name timers_names[] = {
 	{ "fast", TIMERS_FAST },
 	{ "azure", TIMERS_AZURE },
-	{ 0 },
-};
-const struct choice_name sku_tier_names[] = {
-	{ "Standard", SKU_STANDARD },
-	{ "Premium", SKU_PREMIUM },
-	{ 0 },
-};
-const struct choice_name gateway_type_names[] = {
-	{ "ExpressRoute", GATEWAY_EXPRESS_ROUTE },
-	{ 0 },
-};
-const struct choice_name path_names[] = {
-	{ "primary", PATH_PRIMARY },
-	{ "secondary", PATH_SECONDARY },
 	{ 0 },
 };
 const struct choice_name probe_protocol_names[] = {
@@ -67,6 +41,71 @@ const struct choice_name next_hop_form_names[] = {
 	{ "rows", NEXT_HOPS_ROWS },
 	{ 0 },
 };
+const struct choice_name icmp_ports_names[] = {
+	{ "skip", ICMP_PORTS_SKIP },
+	{ "match", ICMP_PORTS_MATCH },
+	{ 0 },
+};
+const struct choice_name user_routes_in_tag_names[] = {
+	{ "all", USER_ROUTES_ALL },
+	{ "appliance", USER_ROUTES_APPLIANCE },
+	{ 0 },
+};
+const struct choice_name internet_tag_names[] = {
+	{ "whole", INTERNET_TAG_WHOLE },
+	{ "rest", INTERNET_TAG_REST },
+	{ 0 },
+};
+const struct choice_name empty_group_names[] = {
+	{ "nothing", EMPTY_GROUP_NOTHING },
+	{ "rule", EMPTY_GROUP_RULE },
+	{ 0 },
+};
+const struct choice_name public_ip_sku_names[] = {
+	{ "Standard", PUBLIC_IP_STANDARD },
+	{ "Basic", PUBLIC_IP_BASIC },
+	{ 0 },
+};
+const struct choice_name firewall_names[] = {
+	{ "None", FIREWALL_NONE },
+	{ "Stateful", FIREWALL_STATEFUL },
+	{ 0 },
+};
+const struct choice_name vpn_gateway_ttl_names[] = {
+	{ "kept", VPN_GATEWAY_TTL_KEPT },
+	{ "decremented", VPN_GATEWAY_TTL_DECREMENTED },
+	{ 0 },
+};
+const struct choice_name msee_next_hops_names[] = {
+	{ "single", MSEE_NEXT_HOPS_SINGLE },
+	{ "all", MSEE_NEXT_HOPS_ALL },
+	{ 0 },
+};
+const struct choice_name rule_direction_names[] = {
+	{ "Inbound", DIRECTION_INBOUND },
+	{ "Outbound", DIRECTION_OUTBOUND },
+	{ 0 },
+};
+const struct choice_name rule_access_names[] = {
+	{ "Allow", ACCESS_ALLOW },
+	{ "Deny", ACCESS_DENY },
+	{ 0 },
+};
+const struct choice_name admin_access_names[] = {
+	{ "Allow", ACCESS_ALLOW },
+	{ "Deny", ACCESS_DENY },
+	{ "AlwaysAllow", ACCESS_ALWAYS_ALLOW },
+	{ 0 },
+};
+const struct choice_name rule_protocol_names[] = {
+	{ "*", PROTOCOL_ANY },
+	{ "Tcp", PROTOCOL_TCP },
+	{ "Udp", PROTOCOL_UDP },
+	{ "Icmp", PROTOCOL_ICMP },
+	{ "Esp", PROTOCOL_ESP },
+	{ "Ah", PROTOCOL_AH },
+	{ 0 },
+};
 
 static const struct field service_tag_fields[] = {
 	KEY("address_prefixes", FIELD_SPACES, service_tag, address_prefixes, .is_required = true,
@@ -74,6 +113,116 @@ static const struct field service_tag_fields[] = {
 };
 static const struct schema service_tag_schema =
 	SCHEMA("service tag", service_tag, service_tag_fields, .main = "address_prefixes");
+
+static const struct field security_rule_fields[] = {
+	KEY("rule", FIELD_TEXT, security_rule, rule,
+	    .words = "PRIORITY DIRECTION ACCESS PROTOCOL SOURCE[:PORTS] -> DESTINATION[:PORTS]: "
+		     "the keys below in one line, lists with commas"),
+	KEY("description", FIELD_TEXT, security_rule, description, .words = "for people"),
+	KEY("priority", FIELD_NUMBER, security_rule, priority, .min = 100, .max = 4096,
+	    .is_judged_later = true, .words = "the lower one is looked at first"),
+	KEY("direction", FIELD_CHOICE, security_rule, direction, .choices = rule_direction_names,
+	    .words = "of the flows it is for"),
+	KEY("access", FIELD_CHOICE, security_rule, access, .choices = rule_access_names,
+	    .words = "what becomes of them"),
+	KEY("protocol", FIELD_CHOICE, security_rule, protocol, .choices = rule_protocol_names,
+	    .words = "their protocol"),
+	KEY("source_address_prefixes", FIELD_TEXTS, security_rule, source_address_prefixes,
+	    .words = "*, prefixes, or one service tag"),
+	KEY("source_port_ranges", FIELD_TEXTS, security_rule, source_port_ranges,
+	    .words = "*, 80, 8000-8100, or several; default *"),
+	KEY("source_application_security_groups", FIELD_TEXTS, security_rule,
+	    source_application_security_groups, .words = "instead of prefixes"),
+	KEY("destination_address_prefixes", FIELD_TEXTS, security_rule,
+	    destination_address_prefixes, .words = "*, prefixes, or one service tag"),
+	KEY("destination_port_ranges", FIELD_TEXTS, security_rule, destination_port_ranges,
+	    .words = "*, 80, 8000-8100, or several; default *"),
+	KEY("destination_application_security_groups", FIELD_TEXTS, security_rule,
+	    destination_application_security_groups, .words = "instead of prefixes"),
+};
+static const struct schema security_rule_schema = SCHEMA(
+	"security rule", security_rule, security_rule_fields, .main = "rule", .is_rule = true);
+
+static const struct field nsg_fields[] = {
+	KEY("security_rules", FIELD_MAP, nsg, security_rules, .object = &security_rule_schema,
+	    .words = "its own rules; the six default ones are always there"),
+};
+static const struct schema nsg_schema = SCHEMA("network security group", nsg, nsg_fields);
+
+static const struct schema asg_schema = { .noun = "application security group",
+					  .size = sizeof(struct asg) };
+
+static const struct field network_group_fields[] = {
+	KEY("members", FIELD_TEXTS, network_group, members, .is_required = true,
+	    .words = "virtual networks"),
+};
+static const struct schema network_group_schema =
+	SCHEMA("network group", network_group, network_group_fields, .main = "members");
+
+static const struct field admin_rule_fields[] = {
+	KEY("rule", FIELD_TEXT, security_rule, rule,
+	    .words = "PRIORITY DIRECTION ACCESS PROTOCOL SOURCE[:PORTS] -> DESTINATION[:PORTS]: "
+		     "the keys below in one line, lists with commas"),
+	KEY("description", FIELD_TEXT, security_rule, description, .words = "for people"),
+	KEY("priority", FIELD_NUMBER, security_rule, priority, .min = 1, .max = 4096,
+	    .is_judged_later = true, .words = "the lower one is looked at first"),
+	KEY("direction", FIELD_CHOICE, security_rule, direction, .choices = rule_direction_names,
+	    .words = "of the flows it is for"),
+	KEY("access", FIELD_CHOICE, security_rule, access, .choices = admin_access_names,
+	    .words = "what becomes of them"),
+	KEY("protocol", FIELD_CHOICE, security_rule, protocol, .choices = rule_protocol_names,
+	    .words = "their protocol"),
+	KEY("source_address_prefixes", FIELD_TEXTS, security_rule, source_address_prefixes,
+	    .words = "*, prefixes, or one service tag"),
+	KEY("source_port_ranges", FIELD_TEXTS, security_rule, source_port_ranges,
+	    .words = "*, 80, 8000-8100, or several; default *"),
+	KEY("destination_address_prefixes", FIELD_TEXTS, security_rule,
+	    destination_address_prefixes, .words = "*, prefixes, or one service tag"),
+	KEY("destination_port_ranges", FIELD_TEXTS, security_rule, destination_port_ranges,
+	    .words = "*, 80, 8000-8100, or several; default *"),
+};
+static const struct schema admin_rule_schema = SCHEMA(
+	"security admin rule", security_rule, admin_rule_fields, .main = "rule", .is_rule = true);
+
+static const struct field rule_collection_fields[] = {
+	KEY("applies_to_groups", FIELD_TEXTS, rule_collection, applies_to_groups,
+	    .is_required = true, .words = "network groups"),
+	KEY("rules", FIELD_MAP, rule_collection, rules, .object = &admin_rule_schema,
+	    .words = "rules that stand before all NSGs (AVNM-03)"),
+};
+static const struct schema rule_collection_schema =
+	SCHEMA("rule collection", rule_collection, rule_collection_fields);
+
+static const struct field admin_configuration_fields[] = {
+	KEY("rule_collections", FIELD_MAP, admin_configuration, rule_collections,
+	    .object = &rule_collection_schema, .words = "rules and the networks they are for"),
+};
+static const struct schema admin_configuration_schema =
+	SCHEMA("security admin configuration", admin_configuration, admin_configuration_fields);
+
+static const struct field public_ip_fields[] = {
+	KEY("ip_address", FIELD_ADDRESS, public_ip, ip_address, .is_required = true,
+	    .words = "the address"),
+	KEY("sku", FIELD_CHOICE, public_ip, sku, .fallback = "Standard",
+	    .choices = public_ip_sku_names,
+	    .words = "what is Standard is closed until an NSG opens it, Basic is open (NSG-25)"),
+};
+static const struct schema public_ip_schema =
+	SCHEMA("public IP address", public_ip, public_ip_fields, .main = "ip_address");
+
+static const struct field nat_gateway_fields[] = {
+	KEY("public_ip_addresses", FIELD_TEXTS, nat_gateway, public_ip_addresses,
+	    .is_required = true, .words = "the names of its addresses"),
+};
+static const struct schema nat_gateway_schema =
+	SCHEMA("NAT gateway", nat_gateway, nat_gateway_fields, .main = "public_ip_addresses");
+
+static const struct field internet_host_fields[] = {
+	KEY("ip_address", FIELD_ADDRESSES, internet_host, ip_address, .is_required = true,
+	    .words = "its public addresses, the primary one first"),
+};
+static const struct schema internet_host_schema =
+	SCHEMA("Internet host", internet_host, internet_host_fields, .main = "ip_address");
 
 static const struct field user_route_fields[] = {
 	KEY("route", FIELD_TEXT, user_route, route,
@@ -109,13 +258,21 @@ static const struct field subnet_fields[] = {
 	    .words = "its prefix, or one of IPv4 and one of IPv6"),
 	KEY("route_table", FIELD_REF, subnet, route_table_ref,
 	    .words = "the route table of its NICs"),
+	KEY("network_security_group", FIELD_REF, subnet, network_security_group_ref,
+	    .words = "the NSG of its NICs (NSG-23)"),
+	KEY("nat_gateway", FIELD_REF, subnet, nat_gateway_ref,
+	    .words = "by which its NICs reach the Internet (OUT-05)"),
+	KEY("default_outbound_access", FIELD_FLAG, subnet, default_outbound_access,
+	    .fallback = "false",
+	    .words = "its NICs reach the Internet without any address of their own (OUT-07)"),
 	KEY("service_endpoints", FIELD_LIST, subnet, service_endpoints,
 	    .object = &service_endpoint_schema,
 	    .words = "services that its NICs reach past their other routes (R2.9)"),
 	KEY("private_endpoint_network_policies", FIELD_CHOICE, subnet,
 	    private_endpoint_network_policies, .fallback = "Disabled",
 	    .choices = endpoint_policies_names,
-	    .words = "whether route tables hold for private endpoints in it (R2.12)"),
+	    .words = "whether NSGs and route tables hold for private endpoints in it (R2.12, "
+		     "NSG-43)"),
 };
 static const struct schema subnet_schema =
 	SCHEMA("subnet", subnet, subnet_fields, .main = "address_prefix");
@@ -139,6 +296,9 @@ static const struct field vnet_fields[] = {
 	KEY("location", FIELD_TEXT, vnet, location, .words = "its region; default the lab's"),
 	KEY("address_prefixes", FIELD_SPACES, vnet, address_prefixes, .is_required = true,
 	    .words = "its address space"),
+	KEY("summarized_gateway_prefixes", FIELD_SPACES, vnet, summarized_gateway_prefixes,
+	    .words = "what its ExpressRoute gateway announces in place of its address space and of "
+		     "peers' that they cover"),
 	KEY("subnets", FIELD_MAP, vnet, subnets, .object = &subnet_schema, .words = "its subnets"),
 	KEY("peerings", FIELD_MAP, vnet, peerings, .object = &peering_schema,
 	    .words = "its half of each peering"),
@@ -155,18 +315,14 @@ static const struct field nic_fields[] = {
 	KEY("enable_ip_forwarding", FIELD_FLAG, nic, enable_ip_forwarding,
 	    .words = "may send and receive for other addresses (R9.7); default false, of an "
 		     "NVA's true"),
+	KEY("network_security_group", FIELD_REF, nic, network_security_group_ref,
+	    .words = "the NSG of this NIC (NSG-23)"),
+	KEY("application_security_groups", FIELD_TEXTS, nic, application_security_groups,
+	    .words = "those that this NIC is in (ASG-01)"),
+	KEY("public_ip_address", FIELD_REF, nic, public_ip_address_ref,
+	    .words = "the public address of this NIC (OUT-01)"),
 };
 static const struct schema nic_schema = SCHEMA("NIC", nic, nic_fields, .main = "subnet");
-
-static const struct field guest_route_fields[] = {
-	KEY("route", FIELD_TEXT, guest_route, route,
-	    .words = "PREFIX ADDRESS: the two keys below in one line"),
-	KEY("address_prefix", FIELD_SPACES, guest_route, address_prefix, .words = "its prefix"),
-	KEY("next_hop_ip_address", FIELD_ADDRESS, guest_route, next_hop_ip_address,
-	    .words = "the next hop, in a subnet of one of its NICs"),
-};
-static const struct schema guest_route_schema =
-	SCHEMA("guest route", guest_route, guest_route_fields, .main = "route");
 
 static const struct field vm_fields[] = {
 	KEY("subnet", FIELD_REF, vm, subnet, .words = "VIRTUAL-NETWORK/SUBNET of its one NIC"),
@@ -177,6 +333,12 @@ static const struct field vm_fields[] = {
 	    .words = "all its addresses, the primary one first, of IPv6 one at most"),
 	KEY("enable_ip_forwarding", FIELD_FLAG, vm, enable_ip_forwarding,
 	    .words = "its NIC may send and receive for other addresses; default false"),
+	KEY("network_security_group", FIELD_REF, vm, network_security_group_ref,
+	    .words = "the NSG of its NIC (NSG-23)"),
+	KEY("application_security_groups", FIELD_TEXTS, vm, application_security_groups,
+	    .words = "those that its NIC is in (ASG-01)"),
+	KEY("public_ip_address", FIELD_REF, vm, public_ip_address_ref,
+	    .words = "the public address of its NIC (OUT-01)"),
 	KEY("network_interfaces", FIELD_MAP, vm, network_interfaces, .object = &nic_schema,
 	    .words = "its NICs, the primary one first, instead of 'subnet'"),
 };
@@ -191,10 +353,24 @@ static const struct field nva_fields[] = {
 	    .words = "all its addresses, the primary one first, of IPv6 one at most"),
 	KEY("enable_ip_forwarding", FIELD_FLAG, vm, enable_ip_forwarding,
 	    .words = "its NIC may send and receive for other addresses (R9.7); default true"),
+	KEY("network_security_group", FIELD_REF, vm, network_security_group_ref,
+	    .words = "the NSG of its NIC (NSG-23)"),
+	KEY("application_security_groups", FIELD_TEXTS, vm, application_security_groups,
+	    .words = "those that its NIC is in (ASG-01)"),
+	KEY("public_ip_address", FIELD_REF, vm, public_ip_address_ref,
+	    .words = "the public address of its NIC (OUT-01)"),
 	KEY("network_interfaces", FIELD_MAP, vm, network_interfaces, .object = &nic_schema,
 	    .words = "its NICs, the primary one first, instead of 'subnet'"),
 	KEY("routes", FIELD_LIST, vm, routes, .object = &guest_route_schema,
 	    .words = "routes of its own, beside those to its subnets and by its first NIC"),
+	KEY("bgp", FIELD_OBJECT, vm, bgp, .object = &nva_bgp_schema,
+	    .words = "with whom it speaks BGP, and what it tells"),
+	KEY("tunnels", FIELD_MAP, vm, tunnels, .object = &device_tunnel_schema,
+	    .words = "IPsec tunnels as its guest has them"),
+	KEY("firewall", FIELD_CHOICE, vm, firewall, .fallback = "None", .choices = firewall_names,
+	    .words = "Stateful drops what belongs to no flow that it saw begin"),
+	KEY("masquerade", FIELD_REF, vm, masquerade_ref,
+	    .words = "one of its NICs: what it forwards by it has its address"),
 };
 static const struct schema nva_schema =
 	SCHEMA("network virtual appliance", vm, nva_fields, .main = "subnet");
@@ -216,77 +392,26 @@ static const struct field semantics_fields[] = {
 	    .choices = next_hop_form_names,
 	    .words = "several next hops of a prefix as one row with a list, or, as until 2024, "
 		     "one row each (R1.10)"),
+	KEY("icmp_ports", FIELD_CHOICE, semantics, icmp_ports, .fallback = "skip",
+	    .choices = icmp_ports_names,
+	    .words = "whether a rule for any protocol with ports matches ICMP (NSG-13)"),
+	KEY("user_routes_in_tag", FIELD_CHOICE, semantics, user_routes_in_tag, .fallback = "all",
+	    .choices = user_routes_in_tag_names,
+	    .words = "which user routes belong to VirtualNetwork (NSG-29)"),
+	KEY("internet_tag", FIELD_CHOICE, semantics, internet_tag, .fallback = "whole",
+	    .choices = internet_tag_names,
+	    .words = "whether Internet lacks what VirtualNetwork has by routes (NSG-30)"),
+	KEY("empty_group", FIELD_CHOICE, semantics, empty_group, .fallback = "nothing",
+	    .choices = empty_group_names,
+	    .words = "whether an empty ASG adds nothing to a rule, or disables it (ASG-07)"),
+	KEY("vpn_gateway_ttl", FIELD_CHOICE, semantics, vpn_gateway_ttl, .fallback = "kept",
+	    .choices = vpn_gateway_ttl_names,
+	    .words = "whether a VPN gateway takes one from the TTL (R9.6)"),
+	KEY("msee_next_hops", FIELD_CHOICE, semantics, msee_next_hops, .fallback = "single",
+	    .choices = msee_next_hops_names,
+	    .words = "how many of equal MSEEs are used beside a Route Server (R7.22)"),
 };
 static const struct schema semantics_schema = SCHEMA("semantics", semantics, semantics_fields);
-
-static const struct field gateway_fields[] = {
-	KEY("virtual_network", FIELD_REF, gateway, virtual_network, .is_required = true,
-	    .words = "the virtual network whose GatewaySubnet it stands in"),
-	KEY("gateway_type", FIELD_CHOICE, gateway, gateway_type, .is_required = true,
-	    .choices = gateway_type_names, .words = "ExpressRoute"),
-	KEY("ip_configurations", FIELD_ADDRESSES, gateway, ip_configurations,
-	    .words = "the addresses of its two instances"),
-};
-static const struct schema gateway_schema =
-	SCHEMA("virtual network gateway", gateway, gateway_fields);
-
-static const struct field circuit_fields[] = {
-	KEY("bandwidth_in_mbps", FIELD_NUMBER, circuit, bandwidth_in_mbps, .fallback = "50",
-	    .min = 1, .max = 400000, .words = "what was ordered"),
-	KEY("sku_tier", FIELD_CHOICE, circuit, sku_tier, .fallback = "Standard",
-	    .choices = sku_tier_names,
-	    .words = "with Premium each session takes 10000 prefixes instead of 4000 (R6.15), and "
-		     "it connects more than 10 virtual networks"),
-	KEY("msee_address", FIELD_ADDRESS, circuit, msee_address,
-	    .words = "the primary MSEE as virtual machines see it"),
-	KEY("msee_secondary_address", FIELD_ADDRESS, circuit, msee_secondary_address,
-	    .words = "the secondary one; default the next address"),
-	KEY("primary_peer_address_prefix", FIELD_SPACES, circuit, primary_peer_address_prefix,
-	    .words = "the /30 between the provider and the primary MSEE"),
-	KEY("secondary_peer_address_prefix", FIELD_SPACES, circuit, secondary_peer_address_prefix,
-	    .words = "the /30 between the provider and the secondary MSEE"),
-};
-static const struct schema circuit_schema = SCHEMA("ExpressRoute circuit", circuit, circuit_fields);
-
-static const struct field connection_fields[] = {
-	KEY("gateway", FIELD_REF, connection, gateway_ref, .is_required = true,
-	    .words = "a virtual network gateway"),
-	KEY("circuit", FIELD_REF, connection, circuit_ref, .is_required = true,
-	    .words = "an ExpressRoute circuit"),
-	KEY("routing_weight", FIELD_NUMBER, connection, routing_weight, .fallback = "0", .min = 0,
-	    .max = 32000, .words = "the higher one is preferred (R6.12)"),
-	KEY("msee_ip_addresses", FIELD_ADDRESSES, connection, msee_ip_addresses,
-	    .words = "the MSEEs' addresses in the GatewaySubnet"),
-};
-static const struct schema connection_schema = SCHEMA("connection", connection, connection_fields);
-
-static const struct field link_fields[] = {
-	KEY("circuit", FIELD_REF, provider_link, circuit_ref, .words = "the circuit it ends on"),
-	KEY("branch", FIELD_REF, provider_link, branch_ref,
-	    .words = "the branch it ends on, instead of a circuit"),
-	KEY("path", FIELD_CHOICE, provider_link, path, .fallback = "primary", .choices = path_names,
-	    .words = "which MSEE of the circuit"),
-	KEY("delay_ms", FIELD_DECIMAL, provider_link, delay_ms, .fallback = "0", .min = 0,
-	    .max = 10000, .words = "delay, one way"),
-	KEY("loss_percent", FIELD_DECIMAL, provider_link, loss_percent, .fallback = "0", .min = 0,
-	    .max = 100, .words = "share of packets lost, each way"),
-	KEY("rate_mbps", FIELD_DECIMAL, provider_link, rate_mbps, .fallback = "0", .min = 0,
-	    .max = 400000, .words = "what it carries each way; 0 is no limit"),
-	KEY("peer_address_prefix", FIELD_SPACES, provider_link, peer_address_prefix,
-	    .words = "the /30 between the provider and the branch"),
-	KEY("static_routes", FIELD_SPACES, provider_link, static_routes,
-	    .words = "prefixes the provider sends here and tells its other links"),
-};
-static const struct schema link_schema =
-	SCHEMA("provider link", provider_link, link_fields, .main = "circuit");
-
-static const struct field provider_fields[] = {
-	KEY("asn", FIELD_NUMBER, provider, asn, .is_required = true, .min = 1, .max = 4294967294.0,
-	    .words = "its AS number"),
-	KEY("links", FIELD_LIST, provider, links, .object = &link_schema,
-	    .words = "its cross-connects to circuits, and its lines to branches"),
-};
-static const struct schema provider_schema = SCHEMA("provider", provider, provider_fields);
 
 const struct choice_name flow_protocol_names[] = {
 	{ "Icmp", PROBE_ICMP },
@@ -307,6 +432,11 @@ const struct choice_name flow_reason_names[] = {
 	{ "next_hop", REASON_NEXT_HOP },
 	{ "ip_forwarding", REASON_IP_FORWARDING },
 	{ "peering", REASON_PEERING },
+	{ "nsg", REASON_NSG },
+	{ "platform", REASON_PLATFORM },
+	{ "tunnel", REASON_TUNNEL },
+	{ "recursion", REASON_RECURSION },
+	{ "firewall", REASON_FIREWALL },
 	{ 0 },
 };
 const struct choice_name session_state_names[] = {
@@ -327,32 +457,13 @@ const struct choice_name next_hop_type_names[] = {
 	{ "InterfaceEndpoint", NEXT_HOP_INTERFACE_ENDPOINT },
 	{ 0 },
 };
-static const struct field announcement_fields[] = {
-	KEY("prefix", FIELD_SPACES, announcement, prefix, .is_required = true,
-	    .words = "what it announces; several prefixes share the path"),
-	KEY("as_path", FIELD_NUMBERS, announcement, as_path, .min = 1, .max = 4294967294.0,
-	    .words = "AS numbers behind its own, the nearest first"),
-};
-static const struct schema announcement_schema =
-	SCHEMA("announcement", announcement, announcement_fields, .main = "prefix");
-
-static const struct field branch_fields[] = {
-	KEY("asn", FIELD_NUMBER, branch, asn, .is_required = true, .min = 1, .max = 4294967294.0,
-	    .words = "the AS number of its router"),
-	KEY("address", FIELD_ADDRESS, branch, address,
-	    .words = "an address of its router, which is announced and answers ping"),
-	KEY("announce", FIELD_LIST, branch, announce, .object = &announcement_schema,
-	    .words = "what it tells its providers; stands for networks without a host for each"),
-};
-static const struct schema branch_schema = SCHEMA("branch", branch, branch_fields);
-
 static const struct field probe_fields[] = {
 	KEY("from", FIELD_REF, probe_spec, from_ref, .is_required = true,
 	    .words = "a virtual machine"),
 	KEY("to", FIELD_REF, probe_spec, to_ref, .is_required = true, .words = "a virtual machine"),
 	KEY("protocol", FIELD_CHOICE, probe_spec, protocol, .fallback = "Icmp",
 	    .choices = probe_protocol_names, .words = "Icmp or Http"),
-	KEY("interval_ms", FIELD_NUMBER, probe_spec, interval_ms, .min = 100, .max = 3600000,
+	KEY("interval_ms", FIELD_NUMBER, probe_spec, interval_ms, .min = 10, .max = 3600000,
 	    .words = "time from one try to the next; default 500 for Icmp and 2000 for Http, or "
 		     "what "
 		     "makes 500 probes a second of all together"),
@@ -374,12 +485,18 @@ static const struct field expectation_fields[] = {
 	    .choices = flow_result_names, .words = "what becomes of the flow"),
 	KEY("because", FIELD_CHOICE, expectation, because, .choices = flow_reason_names,
 	    .words = "why it fails"),
+	KEY("rule", FIELD_TEXT, expectation, rule,
+	    .words = "because nsg: the name of the rule that denies it"),
 	KEY("ttl", FIELD_NUMBER, expectation, ttl, .min = 1, .max = 255,
 	    .words = "of the reply to Icmp, as it arrives"),
 	KEY("rtt_ms", FIELD_RANGE, expectation, rtt_ms, .min = 0, .max = 60000,
 	    .words = "of the fastest reply"),
 	KEY("loss", FIELD_RANGE, expectation, loss, .min = 0, .max = 100,
 	    .words = "percent of 20 packets without a reply"),
+	KEY("via", FIELD_TEXTS, expectation, via,
+	    .words = "a flow: machines or gateways that it crosses on its way there"),
+	KEY("encrypted", FIELD_FLAG, expectation, encrypted,
+	    .words = "a flow: whether it is so on every cable that it crosses"),
 	KEY("routes", FIELD_REF, expectation, routes,
 	    .words = "a row: whose effective routes, a virtual machine or NIC"),
 	KEY("prefix", FIELD_SPACES, expectation, prefix, .words = "of the row"),
@@ -430,15 +547,35 @@ static const struct field lab_fields[] = {
 	KEY("route_tables", FIELD_MAP, lab, route_tables, .object = &route_table_schema,
 	    .words = "user-defined routes, for subnets"),
 	KEY("service_tags", FIELD_MAP, lab, service_tags, .object = &service_tag_schema,
-	    .words = "prefixes of Azure's services, for routes and service endpoints"),
+	    .words = "prefixes of Azure's services, in the place of those that labs have "
+		     "by themselves"),
 	KEY("private_endpoints", FIELD_MAP, lab, private_endpoints,
 	    .object = &private_endpoint_schema, .words = "services with an address in a subnet"),
+	KEY("network_security_groups", FIELD_MAP, lab, network_security_groups,
+	    .object = &nsg_schema, .words = "NSGs, for subnets and NICs"),
+	KEY("application_security_groups", FIELD_MAP, lab, application_security_groups,
+	    .object = &asg_schema, .words = "ASGs: sets of NICs that rules name"),
+	KEY("network_groups", FIELD_MAP, lab, network_groups, .object = &network_group_schema,
+	    .words = "sets of virtual networks, for security admin rules"),
+	KEY("security_admin_configurations", FIELD_MAP, lab, security_admin_configurations,
+	    .object = &admin_configuration_schema,
+	    .words = "security admin rules of the Virtual Network Manager"),
+	KEY("public_ip_addresses", FIELD_MAP, lab, public_ip_addresses, .object = &public_ip_schema,
+	    .words = "public addresses, for NICs and NAT gateways"),
+	KEY("nat_gateways", FIELD_MAP, lab, nat_gateways, .object = &nat_gateway_schema,
+	    .words = "NAT gateways, for subnets"),
+	KEY("internet", FIELD_MAP, lab, internet, .object = &internet_host_schema,
+	    .words = "test hosts of an Internet that is the lab's own"),
 	KEY("virtual_network_gateways", FIELD_MAP, lab, virtual_network_gateways,
 	    .object = &gateway_schema, .words = "gateways"),
+	KEY("local_network_gateways", FIELD_MAP, lab, local_network_gateways,
+	    .object = &local_network_gateway_schema, .words = "sites, as VPN gateways know them"),
+	KEY("route_servers", FIELD_MAP, lab, route_servers, .object = &route_server_schema,
+	    .words = "Route Servers"),
 	KEY("express_route_circuits", FIELD_MAP, lab, express_route_circuits,
 	    .object = &circuit_schema, .words = "circuits, each with its pair of MSEEs"),
 	KEY("connections", FIELD_MAP, lab, connections, .object = &connection_schema,
-	    .words = "which gateway uses which circuit"),
+	    .words = "what gateways are connected to: circuits, sites, each other"),
 	KEY("providers", FIELD_MAP, lab, providers, .object = &provider_schema,
 	    .words = "providers' routers and their cross-connects"),
 	KEY("branches", FIELD_MAP, lab, branches, .object = &branch_schema,

@@ -46,7 +46,8 @@ static const char *kind_words(enum doc_kind kind)
 /* One scalar, or a list of scalars. */
 static bool is_list_kind(enum field_kind kind)
 {
-	return kind == FIELD_ADDRESSES || kind == FIELD_SPACES || kind == FIELD_NUMBERS;
+	return kind == FIELD_ADDRESSES || kind == FIELD_SPACES || kind == FIELD_NUMBERS ||
+	       kind == FIELD_TEXTS;
 }
 
 static void wrong_shape(struct reader *r, struct owner owner, const struct field *field,
@@ -79,15 +80,37 @@ bool is_object_name(const char *text)
 	       len;
 }
 
-static bool check_name(struct reader *r, const struct doc_node *node)
+const char rule_name_words[] =
+	"Names of rules are 1 to 80 letters, digits, '-', '_' and '.', start with a letter, digit "
+	"or '_', and end with one (NSG-01).";
+
+static bool is_word_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+bool is_rule_name(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (!len || len > 80 || !is_word_char(text[0]) || !is_word_char(text[len - 1]))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!is_word_char(text[i]) && text[i] != '-' && text[i] != '.')
+			return false;
+	return true;
+}
+
+static bool check_name(struct reader *r, const struct doc_node *node, bool is_rule)
 {
 	struct diag *diag;
 
-	if (is_object_name(node->value))
+	if (is_rule ? is_rule_name(node->value) : is_object_name(node->value))
 		return true;
 	diag = diag_add(r->diags, DIAG_BAD_NAME, node->pos, "'%.80s' cannot be a name",
 			node->value);
-	diag_hint(r->diags, diag, "%s", diag_table[DIAG_BAD_NAME].words);
+	diag_hint(r->diags, diag, "%s",
+		  is_rule ? rule_name_words : diag_table[DIAG_BAD_NAME].words);
 	return false;
 }
 
@@ -144,7 +167,7 @@ static void read_text(struct reader *r, struct owner owner, const struct field *
 static void read_name(struct reader *r, struct owner owner, const struct field *field,
 		      const struct doc_node *node, void *value)
 {
-	if (check_name(r, node))
+	if (check_name(r, node, false))
 		read_text(r, owner, field, node, value);
 }
 
@@ -185,12 +208,13 @@ static void read_number(struct reader *r, struct owner owner, const struct field
 	double number = strtod(node->value, &end);
 
 	((struct number *)value)->pos = node->pos; /* also of one that is refused below */
+	((struct number *)value)->is_refused = true;
 	if (!isdigit((unsigned char)node->value[0]) || *end || !isfinite(number) ||
 	    strpbrk(node->value, "xXpPeE") || (is_whole && strchr(node->value, '.'))) {
 		bad_value(r, owner, field, node, is_whole ? "a whole number" : "a number");
 		return;
 	}
-	if (number < field->min || number > field->max) {
+	if (!field->is_judged_later && (number < field->min || number > field->max)) {
 		diag_add(r->diags, DIAG_OUT_OF_RANGE, node->pos,
 			 "%s: '%s' is %s, must be %.15g to %.15g", owner_print(r, owner),
 			 field->key, node->value, field->min, field->max);
@@ -222,6 +246,7 @@ static void read_choice(struct reader *r, struct owner owner, const struct field
 
 		(void)snprintf(wanted + len, sizeof(wanted) - len, "%s%s", glue, names[i]);
 	}
+	((struct choice *)value)->is_refused = true;
 	diag = bad_value(r, owner, field, node, wanted);
 	near = nearest_word(node->value, names, count);
 	if (near)
@@ -318,6 +343,7 @@ static const struct {
 	size_t element_size; /* 0 when there is one value */
 } scalar_kinds[] = {
 	[FIELD_TEXT] = { read_text, 0 },
+	[FIELD_TEXTS] = { read_text, sizeof(struct text) },
 	[FIELD_NAME] = { read_name, 0 },
 	[FIELD_FLAG] = { read_flag, 0 },
 	[FIELD_NUMBER] = { read_number, 0 },
@@ -372,6 +398,19 @@ static void read_scalars(struct reader *r, struct owner owner, const struct fiel
 	}
 }
 
+bool field_takes_values(const struct field *field)
+{
+	return field->kind == FIELD_TEXTS || field->kind == FIELD_NUMBERS ||
+	       field->kind == FIELD_ADDRESSES || field->kind == FIELD_SPACES;
+}
+
+bool schema_is_short_form(const struct schema *schema, const struct doc_node *node)
+{
+	if (!schema->main || doc_is_empty(node) || node->kind == DOC_MAP)
+		return false;
+	return node->kind == DOC_SCALAR || field_takes_values(schema_find(schema, schema->main));
+}
+
 static void read_object(struct reader *r, const struct schema *schema, const struct doc_node *node,
 			struct object *object);
 
@@ -394,7 +433,7 @@ static void read_map(struct reader *r, struct owner owner, const struct field *f
 
 		item->name = node->pairs[i].key->value;
 		item->pos = node->pairs[i].key->pos;
-		(void)check_name(r, node->pairs[i].key);
+		(void)check_name(r, node->pairs[i].key, field->object->is_rule);
 		read_object(r, field->object, node->pairs[i].value, item);
 	}
 }
@@ -622,7 +661,7 @@ static void read_object(struct reader *r, const struct schema *schema, const str
 	uint64_t given = 0;
 
 	set_fallbacks(r, owner, object);
-	if (node->kind == DOC_SCALAR && !doc_is_empty(node) && schema->main) {
+	if (schema_is_short_form(schema, node)) {
 		read_field(r, owner, schema_find(schema, schema->main), node, object);
 		return;
 	}

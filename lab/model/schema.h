@@ -26,6 +26,7 @@ struct flag {
 struct number {
 	double value;
 	struct src_pos pos;
+	bool is_refused; /* the file has something else */
 };
 struct numbers {
 	struct number *items;
@@ -34,6 +35,7 @@ struct numbers {
 struct choice {
 	int value;
 	struct src_pos pos;
+	bool is_refused; /* the file has a value that is none of them */
 };
 struct address {
 	struct ip ip; /* IP_NONE when absent */
@@ -75,6 +77,10 @@ struct changes {
 	struct change *items;
 	size_t count;
 };
+struct text_list {
+	struct text *items;
+	size_t count;
+};
 
 /* Every object struct begins with this. */
 struct object {
@@ -84,6 +90,7 @@ struct object {
 
 enum field_kind {
 	FIELD_TEXT,      /* struct text */
+	FIELD_TEXTS,     /* struct text_list; one scalar or a list */
 	FIELD_NAME,      /* struct text, with the characters names may have */
 	FIELD_FLAG,      /* struct flag */
 	FIELD_NUMBER,    /* struct number, whole */
@@ -114,7 +121,8 @@ struct field {
 	const char *words;    /* what it is for, in a few words */
 	const char *fallback; /* as text; NULL when absence has its own meaning */
 	bool is_required;
-	double min, max;                   /* of a number, in a range, of a duration in ms */
+	double min, max;      /* of a number, in a range, of a duration in ms */
+	bool is_judged_later; /* what is beyond those is read: Azure has words for it */
 	const struct choice_name *choices; /* FIELD_CHOICE; ends with a NULL name */
 	const struct schema *object;       /* FIELD_OBJECT, FIELD_MAP, FIELD_LIST */
 };
@@ -122,9 +130,10 @@ struct field {
 struct schema {
 	const char *noun; /* as messages call it: "virtual network" */
 	size_t size;
-	const char *main; /* the key a scalar stands for, where a mapping may stand; or NULL */
+	const char *main; /* the key a value stands for, where a mapping may stand; or NULL */
 	const struct field *fields;
 	size_t field_count;
+	bool is_rule; /* names of its objects are those of rules */
 };
 
 /*
@@ -134,6 +143,9 @@ struct schema {
 void schema_read(const struct schema *schema, const struct doc_node *node, void *object,
 		 struct arena *arena, struct diags *diags);
 
+bool field_takes_values(const struct field *field); /* several, of which one may stand alone */
+/* Is it the value of the object's main key, in the place of the object? */
+bool schema_is_short_form(const struct schema *schema, const struct doc_node *node);
 /* NULL when the object has no such key. Letter case does not count. */
 const struct field *schema_find(const struct schema *schema, const char *key);
 /*
@@ -145,6 +157,9 @@ const struct field *schema_unknown_key(const struct schema *schema, const char *
 
 /* Can this be the name of an object, and so of a namespace and a file? */
 bool is_object_name(const char *text);
+/* Can this be the name of a security rule (NSG-01)? Those are longer. */
+bool is_rule_name(const char *text);
+extern const char rule_name_words[];
 
 /* The name of a choice's value; "?" when the table has none. */
 const char *choice_name(const struct choice_name *choices, int value);

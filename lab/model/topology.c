@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lab/model/topology.h"
+#include "lab/model/topology_parts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <uthash.h>
 
 const uint8_t azure_mac[MAC_SIZE] = { 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc };
@@ -19,13 +18,6 @@ struct entry {
 	UT_hash_handle hh;
 	const void *object;
 	char key[];
-};
-
-struct builder {
-	struct topology *t;
-	struct entry *before, *taken;
-	/* those below are taken */
-	unsigned next_port, next_cable, next_table, next_network;
 };
 
 #define KEY_SIZE 200
@@ -45,8 +37,7 @@ static bool add_entry(struct builder *b, struct entry **entries, const char *key
 	return true;
 }
 
-/* Take a number or a name; false when it is taken. */
-static PRINTF(2, 3) bool take(struct builder *b, const char *fmt, ...)
+bool topology_take(struct builder *b, const char *fmt, ...)
 {
 	char key[KEY_SIZE];
 	va_list args;
@@ -57,7 +48,7 @@ static PRINTF(2, 3) bool take(struct builder *b, const char *fmt, ...)
 	return add_entry(b, &b->taken, key, NULL);
 }
 
-static PRINTF(3, 4) void remember(struct builder *b, const void *object, const char *fmt, ...)
+void topology_remember(struct builder *b, const void *object, const char *fmt, ...)
 {
 	char key[KEY_SIZE];
 	va_list args;
@@ -68,8 +59,7 @@ static PRINTF(3, 4) void remember(struct builder *b, const void *object, const c
 	(void)add_entry(b, &b->before, key, object);
 }
 
-/* What it was in the previous topology; NULL when it was not there. */
-static PRINTF(2, 3) const void *recall(const struct builder *b, const char *fmt, ...)
+const void *topology_recall(const struct builder *b, const char *fmt, ...)
 {
 	struct entry *entry = NULL;
 	char key[KEY_SIZE];
@@ -86,23 +76,37 @@ static void remember_interface(struct builder *b, const struct interface *interf
 {
 	const char *node = interface->node->name;
 
-	remember(b, interface, "interface %s %s", node, interface->key);
-	(void)take(b, "ifindex %s %u", node, interface->ifindex);
-	(void)take(b, "name %s %s", node, interface->name);
+	topology_remember(b, interface, "interface %s %s", node, interface->key);
+	(void)topology_take(b, "ifindex %s %u", node, interface->ifindex);
+	(void)topology_take(b, "name %s %s", node, interface->name);
+	if (interface->bridge) {
+		node = interface->bridge->node->name;
+		(void)topology_take(b, "ifindex %s %u", node, interface->port_ifindex);
+		(void)topology_take(b, "name %s %s", node, interface->port_name);
+	}
 	if (!interface->subnet)
 		return;
-	(void)take(b, "port %u", interface->port_ifindex);
-	(void)take(b, "port name %s", interface->port_name);
+	(void)topology_take(b, "port %u", interface->port_ifindex);
+	(void)topology_take(b, "port name %s", interface->port_name);
 }
 
 static void remember_table(struct builder *b, const struct fabric_table *table)
 {
-	(void)take(b, "table %u", table->number);
+	(void)topology_take(b, "table %u", table->number);
 	if (table->msee)
-		remember(b, table, "table %s %s", table->msee->node->name, table->msee->key);
+		topology_remember(b, table, "table %s %s", table->msee->node->name,
+				  table->msee->key);
 	else
-		remember(b, table, "table %s/%s", table->subnet->vnet->object.name,
-			 table->subnet->object.name);
+		topology_remember(b, table, "table %s/%s", table->subnet->vnet->object.name,
+				  table->subnet->object.name);
+}
+
+static void remember_tunnel(struct builder *b, const struct tunnel_end *end)
+{
+	topology_remember(b, end, "tunnel %s %s", end->node->name, end->interface->key);
+	(void)topology_take(b, "tunnel name %s", end->name);
+	if (end->cable && end->cable->ends[0]->tunnel == end)
+		(void)topology_take(b, "cable %u", end->cable->number);
 }
 
 static void remember_all(struct builder *b, const struct topology *previous)
@@ -110,8 +114,8 @@ static void remember_all(struct builder *b, const struct topology *previous)
 	for (size_t i = 0; i < previous->networks.count; i++) {
 		const struct network *network = &previous->networks.items[i];
 
-		remember(b, network, "network %s", network->vnet->object.name);
-		(void)take(b, "network %u", network->number);
+		topology_remember(b, network, "network %s", network->vnet->object.name);
+		(void)topology_take(b, "network %u", network->number);
 	}
 	for (size_t i = 0; i < previous->nodes.count; i++) {
 		const struct node *node = previous->nodes.items[i];
@@ -119,43 +123,30 @@ static void remember_all(struct builder *b, const struct topology *previous)
 		for (size_t n = 0; n < node->interfaces.count; n++)
 			remember_interface(b, node->interfaces.items[n]);
 	}
+	for (size_t i = 0; i < previous->filters.count; i++) {
+		const struct filter *filter = &previous->filters.items[i];
+
+		topology_remember(b, filter, "filter %s", filter->nsg->object.name);
+		(void)topology_take(b, "filter %u", filter->number);
+	}
 	for (size_t i = 0; i < previous->cables.count; i++)
-		(void)take(b, "cable %u", previous->cables.items[i]->number);
+		(void)topology_take(b, "cable %u", previous->cables.items[i]->number);
 	for (size_t i = 0; i < previous->tables.count; i++)
 		remember_table(b, previous->tables.items[i]);
+	for (size_t i = 0; i < previous->tunnel_ends.count; i++)
+		remember_tunnel(b, previous->tunnel_ends.items[i]);
 }
 
 /* The lowest number of a kind that is not taken, from *next on, which goes behind it. */
 static unsigned next_number(struct builder *b, const char *kind, unsigned *next)
 {
-	while (!take(b, "%s %u", kind, *next))
+	while (!topology_take(b, "%s %u", kind, *next))
 		++*next;
 	return (*next)++;
 }
 
-const char *node_role_name(enum node_role role)
-{
-	switch (role) {
-	case ROLE_VM:
-		return "virtual machine";
-	case ROLE_NVA:
-		return "NVA";
-	case ROLE_PRIVATE_ENDPOINT:
-		return "private endpoint";
-	case ROLE_ER_GATEWAY:
-		return "ExpressRoute gateway";
-	case ROLE_MSEE:
-		return "MSEE";
-	case ROLE_PROVIDER:
-		return "provider router";
-	case ROLE_BRANCH:
-		return "branch router";
-	}
-	return "";
-}
-
-static struct node *add_node(struct builder *b, enum node_role role, const char *name,
-			     struct src_pos pos)
+struct node *topology_add_node(struct builder *b, enum node_role role, const char *name,
+			       struct src_pos pos)
 {
 	struct node *node = arena_alloc(b->t->arena, sizeof(*node));
 
@@ -166,33 +157,39 @@ static struct node *add_node(struct builder *b, enum node_role role, const char 
 	return node;
 }
 
+static uint32_t next_ifindex(struct builder *b, const char *node)
+{
+	unsigned n = FIRST_NODE_IFINDEX;
+
+	while (!topology_take(b, "ifindex %s %u", node, n))
+		n++;
+	return n;
+}
+
 /* Its number in the machine, and its name there: WORD and a number. */
 static void name_interface(struct builder *b, struct interface *interface, const char *word)
 {
 	const char *node = interface->node->name;
-	unsigned n = 0;
 
 	if (interface->kind == INTERFACE_LOOPBACK) {
 		interface->ifindex = LOOPBACK_IFINDEX;
 		(void)snprintf(interface->name, sizeof(interface->name), "%s", word);
 		return;
 	}
-	while (!take(b, "ifindex %s %u", node, FIRST_NODE_IFINDEX + n))
-		n++;
-	interface->ifindex = FIRST_NODE_IFINDEX + n;
-	for (n = 0;; n++) {
+	interface->ifindex = next_ifindex(b, node);
+	for (unsigned n = 0;; n++) {
 		(void)snprintf(interface->name, sizeof(interface->name), "%s%u", word, n);
-		if (take(b, "name %s %s", node, interface->name))
+		if (topology_take(b, "name %s %s", node, interface->name))
 			break;
 	}
 }
 
-/* `key` says what it is for, so that it is known again in the next version of the lab. */
-static struct interface *add_interface(struct builder *b, struct node *node,
-				       enum interface_kind kind, const char *word, const char *key,
-				       struct ip ip, unsigned prefix_len, struct src_pos pos)
+struct interface *topology_add_interface(struct builder *b, struct node *node,
+					 enum interface_kind kind, const char *word,
+					 const char *key, struct ip ip, unsigned prefix_len,
+					 struct src_pos pos)
 {
-	const struct interface *before = recall(b, "interface %s %s", node->name, key);
+	const struct interface *before = topology_recall(b, "interface %s %s", node->name, key);
 	struct interface *interface = arena_alloc(b->t->arena, sizeof(*interface));
 
 	interface->kind = kind;
@@ -229,29 +226,45 @@ static void name_port(struct builder *b, struct interface *port)
 			(void)snprintf(suffix, sizeof(suffix), "~%u", n);
 		(void)snprintf(port->port_name, sizeof(port->port_name), "%.*s%s",
 			       (int)(IFNAME_SIZE - 1 - strlen(suffix)), full, suffix);
-		if (take(b, "port name %s", port->port_name))
+		if (port->bridge ? topology_take(b, "name %s %s", port->bridge->node->name,
+						 port->port_name)
+				 : topology_take(b, "port name %s", port->port_name))
 			return;
 	}
+}
+
+void topology_name_port(struct builder *b, struct interface *port, const struct interface *before)
+{
+	if (before) {
+		port->port_ifindex = before->port_ifindex;
+		memcpy(port->port_name, before->port_name, sizeof(port->port_name));
+		return;
+	}
+	port->port_ifindex = port->bridge ? next_ifindex(b, port->bridge->node->name)
+					  : next_number(b, "port", &b->next_port);
+	name_port(b, port);
+}
+
+void topology_give_mac(struct interface *interface, uint8_t of, uint32_t n)
+{
+	memcpy(interface->mac,
+	       (uint8_t[]){ 0x02, 0x68, of, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n },
+	       MAC_SIZE);
 }
 
 static struct interface *add_port(struct builder *b, struct node *node, enum interface_kind kind,
 				  const char *key, const struct subnet *subnet, struct ip ip,
 				  struct src_pos pos)
 {
-	const struct interface *before = recall(b, "interface %s %s", node->name, key);
+	const struct interface *before = topology_recall(b, "interface %s %s", node->name, key);
+	unsigned prefix_len = subnet->vnet->is_internet ? ip_bits(ip) : subnet_prefix(subnet).len;
 	struct interface *port =
-		add_interface(b, node, kind, "eth", key, ip, subnet_prefix(subnet).len, pos);
+		topology_add_interface(b, node, kind, "eth", key, ip, prefix_len, pos);
 	uint32_t n;
 
 	port->subnet = subnet;
 	port->network = &b->t->networks.items[subnet->vnet->index];
-	if (before) {
-		port->port_ifindex = before->port_ifindex;
-		memcpy(port->port_name, before->port_name, sizeof(port->port_name));
-	} else {
-		port->port_ifindex = next_number(b, "port", &b->next_port);
-		name_port(b, port);
-	}
+	topology_name_port(b, port, before);
 	n = port->port_ifindex - FIRST_PORT_IFINDEX;
 	/* Microsoft's prefix, as Azure's NICs have */
 	memcpy(port->mac,
@@ -266,8 +279,9 @@ static struct fabric_table *add_table(struct builder *b, const struct subnet *su
 {
 	struct fabric_table *table = arena_alloc(b->t->arena, sizeof(*table));
 	const struct fabric_table *before =
-		msee ? recall(b, "table %s %s", msee->node->name, msee->key)
-		     : recall(b, "table %s/%s", subnet->vnet->object.name, subnet->object.name);
+		msee ? topology_recall(b, "table %s %s", msee->node->name, msee->key)
+		     : topology_recall(b, "table %s/%s", subnet->vnet->object.name,
+				       subnet->object.name);
 
 	table->index = (unsigned)b->t->tables.count;
 	table->number = before ? before->number : next_number(b, "table", &b->next_table);
@@ -277,15 +291,24 @@ static struct fabric_table *add_table(struct builder *b, const struct subnet *su
 	return table;
 }
 
+static enum node_role role_of(const struct vm *vm)
+{
+	if (vm->is_internet)
+		return ROLE_INTERNET;
+	return vm->is_nva ? ROLE_NVA : ROLE_VM;
+}
+
 static void add_vms(struct builder *b)
 {
 	const struct lab *lab = b->t->lab;
 
 	for (size_t i = 0; i < lab->vms.count; i++) {
 		const struct vm *vm = &lab->vms.items[i];
-		struct node *node = add_node(b, vm->is_nva ? ROLE_NVA : ROLE_VM, vm->object.name,
-					     vm->object.pos);
+		struct node *node;
 
+		if (vm->branch)
+			continue; /* it comes with its router */
+		node = topology_add_node(b, role_of(vm), vm->object.name, vm->object.pos);
 		node->vm = vm;
 		for (size_t n = 0; n < vm->network_interfaces.count; n++) {
 			const struct nic *nic = &vm->network_interfaces.items[n];
@@ -307,8 +330,8 @@ static void add_endpoints(struct builder *b)
 
 	for (size_t i = 0; i < lab->private_endpoints.count; i++) {
 		const struct private_endpoint *endpoint = &lab->private_endpoints.items[i];
-		struct node *node = add_node(b, ROLE_PRIVATE_ENDPOINT, endpoint->object.name,
-					     endpoint->object.pos);
+		struct node *node = topology_add_node(b, ROLE_PRIVATE_ENDPOINT,
+						      endpoint->object.name, endpoint->object.pos);
 
 		node->endpoint = endpoint;
 		add_port(b, node, INTERFACE_ENDPOINT, "endpoint", endpoint->subnet, endpoint->ip,
@@ -316,35 +339,62 @@ static void add_endpoints(struct builder *b)
 	}
 }
 
+static void add_gateway(struct builder *b, const struct gateway *gateway)
+{
+	bool is_vpn = gateway->gateway_type.value == GATEWAY_VPN;
+
+	for (unsigned n = 0; n < gateway->instance_count; n++) {
+		struct node *node = topology_add_node(
+			b, is_vpn ? ROLE_VPN_GATEWAY : ROLE_ER_GATEWAY,
+			arena_printf(b->t->arena, "%s-%u", gateway->object.name, n),
+			gateway->object.pos);
+		struct interface *port;
+
+		node->gateway = gateway;
+		node->instance = n;
+		port = add_port(b, node, INTERFACE_GATEWAY, "gateway",
+				gateway->vnet->gateway_subnet, gateway->instance_ip[n],
+				gateway->object.pos);
+		if (is_vpn && !ip_equal(gateway->bgp_ip[n], gateway->instance_ip[n])) {
+			port->more.items = &gateway->bgp_ip[n];
+			port->more.count = 1;
+		}
+	}
+}
+
+static void add_route_server(struct builder *b, const struct route_server *server)
+{
+	for (unsigned n = 0; n < GATEWAY_INSTANCES; n++) {
+		struct node *node = topology_add_node(
+			b, ROLE_ROUTE_SERVER,
+			arena_printf(b->t->arena, "%s-%u", server->object.name, n),
+			server->object.pos);
+
+		node->route_server = server;
+		node->instance = n;
+		add_port(b, node, INTERFACE_GATEWAY, "route server", server->subnet,
+			 server->instance_ip[n], server->object.pos);
+	}
+}
+
 static void add_gateways(struct builder *b)
 {
 	const struct lab *lab = b->t->lab;
 
-	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++) {
-		const struct gateway *gateway = &lab->virtual_network_gateways.items[i];
-
-		for (unsigned n = 0; n < GATEWAY_INSTANCES; n++) {
-			struct node *node = add_node(
-				b, ROLE_ER_GATEWAY,
-				arena_printf(b->t->arena, "%s-%u", gateway->object.name, n),
-				gateway->object.pos);
-
-			node->gateway = gateway;
-			node->instance = n;
-			add_port(b, node, INTERFACE_GATEWAY, "gateway",
-				 gateway->vnet->gateway_subnet, gateway->instance_ip[n],
-				 gateway->object.pos);
-		}
-	}
+	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++)
+		add_gateway(b, &lab->virtual_network_gateways.items[i]);
+	for (size_t i = 0; i < lab->route_servers.count; i++)
+		add_route_server(b, &lab->route_servers.items[i]);
 }
 
 static void add_msee(struct builder *b, const struct circuit *circuit, enum path path)
 {
 	const struct lab *lab = b->t->lab;
-	struct node *node = add_node(b, ROLE_MSEE,
-				     arena_printf(b->t->arena, "%s-%s", circuit->object.name,
-						  choice_name(path_names, path)),
-				     circuit->object.pos);
+	struct node *node =
+		topology_add_node(b, ROLE_MSEE,
+				  arena_printf(b->t->arena, "%s-%s", circuit->object.name,
+					       choice_name(path_names, path)),
+				  circuit->object.pos);
 
 	node->circuit = circuit;
 	node->path = path;
@@ -360,44 +410,53 @@ static void add_msee(struct builder *b, const struct circuit *circuit, enum path
 	}
 }
 
+unsigned topology_next_cable(struct builder *b)
+{
+	return next_number(b, "cable", &b->next_cable);
+}
+
+#define MAC_OF_CABLES 0x6c
+
+void topology_give_cable_mac(struct interface *interface, unsigned number, int end)
+{
+	topology_give_mac(interface, MAC_OF_CABLES, (number - 1) * 2 + (uint32_t)end);
+}
+
 /* `host` is its address in the prefix that the cable is. */
 static void add_cable_end(struct builder *b, struct cable *cable, int end, struct node *node,
 			  const char *key, struct prefix prefix, unsigned host)
 {
-	const struct interface *before = recall(b, "interface %s %s", node->name, key);
+	const struct interface *before = topology_recall(b, "interface %s %s", node->name, key);
 	struct interface *interface =
-		add_interface(b, node, INTERFACE_CABLE, "link", key,
-			      ip_add(prefix_first(prefix), host), prefix.len, cable->pos);
-	uint32_t n;
+		topology_add_interface(b, node, INTERFACE_CABLE, "link", key,
+				       ip_add(prefix_first(prefix), host), prefix.len, cable->pos);
 
 	if (!end)
-		cable->number =
-			before ? before->cable->number : next_number(b, "cable", &b->next_cable);
-	n = (cable->number - 1) * 2 + (uint32_t)end;
-	/* locally administered */
-	memcpy(interface->mac,
-	       (uint8_t[]){ 0x02, 0x68, 0x6c, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n },
-	       MAC_SIZE);
+		cable->number = before ? before->cable->number : topology_next_cable(b);
+	topology_give_cable_mac(interface, cable->number, end);
 	interface->cable = cable;
 	cable->ends[end] = interface;
 }
 
-/* Its own address comes first: by it others know the machine. */
+/* Its own address comes first, else that in its LAN: by it others know the machine. */
 static void add_branch(struct builder *b, const struct branch *branch)
 {
-	struct node *node = add_node(b, ROLE_BRANCH, branch->object.name, branch->object.pos);
+	struct node *node =
+		topology_add_node(b, ROLE_BRANCH, branch->object.name, branch->object.pos);
 
 	node->branch = branch;
-	if (branch->address.ip.family == IP_NONE)
-		return;
-	(void)add_interface(b, node, INTERFACE_LOOPBACK, "lo", "loopback", branch->address.ip,
-			    ip_bits(branch->address.ip), branch->address.pos);
+	if (branch->address.ip.family != IP_NONE)
+		(void)topology_add_interface(b, node, INTERFACE_LOOPBACK, "lo", "loopback",
+					     branch->address.ip, ip_bits(branch->address.ip),
+					     branch->address.pos);
+	if (branch->lan.count)
+		topology_add_lan(b, node);
 }
 
 static struct node *find_branch_node(const struct topology *t, const struct branch *branch)
 {
 	for (size_t i = 0; i < t->nodes.count; i++)
-		if (t->nodes.items[i]->branch == branch)
+		if (t->nodes.items[i]->branch == branch && t->nodes.items[i]->role == ROLE_BRANCH)
 			return t->nodes.items[i];
 	return NULL;
 }
@@ -463,7 +522,7 @@ static void add_providers_and_branches(struct builder *b)
 	for (size_t i = 0; i < lab->providers.count; i++) {
 		const struct object *object = &lab->providers.items[i].object;
 
-		add_node(b, ROLE_PROVIDER, object->name, object->pos)->provider =
+		topology_add_node(b, ROLE_PROVIDER, object->name, object->pos)->provider =
 			&lab->providers.items[i];
 	}
 	for (size_t i = 0; i < lab->branches.count; i++)
@@ -491,29 +550,54 @@ static void add_tables(struct builder *b)
 	}
 }
 
+static void add_network(struct builder *b, const struct vnet *vnet)
+{
+	const struct network *before = topology_recall(b, "network %s", vnet->object.name);
+	struct network *network =
+		ARENA_PUSH(b->t->arena, b->t->networks.items, b->t->networks.count);
+
+	network->vnet = vnet;
+	network->number = before ? before->number : next_number(b, "network", &b->next_network);
+}
+
 /* Networks that peerings join have one zone, whatever became of others. */
 static void add_networks(struct builder *b)
 {
 	const struct lab *lab = b->t->lab;
-	unsigned *zones =
+	unsigned *zones = /* by group, from 1; none joins the Internet */
 		arena_alloc(b->t->arena, (lab->virtual_networks.count + 1) * sizeof(*zones));
 
-	for (size_t i = 0; i < lab->virtual_networks.count; i++) {
-		const struct vnet *vnet = &lab->virtual_networks.items[i];
-		const struct network *before = recall(b, "network %s", vnet->object.name);
-		struct network *network =
-			ARENA_PUSH(b->t->arena, b->t->networks.items, b->t->networks.count);
+	for (size_t i = 0; i < lab->virtual_networks.count; i++)
+		add_network(b, &lab->virtual_networks.items[i]);
+	if (lab->internet_network)
+		add_network(b, lab->internet_network);
+	for (size_t i = 0; i < b->t->networks.count; i++) {
+		const struct network *network = &b->t->networks.items[i];
+		unsigned *zone = &zones[network->vnet->group];
 
-		network->vnet = vnet;
-		network->number =
-			before ? before->number : next_number(b, "network", &b->next_network);
-		if (!zones[vnet->group] || network->number < zones[vnet->group])
-			zones[vnet->group] = network->number;
+		if (!*zone || network->number < *zone)
+			*zone = network->number;
 	}
 	for (size_t i = 0; i < b->t->networks.count; i++) {
 		struct network *network = &b->t->networks.items[i];
 
 		network->zone = zones[network->vnet->group];
+	}
+}
+
+static void add_filters(struct builder *b)
+{
+	const struct lab *lab = b->t->lab;
+
+	for (size_t i = 0; i < lab->network_security_groups.count; i++) {
+		const struct nsg *nsg = &lab->network_security_groups.items[i];
+		const struct filter *before = topology_recall(b, "filter %s", nsg->object.name);
+		struct filter *filter =
+			ARENA_PUSH(b->t->arena, b->t->filters.items, b->t->filters.count);
+
+		filter->nsg = nsg;
+		filter->number =
+			before ? before->number : next_number(b, "filter", &b->next_filter);
 	}
 }
 
@@ -525,7 +609,8 @@ struct topology *topology_new(const struct lab *lab, const struct topology *prev
 			     .next_port = FIRST_PORT_IFINDEX,
 			     .next_cable = 1,
 			     .next_table = 1,
-			     .next_network = 1 };
+			     .next_network = 1,
+			     .next_filter = 1 };
 
 	t->arena = arena;
 	t->lab = lab;
@@ -539,98 +624,10 @@ struct topology *topology_new(const struct lab *lab, const struct topology *prev
 		for (int path = 0; path < PATH_COUNT; path++)
 			add_msee(&b, &lab->express_route_circuits.items[i], (enum path)path);
 	add_providers_and_branches(&b);
+	topology_add_tunnels(&b);
 	add_tables(&b);
+	add_filters(&b);
 	HASH_CLEAR(hh, b.before);
 	HASH_CLEAR(hh, b.taken);
 	return t;
-}
-
-void topology_free(struct topology *topology)
-{
-	if (topology)
-		arena_free(topology->arena);
-}
-
-const struct network *topology_network(const struct topology *topology, const struct vnet *vnet)
-{
-	return &topology->networks.items[vnet->index];
-}
-
-struct node *topology_find_node(const struct topology *topology, const char *name)
-{
-	for (size_t i = 0; i < topology->nodes.count; i++)
-		if (!strcasecmp(topology->nodes.items[i]->name, name))
-			return topology->nodes.items[i];
-	return NULL;
-}
-
-bool node_has_ip(const struct node *node, struct ip ip)
-{
-	for (size_t i = 0; i < node->interfaces.count; i++)
-		if (interface_has_ip(node->interfaces.items[i], ip))
-			return true;
-	return false;
-}
-
-bool interface_has_ip(const struct interface *interface, struct ip ip)
-{
-	if (ip_equal(interface->ip, ip))
-		return true;
-	for (size_t i = 0; i < interface->more.count; i++)
-		if (ip_equal(interface->more.items[i], ip))
-			return true;
-	return false;
-}
-
-struct ip interface_ip(const struct interface *interface, enum ip_family family)
-{
-	if (interface->ip.family == family)
-		return interface->ip;
-	for (size_t i = 0; i < interface->more.count; i++)
-		if (interface->more.items[i].family == family)
-			return interface->more.items[i];
-	return (struct ip){ 0 };
-}
-
-struct prefix interface_prefix(const struct interface *interface, struct ip ip)
-{
-	if (ip.family == IP_V6)
-		return prefix_host(ip);
-	return (struct prefix){ ip, interface->prefix_len };
-}
-
-struct prefix interface_network(const struct interface *interface, enum ip_family family)
-{
-	if (interface->ip.family == family)
-		return prefix_of(interface->ip, interface->prefix_len);
-	if (interface_ip(interface, family).family == IP_NONE)
-		return (struct prefix){ 0 };
-	return subnet_prefix_of(interface->subnet, family);
-}
-
-bool port_forwards(const struct interface *port)
-{
-	return port->kind == INTERFACE_NIC ? port->nic->enable_ip_forwarding.value
-					   : port->kind != INTERFACE_ENDPOINT;
-}
-
-const struct interface *topology_find_nic(const struct topology *topology, const struct nic *nic)
-{
-	for (size_t i = 0; i < topology->ports.count; i++)
-		if (topology->ports.items[i]->nic == nic)
-			return topology->ports.items[i];
-	return NULL;
-}
-
-const struct interface *topology_find_instance(const struct topology *topology,
-					       const struct gateway *gateway, unsigned instance)
-{
-	for (size_t i = 0; i < topology->ports.count; i++) {
-		const struct interface *port = topology->ports.items[i];
-
-		if (port->kind == INTERFACE_GATEWAY && port->node->gateway == gateway &&
-		    port->node->instance == instance)
-			return port;
-	}
-	return NULL;
 }

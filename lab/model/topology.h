@@ -9,20 +9,26 @@
 
 enum node_role {
 	ROLE_VM,
-	ROLE_NVA, /* a VM whose guest forwards */
+	ROLE_NVA,      /* a VM whose guest forwards */
+	ROLE_INTERNET, /* a host of the Internet */
 	ROLE_PRIVATE_ENDPOINT,
 	ROLE_ER_GATEWAY,
+	ROLE_VPN_GATEWAY,
+	ROLE_ROUTE_SERVER,
 	ROLE_MSEE,
 	ROLE_PROVIDER,
-	ROLE_BRANCH
+	ROLE_BRANCH,
+	ROLE_BRANCH_HOST /* in a branch's LAN */
 };
 
 enum interface_kind {
 	INTERFACE_NIC,      /* a VM's port in the fabric */
 	INTERFACE_ENDPOINT, /* a private endpoint's port */
-	INTERFACE_GATEWAY,  /* a gateway instance's port, in its GatewaySubnet */
+	INTERFACE_GATEWAY,  /* a gateway or Route Server instance's port, in its subnet */
 	INTERFACE_MSEE,     /* an MSEE's port, one for each connection, in that GatewaySubnet */
 	INTERFACE_CABLE,    /* an end of a cable: not in the fabric */
+	INTERFACE_TUNNEL,   /* the inside of an IPsec tunnel */
+	INTERFACE_LAN,      /* a branch's network: its router's bridge, its hosts' links */
 	INTERFACE_LOOPBACK, /* a router's own address, on no link */
 };
 
@@ -47,16 +53,44 @@ struct interface {
 	uint8_t prefix_len;            /* of its network */
 	LIST_OF(const struct ip) more; /* further addresses of a NIC, of both families */
 	struct src_pos pos;            /* of what it comes from in the lab file */
-	/* of ports only */
-	char port_name[IFNAME_SIZE]; /* in the fabric */
+	const struct nic *nic;         /* INTERFACE_NIC, and of a branch's host; NULL */
+	/* of ports, their end in the fabric; of a branch's hosts, that on the bridge */
+	char port_name[IFNAME_SIZE];
 	uint32_t port_ifindex;
+	/* of ports only */
 	const struct subnet *subnet;
 	const struct network *network;
-	const struct nic *nic;               /* INTERFACE_NIC */
 	const struct connection *connection; /* INTERFACE_MSEE */
 	const struct fabric_table *table;    /* decides where packets from this port go */
+	/* of a branch's hosts only */
+	const struct interface *bridge; /* its router's */
 	/* of cable ends only */
 	struct cable *cable;
+	/* of tunnels only */
+	const struct tunnel_end *tunnel; /* also of its cable's ends: those are in its namespace */
+	struct ip peer_ip;               /* the inner address of the other end */
+};
+
+/*
+ * One end of an IPsec tunnel: a daemon in a namespace of its own, and the inside as an interface of
+ * the node. Each end is as its own side of the lab file says; only what agrees comes up.
+ */
+struct tunnel_end {
+	const char *name; /* of its namespace */
+	struct node *node;
+	struct interface *interface;       /* INTERFACE_TUNNEL */
+	struct ip local, remote;           /* outer */
+	const char *shared_key;            /* "" when the file has none */
+	const struct ipsec_policy *policy; /* NULL: Azure's own (R5.15) */
+	struct tunnel_end *peer;           /* NULL: nobody in the lab answers there */
+	bool is_initiator;
+	bool is_expected; /* to come up and to stay: found out by prospect_init */
+	/* outer packets: over the Internet by this cable, between the two ends' namespaces, which
+	   is not among the topology's; NULL: by the node's own routes and the fabric */
+	struct cable *cable;
+	const struct connection *connection; /* Azure's side */
+	const struct device_tunnel *device;  /* a customer's */
+	struct src_pos pos;
 };
 
 struct node {
@@ -65,14 +99,15 @@ struct node {
 	struct src_pos pos;
 	LIST_OF(struct interface *) interfaces;
 	/* by role */
-	const struct vm *vm; /* also of an NVA */
+	const struct vm *vm; /* also of an NVA, and of hosts of the Internet and of branches */
 	const struct private_endpoint *endpoint;
 	const struct gateway *gateway;
-	unsigned instance; /* of the gateway */
+	const struct route_server *route_server;
+	unsigned instance; /* of the gateway or Route Server */
 	const struct circuit *circuit;
 	enum path path; /* which MSEE of the circuit */
 	const struct provider *provider;
-	const struct branch *branch;
+	const struct branch *branch; /* also of its hosts */
 };
 
 struct cable {
@@ -90,15 +125,24 @@ struct fabric_table {
 	const struct interface *msee; /* the one port it is for; NULL for a subnet's table */
 };
 
+/* An NSG, as the kernel's rules and log know it. */
+struct filter {
+	const struct nsg *nsg;
+	unsigned number; /* from 1 */
+};
+
 struct topology {
 	struct arena *arena;
 	const struct lab *lab;
-	LIST_OF(struct network) networks; /* by index of the virtual network */
+	LIST_OF(struct network)
+	networks; /* by index of the virtual network; the Internet is last */
 	LIST_OF(struct node *) nodes;
 	LIST_OF(struct interface *)
 	ports; /* all interfaces in the fabric, in the order of the file */
 	LIST_OF(struct cable *) cables;
+	LIST_OF(struct tunnel_end *) tunnel_ends;
 	LIST_OF(struct fabric_table *) tables;
+	LIST_OF(struct filter) filters; /* by place of the NSG in the lab */
 };
 
 /* Of every NIC as its neighbours see it, and of every port (R9.3). */
@@ -112,6 +156,8 @@ extern const uint8_t azure_mac[MAC_SIZE];
 struct topology *topology_new(const struct lab *lab, const struct topology *previous) NODISCARD;
 void topology_free(struct topology *topology); /* NULL is fine */
 
+/* The number of an NSG of the lab. */
+unsigned topology_filter(const struct topology *topology, const struct nsg *nsg);
 const struct network *topology_network(const struct topology *topology, const struct vnet *vnet);
 
 /* Borrowed; NULL when there is none. Letter case does not count. */
@@ -129,5 +175,18 @@ bool port_forwards(const struct interface *port);
 const struct interface *topology_find_nic(const struct topology *topology, const struct nic *nic);
 const struct interface *topology_find_instance(const struct topology *topology,
 					       const struct gateway *gateway, unsigned instance);
+
+/* The namespace it is in: its node's, or of a tunnel whose outer packets it is for. */
+const char *interface_ns(const struct interface *interface);
+/* The interface at the other end of its cable. */
+const struct interface *cable_other_end(const struct interface *interface);
+/*
+ * As people name it: "ISP/FAR-END", of several between the same two "ISP/FAR-END/2"; one over the
+ * Internet by an end of its tunnel. In the arena, or borrowed from the topology.
+ */
+const char *cable_name(const struct topology *topology, const struct cable *cable,
+		       struct arena *arena);
+/* The routes that the lab file gives to its guest, or to a branch's router. */
+const struct guest_route *node_guest_routes(const struct node *node, size_t *ret_count);
 
 const char *node_role_name(enum node_role role); /* as screens spell it */

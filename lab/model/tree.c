@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/model/tree.h"
 
+#include "lab/base/text_file.h"
+
 #include <assert.h>
 #include <ctype.h>
 #include <stdlib.h>
@@ -10,7 +12,7 @@
 /* A path that is walked: what is left of it, and what may stand there. */
 struct walk {
 	const char *rest; /* "" at the end */
-	char name[80];    /* the part that is next; long ones are cut, and are no names */
+	char name[96];    /* the part that is next; long ones are cut, and are no names */
 	const struct schema *object; /* an object stands here, ... */
 	const struct field *field;   /* ... or what this key takes ... */
 	bool is_item;                /* ... or one of the values it takes */
@@ -38,9 +40,7 @@ static bool next_name(struct walk *w)
 /* Does the key take several values, of which one may stand alone? */
 static bool takes_values(const struct walk *w)
 {
-	return w->field && !w->object && !w->is_item &&
-	       (w->field->kind == FIELD_SPACES || w->field->kind == FIELD_ADDRESSES ||
-		w->field->kind == FIELD_NUMBERS);
+	return w->field && !w->object && !w->is_item && field_takes_values(w->field);
 }
 
 /* What may stand at the name that was taken. False when the language has no such place. */
@@ -96,10 +96,10 @@ static const struct doc_node *child(const struct doc_node *node, size_t at)
 	return doc_child(node, at);
 }
 
-/* Does a scalar stand for the object's main key here? */
+/* Does a value stand for the object's main key here? */
 static bool is_short_form(const struct walk *w, const struct doc_node *node)
 {
-	return w->object && w->object->main && node->kind == DOC_SCALAR && !doc_is_empty(node);
+	return w->object && schema_is_short_form(w->object, node);
 }
 
 /* Is it one value where several may stand? */
@@ -368,16 +368,11 @@ static void print_node(const struct doc_node *node, FILE *out)
 
 char *tree_print(const struct doc_node *node, struct arena *arena)
 {
-	char *text = NULL, *copy;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	struct text_file file;
+	char *copy;
 
-	if (!out)
-		abort();
-	print_node(node, out);
-	if (fclose(out))
-		abort();
-	copy = arena_strdup(arena, text);
-	free(text);
+	print_node(node, text_open(&file));
+	copy = arena_strdup(arena, text_close(&file));
+	free(file.text);
 	return copy;
 }

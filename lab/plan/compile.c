@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/plan/compile.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 void plan_add_sysctl(struct plan *plan, const char *ns, const char *path, const char *value)
 {
 	plan_text_id path_id = plan_add_text(plan, path), value_id = plan_add_text(plan, value);
@@ -8,6 +13,72 @@ void plan_add_sysctl(struct plan *plan, const char *ns, const char *path, const 
 
 	step->sysctl.path = path_id;
 	step->sysctl.value = value_id;
+}
+
+struct device device_of(const struct interface *interface)
+{
+	return (struct device){ interface_ns(interface), interface->ifindex, interface->name,
+				interface->pos };
+}
+
+struct device device_of_port(const struct interface *port)
+{
+	return (struct device){ port->bridge ? port->bridge->node->name : FABRIC_NS,
+				port->port_ifindex, port->port_name, port->pos };
+}
+
+void plan_add_up(struct plan *plan, const struct device *device, bool accepts_local)
+{
+	struct step *step = plan_add_step(plan, STEP_UP, device->ns, device->pos);
+
+	step->up.ifindex = device->ifindex;
+	(void)snprintf(step->up.dev, sizeof(step->up.dev), "%s", device->name);
+	step->up.accepts_local = accepts_local;
+}
+
+void plan_add_address(struct plan *plan, const struct device *device, struct prefix prefix)
+{
+	struct step *step = plan_add_step(plan, STEP_ADDRESS, device->ns, device->pos);
+
+	step->address.ifindex = device->ifindex;
+	(void)snprintf(step->address.dev, sizeof(step->address.dev), "%s", device->name);
+	step->address.prefix = prefix;
+}
+
+void plan_add_neighbour(struct plan *plan, const struct device *device, struct ip ip,
+			const uint8_t mac[MAC_SIZE])
+{
+	struct step *step = plan_add_step(plan, STEP_NEIGHBOUR, device->ns, device->pos);
+
+	step->neighbour.ifindex = device->ifindex;
+	(void)snprintf(step->neighbour.dev, sizeof(step->neighbour.dev), "%s", device->name);
+	step->neighbour.ip = ip;
+	memcpy(step->neighbour.mac, mac, MAC_SIZE);
+}
+
+struct link_end plan_link_end(struct plan *plan, const struct device *device,
+			      const uint8_t mac[MAC_SIZE])
+{
+	struct link_end end = { .ns = plan_add_text(plan, device->ns), .ifindex = device->ifindex };
+
+	(void)snprintf(end.name, sizeof(end.name), "%s", device->name);
+	memcpy(end.mac, mac, MAC_SIZE);
+	return end;
+}
+
+void plan_add_cable(struct plan *plan, const struct cable *cable)
+{
+	struct device first = device_of(cable->ends[0]), second = device_of(cable->ends[1]);
+	struct link_end a = plan_link_end(plan, &first, cable->ends[0]->mac);
+	struct link_end b = plan_link_end(plan, &second, cable->ends[1]->mac);
+	struct step *step = plan_add_step(plan, STEP_CABLE, first.ns, cable->pos);
+
+	step->cable.a = a;
+	step->cable.b = b;
+	step->cable.mtu = ETHERNET_MTU;
+	step->cable.delay_us = (uint32_t)lround(cable->delay_ms * 1000);
+	step->cable.loss_ppm = (uint32_t)lround(cable->loss_percent * 10000);
+	step->cable.rate_bps = (uint64_t)llround(cable->rate_mbps * 1e6);
 }
 
 void plan_add_route(struct plan *plan, const char *ns, uint32_t table, enum route_type type,
@@ -20,6 +91,69 @@ void plan_add_route(struct plan *plan, const char *ns, uint32_t table, enum rout
 	step->route.prefix = prefix;
 }
 
+static void add_block(struct plan *plan, const char *ns, const char *table, const char *name,
+		      const char *text, struct src_pos pos)
+{
+	plan_text_id table_id = plan_add_text(plan, table), name_id = plan_add_text(plan, name);
+	plan_text_id text_id = plan_add_text(plan, text);
+	struct step *step = plan_add_step(plan, STEP_NFT, ns, pos);
+
+	step->nft.table = table_id;
+	step->nft.block = name_id;
+	step->nft.text = text_id;
+}
+
+void plan_add_table(struct plan *plan, const char *ns, const char *table, const char *text,
+		    struct src_pos pos)
+{
+	add_block(plan, ns, table, "", text, pos);
+}
+
+/* Where the block ends: behind its own last line, and of those that follow under the same head. */
+static char *block_end(char *text, size_t head_len)
+{
+	static const char last_line[] = "\n\t}\n";
+	char *end = text;
+
+	while (*end && !strncmp(end, text, head_len)) {
+		end = strstr(end, last_line);
+		if (!end)
+			abort();
+		end += strlen(last_line);
+	}
+	return end;
+}
+
+void plan_add_blocks(struct plan *plan, const char *ns, const char *table, char *text,
+		     struct src_pos pos)
+{
+	while (*text) {
+		char *brace = strstr(text, " {\n"), *end, first;
+		char name[120];
+
+		if (!brace)
+			abort();
+		(void)snprintf(name, sizeof(name), "%.*s", (int)(brace - text) - 1, text + 1);
+		end = block_end(text, (size_t)(brace - text) + 1);
+		first = *end;
+		*end = '\0';
+		add_block(plan, ns, table, name, text, pos);
+		*end = first;
+		text = end;
+	}
+}
+
+void plan_add_element(struct plan *plan, const char *ns, const char *table, const char *block,
+		      struct prefix prefix, struct src_pos pos)
+{
+	plan_text_id table_id = plan_add_text(plan, table), block_id = plan_add_text(plan, block);
+	struct step *step = plan_add_step(plan, STEP_ELEMENT, ns, pos);
+
+	step->element.table = table_id;
+	step->element.block = block_id;
+	step->element.prefix = prefix;
+}
+
 void plan_add_file(struct plan *plan, const char *path, const char *content, struct src_pos pos)
 {
 	plan_text_id path_id = plan_add_text(plan, path), content_id = plan_add_text(plan, content);
@@ -29,6 +163,24 @@ void plan_add_file(struct plan *plan, const char *path, const char *content, str
 	step->file.content = content_id;
 }
 
+void plan_add_daemon(struct plan *plan, const char *ns, const struct daemon_spec *daemon,
+		     struct src_pos pos)
+{
+	struct step step = { .kind = STEP_DAEMON };
+	struct step *added;
+
+	step.daemon.name = plan_add_text(plan, daemon->name);
+	step.daemon.argv = plan_add_text(plan, daemon->argv);
+	step.daemon.control = plan_add_text(plan, daemon->control);
+	step.daemon.user = plan_add_text(plan, daemon->user ? daemon->user : "");
+	step.daemon.needs = plan_add_text(plan, daemon->needs ? daemon->needs : "");
+	step.daemon.run = plan_add_text(plan, daemon->run ? daemon->run : "");
+	step.daemon.environment =
+		plan_add_text(plan, daemon->environment ? daemon->environment : "");
+	added = plan_add_step(plan, STEP_DAEMON, ns, pos);
+	added->daemon = step.daemon;
+}
+
 struct plan *plan_compile(const struct topology *topology, const struct bgp_graph *graph)
 {
 	struct plan *plan = plan_new();
@@ -36,6 +188,8 @@ struct plan *plan_compile(const struct topology *topology, const struct bgp_grap
 	compile_fabric(plan, topology);
 	compile_nodes(plan, topology);
 	compile_bgp(plan, graph);
+	compile_guests(plan, topology);
+	compile_tunnels(plan, topology);
 	compile_services(plan, topology);
 	plan_sort(plan);
 	return plan;

@@ -8,12 +8,17 @@
 #include "lab/azure/fabric.h"
 #include "lab/plan/plan.h"
 
-#define FABRIC_NS "fabric"
+#define FABRIC_NS   "fabric"
+#define FABRIC_NFT  "ip hublab"
+#define FABRIC_NFT6 "ip6 hublab"
 
 /* Everything that stands as long as the lab file says the same. The caller owns the plan. */
 struct plan *plan_compile(const struct topology *topology, const struct bgp_graph *graph) NODISCARD;
 
-/* The routes of the fabric's tables, which follow what is learned. The caller owns the plan. */
+/*
+ * The routes of the fabric's tables and the sets of what gateways teach, which follow what is
+ * learned. The caller owns the plan.
+ */
 struct plan *plan_compile_tables(const struct fabric *fabric) NODISCARD;
 void plan_compile_table(struct plan *plan, const struct fabric *fabric,
 			const struct fabric_table *table);
@@ -30,13 +35,24 @@ struct plan *plan_learn(struct fabric *fabric) NODISCARD;
 #define RUN_RESOLV_CONF "hublab/resolv.conf"
 #define RUN_NODE        "hublab/node" /* then the node's name, then the daemon's own directory */
 
-#define RUN_BIRD_CONF RUN_NODE "/%s/bird/bird.conf" /* with the node's name */
+#define FRR_DIRECTORY "/usr/lib/frr" /* of Debian's package; no PATH has it */
+
+/* The configuration of a speaker's daemon. */
+#define ROUTING_CONF_SIZE 200
+void routing_conf_path(const struct bgp_speaker *speaker, char path[ROUTING_CONF_SIZE]);
 
 /* The parts of plan_compile, one a topic. */
 void compile_nodes(struct plan *plan, const struct topology *topology);
 void compile_fabric(struct plan *plan, const struct topology *topology);
 void compile_bgp(struct plan *plan, const struct bgp_graph *graph);
+void compile_guests(struct plan *plan, const struct topology *topology);
+void compile_tunnels(struct plan *plan, const struct topology *topology);
 void compile_services(struct plan *plan, const struct topology *topology);
+
+/* Below RUN_NODE: what the daemon of a tunnel end of that name sees as /run. */
+#define RUN_TUNNEL RUN_NODE "/%s/charon"
+/* The device of a tunnel end, as it is wanted now: one step, of a namespace that is there. */
+void compile_tunnel_device(struct plan *plan, const struct tunnel_end *end, bool is_up);
 
 /*
  * Equal next hops are chosen by a packet's addresses, protocol and ports. Policy 1, "layer 4",
@@ -46,8 +62,52 @@ void compile_services(struct plan *plan, const struct topology *topology);
 #define MULTIPATH_BY_FIELDS "3"
 #define MULTIPATH_FIELDS    "55" /* FIB_MULTIPATH_HASH_FIELD_: of the outer header */
 
+#define ETHERNET_MTU 1500 /* R9.10 */
+
+/* As the kernel numbers them. */
+#define TABLE_MAIN  254
+#define TABLE_LOCAL 255
+
+/* 169.254.0.1: a router that is on no network of its neighbour's. */
+#define LINK_ROUTER ip4(0xa9fe0001)
+
 /* Adding steps of one kind; what they have in common. */
 void plan_add_sysctl(struct plan *plan, const char *ns, const char *path, const char *value);
+/* An interface, by the number and the name that it has in its namespace. */
+struct device {
+	const char *ns;
+	uint32_t ifindex;
+	const char *name;
+	struct src_pos pos; /* what the step is for */
+};
+struct device device_of(const struct interface *interface);
+/* Its end in the fabric; of a branch's host, that on the bridge. */
+struct device device_of_port(const struct interface *port);
+void plan_add_up(struct plan *plan, const struct device *device, bool accepts_local);
+void plan_add_address(struct plan *plan, const struct device *device, struct prefix prefix);
+void plan_add_neighbour(struct plan *plan, const struct device *device, struct ip ip,
+			const uint8_t mac[MAC_SIZE]);
+/* One end of a pair that is still to be made. */
+struct link_end plan_link_end(struct plan *plan, const struct device *device,
+			      const uint8_t mac[MAC_SIZE]);
+void plan_add_cable(struct plan *plan, const struct cable *cable); /* its first end makes it */
 void plan_add_route(struct plan *plan, const char *ns, uint32_t table, enum route_type type,
 		    struct prefix prefix, struct src_pos pos);
+/*
+ * nftables in a namespace: a table with what stands as long as it does, and the parts of it that
+ * can change: sets, maps and chains, each indented by one tab, in `text` (which is left as it was).
+ * A block may be said in several under the same head, one behind the other, when it is a long one.
+ */
+void plan_add_table(struct plan *plan, const char *ns, const char *table, const char *text,
+		    struct src_pos pos);
+void plan_add_blocks(struct plan *plan, const char *ns, const char *table, char *text,
+		     struct src_pos pos);
+void plan_add_element(struct plan *plan, const char *ns, const char *table, const char *block,
+		      struct prefix prefix, struct src_pos pos);
+/* A program that runs as long as the node. All from `user` on may be NULL: see struct step. */
+struct daemon_spec {
+	const char *name, *argv, *control, *user, *needs, *run, *environment;
+};
+void plan_add_daemon(struct plan *plan, const char *ns, const struct daemon_spec *daemon,
+		     struct src_pos pos);
 void plan_add_file(struct plan *plan, const char *path, const char *content, struct src_pos pos);

@@ -7,6 +7,7 @@
  */
 #include "lab/plan/compile.h"
 
+#include "lab/base/text_file.h"
 #include "lab/plan/fabric_ids.h"
 #include "lab/render/nft_fabric.h"
 
@@ -14,11 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLE_MAIN        254
 #define LOOPBACK_IFINDEX  1
 #define DUMMY_ADDRESS     "192.0.0.8/32"
 #define TABLE_PRIORITY    100   /* of the rules that choose fabric tables */
 #define DELIVERY_PRIORITY 20000 /* of those that choose delivery tables, after; main is 32766 */
+
+#define FLOW_TIMEOUT_S "240" /* of flows that idle (NSG-19) */
 
 static const struct prefix any = { .addr.family = IP_V4 };
 static const struct prefix any6 = { .addr.family = IP_V6 };
@@ -36,6 +38,11 @@ static void add_sysctls(struct plan *plan, bool has_ipv6)
 		{ "net/ipv4/conf/default/proxy_arp_pvlan", "1" },
 		{ "net/ipv4/fib_multipath_hash_policy", MULTIPATH_BY_FIELDS },
 		{ "net/ipv4/fib_multipath_hash_fields", MULTIPATH_FIELDS },
+		{ "net/netfilter/nf_conntrack_acct", "1" }, /* for the flow log */
+		{ "net/netfilter/nf_conntrack_tcp_timeout_established", FLOW_TIMEOUT_S },
+		{ "net/netfilter/nf_conntrack_udp_timeout", FLOW_TIMEOUT_S },
+		{ "net/netfilter/nf_conntrack_udp_timeout_stream", FLOW_TIMEOUT_S },
+		{ "net/netfilter/nf_conntrack_generic_timeout", FLOW_TIMEOUT_S },
 	};
 	static const char *const no_ipv6[][2] = {
 		{ "net/ipv6/conf/all/disable_ipv6", "1" },
@@ -78,22 +85,12 @@ static void add_stand_in(struct plan *plan)
  */
 static void add_dummy_address(struct plan *plan)
 {
-	struct step *step = plan_add_step(plan, STEP_ADDRESS, FABRIC_NS, (struct src_pos){ 0 });
+	static const struct device loopback = { FABRIC_NS, LOOPBACK_IFINDEX, "lo", { 0 } };
+	struct prefix prefix;
 
-	step->address.ifindex = LOOPBACK_IFINDEX;
-	(void)snprintf(step->address.dev, sizeof(step->address.dev), "lo");
-	if (!prefix_parse(DUMMY_ADDRESS, &step->address.prefix))
+	if (!prefix_parse(DUMMY_ADDRESS, &prefix))
 		abort();
-}
-
-static void add_neighbour(struct plan *plan, const struct interface *port, struct ip ip)
-{
-	struct step *step = plan_add_step(plan, STEP_NEIGHBOUR, FABRIC_NS, port->pos);
-
-	step->neighbour.ifindex = port->port_ifindex;
-	memcpy(step->neighbour.dev, port->port_name, sizeof(step->neighbour.dev));
-	step->neighbour.ip = ip;
-	memcpy(step->neighbour.mac, port->mac, sizeof(step->neighbour.mac));
+	plan_add_address(plan, &loopback, prefix);
 }
 
 static void add_delivery_of(struct plan *plan, const struct network *network,
@@ -114,30 +111,29 @@ static void add_delivery(struct plan *plan, const struct network *network,
 		add_delivery_of(plan, network, port, port->more.items[i]);
 }
 
-/* What guests send goes to this address; it is the same on all ports, each being a link. */
-static void add_link_local(struct plan *plan, const struct interface *port)
-{
-	struct step *step = plan_add_step(plan, STEP_ADDRESS, FABRIC_NS, port->pos);
-
-	step->address.ifindex = port->port_ifindex;
-	memcpy(step->address.dev, port->port_name, sizeof(step->address.dev));
-	step->address.prefix = azure_link_local;
-}
-
-/* A port can be reached from its own virtual network and from those peered with it. */
+/*
+ * A port can be reached from its own virtual network and from those peered with it, a host of the
+ * Internet from all.
+ */
 static void add_port(struct plan *plan, const struct topology *topology,
 		     const struct interface *port)
 {
 	const struct vnet *vnet = port->subnet->vnet;
+	struct device device = device_of_port(port);
 
+	/* what guests send goes to this; it is the same on all ports, each being a link */
 	if (interface_ip(port, IP_V6).family != IP_NONE)
-		add_link_local(plan, port);
-	add_neighbour(plan, port, port->ip);
+		plan_add_address(plan, &device, azure_link_local);
+	plan_add_neighbour(plan, &device, port->ip, port->mac);
 	for (size_t i = 0; i < port->more.count; i++)
-		add_neighbour(plan, port, port->more.items[i]);
+		plan_add_neighbour(plan, &device, port->more.items[i], port->mac);
 	if (port->kind == INTERFACE_MSEE)
-		add_neighbour(plan, port, port->node->circuit->msee_ip[port->node->path]);
+		plan_add_neighbour(plan, &device, port->node->circuit->msee_ip[port->node->path],
+				   port->mac);
 	add_delivery(plan, port->network, port);
+	for (size_t i = 0; vnet->is_internet && i < topology->networks.count; i++)
+		if (&topology->networks.items[i] != port->network)
+			add_delivery(plan, &topology->networks.items[i], port);
 	for (size_t i = 0; i < vnet->peerings.count; i++)
 		if (vnet->peerings.items[i].state == PEERING_CONNECTED)
 			add_delivery(
@@ -184,23 +180,15 @@ static void add_rules(struct plan *plan, const struct topology *topology, enum i
 
 static void add_firewall(struct plan *plan, const struct topology *topology, enum ip_family family)
 {
-	plan_text_id table = plan_add_text(plan, family == IP_V6 ? "ip6 hublab" : "ip hublab");
-	plan_text_id text_id;
-	struct step *step;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	const char *table = family == IP_V6 ? FABRIC_NFT6 : FABRIC_NFT;
+	struct text_file file;
 
-	if (!out)
-		abort();
-	nft_fabric_print(topology, family, out);
-	if (fclose(out))
-		abort();
-	text_id = plan_add_text(plan, text);
-	free(text);
-	step = plan_add_step(plan, STEP_NFT, FABRIC_NS, (struct src_pos){ 0 });
-	step->nft.table = table;
-	step->nft.text = text_id;
+	nft_fabric_print_fixed(family, text_open(&file));
+	plan_add_table(plan, FABRIC_NS, table, text_close(&file), (struct src_pos){ 0 });
+	free(file.text);
+	nft_fabric_print(topology, family, text_open(&file));
+	plan_add_blocks(plan, FABRIC_NS, table, text_close(&file), (struct src_pos){ 0 });
+	free(file.text);
 }
 
 void compile_fabric(struct plan *plan, const struct topology *topology)

@@ -4,71 +4,47 @@
 
 #include "lab/plan/fabric_ids.h"
 
-#include <math.h>
-#include <string.h>
-
-#define ETHERNET_MTU 1500 /* R9.10 */
-#define TABLE_MAIN   254
-
 static const struct prefix any = { .addr.family = IP_V4 };
 static const struct prefix any6 = { .addr.family = IP_V6 };
-
-static struct link_end node_end(struct plan *plan, const struct interface *interface)
-{
-	struct link_end end = { .ns = plan_add_text(plan, interface->node->name),
-				.ifindex = interface->ifindex };
-
-	memcpy(end.name, interface->name, sizeof(end.name));
-	memcpy(end.mac, interface->mac, sizeof(end.mac));
-	return end;
-}
+/* Of a bridge's own ports: nobody sends them anything. */
+static const uint8_t bridge_port_mac[MAC_SIZE] = { 0x02, 0x68, 0x6e, 0xff, 0xff, 0xff };
 
 static void add_port(struct plan *plan, const struct interface *port)
 {
-	struct link_end b = node_end(plan, port);
-	struct link_end a = { .ns = plan_add_text(plan, FABRIC_NS), .ifindex = port->port_ifindex };
-	struct step *step = plan_add_step(plan, STEP_VETH, FABRIC_NS, port->pos);
+	struct device inside = device_of(port), outside = device_of_port(port);
+	struct link_end b = plan_link_end(plan, &inside, port->mac);
+	struct link_end a =
+		plan_link_end(plan, &outside, port->bridge ? bridge_port_mac : azure_mac);
+	struct step *step = plan_add_step(plan, STEP_VETH, outside.ns, port->pos);
 
-	memcpy(a.name, port->port_name, sizeof(a.name));
-	memcpy(a.mac, azure_mac, sizeof(a.mac));
 	step->veth.a = a;
 	step->veth.b = b;
 	step->veth.mtu = ETHERNET_MTU;
-	step->veth.is_port = true;
+	step->veth.is_port = !port->bridge;
+	step->veth.bridge = port->bridge ? port->bridge->ifindex : 0;
 	/* the kernel brings up only the first end while it makes a pair */
-	step = plan_add_step(plan, STEP_UP, port->node->name, port->pos);
-	step->up.ifindex = port->ifindex;
-	memcpy(step->up.dev, port->name, sizeof(step->up.dev));
+	plan_add_up(plan, &inside, false);
 }
 
-static void add_cable(struct plan *plan, const struct cable *cable)
+/* Neighbours in a LAN are learned: what is there is Ethernet, and of nobody but the branch. */
+static void add_bridge(struct plan *plan, const struct interface *lan)
 {
-	struct link_end a = node_end(plan, cable->ends[0]), b = node_end(plan, cable->ends[1]);
-	struct step *step = plan_add_step(plan, STEP_CABLE, cable->ends[0]->node->name, cable->pos);
+	struct device device = device_of(lan);
+	struct link_end end = plan_link_end(plan, &device, lan->mac);
+	struct step *step = plan_add_step(plan, STEP_BRIDGE, device.ns, lan->pos);
 
-	step->cable.a = a;
-	step->cable.b = b;
-	step->cable.mtu = ETHERNET_MTU;
-	step->cable.delay_us = (uint32_t)lround(cable->delay_ms * 1000);
-	step->cable.loss_ppm = (uint32_t)lround(cable->loss_percent * 10000);
-	step->cable.rate_bps = (uint64_t)llround(cable->rate_mbps * 1e6);
-}
-
-static void add_address(struct plan *plan, const struct interface *interface, struct ip ip)
-{
-	struct step *step =
-		plan_add_step(plan, STEP_ADDRESS, interface->node->name, interface->pos);
-
-	step->address.ifindex = interface->ifindex;
-	memcpy(step->address.dev, interface->name, sizeof(step->address.dev));
-	step->address.prefix = interface_prefix(interface, ip);
+	step->bridge.end = end;
+	plan_add_up(plan, &device, false); /* as it is made: a fault takes this away */
 }
 
 static void add_addresses(struct plan *plan, const struct interface *interface)
 {
-	add_address(plan, interface, interface->ip);
+	struct device device = device_of(interface);
+
+	plan_add_address(plan, &device, interface_prefix(interface, interface->ip));
 	for (size_t i = 0; i < interface->more.count; i++)
-		add_address(plan, interface, interface->more.items[i]);
+		plan_add_address(plan, &device,
+				 interface_prefix(interface, interface->more.items[i]));
 }
 
 /*
@@ -78,21 +54,29 @@ static void add_addresses(struct plan *plan, const struct interface *interface)
  */
 static void add_router(struct plan *plan, const struct interface *interface, struct ip ip)
 {
-	struct step *step =
-		plan_add_step(plan, STEP_NEIGHBOUR, interface->node->name, interface->pos);
+	struct device device = device_of(interface);
 
-	step->neighbour.ifindex = interface->ifindex;
-	memcpy(step->neighbour.dev, interface->name, sizeof(step->neighbour.dev));
-	step->neighbour.ip = ip;
-	memcpy(step->neighbour.mac, azure_mac, sizeof(step->neighbour.mac));
+	plan_add_neighbour(plan, &device, ip, azure_mac);
+}
+
+/* A host of the Internet has its address alone, so its router has one of the link's. */
+static struct ip router_ip(const struct interface *interface)
+{
+	if (interface->bridge)
+		return interface->bridge->ip;
+	if (interface->subnet->vnet->is_internet)
+		return LINK_ROUTER;
+	return subnet_router_ip(interface->subnet);
 }
 
 static void add_default_route(struct plan *plan, const struct interface *interface)
 {
-	add_router(plan, interface, subnet_router_ip(interface->subnet));
+	struct ip router = router_ip(interface);
+
+	if (interface->subnet)
+		add_router(plan, interface, router);
 	plan_add_route(plan, interface->node->name, TABLE_MAIN, ROUTE_UNICAST, any, interface->pos);
-	plan_add_nexthop(plan, subnet_router_ip(interface->subnet), interface->ifindex,
-			 interface->name);
+	plan_add_nexthop(plan, router, interface->ifindex, interface->name);
 }
 
 static void add_route_by(struct plan *plan, const struct interface *interface, struct prefix prefix,
@@ -153,20 +137,17 @@ static void add_router_sysctls(struct plan *plan, const char *ns)
 /* The inbound ER gateway takes one from the TTL but does not answer (R6.10, R6.11). */
 static void add_silence(struct plan *plan, const struct node *node)
 {
-	plan_text_id table = plan_add_text(plan, "ip hublab");
-	plan_text_id text = plan_add_text(plan, "\tchain c_output {\n"
-						"\t\ttype filter hook output priority 0;\n"
-						"\t\ticmp type time-exceeded drop\n"
-						"\t}\n");
-	struct step *step = plan_add_step(plan, STEP_NFT, node->name, node->pos);
-
-	step->nft.table = table;
-	step->nft.text = text;
+	plan_add_table(plan, node->name, "ip hublab",
+		       "\tchain c_output {\n"
+		       "\t\ttype filter hook output priority 0;\n"
+		       "\t\ticmp type time-exceeded drop\n"
+		       "\t}\n",
+		       node->pos);
 }
 
 static bool is_router(const struct node *node)
 {
-	return node->role != ROLE_VM && node->role != ROLE_PRIVATE_ENDPOINT;
+	return !node->endpoint && (!node->vm || node->role == ROLE_NVA);
 }
 
 static bool has_ipv6(const struct node *node)
@@ -189,7 +170,7 @@ static void add_guest_routes(struct plan *plan, const struct node *node)
 		for (size_t n = 0; n < node->interfaces.count; n++) {
 			const struct interface *interface = node->interfaces.items[n];
 
-			if (interface->nic != route->nic)
+			if (!route->nic || interface->nic != route->nic)
 				continue;
 			if (route->prefix.addr.family == IP_V6) {
 				add_route_by(plan, interface, route->prefix, route->object.pos);
@@ -217,11 +198,16 @@ static void compile_node(struct plan *plan, const struct node *node)
 	for (size_t i = 0; i < node->interfaces.count; i++) {
 		const struct interface *interface = node->interfaces.items[i];
 
-		if (interface->subnet)
+		if (interface->kind == INTERFACE_TUNNEL)
+			continue;
+		if (interface->subnet || interface->bridge)
 			add_port(plan, interface);
+		else if (interface->kind == INTERFACE_LAN)
+			add_bridge(plan, interface);
 		add_addresses(plan, interface);
 	}
-	if (node->interfaces.count && node->interfaces.items[0]->subnet && node->role != ROLE_MSEE)
+	if (node->interfaces.count && node->role != ROLE_MSEE &&
+	    (node->interfaces.items[0]->subnet || node->interfaces.items[0]->bridge))
 		add_default_route(plan, node->interfaces.items[0]);
 	add_ipv6_routes(plan, node);
 	if (node->vm)
@@ -233,5 +219,5 @@ void compile_nodes(struct plan *plan, const struct topology *topology)
 	for (size_t i = 0; i < topology->nodes.count; i++)
 		compile_node(plan, topology->nodes.items[i]);
 	for (size_t i = 0; i < topology->cables.count; i++)
-		add_cable(plan, topology->cables.items[i]);
+		plan_add_cable(plan, topology->cables.items[i]);
 }

@@ -2,6 +2,8 @@
 /* What machines offer: names they know each other by, and a web page that says who they are. */
 #include "lab/plan/compile.h"
 
+#include "lab/base/text_file.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +22,9 @@ static struct ip node_ipv6(const struct node *node)
 
 static void add_hosts(struct plan *plan, const struct topology *topology)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	struct text_file file;
+	FILE *out = text_open(&file);
 
-	if (!out)
-		abort();
 	(void)fprintf(out, "127.0.0.1 localhost\n");
 	for (size_t i = 0; i < topology->nodes.count; i++) {
 		const struct node *node = topology->nodes.items[i];
@@ -38,10 +37,8 @@ static void add_hosts(struct plan *plan, const struct topology *topology)
 		if (ip.family != IP_NONE)
 			(void)fprintf(out, "%s %s\n", ip_print(ip).text, node->name);
 	}
-	if (fclose(out))
-		abort();
-	plan_add_file(plan, RUN_HOSTS, text, (struct src_pos){ 0 });
-	free(text);
+	plan_add_file(plan, RUN_HOSTS, text_close(&file), (struct src_pos){ 0 });
+	free(file.text);
 }
 
 static void add_listener(struct plan *plan, const struct node *node, uint32_t port,
@@ -93,7 +90,7 @@ void compile_services(struct plan *plan, const struct topology *topology)
 	for (size_t i = 0; i < topology->nodes.count; i++) {
 		const struct node *node = topology->nodes.items[i];
 
-		if (node->role <= ROLE_PRIVATE_ENDPOINT)
+		if (node->vm || node->endpoint)
 			add_listener(plan, node, HTTP_PORT, node->pos);
 	}
 	add_expected_listeners(plan, topology);

@@ -2,8 +2,10 @@
 /* The fabric's tables: effective routes as the kernel takes them. */
 #include "lab/plan/compile.h"
 
+#include "lab/azure/internet.h"
 #include "lab/plan/fabric_ids.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct prefix any = { .addr.family = IP_V4 };
@@ -16,19 +18,58 @@ static void add(struct plan *plan, const struct fabric_table *table, enum route_
 		       table->subnet->object.pos);
 }
 
+/* The fabric knows an instance of a VPN gateway by its port's address, whatever is shown (R1.12).
+ */
+static struct ip hop_ip(const struct next_hop *hop)
+{
+	return hop->port && hop->port->kind == INTERFACE_GATEWAY ? hop->port->ip : hop->ip;
+}
+
+static void add_hop(struct plan *plan, const struct next_hop *hop)
+{
+	plan_add_nexthop(plan, hop_ip(hop), hop->port ? hop->port->port_ifindex : STAND_IN_IFINDEX,
+			 hop->port ? hop->port->port_name : STAND_IN);
+}
+
+static bool has_port(const struct next_hop *hops, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (hops[i].port)
+			return true;
+	return false;
+}
+
+/* Of several next hops some may be nobody's: what is spread to them is lost. */
+static void add_hops(struct plan *plan, const struct fabric_table *table, struct prefix prefix,
+		     const struct next_hop *hops, size_t count)
+{
+	if (!has_port(hops, count)) {
+		add(plan, table, ROUTE_BLACKHOLE, prefix);
+		return;
+	}
+	add(plan, table, ROUTE_UNICAST, prefix);
+	for (size_t i = 0; i < count; i++)
+		add_hop(plan, &hops[i]);
+}
+
 static void add_gateway_row(struct plan *plan, const struct fabric_table *table,
 			    const struct effective_route *row)
 {
-	const struct gateway_route *learned = row->learned;
+	size_t count;
+	const struct next_hop *hops = gateway_route_hops(row->learned, table->subnet, &count);
 
-	if (row->next_hops.items != learned->next_hops.items)
-		return; /* shown as several rows (R1.10), it is one route */
-	add(plan, table, ROUTE_UNICAST, row->prefix);
-	for (size_t i = 0; i < learned->next_hops.count; i++) {
-		const struct next_hop *hop = &learned->next_hops.items[i];
+	if (row->next_hops.items == row->learned->next_hops.items) /* else R1.10: it is one route */
+		add_hops(plan, table, row->prefix, hops, count);
+}
 
-		plan_add_nexthop(plan, hop->ip, hop->port->port_ifindex, hop->port->port_name);
-	}
+/* R3.12, R5.17: to the VPN gateway that the virtual network uses. */
+static void add_vpn_row(struct plan *plan, const struct fabric *fabric,
+			const struct fabric_table *table, struct prefix prefix)
+{
+	struct next_hop hops[GATEWAY_INSTANCES];
+	size_t count = fabric_vpn_hops(fabric, table->subnet->vnet, hops);
+
+	add_hops(plan, table, prefix, hops, count);
 }
 
 /* R3.10: to the port of whoever has the address; of several next hops also to nobody's. */
@@ -36,23 +77,31 @@ static void add_appliance_row(struct plan *plan, const struct fabric *fabric,
 			      const struct fabric_table *table, const struct effective_route *row,
 			      struct prefix prefix)
 {
-	const struct topology *topology = fabric->topology;
-	const struct vnet *vnet = table->subnet->vnet;
-	const struct interface *port;
+	struct next_hop *hops = calloc(row->next_hops.count, sizeof(*hops));
 
-	port = fabric_find_port(topology, vnet, row->next_hops.items[0].ip);
-	if (row->next_hops.count == 1 && !port) {
-		add(plan, table, ROUTE_BLACKHOLE, prefix);
-		return;
-	}
-	add(plan, table, ROUTE_UNICAST, prefix);
+	if (!hops)
+		abort();
 	for (size_t i = 0; i < row->next_hops.count; i++) {
-		struct ip hop = row->next_hops.items[i].ip;
-
-		port = fabric_find_port(topology, vnet, hop);
-		plan_add_nexthop(plan, hop, port ? port->port_ifindex : STAND_IN_IFINDEX,
-				 port ? port->port_name : STAND_IN);
+		hops[i].ip = row->next_hops.items[i].ip;
+		hops[i].port = fabric_find_port(fabric->topology, table->subnet->vnet, hops[i].ip);
 	}
+	add_hops(plan, table, prefix, hops, row->next_hops.count);
+	free(hops);
+}
+
+/*
+ * Delivery tables have the virtual network's machines and hosts of the Internet: the row says which
+ * of them are meant. Where both are in a prefix, there are longer rows for the machines.
+ */
+static enum route_type delivery_type(const struct fabric *fabric, const struct fabric_table *table,
+				     enum next_hop_type type, struct prefix prefix)
+{
+	bool has_hosts = fabric->topology->lab->internet_network && prefix.addr.family == IP_V4;
+	bool is_outside = internet_is_outside(table->subnet->vnet, prefix);
+
+	if (type == NEXT_HOP_INTERNET)
+		return has_hosts && is_outside ? ROUTE_THROW : ROUTE_BLACKHOLE;
+	return has_hosts && is_outside ? ROUTE_BLACKHOLE : ROUTE_THROW;
 }
 
 static void add_row(struct plan *plan, const struct fabric *fabric,
@@ -69,20 +118,20 @@ static void add_row(struct plan *plan, const struct fabric *fabric,
 	case NEXT_HOP_VNET_PEERING:
 	case NEXT_HOP_VNET_GLOBAL_PEERING:
 	case NEXT_HOP_INTERFACE_ENDPOINT:
-		add(plan, table, ROUTE_THROW, prefix); /* to the delivery table */
+	case NEXT_HOP_INTERNET:
+		add(plan, table, delivery_type(fabric, table, row->type, prefix), prefix);
 		return;
 	case NEXT_HOP_VIRTUAL_NETWORK_GATEWAY:
 		if (row->source == SOURCE_GATEWAY)
 			add_gateway_row(plan, table, row);
 		else
-			add(plan, table, ROUTE_BLACKHOLE, prefix); /* R3.12: no VPN gateway */
+			add_vpn_row(plan, fabric, table, prefix);
 		return;
 	case NEXT_HOP_VIRTUAL_APPLIANCE:
 	case NEXT_HOP_VIRTUAL_APPLIANCE_ECMP:
 		add_appliance_row(plan, fabric, table, row, prefix);
 		return;
-	case NEXT_HOP_INTERNET: /* there is nothing behind these in a lab yet */
-	case NEXT_HOP_SERVICE_ENDPOINT:
+	case NEXT_HOP_SERVICE_ENDPOINT: /* there is nothing behind these in a lab yet */
 	case NEXT_HOP_NONE:
 		add(plan, table, ROUTE_BLACKHOLE, prefix);
 		return;
@@ -205,6 +254,33 @@ void plan_compile_table(struct plan *plan, const struct fabric *fabric,
 		compile_subnet(plan, fabric, table);
 }
 
+static void compile_tag(struct plan *plan, const char *block, const struct prefixes *prefixes,
+			struct src_pos pos)
+{
+	char text[120];
+
+	(void)snprintf(text, sizeof(text), "\t%s {\n\t\ttype ipv4_addr\n\t\tflags interval\n\t}\n",
+		       block);
+	plan_add_blocks(plan, FABRIC_NS, FABRIC_NFT, text, pos);
+	for (size_t i = 0; i < prefixes->count; i++)
+		plan_add_element(plan, FABRIC_NS, FABRIC_NFT, block, prefixes->items[i], pos);
+}
+
+/* What VirtualNetwork is by it; gateways teach ranges of IPv4 only. */
+static void compile_tags(struct plan *plan, const struct fabric *fabric, const struct vnet *hub)
+{
+	const struct taught_tags *tags = fabric_tags(fabric, hub);
+	unsigned number = taught_set_number(fabric->topology, hub);
+	char block[40];
+
+	if (!tags->is_asked)
+		return;
+	(void)snprintf(block, sizeof(block), "set " TAUGHT_SET, number);
+	compile_tag(plan, block, &tags->prefixes, hub->object.pos);
+	(void)snprintf(block, sizeof(block), "set " DEFAULT_SET, number);
+	compile_tag(plan, block, &tags->defaults, hub->object.pos);
+}
+
 struct plan *plan_compile_tables(const struct fabric *fabric)
 {
 	const struct topology *topology = fabric->topology;
@@ -212,6 +288,8 @@ struct plan *plan_compile_tables(const struct fabric *fabric)
 
 	for (size_t i = 0; i < topology->tables.count; i++)
 		plan_compile_table(plan, fabric, topology->tables.items[i]);
+	for (size_t i = 0; i < topology->lab->virtual_networks.count; i++)
+		compile_tags(plan, fabric, &topology->lab->virtual_networks.items[i]);
 	plan_sort(plan);
 	return plan;
 }
@@ -226,6 +304,10 @@ static struct plan *compile_touches(const struct fabric *fabric,
 		const struct fabric_touch *touch = &touches->items[i];
 		const struct effective_route *row;
 
+		if (!touch->table) {
+			compile_tags(plan, fabric, touch->hub);
+			continue;
+		}
 		if (touch->is_whole) {
 			plan_compile_table(plan, fabric, touch->table);
 			continue;

@@ -3,6 +3,7 @@
 
 #define FIRST_DELIVERY_TABLE 1000
 #define FIRST_FABRIC_TABLE   10000
+#define FIRST_EDGE_ZONE      0x4000u /* networks have fewer bits in marks */
 
 const struct prefix azure_link_local = {
 	.addr = { .family = IP_V6,
@@ -25,7 +26,17 @@ uint32_t delivery_table_id(const struct network *network)
 	return FIRST_DELIVERY_TABLE + network->number;
 }
 
+unsigned edge_zone_id(const struct network *network)
+{
+	return FIRST_EDGE_ZONE + network->number;
+}
+
 uint32_t port_mark(const struct interface *port)
 {
 	return port->table->number | port->network->number << MARK_VNET_SHIFT;
+}
+
+unsigned taught_set_number(const struct topology *topology, const struct vnet *hub)
+{
+	return topology_network(topology, hub)->number;
 }

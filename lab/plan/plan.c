@@ -127,9 +127,18 @@ struct text_places step_text_places(struct step *step)
 		p.ids[p.count++] = &step->cable.a.ns;
 		p.ids[p.count++] = &step->cable.b.ns;
 		break;
+	case STEP_TUNNEL:
+		p.ids[p.count++] = &step->tunnel.end.ns;
+		p.ids[p.count++] = &step->tunnel.routes;
+		break;
 	case STEP_NFT:
 		p.ids[p.count++] = &step->nft.table;
+		p.ids[p.count++] = &step->nft.block;
 		p.ids[p.count++] = &step->nft.text;
+		break;
+	case STEP_ELEMENT:
+		p.ids[p.count++] = &step->element.table;
+		p.ids[p.count++] = &step->element.block;
 		break;
 	case STEP_FILE:
 		p.ids[p.count++] = &step->file.path;
@@ -139,6 +148,10 @@ struct text_places step_text_places(struct step *step)
 		p.ids[p.count++] = &step->daemon.name;
 		p.ids[p.count++] = &step->daemon.argv;
 		p.ids[p.count++] = &step->daemon.control;
+		p.ids[p.count++] = &step->daemon.user;
+		p.ids[p.count++] = &step->daemon.needs;
+		p.ids[p.count++] = &step->daemon.run;
+		p.ids[p.count++] = &step->daemon.environment;
 		break;
 	case STEP_LISTENER:
 		p.ids[p.count++] = &step->listener.answer;
@@ -195,6 +208,7 @@ enum step_stage step_stage(enum step_kind kind)
 	case STEP_BRIDGE:
 	case STEP_VETH:
 	case STEP_CABLE:
+	case STEP_TUNNEL:
 		return STAGE_LINKS;
 	case STEP_UP:
 	case STEP_ADDRESS:
@@ -203,6 +217,7 @@ enum step_stage step_stage(enum step_kind kind)
 	case STEP_RULE:
 		return STAGE_ROUTES;
 	case STEP_NFT:
+	case STEP_ELEMENT:
 		return STAGE_FIREWALL;
 	case STEP_FILE:
 	case STEP_DAEMON:

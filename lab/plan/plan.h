@@ -16,12 +16,14 @@ enum step_kind {
 	STEP_BRIDGE,
 	STEP_VETH,
 	STEP_CABLE,
+	STEP_TUNNEL,
 	STEP_UP,
 	STEP_ADDRESS,
 	STEP_NEIGHBOUR,
 	STEP_ROUTE,
 	STEP_RULE,
 	STEP_NFT,
+	STEP_ELEMENT,
 	STEP_FILE,
 	STEP_DAEMON,
 	STEP_LISTENER,
@@ -85,17 +87,34 @@ struct step {
 		struct { /* a is in step.ns and up; b must be brought up by a step of its own */
 			struct link_end a, b;
 			uint32_t mtu;
-			bool is_port; /* a answers ARP for everyone, at once (R9.3) */
+			bool is_port;    /* a answers ARP for everyone, at once (R9.3) */
+			uint32_t bridge; /* ifindex of the one that a is a port of; 0: of none */
 		} veth;
 		struct { /* a is in step.ns; both are made up */
 			struct link_end a, b;
 			uint32_t mtu;
 			uint32_t delay_us, loss_ppm; /* each way */
 			uint64_t rate_bps;           /* 0: no limit */
+			bool is_cut;                 /* no carrier at either end */
 		} cable;
+		/*
+		 * The device of a tunnel, whose daemon and outer packets are in step.ns and which
+		 * stands in the node: it is brought there as soon as there is one. What a plan of
+		 * wanted state has is down: it goes up with its tunnel.
+		 */
+		struct {
+			struct link_end end;  /* in the node; without a MAC address */
+			uint32_t wan_ifindex; /* by which outer packets go, in step.ns */
+			uint32_t mtu;
+			struct ip local, peer; /* inner addresses */
+			plan_text_id
+				routes; /* prefixes by it while it is up, one blank between two */
+			bool is_up;
+		} tunnel;
 		struct {
 			uint32_t ifindex;
 			char dev[IFNAME_SIZE];
+			bool accepts_local; /* packets from addresses that are its node's own */
 		} up;
 		struct {
 			uint32_t ifindex;
@@ -117,17 +136,40 @@ struct step {
 		struct {
 			enum ip_family family;
 			uint32_t priority, mark, mask, table;
+			/* further conditions; zero is none */
+			struct prefix from, to;
+			uint32_t udp_port; /* of the destination */
+			char iif[IFNAME_SIZE];
+			/* It is in the place of the kernel's own first rule, table "local" at 0. */
+			bool is_local;
 		} rule;
 		struct {
-			plan_text_id table, text; /* "ip hublab" or "ip6 hublab"; the whole table */
+			plan_text_id table; /* "ip hublab" or "ip6 hublab" */
+			/*
+			 * A part of it that can change, "chain c_forward"; "" is the table itself,
+			 * with all that stands as long as it does.
+			 */
+			plan_text_id block, text; /* as nft writes it between the table's braces */
 		} nft;
+		struct { /* one element of a set of prefixes, whose block, "set s_near_1", has none
+			  */
+			plan_text_id table, block;
+			struct prefix prefix;
+		} element;
 		struct {
 			plan_text_id path, content; /* below the lab's own /run */
 		} file;
 		struct {
-			plan_text_id name;
+			plan_text_id name;    /* NODE; of further ones of it: PROGRAM@NODE */
 			plan_text_id argv;    /* words separated by one blank each */
 			plan_text_id control; /* path of its control socket */
+			/* whom it becomes: has the socket's directory; "": it stays root */
+			plan_text_id user;
+			plan_text_id needs; /* a socket that is waited for, for a while; "" */
+			/* What it sees as /run, as a path below the lab's own; "" is that itself.
+			 */
+			plan_text_id run;
+			plan_text_id environment; /* NAME=VALUE, or "" */
 		} daemon;
 		struct {
 			uint32_t port; /* TCP: the supervisor answers HTTP there */
@@ -168,8 +210,8 @@ void plan_append(struct plan *plan, const struct plan *other);
 
 /*
  * The changes that make the state `from` into the state `to`: removals in reverse order, then
- * changes and additions in order. Both plans are sorted. Nothing for equal plans. The caller owns
- * the result.
+ * changes and additions in order; parts of nftables' tables go where others of them come. Both
+ * plans are sorted. Nothing for equal plans. The caller owns the result.
  */
 struct plan *plan_diff(const struct plan *from, const struct plan *to) NODISCARD;
 
@@ -179,7 +221,7 @@ struct plan *plan_unpack(const void *bytes, size_t size, struct err *err) NODISC
 
 /* Where a step keeps its texts, so that copying and comparing treat all kinds alike. */
 struct text_places {
-	plan_text_id *ids[4];
+	plan_text_id *ids[8];
 	size_t count;
 };
 struct text_places step_text_places(struct step *step);

@@ -15,15 +15,19 @@ struct entry {
 };
 
 /*
- * An interface that goes, or is made anew: what stood on it goes with it. Or one that loses an IPv4
- * address: the kernel then drops the routes whose next hop was a neighbour by it.
+ * An interface or a table of nftables that goes, or is made anew: what stood on it goes with it. Or
+ * an interface that loses an IPv4 address: the kernel then drops the routes whose next hop was a
+ * neighbour by it.
  */
-struct lost_link {
-	struct {
-		plan_text_id ns;
-		uint32_t ifindex; /* 0: the whole namespace */
-		bool is_address;
-	} key;
+struct lost_key { /* hashed as bytes: no padding */
+	plan_text_id ns;
+	uint32_t ifindex; /* 0: the whole namespace, or the table */
+	plan_text_id table, block;
+	uint32_t is_address, is_last_address;
+};
+
+struct lost {
+	struct lost_key key;
 	UT_hash_handle hh;
 };
 
@@ -35,7 +39,7 @@ struct diff {
 		plan_text_id id, common;
 	} last;                /* namespaces come many in a row */
 	struct entry *entries; /* in the order of the steps */
-	struct lost_link *lost;
+	struct lost *lost;
 	struct plan *out;
 };
 
@@ -87,6 +91,10 @@ static void key_of(const struct step *normal, struct step *key)
 	case STEP_CABLE:
 		key->cable.a.ifindex = normal->cable.a.ifindex;
 		break;
+	case STEP_TUNNEL:
+		key->tunnel.end.ns = normal->tunnel.end.ns;
+		key->tunnel.end.ifindex = normal->tunnel.end.ifindex;
+		break;
 	case STEP_UP:
 		key->up.ifindex = normal->up.ifindex;
 		break;
@@ -108,6 +116,10 @@ static void key_of(const struct step *normal, struct step *key)
 		break;
 	case STEP_NFT:
 		key->nft.table = normal->nft.table;
+		key->nft.block = normal->nft.block;
+		break;
+	case STEP_ELEMENT:
+		key->element = normal->element;
 		break;
 	case STEP_FILE:
 		key->file.path = normal->file.path;
@@ -121,6 +133,11 @@ static void key_of(const struct step *normal, struct step *key)
 	}
 }
 
+static bool is_table(const struct step *step)
+{
+	return step->kind == STEP_NFT && !step->nft.block;
+}
+
 /* Can the kernel be told the new content while the object stays? */
 static bool changes_in_place(const struct step *old, const struct step *new)
 {
@@ -130,21 +147,27 @@ static bool changes_in_place(const struct step *old, const struct step *new)
 	case STEP_SYSCTL:
 	case STEP_NEIGHBOUR:
 	case STEP_ROUTE:
-	case STEP_NFT:
 	case STEP_FILE:
 		return true;
-	case STEP_CABLE: /* delay, loss and rate of the same two ends */
+	case STEP_NFT: /* what stands as long as a table does is not changed */
+		return !is_table(new);
+	case STEP_CABLE: /* delay, loss, rate and carrier of the same two ends */
 		memcpy(&same, old, sizeof(same));
 		same.cable.delay_us = new->cable.delay_us;
 		same.cable.loss_ppm = new->cable.loss_ppm;
 		same.cable.rate_bps = new->cable.rate_bps;
+		same.cable.is_cut = new->cable.is_cut;
 		return !memcmp(&same, new, sizeof(same));
+	case STEP_TUNNEL: /* all but its place and name */
+		return !strcmp(old->tunnel.end.name, new->tunnel.end.name) &&
+		       old->tunnel.wan_ifindex == new->tunnel.wan_ifindex;
 	case STEP_NAMESPACE:
 	case STEP_BRIDGE:
 	case STEP_VETH:
 	case STEP_UP:
 	case STEP_ADDRESS:
 	case STEP_RULE:
+	case STEP_ELEMENT:
 	case STEP_DAEMON:
 	case STEP_LISTENER:
 	case STEP_KIND_COUNT:
@@ -168,53 +191,88 @@ static bool is_equal(const struct diff *d, const struct entry *old, const struct
 	return true;
 }
 
-static bool find_lost(const struct diff *d, plan_text_id ns, uint32_t ifindex, bool is_address)
+static struct lost_key lost_key(plan_text_id ns, uint32_t ifindex)
 {
-	struct lost_link *lost = NULL, key;
+	return (struct lost_key){ .ns = ns, .ifindex = ifindex };
+}
 
-	memset(&key, 0, sizeof(key));
-	key.key.ns = ns;
-	key.key.ifindex = ifindex;
-	key.key.is_address = is_address;
-	HASH_FIND(hh, d->lost, &key.key, sizeof(key.key), lost);
+static struct lost_key lost_address_key(plan_text_id ns, uint32_t ifindex)
+{
+	struct lost_key key = lost_key(ns, ifindex);
+
+	key.is_address = true;
+	return key;
+}
+
+/* With the last address of a family the kernel forgets all neighbours, those that are permanent,
+ * too. */
+static struct lost_key lost_last_address_key(plan_text_id ns, uint32_t ifindex)
+{
+	struct lost_key key = lost_address_key(ns, ifindex);
+
+	key.is_last_address = true;
+	return key;
+}
+
+static struct lost_key lost_block_key(plan_text_id ns, plan_text_id table, plan_text_id block)
+{
+	struct lost_key key = lost_key(ns, 0);
+
+	key.table = table;
+	key.block = block;
+	return key;
+}
+
+static bool find_lost(const struct diff *d, struct lost_key key)
+{
+	struct lost *lost = NULL;
+
+	HASH_FIND(hh, d->lost, &key, sizeof(key), lost);
 	return lost != NULL;
 }
 
 static bool is_lost(const struct diff *d, plan_text_id ns, uint32_t ifindex)
 {
-	return find_lost(d, ns, ifindex, false);
+	return find_lost(d, lost_key(ns, ifindex));
 }
 
-static void lose(struct diff *d, plan_text_id ns, uint32_t ifindex, bool is_address)
+static void lose(struct diff *d, struct lost_key key)
 {
-	struct lost_link *lost;
+	struct lost *lost;
 
-	if (find_lost(d, ns, ifindex, is_address))
+	if (find_lost(d, key))
 		return;
 	lost = calloc(1, sizeof(*lost));
 	if (!lost)
 		abort();
-	lost->key.ns = ns;
-	lost->key.ifindex = ifindex;
-	lost->key.is_address = is_address;
+	lost->key = key;
 	HASH_ADD(hh, d->lost, key, sizeof(lost->key), lost);
+}
+
+static bool is_ipv4_address(const struct step *normal)
+{
+	return normal->kind == STEP_ADDRESS && normal->address.prefix.addr.family == IP_V4;
 }
 
 /* Note what goes when this step goes. */
 static void lose_step(struct diff *d, const struct step *normal)
 {
 	if (normal->kind == STEP_NAMESPACE) {
-		lose(d, normal->ns, 0, false);
+		lose(d, lost_key(normal->ns, 0));
 	} else if (normal->kind == STEP_BRIDGE) {
-		lose(d, normal->ns, normal->bridge.end.ifindex, false);
+		lose(d, lost_key(normal->ns, normal->bridge.end.ifindex));
 	} else if (normal->kind == STEP_VETH) {
-		lose(d, normal->veth.a.ns, normal->veth.a.ifindex, false);
-		lose(d, normal->veth.b.ns, normal->veth.b.ifindex, false);
+		lose(d, lost_key(normal->veth.a.ns, normal->veth.a.ifindex));
+		lose(d, lost_key(normal->veth.b.ns, normal->veth.b.ifindex));
 	} else if (normal->kind == STEP_CABLE) {
-		lose(d, normal->cable.a.ns, normal->cable.a.ifindex, false);
-		lose(d, normal->cable.b.ns, normal->cable.b.ifindex, false);
-	} else if (normal->kind == STEP_ADDRESS && normal->address.prefix.addr.family == IP_V4) {
-		lose(d, normal->ns, normal->address.ifindex, true);
+		lose(d, lost_key(normal->cable.a.ns, normal->cable.a.ifindex));
+		lose(d, lost_key(normal->cable.b.ns, normal->cable.b.ifindex));
+	} else if (normal->kind == STEP_TUNNEL) {
+		lose(d, lost_key(normal->tunnel.end.ns, normal->tunnel.end.ifindex));
+	} else if (is_ipv4_address(normal)) {
+		lose(d, lost_address_key(normal->ns, normal->address.ifindex));
+	} else if (normal->kind == STEP_NFT) {
+		lose(d, lost_block_key(normal->ns, normal->nft.table, normal->nft.block));
 	}
 }
 
@@ -229,24 +287,35 @@ static bool went_along(const struct diff *d, const struct plan *plan, const stru
 		return is_lost(d, normal->ns, 0) || is_lost(d, normal->ns, normal->address.ifindex);
 	case STEP_NEIGHBOUR:
 		return is_lost(d, normal->ns, 0) ||
-		       is_lost(d, normal->ns, normal->neighbour.ifindex);
+		       is_lost(d, normal->ns, normal->neighbour.ifindex) ||
+		       (normal->neighbour.ip.family == IP_V4 &&
+			find_lost(d, lost_last_address_key(normal->ns, normal->neighbour.ifindex)));
 	case STEP_ROUTE:
 		for (uint32_t i = 0; i < step->route.nexthop_count; i++) {
 			const struct nexthop *hop = &plan->nexthops[step->route.first_nexthop + i];
 
 			if (is_lost(d, normal->ns, hop->ifindex) ||
 			    (hop->via.family == IP_V4 &&
-			     find_lost(d, normal->ns, hop->ifindex, true)))
+			     find_lost(d, lost_address_key(normal->ns, hop->ifindex))))
 				return true;
 		}
 		return is_lost(d, normal->ns, 0);
 	case STEP_SYSCTL:
 	case STEP_BRIDGE:
 	case STEP_RULE:
-	case STEP_NFT:
 		return is_lost(d, normal->ns, 0);
+	case STEP_NFT:
+		return is_lost(d, normal->ns, 0) ||
+		       (!is_table(normal) &&
+			find_lost(d, lost_block_key(normal->ns, normal->nft.table, 0)));
+	case STEP_ELEMENT:
+		return is_lost(d, normal->ns, 0) ||
+		       find_lost(d, lost_block_key(normal->ns, normal->element.table, 0)) ||
+		       find_lost(d, lost_block_key(normal->ns, normal->element.table,
+						   normal->element.block));
 	case STEP_VETH: /* a namespace ends some time after its name: its links must end at once */
 	case STEP_CABLE:
+	case STEP_TUNNEL:
 	case STEP_NAMESPACE:
 	case STEP_FILE:
 	case STEP_DAEMON:
@@ -281,6 +350,28 @@ static struct entry *find_entry(const struct diff *d, const struct step *normal)
 	return entry;
 }
 
+/* Those of interfaces that lose addresses, but for those that keep one. */
+static void lose_neighbours(struct diff *d)
+{
+	struct lost *last;
+	struct lost_key key;
+
+	for (struct entry *entry = d->entries; entry; entry = entry->hh.next)
+		if (!entry->is_kept && is_ipv4_address(&entry->normal))
+			lose(d, lost_last_address_key(entry->normal.ns,
+						      entry->normal.address.ifindex));
+	for (struct entry *entry = d->entries; entry; entry = entry->hh.next) {
+		if (!entry->is_kept || !is_ipv4_address(&entry->normal))
+			continue;
+		key = lost_last_address_key(entry->normal.ns, entry->normal.address.ifindex);
+		HASH_FIND(hh, d->lost, &key, sizeof(key), last);
+		if (!last)
+			continue;
+		HASH_DEL(d->lost, last);
+		free(last);
+	}
+}
+
 /* Which old objects stay, as they are or changed in place; the others are lost. */
 static void match(struct diff *d)
 {
@@ -297,9 +388,16 @@ static void match(struct diff *d)
 	HASH_ITER(hh, d->entries, entry, next)
 		if (!entry->is_kept)
 			lose_step(d, &entry->normal);
+	lose_neighbours(d);
 }
 
-static void add_removals(struct diff *d)
+/* A part of a table goes with the changes of others, which may name it until then. */
+static bool is_part(const struct step *step)
+{
+	return step->kind == STEP_ELEMENT || (step->kind == STEP_NFT && !is_table(step));
+}
+
+static void add_removals(struct diff *d, bool of_parts)
 {
 	struct entry *last = NULL, *entry;
 
@@ -307,34 +405,43 @@ static void add_removals(struct diff *d)
 	for (entry = d->entries; entry; entry = entry->hh.next)
 		last = entry;
 	for (entry = last; entry; entry = entry->hh.prev)
-		if (!entry->is_kept && !went_along(d, d->from, entry->step, &entry->normal))
+		if (is_part(&entry->normal) == of_parts && !entry->is_kept &&
+		    !went_along(d, d->from, entry->step, &entry->normal))
 			(void)plan_copy_step(d->out, d->from, entry->step, STEP_REMOVE);
 }
 
 static void add_additions(struct diff *d)
 {
+	bool has_parts = false; /* those that go come first of their stage */
+
 	for (uint32_t i = 0; i < d->to->step_count; i++) {
 		const struct step *step = &d->to->steps[i];
 		struct step normal = normalize(d, d->to, step);
 		const struct entry *entry = find_entry(d, &normal);
 
+		if (!has_parts && step_stage(step->kind) >= STAGE_FIREWALL) {
+			add_removals(d, true);
+			has_parts = true;
+		}
 		if (!entry || !entry->is_kept ||
 		    went_along(d, d->from, entry->step, &entry->normal))
 			(void)plan_copy_step(d->out, d->to, step, STEP_ADD);
 		else if (!is_equal(d, entry, step, &normal))
 			(void)plan_copy_step(d->out, d->to, step, STEP_CHANGE);
 	}
+	if (!has_parts)
+		add_removals(d, true);
 }
 
 struct plan *plan_diff(const struct plan *from, const struct plan *to)
 {
 	struct diff d = { .from = from, .to = to, .texts = plan_new(), .out = plan_new() };
-	struct lost_link *lost, *next_lost;
+	struct lost *lost, *next_lost;
 	struct entry *entry, *next;
 
 	add_entries(&d);
 	match(&d);
-	add_removals(&d);
+	add_removals(&d, false);
 	add_additions(&d);
 	HASH_ITER(hh, d.entries, entry, next) {
 		HASH_DEL(d.entries, entry);

@@ -41,8 +41,42 @@ static void print_cable(const struct plan *plan, const struct step *step, char *
 		len += (size_t)snprintf(text + len, size - len, " loss %.4g %%",
 					step->cable.loss_ppm / 10000.0);
 	if (step->cable.rate_bps && len < size)
-		(void)snprintf(text + len, size - len, " rate %.6g Mbit/s",
-			       (double)step->cable.rate_bps / 1e6);
+		len += (size_t)snprintf(text + len, size - len, " rate %.6g Mbit/s",
+					(double)step->cable.rate_bps / 1e6);
+	if (step->cable.is_cut && len < size)
+		(void)snprintf(text + len, size - len, " cut");
+}
+
+static void print_rule(const struct plan *plan, const struct step *step, char *text, size_t size)
+{
+	const char *ns = plan_text(plan, step->ns);
+	char from[64] = "", to[64] = "", mark[40] = "", port[40] = "", iif[IFNAME_SIZE + 8] = "";
+
+	if (step->rule.from.addr.family != IP_NONE)
+		(void)snprintf(from, sizeof(from), " from %s", prefix_print(step->rule.from).text);
+	if (step->rule.to.addr.family != IP_NONE)
+		(void)snprintf(to, sizeof(to), " to %s", prefix_print(step->rule.to).text);
+	if (step->rule.mask)
+		(void)snprintf(mark, sizeof(mark), " fwmark 0x%x/0x%x", step->rule.mark,
+			       step->rule.mask);
+	if (step->rule.udp_port)
+		(void)snprintf(port, sizeof(port), " UDP %u", step->rule.udp_port);
+	if (*step->rule.iif)
+		(void)snprintf(iif, sizeof(iif), " iif %s", step->rule.iif);
+	(void)snprintf(text, size, "rule %s %s%u%s%s%s%s%s lookup %u", ns,
+		       step->rule.family == IP_V6 ? "IPv6 " : "", step->rule.priority, from, to,
+		       mark, port, iif, step->rule.table);
+}
+
+static void print_tunnel(const struct plan *plan, const struct step *step, char *text, size_t size)
+{
+	const char *routes = plan_text(plan, step->tunnel.routes);
+
+	(void)snprintf(text, size, "tunnel %s -- %s/%s %s peer %s mtu %u%s%s%s",
+		       plan_text(plan, step->ns), plan_text(plan, step->tunnel.end.ns),
+		       step->tunnel.end.name, ip_print(step->tunnel.local).text,
+		       ip_print(step->tunnel.peer).text, step->tunnel.mtu, *routes ? " for " : "",
+		       routes, step->tunnel.is_up ? " up" : "");
 }
 
 static void print_route(const struct plan *plan, const struct step *step, char *text, size_t size)
@@ -76,6 +110,19 @@ static unsigned count_lines(const char *text)
 	return count;
 }
 
+static void print_nft(const struct plan *plan, const struct step *step, char *text, size_t size)
+{
+	const char *ns = plan_text(plan, step->ns), *table = plan_text(plan, step->nft.table);
+	const char *block = plan_text(plan, step->nft.block);
+	unsigned lines = count_lines(plan_text(plan, step->nft.text));
+
+	if (*block)
+		(void)snprintf(text, size, "nft %s table %s %s (%u lines)", ns, table, block,
+			       lines);
+	else
+		(void)snprintf(text, size, "nft %s table %s (%u lines)", ns, table, lines);
+}
+
 void step_print(const struct plan *plan, const struct step *step, char *text, size_t size)
 {
 	const char *ns = plan_text(plan, step->ns);
@@ -96,10 +143,16 @@ void step_print(const struct plan *plan, const struct step *step, char *text, si
 	case STEP_VETH:
 		(void)snprintf(text, size, "veth %s/%s -- %s/%s %s%s", ns, step->veth.a.name,
 			       plan_text(plan, step->veth.b.ns), step->veth.b.name,
-			       mac_print(step->veth.b.mac, mac), step->veth.is_port ? " port" : "");
+			       mac_print(step->veth.b.mac, mac),
+			       step->veth.is_port  ? " port"
+			       : step->veth.bridge ? " on its bridge"
+						   : "");
 		break;
 	case STEP_CABLE:
 		print_cable(plan, step, text, size);
+		break;
+	case STEP_TUNNEL:
+		print_tunnel(plan, step, text, size);
 		break;
 	case STEP_UP:
 		(void)snprintf(text, size, "up %s %s", ns, step->up.dev);
@@ -117,14 +170,16 @@ void step_print(const struct plan *plan, const struct step *step, char *text, si
 		print_route(plan, step, text, size);
 		break;
 	case STEP_RULE:
-		(void)snprintf(text, size, "rule %s %s%u fwmark 0x%x/0x%x lookup %u", ns,
-			       step->rule.family == IP_V6 ? "IPv6 " : "", step->rule.priority,
-			       step->rule.mark, step->rule.mask, step->rule.table);
+		print_rule(plan, step, text, size);
 		break;
 	case STEP_NFT:
-		(void)snprintf(text, size, "nft %s table %s (%u lines)", ns,
-			       plan_text(plan, step->nft.table),
-			       count_lines(plan_text(plan, step->nft.text)));
+		print_nft(plan, step, text, size);
+		break;
+	case STEP_ELEMENT:
+		(void)snprintf(text, size, "nft %s table %s %s %s", ns,
+			       plan_text(plan, step->element.table),
+			       plan_text(plan, step->element.block),
+			       prefix_print(step->element.prefix).text);
 		break;
 	case STEP_FILE:
 		(void)snprintf(text, size, "file %s (%u lines)", plan_text(plan, step->file.path),

@@ -9,16 +9,17 @@
 struct wanted *wanted_new(struct lab *lab, const struct wanted *previous, struct as_paths *paths)
 {
 	struct wanted *wanted = calloc(1, sizeof(*wanted));
-	struct learned learned;
+	struct prospect prospect = { 0 };
 
 	if (!wanted)
 		abort();
 	wanted->lab = lab;
 	wanted->topology = topology_new(lab, previous ? previous->topology : NULL);
 	wanted->graph = bgp_graph_new(wanted->topology);
-	wanted->ribs = bgp_solve(wanted->graph, paths);
-	learned = (struct learned){ wanted->graph, wanted->ribs };
-	wanted->fabric = fabric_new(wanted->topology, &learned);
+	prospect_init(&prospect, wanted->topology, wanted->graph, paths);
+	wanted->ribs = prospect.ribs;
+	wanted->fabric = prospect.fabric;
+	wanted->tunnels = prospect.tunnels;
 	return wanted;
 }
 
@@ -28,6 +29,7 @@ void wanted_free(struct wanted *wanted)
 		return;
 	fabric_free(wanted->fabric);
 	bgp_ribs_free(wanted->ribs, wanted->graph);
+	free(wanted->tunnels);
 	bgp_graph_free(wanted->graph);
 	topology_free(wanted->topology);
 	lab_free(wanted->lab);

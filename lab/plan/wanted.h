@@ -4,15 +4,17 @@
  * What follows from a lab before anything runs: its machines, who speaks BGP with whom, what all
  * of them will know, and the plan that makes it.
  */
-#include "lab/azure/fabric.h"
+#include "lab/azure/tunnels.h"
 #include "lab/plan/plan.h"
 
 struct wanted {
 	struct lab *lab;
 	struct topology *topology;
 	struct bgp_graph *graph;
-	struct rib *ribs;      /* by speaker, as predicted */
-	struct fabric *fabric; /* as predicted */
+	/* as predicted, see tunnels.h */
+	struct rib *ribs; /* by speaker */
+	struct fabric *fabric;
+	struct tunnel_state *tunnels; /* by place in the topology */
 };
 
 /*

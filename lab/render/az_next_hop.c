@@ -20,8 +20,7 @@ struct az_next_hop az_next_hop_find(const struct snapshot_routes *routes, struct
 	if (!row)
 		return out;
 	hops = rows_next_hops(routes->routes.items, routes->routes.count, row, prefix, arena);
-	for (size_t i = 0; i < hops.count; i++)
-		out.ip = arena_printf(arena, "%s%s%s", out.ip, i ? " " : "", hops.items[i]);
+	out.ip = texts_join(&hops, " ", arena);
 	out.type = row->next_hop_type;
 	out.source = row->source;
 	out.prefix = arena_strdup(arena, prefix_print(prefix).text);

@@ -5,16 +5,6 @@
 
 #include <stdlib.h>
 
-/* Joined by one blank, as az does with lists. */
-static char *join(struct arena *arena, const struct texts *texts)
-{
-	char *text = arena_strdup(arena, "");
-
-	for (size_t i = 0; i < texts->count; i++)
-		text = arena_printf(arena, "%s%s%s", text, i ? " " : "", texts->items[i]);
-	return text;
-}
-
 void az_routes_print(const struct snapshot_routes *routes, bool is_tsv, FILE *out)
 {
 	static const char *const headers[] = { "Source", "State", "Address Prefix", "Next Hop Type",
@@ -25,8 +15,9 @@ void az_routes_print(const struct snapshot_routes *routes, bool is_tsv, FILE *ou
 	for (size_t i = 0; i < routes->routes.count; i++) {
 		const struct snapshot_route *route = &routes->routes.items[i];
 		const char *cells[] = { route->source, route->state,
-					join(arena, &route->address_prefix), route->next_hop_type,
-					join(arena, &route->next_hop_ip) };
+					texts_join(&route->address_prefix, " ", arena),
+					route->next_hop_type,
+					texts_join(&route->next_hop_ip, " ", arena) };
 
 		table_add(table, cells);
 	}

@@ -17,8 +17,9 @@
 #define LENGTH  "/(3[0-2]|[12]?[0-9])"
 #define LENGTH6 "/(12[0-8]|1[01][0-9]|[1-9]?[0-9])"
 
-/* What is_object_name() takes. */
-#define NAME "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+/* What is_object_name() and is_rule_name() take. */
+#define NAME      "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+#define RULE_NAME "^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$"
 
 static void set(json_t *object, const char *key, json_t *value)
 {
@@ -91,6 +92,9 @@ static void define_values(json_t *defs)
 
 	set(defs, "text", json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean"));
 	set(defs, "name", name);
+	set(defs, "rule-name",
+	    json_pack("{s:s, s:o}", "description", rule_name_words, "anyOf",
+		      json_pack("[o, o]", matching(RULE_NAME), of_type("boolean"))));
 	set(defs, "flag", flag);
 	set(defs, "address", matching("^(" IPV4 "|" IPV6 ")$"));
 	set(defs, "prefix", matching("^(" IPV4 LENGTH "|" IPV6 LENGTH6 ")$"));
@@ -161,8 +165,8 @@ static struct noun noun_of(const struct schema *schema)
 static json_t *map_schema(const struct field *field)
 {
 	return json_pack("{s:[s, s], s:o, s:o}", "type", "object", "null", "propertyNames",
-			 reference("name"), "additionalProperties",
-			 reference(noun_of(field->object).text));
+			 reference(field->object->is_rule ? "rule-name" : "name"),
+			 "additionalProperties", reference(noun_of(field->object).text));
 }
 
 static json_t *list_schema(const struct field *field)
@@ -184,6 +188,9 @@ static json_t *value_schema(const struct field *field)
 	case FIELD_NUMBER:
 	case FIELD_DECIMAL:
 		return number_schema(field);
+	case FIELD_TEXTS:
+		return any_of(reference("text"),
+			      json_pack("{s:s, s:o}", "type", "array", "items", reference("text")));
 	case FIELD_NUMBERS:
 		return any_of(number_schema(field), json_pack("{s:s, s:o}", "type", "array",
 							      "items", number_schema(field)));
@@ -209,16 +216,6 @@ static json_t *value_schema(const struct field *field)
 		return list_schema(field);
 	}
 	return json_object();
-}
-
-/* A scalar in the place of the object; the reader takes no list there. */
-static json_t *short_schema(const struct field *field)
-{
-	if (field->kind == FIELD_ADDRESSES)
-		return reference("address");
-	if (field->kind == FIELD_SPACES)
-		return reference("prefix");
-	return value_schema(field);
 }
 
 static json_t *fallback_of(const struct field *field)
@@ -281,7 +278,7 @@ static json_t *forms_of(const struct schema *schema)
 
 	append(forms, object_schema(schema));
 	if (main)
-		append(forms, short_schema(main));
+		append(forms, value_schema(main));
 	if (!has_required_field(schema))
 		append(forms, of_type("null"));
 	return json_pack("{s:s, s:o}", "title", schema->noun, "anyOf", forms);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/render/lab_file.h"
 
+#include "lab/render/lab_nsgs.h"
 #include "lab/render/lab_parts.h"
 #include "lab/yaml/doc.h"
 
@@ -13,6 +14,11 @@
 #define MORE_VALUES       38ul
 #define MORE_SPOKE_VALUES 8ul
 
+/* More bytes than these are in no file: of a value, of a prefix and of a rule beyond that. */
+#define VALUE_BYTES  20ul
+#define PREFIX_BYTES 6ul
+#define RULE_BYTES   44ul
+
 static unsigned long common_values(struct lab_file_size size)
 {
 	return VALUES + (size.prefixes ? MORE_VALUES + size.prefixes : 0);
@@ -21,6 +27,12 @@ static unsigned long common_values(struct lab_file_size size)
 static unsigned long spoke_values(struct lab_file_size size)
 {
 	return SPOKE_VALUES + size.spoke_vms * VM_VALUES + (size.prefixes ? MORE_SPOKE_VALUES : 0);
+}
+
+static unsigned long bytes_at_most(struct lab_file_size size, unsigned long values)
+{
+	return (values + lab_nsgs_values(size)) * VALUE_BYTES + size.prefixes * PREFIX_BYTES +
+	       1ul * size.nsgs * size.rules * RULE_BYTES;
 }
 
 int lab_file_check(struct lab_file_size size, struct err *err)
@@ -43,7 +55,23 @@ int lab_file_check(struct lab_file_size size, struct err *err)
 			err, -ERANGE,
 			"there can be 0 to %u prefixes: an ExpressRoute circuit takes no more",
 			LAB_FILE_PREFIXES_MAX);
+	if (size.nsgs > LAB_FILE_NSGS_MAX)
+		return err_set(err, -ERANGE,
+			       "there can be 0 to %u NSGs: Azure has no more in a region",
+			       LAB_FILE_NSGS_MAX);
+	if (size.nsgs && (size.rules < 1 || size.rules > LAB_FILE_RULES_MAX))
+		return err_set(err, -ERANGE,
+			       "there can be 1 to %u rules in an NSG: Azure takes no more",
+			       LAB_FILE_RULES_MAX);
 	values = common_values(size) + size.spokes * spoke_values(size);
+	if (size.nsgs && values + lab_nsgs_values(size) > DOC_VALUES_MAX)
+		return err_set(err, -E2BIG,
+			       "a lab file holds at most %d values, and this one would have %lu",
+			       DOC_VALUES_MAX, values + lab_nsgs_values(size));
+	if (size.nsgs && bytes_at_most(size, values) > DOC_BYTES_MAX)
+		return err_set(err, -E2BIG,
+			       "a lab file holds at most 4 MiB, and this one could have %lu",
+			       bytes_at_most(size, values) >> 20);
 	if (values > DOC_VALUES_MAX)
 		return err_set(err, -E2BIG,
 			       "a lab file holds at most %d values, and this one would have %lu: "
@@ -59,16 +87,25 @@ static struct prefix space(unsigned index)
 	return prefix_of(ip4(10u << 24 | index << 8), 24);
 }
 
+/* The hub (0) or a spoke (from 1 on). */
+static struct part_network network_of(struct lab_file_size size, unsigned index)
+{
+	return (struct part_network){ .name = index ? NULL : "hub",
+				      .space = space(index),
+				      .has_gateway = !index && size.prefixes,
+				      .nsg = size.nsgs ? lab_nsg_of_network(size, index) : 0 };
+}
+
 static void write_networks(struct lab_file_size size, FILE *out)
 {
-	bool has_gateway = size.prefixes > 0;
+	struct part_network hub = network_of(size, 0);
 
 	(void)fprintf(out, "virtual_networks:\n");
-	part_network("hub", space(0), has_gateway, out);
+	part_network(&hub, out);
 	(void)fprintf(out, "    peerings:\n");
-	part_hub_peerings(size.spokes, has_gateway, out);
+	part_hub_peerings(size.spokes, hub.has_gateway, out);
 	for (unsigned spoke = 1; spoke <= size.spokes; spoke++)
-		part_spoke(spoke, space(spoke), has_gateway, out);
+		part_spoke(spoke, network_of(size, spoke), hub.has_gateway, out);
 }
 
 /* Nobody has the far circuit: what it stands for are those who own the prefixes. */
@@ -113,10 +150,20 @@ void lab_file_write(const char *name, struct lab_file_size size, FILE *out)
 			      "# A provider sends %u prefix%s over ExpressRoute; behind them is "
 			      "nobody.\n",
 			      size.prefixes, size.prefixes == 1 ? "" : "es");
+	if (size.nsgs)
+		(void)fprintf(out,
+			      "# Each subnet has one of %u NSG%s with %u rule%s, and so has each "
+			      "fourth NIC.\n",
+			      size.nsgs, plural(size.nsgs), size.rules, plural(size.rules));
 	(void)fprintf(out, "\nlab: %s\n\n", name);
 	write_networks(size, out);
 	(void)fprintf(out, "\nvms:\n");
-	part_vms(size.spokes, size.spoke_vms, out);
+	if (size.nsgs)
+		lab_nsgs_write_vms(size, out);
+	else
+		part_vms(size.spokes, size.spoke_vms, out);
+	if (size.nsgs)
+		lab_nsgs_write(size, out);
 	if (size.prefixes)
 		write_provider(size.prefixes, out);
 }

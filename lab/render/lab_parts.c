@@ -1,25 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/render/lab_parts.h"
 
-struct prefix part_default_subnet(struct prefix space)
+struct prefix part_default_subnet(struct prefix space, bool has_nva)
 {
-	return prefix_of(space.addr, space.len + 1u);
+	return prefix_of(space.addr, space.len + (has_nva ? 2u : 1u));
 }
 
-static struct prefix gateway_subnet(struct prefix space)
+/* The one behind a part of a network's space. */
+static struct prefix behind(struct prefix part, unsigned len)
 {
-	struct prefix half = part_default_subnet(space);
-
-	return prefix_of(ip_add(prefix_last(half), 1), PART_GATEWAY_LEN);
+	return prefix_of(ip_add(prefix_last(part), 1), len);
 }
 
-void part_network(const char *name, struct prefix space, bool has_gateway, FILE *out)
+struct prefix part_nva_subnet(struct prefix space)
 {
-	(void)fprintf(out, "  %s:\n    address_prefixes: %s\n    subnets: { default: %s", name,
-		      prefix_print(space).text, prefix_print(part_default_subnet(space)).text);
-	if (has_gateway)
-		(void)fprintf(out, ", GatewaySubnet: %s", prefix_print(gateway_subnet(space)).text);
-	(void)fprintf(out, " }\n");
+	struct prefix machines = part_default_subnet(space, true);
+
+	return behind(machines, machines.len);
+}
+
+struct prefix part_gateway_subnet(struct prefix space)
+{
+	return behind(part_default_subnet(space, false), PART_GATEWAY_LEN);
+}
+
+static void write_subnets(const struct part_network *network, FILE *out)
+{
+	struct prefix machines = part_default_subnet(network->space, network->has_nva);
+	bool is_list = network->has_nva || network->route_table;
+	const char *between = is_list ? "\n      " : ", ";
+
+	(void)fprintf(out, "    subnets:%sdefault: %s%s", is_list ? between : " { ",
+		      network->nsg || network->route_table ? "{ address_prefix: " : "",
+		      prefix_print(machines).text);
+	if (network->nsg)
+		(void)fprintf(out, ", network_security_group: nsg%u", network->nsg);
+	if (network->route_table)
+		(void)fprintf(out, ", route_table: %s", network->route_table);
+	if (network->nsg || network->route_table)
+		(void)fprintf(out, " }");
+	if (network->has_nva)
+		(void)fprintf(out, "%snva: %s", between,
+			      prefix_print(part_nva_subnet(network->space)).text);
+	if (network->has_gateway)
+		(void)fprintf(out, "%sGatewaySubnet: %s", between,
+			      prefix_print(part_gateway_subnet(network->space)).text);
+	(void)fprintf(out, is_list ? "\n" : " }\n");
+}
+
+void part_network(const struct part_network *network, FILE *out)
+{
+	(void)fprintf(out, "  %s:\n    address_prefixes: %s\n", network->name,
+		      prefix_print(network->space).text);
+	write_subnets(network, out);
 }
 
 void part_hub_peerings(unsigned spokes, bool has_gateway, FILE *out)
@@ -32,14 +65,22 @@ void part_hub_peerings(unsigned spokes, bool has_gateway, FILE *out)
 			      spoke, spoke);
 }
 
-void part_spoke(unsigned number, struct prefix space, bool hub_has_gateway, FILE *out)
+void part_spoke(unsigned number, struct part_network spoke, bool hub_has_gateway, FILE *out)
 {
+	/* what the hub's NVA forwards is not from the hub */
+	static const char *const halves[2][2] = {
+		{ "hub", "{ remote: hub, use_remote_gateways: true }" },
+		{ "{ remote: hub, allow_forwarded_traffic: true }",
+		  "{ remote: hub, use_remote_gateways: true,\n"
+		  "                          allow_forwarded_traffic: true }" },
+	};
 	char name[16];
 
 	(void)snprintf(name, sizeof(name), "spoke%u", number);
-	part_network(name, space, false, out);
+	spoke.name = name;
+	part_network(&spoke, out);
 	(void)fprintf(out, "    peerings: { to-hub: %s }\n",
-		      hub_has_gateway ? "{ remote: hub, use_remote_gateways: true }" : "hub");
+		      halves[spoke.route_table != NULL][hub_has_gateway]);
 }
 
 void part_vms(unsigned spokes, unsigned spoke_vms, FILE *out)

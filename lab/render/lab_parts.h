@@ -4,7 +4,7 @@
  * Parts of lab files, for those who write whole ones: each is some lines below a key of the top
  * level. Virtual networks are called hub, spoke1, spoke2 and so on, what belongs to them after
  * them. A network gives half of its space to its machines; the second half begins with a
- * GatewaySubnet.
+ * GatewaySubnet. Where it has an NVA, machines have a quarter, and the NVA's subnet the next.
  */
 #include "lab/base/ip.h"
 
@@ -13,14 +13,24 @@
 
 #define PART_GATEWAY_LEN 27u /* of a GatewaySubnet, which therefore needs a /26 to stand in */
 
-struct prefix part_default_subnet(struct prefix space);
+struct prefix part_default_subnet(struct prefix space, bool has_nva);
+struct prefix part_nva_subnet(struct prefix space);
+struct prefix part_gateway_subnet(struct prefix space);
+
+struct part_network {
+	const char *name;
+	struct prefix space;
+	bool has_gateway, has_nva;
+	const char *route_table; /* the machines' subnet's, leading to an NVA; or NULL */
+	unsigned nsg;            /* the number of the machines' subnet's, or 0 */
+};
 
 /* One of virtual_networks, but for its peerings. */
-void part_network(const char *name, struct prefix space, bool has_gateway, FILE *out);
+void part_network(const struct part_network *network, FILE *out);
 
 /* The hub's halves of its peerings, `spokes` of them, and a spoke from its name to its peering. */
 void part_hub_peerings(unsigned spokes, bool has_gateway, FILE *out);
-void part_spoke(unsigned number, struct prefix space, bool hub_has_gateway, FILE *out);
+void part_spoke(unsigned number, struct part_network spoke, bool hub_has_gateway, FILE *out);
 
 /* Of vms: one in the hub, and in each spoke as many. */
 void part_vms(unsigned spokes, unsigned spoke_vms, FILE *out);

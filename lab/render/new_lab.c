@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/render/new_lab.h"
 
+#include "lab/base/text_file.h"
 #include "lab/model/lab.h"
 #include "lab/render/lab_parts.h"
 
@@ -22,20 +23,31 @@ static bool is_set(struct prefix prefix)
 	return prefix.addr.family != IP_NONE;
 }
 
-static bool has_express_route(const struct new_lab *lab)
+bool new_lab_has_express_route(const struct new_lab *lab)
 {
-	return lab->has_express_route || lab->has_branch;
+	return lab->has_express_route || (lab->has_branch && !lab->has_vpn);
 }
 
-static bool has_branch_network(const struct new_lab *lab)
+bool new_lab_has_gateway(const struct new_lab *lab)
+{
+	return new_lab_has_express_route(lab) || lab->has_vpn;
+}
+
+bool new_lab_has_branch(const struct new_lab *lab)
 {
 	return lab->has_branch && is_set(lab->on_premises);
+}
+
+bool new_lab_has_tunnels(const struct new_lab *lab)
+{
+	return lab->has_vpn && new_lab_has_branch(lab);
 }
 
 static const char *const defaults[NEW_LAB_VALUES] = {
 	[NEW_LAB_NAME] = "hub-and-spoke", [NEW_LAB_LOCATION] = "westus3",
 	[NEW_LAB_HUB] = "10.0.0.0/24",    [NEW_LAB_SPOKES] = "2",
-	[NEW_LAB_SPOKE_VMS] = "1",        [NEW_LAB_EXPRESS_ROUTE] = "no",
+	[NEW_LAB_SPOKE_VMS] = "1",        [NEW_LAB_NVA] = "no",
+	[NEW_LAB_EXPRESS_ROUTE] = "no",   [NEW_LAB_VPN] = "no",
 	[NEW_LAB_BRANCH] = "no",
 };
 
@@ -46,20 +58,36 @@ static bool is_taken(const struct new_lab *lab, struct prefix space)
 	for (unsigned i = 0; i < lab->spoke_count; i++)
 		if (prefix_overlaps(lab->spokes[i], space))
 			return true;
-	return prefix_overlaps(lab->hub, space);
+	return prefix_overlaps(lab->hub, space) || prefix_overlaps(lab->on_premises, space);
 }
 
 /* IP_NONE when all that come to mind are taken. */
+static struct prefix first_free(const struct new_lab *lab, const char *const *candidates,
+				size_t count)
+{
+	struct prefix space;
+
+	for (size_t i = 0; i < count; i++)
+		if (prefix_parse(candidates[i], &space) && !is_taken(lab, space))
+			return space;
+	return (struct prefix){ 0 };
+}
+
 static struct prefix free_on_premises(const struct new_lab *lab)
 {
 	static const char *const candidates[] = { "10.100.0.0/24", "172.16.0.0/24",
 						  "192.168.0.0/24", "100.64.0.0/24" };
-	struct prefix space;
 
-	for (size_t i = 0; i < ARRAY_SIZE(candidates); i++)
-		if (prefix_parse(candidates[i], &space) && !is_taken(lab, space))
-			return space;
-	return (struct prefix){ 0 };
+	return first_free(lab, candidates, ARRAY_SIZE(candidates));
+}
+
+/* Those of documentation, which nobody on the real Internet has. */
+struct prefix new_lab_public_range(const struct new_lab *lab)
+{
+	static const char *const candidates[] = { "203.0.113.0/24", "198.51.100.0/24",
+						  "192.0.2.0/24" };
+
+	return first_free(lab, candidates, ARRAY_SIZE(candidates));
 }
 
 /* The private range that a prefix is in; all addresses for one that is in none. */
@@ -227,7 +255,7 @@ static int set_spoke_vms(struct new_lab *lab, const char *text, struct err *err)
 		return err_set(err, -EINVAL, "there can be 1 to %u VMs in a spoke, not '%s'",
 			       NEW_LAB_VMS_MAX, text);
 	for (unsigned i = 0; i < lab->spoke_count; i++) {
-		struct prefix subnet = part_default_subnet(lab->spokes[i]);
+		struct prefix subnet = part_default_subnet(lab->spokes[i], false);
 		uint64_t room = (1ull << (32u - subnet.len)) - AZURE_KEEPS;
 
 		if (lab->spoke_vms > room)
@@ -253,9 +281,25 @@ static int read_yes_or_no(const char *text, bool *ret_is_yes, struct err *err)
 	return err_set(err, -EINVAL, "yes or no, not '%s'", text);
 }
 
+static int set_nva(struct new_lab *lab, const char *text, struct err *err)
+{
+	int rc = read_yes_or_no(text, &lab->has_nva, err);
+
+	if (!rc && lab->has_nva && !lab->spoke_count)
+		return err_set(err, -EINVAL,
+			       "an NVA forwards what spokes send, and there are no spokes: give "
+			       "their number or their address spaces");
+	return rc;
+}
+
 static int set_express_route(struct new_lab *lab, const char *text, struct err *err)
 {
 	return read_yes_or_no(text, &lab->has_express_route, err);
+}
+
+static int set_vpn(struct new_lab *lab, const char *text, struct err *err)
+{
+	return read_yes_or_no(text, &lab->has_vpn, err);
 }
 
 static int set_branch(struct new_lab *lab, const char *text, struct err *err)
@@ -276,6 +320,10 @@ static int set_on_premises(struct new_lab *lab, const char *text, struct err *er
 		return rc;
 	lab->on_premises = space;
 	lab->has_branch = true;
+	if (new_lab_has_tunnels(lab) && !is_set(new_lab_public_range(lab)))
+		return err_set(err, -ENOSPC,
+			       "tunnels end at public addresses of 203.0.113.0/24, 198.51.100.0/24 "
+			       "or 192.0.2.0/24, and networks have them all: leave one to them");
 	return 0;
 }
 
@@ -285,22 +333,18 @@ static int check_as_file(const struct new_lab *lab, struct err *err)
 	struct diags diags = { 0 };
 	const struct diag *diag;
 	struct lab *parsed;
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct text_file file;
 	int rc = 0;
 
-	if (!out)
-		abort();
-	new_lab_write(lab, out);
-	(void)fclose(out);
-	parsed = lab_parse(text, size, "new", &diags);
+	new_lab_write(lab, text_open(&file));
+	(void)text_close(&file);
+	parsed = lab_parse(file.text, file.len, "new", &diags);
 	diag = diags_first_error(&diags);
 	if (diag)
 		rc = err_set(err, -EINVAL, "%s: %s", diag->text, diag_table[diag->id].words);
 	lab_free(parsed);
 	diags_fini(&diags);
-	free(text);
+	free(file.text);
 	return rc;
 }
 
@@ -320,11 +364,13 @@ bool new_lab_asks(const struct new_lab *lab, enum new_lab_value value)
 	case NEW_LAB_HUB:
 	case NEW_LAB_SPOKES:
 	case NEW_LAB_EXPRESS_ROUTE:
+	case NEW_LAB_VPN:
 		return true;
 	case NEW_LAB_SPOKE_VMS:
+	case NEW_LAB_NVA:
 		return lab->spoke_count > 0;
 	case NEW_LAB_BRANCH:
-		return lab->has_express_route;
+		return lab->has_express_route || lab->has_vpn;
 	case NEW_LAB_ON_PREMISES:
 		return lab->has_branch;
 	case NEW_LAB_VALUES:
@@ -355,7 +401,9 @@ int new_lab_set(struct new_lab *lab, enum new_lab_value value, const char *text,
 		[NEW_LAB_HUB] = set_hub,
 		[NEW_LAB_SPOKES] = set_spokes,
 		[NEW_LAB_SPOKE_VMS] = set_spoke_vms,
+		[NEW_LAB_NVA] = set_nva,
 		[NEW_LAB_EXPRESS_ROUTE] = set_express_route,
+		[NEW_LAB_VPN] = set_vpn,
 		[NEW_LAB_BRANCH] = set_branch,
 		[NEW_LAB_ON_PREMISES] = set_on_premises,
 	};
@@ -368,113 +416,4 @@ int new_lab_set(struct new_lab *lab, enum new_lab_value value, const char *text,
 	if (!rc)
 		*lab = changed;
 	return rc;
-}
-
-/* ---- the file ---- */
-
-static void write_summary(const struct new_lab *lab, FILE *out)
-{
-	(void)fprintf(out, "# A hub");
-	if (lab->spoke_count)
-		(void)fprintf(out, " with %u spoke%s", lab->spoke_count,
-			      lab->spoke_count == 1 ? "" : "s");
-	if (has_branch_network(lab))
-		(void)fprintf(out, ", and a branch that ExpressRoute joins to them");
-	else if (has_express_route(lab))
-		(void)fprintf(out, " and an ExpressRoute circuit");
-	(void)fprintf(out,
-		      ".\n# man hublab.yaml explains each key; after a change: hublab check.\n\n"
-		      "lab: %s\nlocation: %s\n"
-		      "timers: fast # BGP settles in milliseconds; azure: at Azure's own pace\n\n",
-		      lab->name, lab->location);
-}
-
-static void write_hub(const struct new_lab *lab, FILE *out)
-{
-	part_network("hub", lab->hub, has_express_route(lab), out);
-	if (!lab->spoke_count)
-		return;
-	(void)fprintf(out, has_express_route(lab)
-				   ? "    peerings: # each side has its half; gateways are used "
-				     "where both say so\n"
-				   : "    peerings: # each side has its half; spokes reach the "
-				     "hub, but not each other\n");
-	part_hub_peerings(lab->spoke_count, has_express_route(lab), out);
-}
-
-static void write_networks(const struct new_lab *lab, FILE *out)
-{
-	(void)fprintf(out,
-		      "# Address spaces must not overlap. Each has room left for further subnets.\n"
-		      "virtual_networks:\n");
-	write_hub(lab, out);
-	for (unsigned i = 0; i < lab->spoke_count; i++)
-		part_spoke(i + 1, lab->spokes[i], has_express_route(lab), out);
-	if (!has_branch_network(lab))
-		return;
-	(void)fprintf(out, "  # plays on-premises: peered with none, it and Azure learn of each "
-			   "other by BGP\n");
-	part_network("branch", lab->on_premises, true, out);
-}
-
-static void write_vms(const struct new_lab *lab, FILE *out)
-{
-	struct prefix subnet = part_default_subnet(lab->hub);
-
-	(void)fprintf(
-		out,
-		"\n# Each gets the first free address of its subnet, from .4 on. To choose one:\n"
-		"#   hub-vm: { subnet: hub/default, private_ip_address: %s }\n"
-		"vms:\n",
-		ip_print(ip_add(prefix_first(subnet), 10)).text);
-	part_vms(lab->spoke_count, lab->spoke_vms, out);
-	if (has_branch_network(lab))
-		(void)fprintf(out, "  branch-vm: branch/default\n");
-}
-
-/* Whom to write a part for: each network with a gateway. */
-static void write_for_each(const struct new_lab *lab, const char *title,
-			   void (*write)(const char *network, FILE *out), FILE *out)
-{
-	(void)fprintf(out, "\n%s", title);
-	write("hub", out);
-	if (has_branch_network(lab))
-		write("branch", out);
-}
-
-static void write_circuit(const char *network, FILE *out)
-{
-	(void)fprintf(out, "  %s-circuit: { bandwidth_in_mbps: 50 }\n", network);
-}
-
-static void write_link(const char *network, FILE *out)
-{
-	(void)fprintf(out, "      - { circuit: %s-circuit, delay_ms: 10 }\n", network);
-}
-
-static void write_express_route(const struct new_lab *lab, FILE *out)
-{
-	write_for_each(lab, "virtual_network_gateways:\n", part_gateway, out);
-	write_for_each(
-		lab,
-		"# A circuit ends on two MSEEs, Azure's edge; a connection joins it to a gateway.\n"
-		"express_route_circuits:\n",
-		write_circuit, out);
-	write_for_each(lab, "connections:\n", part_connection, out);
-	write_for_each(lab,
-		       "# delay_ms is one way; loss_percent and rate_mbps may stand beside it.\n"
-		       "providers:\n"
-		       "  provider:\n"
-		       "    asn: 65001\n"
-		       "    links:\n",
-		       write_link, out);
-}
-
-void new_lab_write(const struct new_lab *lab, FILE *out)
-{
-	write_summary(lab, out);
-	write_networks(lab, out);
-	write_vms(lab, out);
-	if (has_express_route(lab))
-		write_express_route(lab, out);
 }

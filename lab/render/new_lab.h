@@ -18,8 +18,10 @@ enum new_lab_value {
 	NEW_LAB_HUB,           /* its address space */
 	NEW_LAB_SPOKES,        /* how many, or the address space of each */
 	NEW_LAB_SPOKE_VMS,     /* in each spoke */
+	NEW_LAB_NVA,           /* yes or no: in the hub, and spokes route through it */
 	NEW_LAB_EXPRESS_ROUTE, /* yes or no: gateway, circuit and provider */
-	NEW_LAB_BRANCH,        /* yes or no: behind the same provider */
+	NEW_LAB_VPN,           /* yes or no: an active-active gateway */
+	NEW_LAB_BRANCH,        /* yes or no: at the other end of these, or of ExpressRoute */
 	NEW_LAB_ON_PREMISES,   /* the branch's address space */
 	NEW_LAB_VALUES
 };
@@ -33,7 +35,7 @@ struct new_lab {
 	struct prefix hub;
 	struct prefix spokes[NEW_LAB_SPOKES_MAX];
 	unsigned spoke_count, spoke_vms;
-	bool has_express_route, has_branch;
+	bool has_nva, has_express_route, has_vpn, has_branch; /* as answered */
 	struct prefix on_premises; /* IP_NONE when the branch has none yet */
 };
 
@@ -50,6 +52,15 @@ bool new_lab_asks(const struct new_lab *lab, enum new_lab_value value);
 
 /* Take an answer as someone typed it. On failure `lab` is as before, and `err` says why not. */
 int new_lab_set(struct new_lab *lab, enum new_lab_value value, const char *text, struct err *err);
+
+/* What the answers come to. */
+bool new_lab_has_express_route(const struct new_lab *lab);
+bool new_lab_has_gateway(const struct new_lab *lab); /* of either type */
+bool new_lab_has_branch(const struct new_lab *lab);  /* one with an address space */
+bool new_lab_has_tunnels(const struct new_lab *lab); /* to the branch */
+
+/* Where tunnels end on the Internet: a range that no network has; IP_NONE when there is none. */
+struct prefix new_lab_public_range(const struct new_lab *lab);
 
 /* A file that lab_parse takes. */
 void new_lab_write(const struct new_lab *lab, FILE *out);

@@ -5,7 +5,13 @@
  */
 #include "lab/render/nft_fabric.h"
 
+#include "lab/azure/platform.h"
+#include "lab/azure/verdict.h"
 #include "lab/plan/fabric_ids.h"
+#include "lab/render/nft_internet.h"
+#include "lab/render/nft_list.h"
+#include "lab/render/nft_security.h"
+#include "lab/render/nft_ttl.h"
 
 #include <stdlib.h>
 
@@ -43,6 +49,17 @@ static bool is_managed(const struct words *w, const struct interface *port)
 	       (port->kind == INTERFACE_GATEWAY || port->kind == INTERFACE_MSEE);
 }
 
+/* From and to all others, which are guests, Azure carries some protocols only (NSG-15). */
+static bool is_no_guest(const struct words *w, const struct interface *port)
+{
+	return is_port(w, port) && (port->kind != INTERFACE_NIC || port->nic->vm->is_internet);
+}
+
+static bool is_guest(const struct words *w, const struct interface *port)
+{
+	return is_port(w, port) && !is_no_guest(w, port);
+}
+
 static void print_name(const struct words *w, const struct interface *port)
 {
 	(void)fprintf(w->out, "\"%s\"", port->port_name);
@@ -60,6 +77,13 @@ static void print_name_and_ip(const struct words *w, const struct interface *por
 				      ip_print(port->more.items[i]).text);
 }
 
+/* The address of all in its subnet. */
+static void print_name_and_broadcast(const struct words *w, const struct interface *port)
+{
+	(void)fprintf(w->out, "\"%s\" . %s", port->port_name,
+		      ip_print(prefix_last(interface_network(port, IP_V4))).text);
+}
+
 static void print_mark(const struct words *w, const struct interface *port)
 {
 	(void)fprintf(w->out, "\"%s\" : 0x%08x", port->port_name, port_mark(port));
@@ -71,47 +95,24 @@ static void print_zone(const struct words *w, const struct interface *port)
 	(void)fprintf(w->out, "\"%s\" : %u", port->port_name, port->network->zone);
 }
 
-#define ELEMENTS_AT_ONCE 1000 /* so that no set is too long for one transaction */
-
-/* A set or map with one element for each port that `is_member` says; said again, it has more. */
+/* A set or map with one element for each port that `is_member` says. */
 static void print_set(const struct words *w, const char *head, const char *type,
 		      bool (*is_member)(const struct words *w, const struct interface *port),
 		      void (*print_element)(const struct words *w, const struct interface *port))
 {
 	const struct topology *t = w->topology;
-	size_t count = 0;
+	struct nft_list list;
+	char words[80];
 
-	(void)fprintf(w->out, "\t%s {\n\t\ttypeof %s\n", head, type);
+	(void)snprintf(words, sizeof(words), "typeof %s", type);
+	list = nft_list_begin(w->out, head, words, true);
 	for (size_t i = 0; i < t->ports.count; i++) {
 		if (!is_member(w, t->ports.items[i]))
 			continue;
-		if (count && count % ELEMENTS_AT_ONCE == 0)
-			(void)fprintf(w->out, "\n\t\t}\n\t}\n\t%s {\n\t\ttypeof %s\n", head, type);
-		(void)fputs(count % ELEMENTS_AT_ONCE ? ",\n\t\t\t" : "\t\telements = {\n\t\t\t",
-			    w->out);
+		nft_list_next(&list);
 		print_element(w, t->ports.items[i]);
-		count++;
 	}
-	(void)fprintf(w->out, "%s\t}\n", count ? "\n\t\t}\n" : "");
-}
-
-/*
- * The fabric is no hop: the TTL is raised by one before the kernel takes one away. nft cannot
- * compute, so there is a chain for each value; 255 is put back behind the routing.
- */
-static void print_ttl(const struct words *w)
-{
-	FILE *out = w->out;
-
-	(void)fprintf(out, "\tchain c_ttl_255 {\n\t\tmeta mark set meta mark or 0x%08x\n\t}\n",
-		      MARK_TTL_255);
-	for (int ttl = 1; ttl < 255; ttl++)
-		(void)fprintf(out, "\tchain c_ttl_%d {\n\t\t%s set %d\n\t}\n", ttl, w->ttl,
-			      ttl + 1);
-	(void)fprintf(out, "\tmap m_ttl {\n\t\ttypeof %s : verdict\n\t\telements = {\n", w->ttl);
-	for (int ttl = 1; ttl < 256; ttl++)
-		(void)fprintf(out, "\t\t\t%d : goto c_ttl_%d,\n", ttl, ttl);
-	(void)fprintf(out, "\t\t}\n\t}\n");
+	nft_list_end(&list);
 }
 
 /* ---- what the flags of peerings keep out (R4.2, R4.3) ---- */
@@ -255,50 +256,240 @@ static void print_link(const struct words *w)
 	print_set(w, "set s_ports", "iifname", is_port, print_name);
 }
 
-static const char prerouting_of_links[] =
-	"\t\ticmpv6 type 133-137 ip6 hoplimit 255 ip6 daddr @s_link return\n"
-	"\t\tip6 daddr @s_link drop\n"
-	"\t\tip6 saddr @s_link drop\n"
-	"\t\tiifname != @s_ports drop\n";
+/* What Azure does not carry, from guests and to them. */
+static void print_carried(const struct words *w)
+{
+	static const char *const chains[] = {
+		[DIRECTION_INBOUND] = "c_carried_in", [DIRECTION_OUTBOUND] = "c_carried_out"
+	};
+	static const char *const refused[] = {
+		"meta l4proto != @s_carried", "udp sport 65330", "udp sport 68 udp dport 67",
+		"ip daddr 224.0.0.0/4", /* by IPv6 these are a link's */
+		"ip daddr 255.255.255.255",
+	};
+	bool is_ipv6 = w->family == IP_V6;
+
+	(void)fprintf(w->out,
+		      "\tset s_carried {\n\t\ttype inet_proto\n"
+		      "\t\telements = { tcp, udp, esp, ah, %s }\n\t}\n",
+		      is_ipv6 ? "ipv6-icmp" : "icmp");
+	for (int direction = 0; direction < DIRECTION_COUNT; direction++) {
+		(void)fprintf(w->out, "\tchain %s {\n", chains[direction]);
+		for (size_t i = 0; i < ARRAY_SIZE(refused) - (is_ipv6 ? 2 : 0); i++) {
+			(void)fprintf(w->out, "\t\t%s ", refused[i]);
+			nft_security_print_drop((enum rule_direction)direction,
+						DROP_PLATFORM_PROTOCOL, w->out);
+		}
+		(void)fprintf(w->out, "\t}\n");
+	}
+}
+
+static struct words words_of(const struct topology *topology, enum ip_family family, FILE *out)
+{
+	bool is_ipv6 = family == IP_V6;
+
+	return (struct words){ .topology = topology,
+			       .family = family,
+			       .name = is_ipv6 ? "ip6" : "ip",
+			       .ttl = is_ipv6 ? "ip6 hoplimit" : "ip ttl",
+			       .out = out };
+}
+
+void nft_fabric_print_fixed(enum ip_family family, FILE *out)
+{
+	struct words w = words_of(NULL, family, out);
+
+	nft_ttl_print(w.ttl, out);
+	print_carried(&w);
+}
+
+/* What is for all of a port's subnet is not carried either; IPv6 has no such address. */
+static void print_broadcast(const struct words *w, enum rule_direction direction)
+{
+	if (w->family == IP_V6)
+		return;
+	(void)fprintf(w->out, "\t\t%s . ip daddr @s_broadcast ",
+		      direction == DIRECTION_INBOUND ? "oifname" : "iifname");
+	nft_security_print_drop(direction, DROP_PLATFORM_PROTOCOL, w->out);
+}
+
+/* Messages of a link come first; then whether it is whose it says, then what it is. */
+static void print_prerouting(const struct words *w, bool has_internet, bool is_filtered)
+{
+	static const char links[] =
+		"\t\ticmpv6 type 133-137 ip6 hoplimit 255 ip6 daddr @s_link return\n"
+		"\t\tip6 daddr @s_link drop\n"
+		"\t\tip6 saddr @s_link drop\n"
+		"\t\tiifname != @s_ports drop\n";
+
+	(void)fprintf(w->out,
+		      "\tchain c_prerouting {\n"
+		      "\t\ttype filter hook prerouting priority -310; policy accept;\n"
+		      "%s"
+		      "\t\tiifname @s_checked iifname . %s saddr != @s_own ",
+		      w->family == IP_V6 ? links : "", w->name);
+	nft_security_print_drop(DIRECTION_OUTBOUND, DROP_ANTI_SPOOF, w->out);
+	(void)fprintf(w->out, "\t\tiifname != @s_no_guests jump c_carried_out\n");
+	print_broadcast(w, DIRECTION_OUTBOUND);
+	(void)fprintf(w->out,
+		      "\t\tmeta mark set iifname map @m_mark\n"
+		      "\t\t%s\n",
+		      has_internet ? "jump " NFT_ZONE_CHAIN : "ct zone set iifname map @m_zone");
+	if (!is_filtered)
+		(void)fprintf(w->out, "\t\t%s vmap @m_ttl\n", w->ttl);
+	(void)fprintf(w->out, "\t}\n");
+}
+
+/* Services of the platform, which only rules keep away that name their tag (NSG-36). */
+static void print_services(const struct words *w)
+{
+	(void)fprintf(w->out, "\tchain c_service {\n"
+			      "\t\tiifname vmap @m_out_s\n"
+			      "\t\tgoto c_passed\n"
+			      "\t}\n"
+			      "\tmap m_services {\n"
+			      "\t\ttype ipv4_addr . inet_proto . inet_service : verdict\n"
+			      "\t\telements = {\n");
+	for (size_t i = 0; i < PLATFORM_SERVICES; i++)
+		(void)fprintf(w->out, "\t\t\t%s . %u . %u : goto %s,\n",
+			      ip_print(platform_services[i].ip).text, platform_services[i].protocol,
+			      platform_services[i].port,
+			      platform_services[i].tag ? "c_service" : "c_passed");
+	(void)fprintf(w->out, "\t\t}\n\t}\n");
+}
+
+/*
+ * Rules are asked of new flows only: what belongs to one that passed goes on (NSG-17, NSG-18).
+ * Those of what leaves a port are asked before its route is looked for, as Azure does: what they
+ * deny is told also where no route leads. They use the mark, which is then what it was.
+ */
+static void print_outbound(const struct words *w, bool has_internet)
+{
+	(void)fprintf(w->out,
+		      "\tchain c_ttl {\n\t\t%s vmap @m_ttl\n\t}\n"
+		      "\tchain c_passed {\n"
+		      "\t\tmeta mark set iifname map @m_mark\n"
+		      "\t\tgoto c_ttl\n"
+		      "\t}\n",
+		      w->ttl);
+	if (w->family == IP_V4)
+		print_services(w);
+	(void)fprintf(w->out,
+		      "\tchain c_out {\n"
+		      "\t\ttype filter hook prerouting priority -150; policy accept;\n"
+		      "\t\tct state established,related goto c_ttl\n"
+		      "%s%s"
+		      "\t\tiifname vmap @m_out\n"
+		      "\t\tgoto c_passed\n"
+		      "\t}\n",
+		      has_internet ? "\t\tiifname @s_hosts goto c_ttl\n" : "",
+		      w->family == IP_V4
+			      ? "\t\tip daddr . meta l4proto . th dport vmap @m_services\n"
+			      : "");
+}
+
+/* A peering that keeps a packet out does so before it is at any port. */
+static void print_forward(const struct words *w, bool is_guarded, bool is_filtered)
+{
+	(void)fprintf(w->out,
+		      "\tchain c_forward {\n"
+		      "\t\ttype filter hook forward priority 0; policy accept;\n"
+		      "%s"
+		      "\t\toifname @s_checked oifname . %s daddr != @s_own ",
+		      is_guarded ? "\t\toifname vmap @m_enter\n" : "", w->name);
+	nft_security_print_drop(DIRECTION_INBOUND, DROP_ANTI_SPOOF, w->out);
+	(void)fprintf(w->out, "\t\toifname != @s_no_guests jump c_carried_in\n");
+	print_broadcast(w, DIRECTION_INBOUND);
+	(void)fprintf(w->out, "%s\t}\n",
+		      is_filtered ? "\t\tct state established,related accept\n"
+				    "\t\toifname vmap @m_in\n"
+				  : "");
+}
+
+/* ---- VPN gateways ---- */
+
+static bool is_vpn(const struct words *w, const struct interface *port)
+{
+	return is_port(w, port) && port->node->role == ROLE_VPN_GATEWAY;
+}
+
+static void print_back(const struct words *w, const struct interface *port)
+{
+	(void)fprintf(w->out, "\"%s\" . \"%s\"", port->port_name, port->port_name);
+}
+
+static void print_twins(const struct words *w, const struct interface *port)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < w->topology->ports.count; i++) {
+		const struct interface *other = w->topology->ports.items[i];
+
+		if (!is_vpn(w, other) || other->node->gateway != port->node->gateway)
+			continue;
+		(void)fprintf(w->out, "%s\"%s\" . \"%s\"", comma, port->port_name,
+			      other->port_name);
+		comma = ",\n\t\t\t";
+	}
+}
+
+/*
+ * Neither a VPN gateway nor the fabric takes from the TTL (R9.6): what an instance does not know
+ * and the fabric sends it back, until the tables agree again, would go round for ever, as fast as
+ * the machine can. A tunnel's own packets never are for the gateway's tunnels.
+ */
+static void print_rounds(const struct words *w)
+{
+	bool is_used = false;
+
+	for (size_t i = 0; i < w->topology->ports.count; i++)
+		is_used |= is_vpn(w, w->topology->ports.items[i]);
+	if (!is_used || w->family == IP_V6)
+		return;
+	print_set(w, "set s_back", "iifname . oifname", is_vpn, print_back);
+	print_set(w, "set s_twins", "iifname . oifname", is_vpn, print_twins);
+	(void)fprintf(w->out, "\tchain c_rounds {\n"
+			      "\t\ttype filter hook forward priority -10; policy accept;\n"
+			      "\t\tiifname . oifname @s_back drop\n"
+			      "\t\tudp dport 500 iifname . oifname @s_twins drop\n"
+			      "\t\tudp dport 4500 iifname . oifname @s_twins drop\n"
+			      "\t}\n");
+}
 
 void nft_fabric_print(const struct topology *topology, enum ip_family family, FILE *out)
 {
-	bool is_ipv6 = family == IP_V6, has_entry;
-	struct words w = { .topology = topology,
-			   .family = family,
-			   .name = is_ipv6 ? "ip6" : "ip",
-			   .ttl = is_ipv6 ? "ip6 hoplimit" : "ip ttl",
-			   .out = out };
+	bool is_ipv6 = family == IP_V6, is_guarded, is_filtered;
+	struct words w = words_of(topology, family, out);
+	bool has_internet = !is_ipv6 && nft_internet_is_used(topology);
 
 	w.forwards = find_forwarders(&w);
 	print_set(&w, "set s_checked", "iifname", is_checked, print_name);
+	print_set(&w, "set s_no_guests", "iifname", is_no_guest, print_name);
 	print_set(&w, "set s_own", is_ipv6 ? "iifname . ip6 saddr" : "iifname . ip saddr",
 		  is_checked, print_name_and_ip);
+	if (!is_ipv6)
+		print_set(&w, "set s_broadcast", "iifname . ip daddr", is_guest,
+			  print_name_and_broadcast);
 	print_set(&w, "map m_mark", "iifname : meta mark", is_port, print_mark);
 	print_set(&w, "map m_zone", "iifname : ct zone", is_port, print_zone);
 	if (is_ipv6)
 		print_link(&w);
-	print_ttl(&w);
-	has_entry = print_guards(&w);
+	if (has_internet)
+		nft_internet_print(topology, out);
+	is_guarded = print_guards(&w);
+	is_filtered = nft_security_is_used(topology, family);
+	if (is_filtered)
+		nft_security_print(topology, family, out);
+	print_prerouting(&w, has_internet, is_filtered);
+	if (is_filtered)
+		print_outbound(&w, has_internet);
+	print_forward(&w, is_guarded, is_filtered);
+	print_rounds(&w);
 	(void)fprintf(out,
-		      "\tchain c_prerouting {\n"
-		      "\t\ttype filter hook prerouting priority -310; policy accept;\n"
-		      "%s"
-		      "\t\tiifname @s_checked iifname . %s saddr != @s_own drop\n"
-		      "\t\tmeta mark set iifname map @m_mark\n"
-		      "\t\tct zone set iifname map @m_zone\n"
-		      "\t\t%s vmap @m_ttl\n"
-		      "\t}\n"
-		      "\tchain c_forward {\n"
-		      "\t\ttype filter hook forward priority 0; policy accept;\n"
-		      "\t\toifname @s_checked oifname . %s daddr != @s_own drop\n"
-		      "%s"
-		      "\t}\n"
 		      "\tchain c_postrouting {\n"
 		      "\t\ttype filter hook postrouting priority 300; policy accept;\n"
 		      "\t\tmeta mark and 0x%08x != 0 %s set 255\n"
 		      "\t}\n",
-		      is_ipv6 ? prerouting_of_links : "", w.name, w.ttl, w.name,
-		      has_entry ? "\t\toifname vmap @m_enter\n" : "", MARK_TTL_255, w.ttl);
+		      MARK_TTL_255, w.ttl);
 	free(w.forwards);
 }

@@ -5,5 +5,9 @@
 
 #include <stdio.h>
 
-/* What stands between the braces of "table ip hublab { }", and of "table ip6 hublab { }". */
+/*
+ * What stands between the braces of "table ip hublab { }", and of "table ip6 hublab { }": first
+ * what is the same in every lab.
+ */
+void nft_fabric_print_fixed(enum ip_family family, FILE *out);
 void nft_fabric_print(const struct topology *topology, enum ip_family family, FILE *out);

@@ -2,6 +2,7 @@
 #include "lab/render/why.h"
 
 #include "lab/azure/effective_routes.h"
+#include "lab/base/text_file.h"
 #include "lab/render/az_routes.h"
 #include "lab/snapshot/rows.h"
 
@@ -52,15 +53,6 @@ bool why_is_same(const struct snapshot_reason *a, const struct snapshot_reason *
 	return !strcmp(a->rule, b->rule) && !strcmp(a->words, b->words);
 }
 
-static char *join(struct arena *arena, const struct texts *texts)
-{
-	char *text = arena_strdup(arena, "");
-
-	for (size_t i = 0; i < texts->count; i++)
-		text = arena_printf(arena, "%s%s%s", text, i ? " " : "", texts->items[i]);
-	return text;
-}
-
 const char *why_fate(const struct snapshot_route *row, struct arena *arena)
 {
 	static const struct {
@@ -83,7 +75,7 @@ const char *why_fate(const struct snapshot_route *row, struct arena *arena)
 	for (size_t i = 0; i < ARRAY_SIZE(fates) && !row->next_hop_ip.count; i++)
 		if (!strcmp(next_hop_type_name(fates[i].type), row->next_hop_type))
 			return fates[i].words;
-	return arena_printf(arena, "they go to %s", join(arena, &row->next_hop_ip));
+	return arena_printf(arena, "they go to %s", texts_join(&row->next_hop_ip, " ", arena));
 }
 
 /* ---- rows ---- */
@@ -175,17 +167,12 @@ static struct snapshot_route shortened(const struct snapshot_route *row, struct 
 static char *table_text(const struct snapshot_route *rows, size_t count)
 {
 	struct snapshot_routes routes = { 0 };
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct text_file file;
 
-	if (!out)
-		abort();
 	routes.routes.items = (struct snapshot_route *)rows;
 	routes.routes.count = count;
-	az_routes_print(&routes, false, out);
-	(void)fclose(out);
-	return text;
+	az_routes_print(&routes, false, text_open(&file));
+	return text_close(&file);
 }
 
 /* Those that are asked for, by index. */

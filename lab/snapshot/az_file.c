@@ -2,6 +2,7 @@
 #include "lab/snapshot/az_file.h"
 
 #include "lab/base/ip.h"
+#include "lab/snapshot/az_json.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -122,15 +123,11 @@ bool az_file_read(const char *text, size_t len, const char *file,
 		  struct snapshot_routes *ret_routes, struct arena *arena, struct err *err)
 {
 	struct snapshot_routes out = { 0 };
-	json_error_t error;
-	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	json_t *root = az_json_load(text, len, file, err);
 	bool is_ok;
 
-	if (!root) {
-		err_set(err, -EINVAL, "%s:%d:%d: no JSON: %s", file, error.line,
-			error.column > 0 ? error.column : 1, error.text);
+	if (!root)
 		return false;
-	}
 	is_ok = read_rows(root, file, &out, arena, err);
 	json_decref(root);
 	if (is_ok)

@@ -40,8 +40,7 @@ void snapshot_fill_routes(const struct nic *nic, const struct effective_routes *
 			   ARENA_PUSH(arena, out->routes.items, out->routes.count), arena);
 }
 
-/* Changes that were made while the lab runs have their path as the file's name. */
-static const char *place_of(struct src_pos pos, const char *file, struct arena *arena)
+const char *snapshot_place(struct src_pos pos, const char *file, struct arena *arena)
 {
 	const char *slash = strrchr(file, '/');
 
@@ -70,7 +69,7 @@ static void fill_reason(const struct route_reason *reason, const struct route_re
 			*ARENA_PUSH(arena, out->next_hop_ip.items, out->next_hop_ip.count) = hop;
 	out->rule = reason->rule;
 	out->words = reason->words;
-	out->place = place_of(reason->pos, file, arena);
+	out->place = snapshot_place(reason->pos, file, arena);
 	out->peer = *reason->peer ? reason->peer : NULL;
 }
 

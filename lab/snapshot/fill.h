@@ -2,7 +2,9 @@
 #pragma once
 /* From what is computed to what is shown. The results borrow from their sources and the arena. */
 #include "lab/azure/route_reasons.h"
+#include "lab/azure/verdict.h"
 #include "lab/model/lab.h"
+#include "lab/snapshot/flow_question.h"
 #include "lab/snapshot/snapshot.h"
 
 void snapshot_fill_routes(const struct nic *nic, const struct effective_routes *routes,
@@ -12,6 +14,21 @@ void snapshot_fill_routes(const struct nic *nic, const struct effective_routes *
 void snapshot_fill_why(const struct lab *lab, const char *file, const struct nic *nic,
 		       const struct route_reasons *reasons, struct snapshot_why *out,
 		       struct arena *arena);
+
+/* The rules that hold at a NIC, and what their tags and ASGs stand for there. fill_security.c */
+void snapshot_fill_nsg(const struct security *security, const struct lab *lab, const char *file,
+		       const struct nic *nic, const struct interface *port,
+		       struct snapshot_nsg *out, struct arena *arena);
+void snapshot_fill_flow_verdict(const struct security *security, const struct lab *lab,
+				const char *file, const struct nic *nic,
+				const struct interface *port, const struct flow_question *question,
+				struct snapshot_flow_verdict *out, struct arena *arena);
+
+/*
+ * Where something stands: FILE:LINE, or the path of the change that made it; NULL: nowhere. Changes
+ * that were made while the lab runs have their path as the file's name.
+ */
+const char *snapshot_place(struct src_pos pos, const char *file, struct arena *arena);
 
 /* The lab that the topic describes; NULL with findings. It borrows from the topic. */
 struct lab *snapshot_file_lab(const struct snapshot_file *file, struct diags *diags) NODISCARD;

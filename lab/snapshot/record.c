@@ -203,3 +203,12 @@ bool record_decode(const struct record *record, const json_t *json, void *object
 	}
 	return true;
 }
+
+const char *texts_join(const struct texts *texts, const char *between, struct arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < texts->count; i++)
+		text = arena_printf(arena, "%s%s%s", text, i ? between : "", texts->items[i]);
+	return text;
+}

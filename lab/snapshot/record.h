@@ -17,6 +17,9 @@ struct texts {
 	size_t count;
 };
 
+/* With `between` between them; in the arena. */
+const char *texts_join(const struct texts *texts, const char *between, struct arena *arena);
+
 struct reals {
 	double *items; /* NAN stands for null: there is none */
 	size_t count;

@@ -2,19 +2,7 @@
 /* The topics as tables. */
 #include "lab/snapshot/snapshot.h"
 
-#define FIELD(type, member, field_kind)                                                            \
-	{                                                                                          \
-		.key = #member, .kind = (field_kind), .offset = offsetof(struct type, member)      \
-	}
-#define LIST(type, member, of)                                                                     \
-	{                                                                                          \
-		.key = #member, .kind = RECORD_LIST, .offset = offsetof(struct type, member),      \
-		.record = &(of)                                                                    \
-	}
-#define RECORD(type, table)                                                                        \
-	{                                                                                          \
-		.size = sizeof(struct type), .fields = (table), .field_count = ARRAY_SIZE(table)   \
-	}
+#include "lab/snapshot/record_tables.h"
 
 static const struct record_field stage_fields[] = {
 	FIELD(snapshot_stage, name, RECORD_TEXT),
@@ -32,17 +20,24 @@ static const struct record_field lab_fields[] = {
 	FIELD(snapshot_lab, step_count, RECORD_INT),
 	FIELD(snapshot_lab, step_name, RECORD_TEXT),
 	FIELD(snapshot_lab, change_count, RECORD_INT),
+	FIELD(snapshot_lab, fault_count, RECORD_INT),
+	FIELD(snapshot_lab, faults, RECORD_TEXTS),
 	FIELD(snapshot_lab, up_since, RECORD_REAL),
 	FIELD(snapshot_lab, pid, RECORD_INT),
 	FIELD(snapshot_lab, vm_count, RECORD_INT),
 	FIELD(snapshot_lab, node_count, RECORD_INT),
 	FIELD(snapshot_lab, session_count, RECORD_INT),
+	FIELD(snapshot_lab, tunnel_count, RECORD_INT),
+	FIELD(snapshot_lab, tunnels_up, RECORD_INT),
 	FIELD(snapshot_lab, sessions_up, RECORD_INT),
 	FIELD(snapshot_lab, probe_count, RECORD_INT),
 	FIELD(snapshot_lab, probes_green, RECORD_INT),
 	FIELD(snapshot_lab, probes_red, RECORD_INT),
 	FIELD(snapshot_lab, probes_amber, RECORD_INT),
 	FIELD(snapshot_lab, is_rootless, RECORD_BOOL),
+	FIELD(snapshot_lab, flow_count, RECORD_INT),
+	FIELD(snapshot_lab, flows_evicted, RECORD_INT),
+	FIELD(snapshot_lab, flows_lost, RECORD_INT),
 	FIELD(snapshot_lab, cables, RECORD_TEXT),
 	LIST(snapshot_lab, stages, stage_record),
 	FIELD(snapshot_lab, problem_count, RECORD_INT),
@@ -87,10 +82,11 @@ static const struct record_field test_fields[] = {
 const struct record snapshot_test_record = RECORD(snapshot_test, test_fields);
 
 static const struct record_field node_fields[] = {
-	FIELD(snapshot_node, name, RECORD_TEXT),       FIELD(snapshot_node, role, RECORD_TEXT),
-	FIELD(snapshot_node, addresses, RECORD_TEXTS), FIELD(snapshot_node, state, RECORD_TEXT),
-	FIELD(snapshot_node, pid, RECORD_INT),         FIELD(snapshot_node, sessions, RECORD_INT),
-	FIELD(snapshot_node, sessions_up, RECORD_INT),
+	FIELD(snapshot_node, name, RECORD_TEXT),    FIELD(snapshot_node, role, RECORD_TEXT),
+	FIELD(snapshot_node, part_of, RECORD_TEXT), FIELD(snapshot_node, addresses, RECORD_TEXTS),
+	FIELD(snapshot_node, state, RECORD_TEXT),   FIELD(snapshot_node, pid, RECORD_INT),
+	FIELD(snapshot_node, sessions, RECORD_INT), FIELD(snapshot_node, sessions_up, RECORD_INT),
+	FIELD(snapshot_node, daemon, RECORD_TEXT),
 };
 static const struct record node_record = RECORD(snapshot_node, node_fields);
 static const struct record_field nodes_fields[] = {
@@ -153,32 +149,34 @@ static const struct record_field why_fields[] = {
 };
 const struct record snapshot_why_record = RECORD(snapshot_why, why_fields);
 
-static const struct record_field peer_fields[] = {
-	FIELD(snapshot_peer, neighbor, RECORD_TEXT),
-	FIELD(snapshot_peer, asn, RECORD_INT),
-	FIELD(snapshot_peer, state, RECORD_TEXT),
-	FIELD(snapshot_peer, connected_at, RECORD_REAL),
-	FIELD(snapshot_peer, routes_received, RECORD_INT),
-	FIELD(snapshot_peer, messages_sent, RECORD_INT),
-	FIELD(snapshot_peer, messages_received, RECORD_INT),
-	FIELD(snapshot_peer, peer_node, RECORD_TEXT),
+static const struct record_field tunnel_fields[] = {
+	FIELD(snapshot_tunnel, name, RECORD_TEXT),
+	FIELD(snapshot_tunnel, node, RECORD_TEXT),
+	FIELD(snapshot_tunnel, interface, RECORD_TEXT),
+	FIELD(snapshot_tunnel, connection, RECORD_TEXT),
+	FIELD(snapshot_tunnel, peer_node, RECORD_TEXT),
+	FIELD(snapshot_tunnel, local_address, RECORD_TEXT),
+	FIELD(snapshot_tunnel, remote_address, RECORD_TEXT),
+	FIELD(snapshot_tunnel, tunnel_address, RECORD_TEXT),
+	FIELD(snapshot_tunnel, peer_tunnel_address, RECORD_TEXT),
+	FIELD(snapshot_tunnel, state, RECORD_TEXT),
+	FIELD(snapshot_tunnel, error, RECORD_TEXT),
+	FIELD(snapshot_tunnel, since, RECORD_REAL),
+	FIELD(snapshot_tunnel, is_initiator, RECORD_BOOL),
+	FIELD(snapshot_tunnel, bytes_in, RECORD_INT),
+	FIELD(snapshot_tunnel, packets_in, RECORD_INT),
+	FIELD(snapshot_tunnel, bytes_out, RECORD_INT),
+	FIELD(snapshot_tunnel, packets_out, RECORD_INT),
+	FIELD(snapshot_tunnel, ike_proposal, RECORD_TEXT),
+	FIELD(snapshot_tunnel, esp_proposal, RECORD_TEXT),
+	FIELD(snapshot_tunnel, spi_in, RECORD_TEXT),
+	FIELD(snapshot_tunnel, spi_out, RECORD_TEXT),
 };
-static const struct record peer_record = RECORD(snapshot_peer, peer_fields);
-static const struct record_field learned_fields[] = {
-	FIELD(snapshot_learned, network, RECORD_TEXT),
-	FIELD(snapshot_learned, next_hop, RECORD_TEXT),
-	FIELD(snapshot_learned, origin, RECORD_TEXT),
-	FIELD(snapshot_learned, source_peer, RECORD_TEXT),
-	FIELD(snapshot_learned, as_path, RECORD_TEXT),
-	FIELD(snapshot_learned, weight, RECORD_INT),
+static const struct record tunnel_record = RECORD(snapshot_tunnel, tunnel_fields);
+static const struct record_field tunnels_fields[] = {
+	LIST(snapshot_tunnels, tunnels, tunnel_record),
 };
-static const struct record learned_record = RECORD(snapshot_learned, learned_fields);
-static const struct record_field bgp_fields[] = {
-	FIELD(snapshot_bgp, node, RECORD_TEXT),  FIELD(snapshot_bgp, local_address, RECORD_TEXT),
-	FIELD(snapshot_bgp, state, RECORD_TEXT), FIELD(snapshot_bgp, asn, RECORD_INT),
-	LIST(snapshot_bgp, peers, peer_record),  LIST(snapshot_bgp, learned, learned_record),
-};
-const struct record snapshot_bgp_record = RECORD(snapshot_bgp, bgp_fields);
+const struct record snapshot_tunnels_record = RECORD(snapshot_tunnels, tunnels_fields);
 
 static const struct record_field probe_fields[] = {
 	FIELD(snapshot_probe, from, RECORD_TEXT),
@@ -217,3 +215,54 @@ static const struct record_field events_fields[] = {
 	LIST(snapshot_events, events, snapshot_event_record),
 };
 const struct record snapshot_events_record = RECORD(snapshot_events, events_fields);
+
+static const struct record_field layer_fields[] = {
+	FIELD(snapshot_layer, direction, RECORD_TEXT), FIELD(snapshot_layer, layer, RECORD_TEXT),
+	FIELD(snapshot_layer, resource, RECORD_TEXT),  FIELD(snapshot_layer, rule, RECORD_TEXT),
+	FIELD(snapshot_layer, priority, RECORD_INT),   FIELD(snapshot_layer, access, RECORD_TEXT),
+};
+static const struct record layer_record = RECORD(snapshot_layer, layer_fields);
+static const struct record_field flow_part_fields[] = {
+	FIELD(snapshot_flow_part, time, RECORD_REAL),
+	FIELD(snapshot_flow_part, packets_sent, RECORD_INT),
+	FIELD(snapshot_flow_part, bytes_sent, RECORD_INT),
+	FIELD(snapshot_flow_part, packets_received, RECORD_INT),
+	FIELD(snapshot_flow_part, bytes_received, RECORD_INT),
+};
+static const struct record flow_part_record = RECORD(snapshot_flow_part, flow_part_fields);
+static const struct record_field flow_fields[] = {
+	FIELD(snapshot_flow, number, RECORD_INT),
+	FIELD(snapshot_flow, time, RECORD_REAL),
+	FIELD(snapshot_flow, last_at, RECORD_REAL),
+	FIELD(snapshot_flow, ended_at, RECORD_REAL),
+	FIELD(snapshot_flow, virtual_network, RECORD_TEXT),
+	FIELD(snapshot_flow, nic, RECORD_TEXT),
+	FIELD(snapshot_flow, vm, RECORD_TEXT),
+	FIELD(snapshot_flow, mac, RECORD_TEXT),
+	FIELD(snapshot_flow, direction, RECORD_TEXT),
+	FIELD(snapshot_flow, access, RECORD_TEXT),
+	FIELD(snapshot_flow, protocol, RECORD_TEXT),
+	FIELD(snapshot_flow, protocol_number, RECORD_INT),
+	FIELD(snapshot_flow, source, RECORD_TEXT),
+	FIELD(snapshot_flow, source_port, RECORD_INT),
+	FIELD(snapshot_flow, has_any_source_port, RECORD_BOOL),
+	FIELD(snapshot_flow, destination, RECORD_TEXT),
+	FIELD(snapshot_flow, destination_port, RECORD_INT),
+	LIST(snapshot_flow, layers, layer_record),
+	FIELD(snapshot_flow, rule, RECORD_TEXT),
+	FIELD(snapshot_flow, count, RECORD_INT),
+	FIELD(snapshot_flow, packets, RECORD_INT),
+	FIELD(snapshot_flow, bytes, RECORD_INT),
+	FIELD(snapshot_flow, packets_sent, RECORD_INT),
+	FIELD(snapshot_flow, bytes_sent, RECORD_INT),
+	FIELD(snapshot_flow, packets_received, RECORD_INT),
+	FIELD(snapshot_flow, bytes_received, RECORD_INT),
+	LIST(snapshot_flow, continued, flow_part_record),
+};
+const struct record snapshot_flow_record = RECORD(snapshot_flow, flow_fields);
+static const struct record_field flows_fields[] = {
+	FIELD(snapshot_flows, error, RECORD_TEXT),         FIELD(snapshot_flows, limit, RECORD_INT),
+	FIELD(snapshot_flows, evicted, RECORD_INT),        FIELD(snapshot_flows, lost, RECORD_INT),
+	LIST(snapshot_flows, flows, snapshot_flow_record),
+};
+const struct record snapshot_flows_record = RECORD(snapshot_flows, flows_fields);

@@ -10,8 +10,7 @@
 #include <uthash.h>
 #include <yaml.h>
 
-#define FILE_MAX_BYTES ((size_t)4 * 1024 * 1024)
-#define DEPTH_MAX      32
+#define DEPTH_MAX 32
 
 struct doc {
 	struct arena *arena;
@@ -430,9 +429,9 @@ struct doc *doc_parse(const char *text, size_t len, const char *file, struct dia
 	struct reader r = { .text = text, .file = file, .len = len, .diags = diags };
 	bool is_ok;
 
-	if (len > FILE_MAX_BYTES) {
+	if (len > DOC_BYTES_MAX) {
 		diag_add(diags, DIAG_TOO_LARGE, (struct src_pos){ file, 1, 1 },
-			 "the file has %zu bytes, the limit is %zu", len, FILE_MAX_BYTES);
+			 "the file has %zu bytes, the limit is %zu", len, DOC_BYTES_MAX);
 		return NULL;
 	}
 	if (!yaml_parser_initialize(&r.parser))

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #define DOC_VALUES_MAX 200000 /* keys too, and those of an alias each time it is used */
+#define DOC_BYTES_MAX  ((size_t)4 * 1024 * 1024)
 
 enum doc_kind {
 	DOC_SCALAR,

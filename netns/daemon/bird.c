@@ -3,18 +3,29 @@
 
 #include "lab/base/cleanup.h"
 #include "netns/daemon/bird_reply.h"
+#include "netns/loop/ipc.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <uthash.h>
 
 #define LINE_MAX_BYTES 65536
+#define NS_PER_S       1000000000ull
 /* More changed prefixes than this are read faster all at once. */
 #define PREFIXES_MAX 32
+/*
+ * A daemon that leaves a question unanswered for so many ticks hangs; so often it is asked at
+ * least. A tick that comes late does not count: then the machine has no time for anybody.
+ */
+#define TICK_NS        NS_PER_S
+#define LATE_NS        (NS_PER_S / 4)
+#define PATIENCE_TICKS 5u
+#define START_TICKS    15u
+/* After so long a session that heard too much begins again; the wait doubles. */
+#define RETRY_FIRST_NS NS_PER_S
+#define RETRY_LAST_NS  (60 * NS_PER_S)
 
 /* A prefix that changed and was not read since. */
 struct dirty {
@@ -23,15 +34,11 @@ struct dirty {
 };
 
 struct bird {
-	struct loop *loop;
-	const struct bgp_speaker *speaker;
-	struct bird_ops ops;
-	void *arg;
+	struct bgp_daemon daemon;
 	char *control_path;
 	struct loop_stream *log, *control;
-	struct bird_session *sessions;
 	struct bird_routes answer;
-	struct rib *rib;
+	char last_words[256];
 	struct dirty *dirty;
 	bool needs_all, needs_configure;
 	enum {
@@ -39,12 +46,24 @@ struct bird {
 		GREETING,
 		READING_ALL,
 		READING_PREFIX,
-		CONFIGURING
+		READING_TOLD,
+		CONFIGURING,
+		ENABLING,
+		CHECKING
 	} reading;
 	struct prefix reading_prefix;
-	char last_words[256];
-	char refusal[256];
+	const struct bgp_end *reading_end;
+	struct loop_timer *watch, *retry;
+	uint64_t tick_due_ns;
+	unsigned ticks; /* since it was asked, or said anything on its control socket */
+	uint64_t retry_ns;
+	bool is_retry_due;
 };
+
+static void say(struct bird *bird, const char *text, bool is_problem)
+{
+	bird->daemon.ops.on_log(bird->daemon.arg, &bird->daemon, "bird", text, is_problem);
+}
 
 static void clear_dirty(struct bird *bird)
 {
@@ -56,18 +75,53 @@ static void clear_dirty(struct bird *bird)
 	}
 }
 
+/* A session of which somebody wants to know what is told on it; NULL: of none. */
+static struct bgp_session *find_asked(struct bird *bird)
+{
+	for (size_t i = 0; i < bird->daemon.speaker->ends.count; i++)
+		if (bird->daemon.sessions[i].is_asked)
+			return &bird->daemon.sessions[i];
+	return NULL;
+}
+
+/*
+ * A session that heard too much, and is now expected to hear less (R6.15, R7.15). The daemon's own
+ * way to begin again would let routes in for a moment each time.
+ */
+static struct bgp_session *find_limited(struct bird *bird)
+{
+	for (size_t i = 0; i < bird->daemon.speaker->ends.count; i++)
+		if (bird->daemon.sessions[i].is_limited &&
+		    !bird->daemon.sessions[i].end->is_over_limit)
+			return &bird->daemon.sessions[i];
+	return NULL;
+}
+
+static void plan_retry(struct bird *bird)
+{
+	if (find_limited(bird) && !loop_timer_is_set(bird->retry))
+		loop_timer_set(bird->retry, bird->retry_ns);
+}
+
 /* Ask for the next thing that is not known. */
 static void ask(struct bird *bird)
 {
+	struct bgp_session *asked = find_asked(bird);
+	struct bgp_session *limited = bird->is_retry_due ? find_limited(bird) : NULL;
 	struct dirty *entry = bird->dirty;
 	char command[128];
 	int len;
 
 	if (!bird->control || bird->reading != IDLE ||
-	    (!bird->needs_all && !bird->needs_configure && !entry))
+	    (!bird->needs_all && !bird->needs_configure && !entry && !asked && !limited))
 		return;
 	bird_routes_reset(&bird->answer);
-	if (bird->needs_configure) {
+	if (limited) {
+		limited->is_limited = false;
+		bird->is_retry_due = find_limited(bird);
+		bird->reading = ENABLING;
+		len = snprintf(command, sizeof(command), "enable %s\n", limited->end->name);
+	} else if (bird->needs_configure) {
 		bird->needs_configure = false;
 		bird->reading = CONFIGURING;
 		len = snprintf(command, sizeof(command), "configure\n");
@@ -76,6 +130,12 @@ static void ask(struct bird *bird)
 		bird->needs_all = false;
 		bird->reading = READING_ALL;
 		len = snprintf(command, sizeof(command), "show route all\n");
+	} else if (!entry) {
+		bird->reading = READING_TOLD;
+		bird->reading_end = asked->end;
+		asked->is_asked = false;
+		len = snprintf(command, sizeof(command), "show route export %s all\n",
+			       asked->end->name);
 	} else {
 		bird->reading = READING_PREFIX;
 		bird->reading_prefix = entry->prefix;
@@ -84,18 +144,70 @@ static void ask(struct bird *bird)
 		len = snprintf(command, sizeof(command), "show route %s all\n",
 			       prefix_print(bird->reading_prefix).text);
 	}
+	bird->ticks = 0;
 	loop_stream_write(bird->control, command, (size_t)len);
+}
+
+static void retry(void *arg, uint64_t now_ns)
+{
+	struct bird *bird = arg;
+
+	(void)now_ns;
+	bird->is_retry_due = true;
+	bird->retry_ns = bird->retry_ns * 2 < RETRY_LAST_NS ? bird->retry_ns * 2 : RETRY_LAST_NS;
+	ask(bird);
+}
+
+static void set_watch(struct bird *bird)
+{
+	bird->tick_due_ns = loop_clock_ns() + TICK_NS;
+	loop_timer_set(bird->watch, TICK_NS);
+}
+
+/* Hangs it? It is asked something when nothing else is. */
+static void watch(void *arg, uint64_t now_ns)
+{
+	static const char question[] = "show status\n";
+	struct bird *bird = arg;
+
+	bird->ticks += now_ns < bird->tick_due_ns + LATE_NS;
+	if (bird->ticks > (bird->control ? PATIENCE_TICKS : START_TICKS) &&
+	    (!bird->control || bird->reading != IDLE)) {
+		bird->daemon.ops.on_silence(bird->daemon.arg, &bird->daemon, "bird");
+		return;
+	}
+	if (bird->control && bird->reading == IDLE && bird->ticks >= PATIENCE_TICKS) {
+		bird->reading = CHECKING;
+		bird->ticks = 0;
+		loop_stream_write(bird->control, question, sizeof(question) - 1);
+	}
+	set_watch(bird);
 }
 
 /* It has read its configuration anew, or says what it does not take of it. */
 static void configured(struct bird *bird, enum bird_answer answer, const char *line)
 {
-	bird->refusal[0] = '\0';
+	bird->daemon.refusal[0] = '\0';
 	bird->needs_all = true;
 	if (answer != BIRD_ERROR)
 		return;
-	(void)snprintf(bird->refusal, sizeof(bird->refusal), "%.250s", line + strcspn(line, " "));
-	bird->ops.on_log(bird->arg, bird, line, true);
+	(void)snprintf(bird->daemon.refusal, sizeof(bird->daemon.refusal), "%.250s",
+		       line + strcspn(line, " "));
+	say(bird, line, true);
+}
+
+static void told(struct bird *bird, enum bird_answer answer, const char *line)
+{
+	const struct bgp_daemon_ops *ops = &bird->daemon.ops;
+
+	bird->reading = IDLE; /* who is told may ask again */
+	if (answer == BIRD_ERROR)
+		ops->on_told(bird->daemon.arg, &bird->daemon, bird->reading_end, NULL, 0,
+			     line + strcspn(line, " "));
+	else
+		ops->on_told(bird->daemon.arg, &bird->daemon, bird->reading_end, bird->answer.items,
+			     bird->answer.count, NULL);
+	ask(bird);
 }
 
 static void control_line(void *arg, char *line, size_t len)
@@ -106,27 +218,32 @@ static void control_line(void *arg, char *line, size_t len)
 	(void)len;
 	if (bird->reading == IDLE)
 		return;
+	bird->ticks = 0;
 	answer = bird_routes_read(&bird->answer, line);
 	if (answer == BIRD_MORE)
 		return;
-	if (bird->reading == GREETING) {
+	if (bird->reading == GREETING || bird->reading == CHECKING || bird->reading == ENABLING) {
 		bird->reading = IDLE;
 		ask(bird);
+		return;
+	}
+	if (bird->reading == READING_TOLD) {
+		told(bird, answer, line);
 		return;
 	}
 	if (bird->reading == CONFIGURING)
 		configured(bird, answer, line);
 	else if (answer == BIRD_ERROR)
-		bird->ops.on_log(bird->arg, bird, line, true);
+		say(bird, line, true);
 	else if (bird->reading == READING_ALL)
-		rib_assign(bird->rib, bird->answer.items, bird->answer.count);
+		rib_assign(bird->daemon.rib, bird->answer.items, bird->answer.count);
 	else
-		rib_replace(bird->rib, bird->reading_prefix, bird->answer.items,
+		rib_replace(bird->daemon.rib, bird->reading_prefix, bird->answer.items,
 			    bird->answer.count);
 	bird->reading = IDLE;
 	ask(bird);
 	if (answer == BIRD_DONE)
-		bird->ops.on_rib(bird->arg, bird);
+		bird->daemon.ops.on_rib(bird->daemon.arg, &bird->daemon);
 }
 
 static void control_end(void *arg, const char *reason)
@@ -143,47 +260,33 @@ static void open_control(struct bird *bird)
 {
 	static const struct loop_stream_ops ops = { .on_line = control_line,
 						    .on_end = control_end };
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	CLEANUP(fd_cleanup) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	CLEANUP(fd_cleanup) int fd = -1;
+	struct err err = { 0 };
 
-	if (bird->control || strlen(bird->control_path) >= sizeof(address.sun_path))
+	if (bird->control)
 		return;
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", bird->control_path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address))) {
-		(void)snprintf(bird->last_words, sizeof(bird->last_words), "%.160s: %s",
-			       bird->control_path, strerror(errno));
-		bird->ops.on_log(bird->arg, bird, bird->last_words, true);
+	fd = ipc_connect(bird->control_path, &err);
+	if (fd < 0) {
+		(void)snprintf(bird->last_words, sizeof(bird->last_words), "%.200s", err.text);
+		say(bird, bird->last_words, true);
 		return;
 	}
-	bird->control = loop_stream_new(bird->loop, fd_take(&fd), LINE_MAX_BYTES, &ops, bird,
+	bird->control = loop_stream_new(bird->daemon.loop, fd_take(&fd), LINE_MAX_BYTES, &ops, bird,
 					"bird answer");
 	bird->reading = GREETING;
 	bird->needs_all = true;
-}
-
-static struct bird_session *find_session(struct bird *bird, const struct bgp_end *end)
-{
-	for (size_t i = 0; i < bird->speaker->ends.count; i++)
-		if (bird->sessions[i].end == end)
-			return &bird->sessions[i];
-	return NULL;
+	bird->ticks = 0;
 }
 
 static void session_changed(struct bird *bird, const struct bird_log *log, bool is_up)
 {
-	struct bird_session *session = find_session(bird, log->end);
-
 	/*
 	 * A full read at each change; it also wakes the daemon, which else sends its first updates
 	 * only when its next timer is due (BIRD 2.0.12, up to a second).
 	 */
 	bird->needs_all = true;
 	ask(bird);
-	if (session->is_up == is_up)
-		return;
-	session->is_up = is_up;
-	session->changed_ns = loop_clock_ns();
-	bird->ops.on_session(bird->arg, bird, session, bird->last_words);
+	bgp_daemon_session_is(&bird->daemon, log->end, is_up, bird->last_words);
 }
 
 static void prefix_changed(struct bird *bird, struct prefix prefix)
@@ -204,14 +307,21 @@ static void prefix_changed(struct bird *bird, struct prefix prefix)
 /* Lines that say why a session ends come before the one that says that it ended. */
 static void remember(struct bird *bird, const struct bird_log *log)
 {
-	if (log->kind == BIRD_LOG_OTHER || log->kind == BIRD_LOG_PROBLEM)
+	if (log->kind == BIRD_LOG_OTHER || log->kind == BIRD_LOG_PROBLEM ||
+	    log->kind == BIRD_LOG_LIMITED)
 		(void)snprintf(bird->last_words, sizeof(bird->last_words), "%s", log->text);
+}
+
+static void limited(struct bird *bird, const struct bird_log *log)
+{
+	bgp_daemon_find_session(&bird->daemon, log->end)->is_limited = true;
+	plan_retry(bird);
 }
 
 static void log_line(void *arg, char *line, size_t len)
 {
 	struct bird *bird = arg;
-	struct bird_log log = bird_log_read(bird->speaker, line);
+	struct bird_log log = bird_log_read(bird->daemon.speaker, line);
 
 	(void)len;
 	remember(bird, &log);
@@ -225,20 +335,23 @@ static void log_line(void *arg, char *line, size_t len)
 	case BIRD_LOG_CLOSED:
 		session_changed(bird, &log, false);
 		break;
+	case BIRD_LOG_LIMITED:
+		limited(bird, &log);
+		break;
 	case BIRD_LOG_ROUTE:
 		prefix_changed(bird, log.prefix);
 		break;
 	case BIRD_LOG_SENT:
-		find_session(bird, log.end)->messages_sent++;
+		bgp_daemon_find_session(&bird->daemon, log.end)->messages_sent++;
 		return;
 	case BIRD_LOG_GOT:
-		find_session(bird, log.end)->messages_received++;
+		bgp_daemon_find_session(&bird->daemon, log.end)->messages_received++;
 		return;
 	case BIRD_LOG_OTHER:
 	case BIRD_LOG_PROBLEM:
 		break;
 	}
-	bird->ops.on_log(bird->arg, bird, log.text, log.kind == BIRD_LOG_PROBLEM);
+	say(bird, log.text, log.kind == BIRD_LOG_PROBLEM || log.kind == BIRD_LOG_LIMITED);
 }
 
 static void log_end(void *arg, const char *reason)
@@ -250,64 +363,77 @@ static void log_end(void *arg, const char *reason)
 	bird->log = NULL;
 }
 
-struct bird *bird_new(struct loop *loop, const struct bgp_speaker *speaker, struct as_paths *paths,
-		      struct rib *rib, int output, const char *control, const struct bird_ops *ops,
-		      void *arg)
+static void bird_open(struct bgp_daemon *daemon, struct as_paths *paths)
 {
-	static const struct loop_stream_ops log_ops = { .on_line = log_line, .on_end = log_end };
-	struct bird *bird = calloc(1, sizeof(*bird));
+	struct bird *bird = (struct bird *)daemon;
 
-	if (!bird)
-		abort();
-	*bird = (struct bird){
-		.loop = loop, .speaker = speaker, .rib = rib, .ops = *ops, .arg = arg
-	};
-	bird->control_path = strdup(control);
-	bird->sessions = calloc(speaker->ends.count + 1, sizeof(*bird->sessions));
-	if (!bird->control_path || !bird->sessions)
-		abort();
-	for (size_t i = 0; i < speaker->ends.count; i++)
-		bird->sessions[i].end = speaker->ends.items[i];
-	bird_routes_init(&bird->answer, speaker, paths);
-	bird->log = loop_stream_new(loop, output, LINE_MAX_BYTES, &log_ops, bird, "bird log");
-	return bird;
+	bird_routes_init(&bird->answer, daemon->speaker, paths);
+	bird->watch = loop_timer_new(daemon->loop, watch, bird, "bird watch");
+	bird->retry = loop_timer_new(daemon->loop, retry, bird, "bird retry");
 }
 
-void bird_free(struct bird *bird)
+static void bird_detach(struct bgp_daemon *daemon, const char *program)
 {
-	if (!bird)
-		return;
+	struct bird *bird = (struct bird *)daemon;
+
+	(void)program; /* there is one */
 	loop_stream_free(bird->log);
 	loop_stream_free(bird->control);
+	bird->log = bird->control = NULL;
+	bird->reading = IDLE;
+	bird->needs_all = bird->needs_configure = false;
+	bird->last_words[0] = '\0';
+	bird->retry_ns = RETRY_FIRST_NS;
+	bird->is_retry_due = false;
+	loop_timer_cancel(bird->watch);
+	loop_timer_cancel(bird->retry);
+	for (size_t i = 0; i < daemon->speaker->ends.count; i++)
+		daemon->sessions[i].is_limited = false;
 	clear_dirty(bird);
-	bird_routes_fini(&bird->answer);
-	free(bird->sessions);
 	free(bird->control_path);
-	free(bird);
+	bird->control_path = NULL;
 }
 
-void bird_move(struct bird *bird, const struct bgp_speaker *speaker, struct as_paths *paths,
-	       struct rib *rib, void *arg)
+static void bird_attach(struct bgp_daemon *daemon, const char *program, int output,
+			const char *control)
 {
-	struct bird_session *sessions = calloc(speaker->ends.count + 1, sizeof(*sessions));
+	static const struct loop_stream_ops log_ops = { .on_line = log_line, .on_end = log_end };
+	struct bird *bird = (struct bird *)daemon;
 
-	if (!sessions)
+	bird_detach(daemon, program);
+	bird->control_path = strdup(control);
+	if (!bird->control_path)
 		abort();
-	for (size_t i = 0; i < speaker->ends.count; i++) {
-		const struct bgp_end *before =
-			bgp_find_end(bird->speaker, speaker->ends.items[i]->name);
+	bird->ticks = 0;
+	set_watch(bird);
+	bird->log =
+		loop_stream_new(daemon->loop, output, LINE_MAX_BYTES, &log_ops, bird, "bird log");
+}
 
-		if (before)
-			sessions[i] = *find_session(bird, before);
-		sessions[i].end = speaker->ends.items[i];
-	}
-	free(bird->sessions);
-	bird->sessions = sessions;
-	bird->speaker = speaker;
-	bird->rib = rib;
-	bird->arg = arg;
+static void bird_close(struct bgp_daemon *daemon)
+{
+	struct bird *bird = (struct bird *)daemon;
+
+	bird_detach(daemon, "bird");
+	loop_timer_free(bird->watch);
+	loop_timer_free(bird->retry);
 	bird_routes_fini(&bird->answer);
-	bird_routes_init(&bird->answer, speaker, paths);
+}
+
+static bool bird_is_running(const struct bgp_daemon *daemon)
+{
+	return ((const struct bird *)daemon)->control_path != NULL;
+}
+
+static void bird_move(struct bgp_daemon *daemon, struct as_paths *paths)
+{
+	struct bird *bird = (struct bird *)daemon;
+
+	bird_routes_fini(&bird->answer);
+	bird_routes_init(&bird->answer, daemon->speaker, paths);
+	bird->retry_ns = RETRY_FIRST_NS;
+	loop_timer_cancel(bird->retry);
+	plan_retry(bird);
 	if (!bird->control)
 		return;
 	/* an answer that is on its way was to a question about the speaker it was */
@@ -316,36 +442,49 @@ void bird_move(struct bird *bird, const struct bgp_speaker *speaker, struct as_p
 	open_control(bird);
 }
 
-void bird_configure(struct bird *bird)
+static void bird_configure(struct bgp_daemon *daemon)
 {
+	struct bird *bird = (struct bird *)daemon;
+
 	bird->needs_configure = true;
 	ask(bird);
 }
 
-const char *bird_refusal(const struct bird *bird)
+static void bird_ask_told(struct bgp_daemon *daemon)
 {
-	return bird->refusal;
+	ask((struct bird *)daemon);
 }
 
-const struct bgp_speaker *bird_speaker(const struct bird *bird)
+static bool bird_is_settled(const struct bgp_daemon *daemon)
 {
-	return bird->speaker;
+	const struct bird *bird = (const struct bird *)daemon;
+
+	return bird->control &&
+	       (bird->reading == IDLE || bird->reading == READING_TOLD ||
+		bird->reading == CHECKING) &&
+	       !bird->needs_all && !bird->needs_configure && !bird->dirty;
 }
 
-const struct bird_session *bird_sessions(const struct bird *bird)
+static const char *bird_last_words(struct bgp_daemon *daemon, const char *program)
 {
-	return bird->sessions;
-}
+	struct bird *bird = (struct bird *)daemon;
 
-bool bird_is_settled(const struct bird *bird)
-{
-	return bird->control && bird->reading == IDLE && !bird->needs_all &&
-	       !bird->needs_configure && !*bird->refusal && !bird->dirty;
-}
-
-const char *bird_last_words(struct bird *bird)
-{
+	(void)program;
 	if (bird->log)
 		loop_stream_drain(bird->log);
 	return bird->last_words;
 }
+
+const struct bgp_daemon_kind bird_daemon = {
+	.size = sizeof(struct bird),
+	.open = bird_open,
+	.close = bird_close,
+	.attach = bird_attach,
+	.detach = bird_detach,
+	.is_running = bird_is_running,
+	.move = bird_move,
+	.configure = bird_configure,
+	.ask_told = bird_ask_told,
+	.is_settled = bird_is_settled,
+	.last_words = bird_last_words,
+};

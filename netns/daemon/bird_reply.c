@@ -184,6 +184,8 @@ static enum bird_log_kind session_kind(const char *rest)
 	if (after(rest, ": BGP session closed") || after(rest, ": State changed to stop") ||
 	    after(rest, ": State changed to down") || after(rest, ": State changed to flush"))
 		return BIRD_LOG_CLOSED;
+	if (after(rest, ": Route limit exceeded"))
+		return BIRD_LOG_LIMITED;
 	if (after(rest, ": Sending "))
 		return BIRD_LOG_SENT;
 	if (after(rest, ": Got "))

@@ -37,6 +37,7 @@ struct bird_log {
 		BIRD_LOG_STARTED,     /* the daemon is up: its control socket is there */
 		BIRD_LOG_ESTABLISHED, /* a session */
 		BIRD_LOG_CLOSED,      /* a session, whatever it was doing */
+		BIRD_LOG_LIMITED,     /* a session is ended for good: it heard too much */
 		BIRD_LOG_ROUTE,       /* what is known for a prefix changed */
 		BIRD_LOG_SENT,        /* a message to a peer */
 		BIRD_LOG_GOT,         /* a message from a peer */

@@ -2,25 +2,38 @@
 #include "netns/engine/engine_kernel.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/plan/fabric_ids.h"
+#include "lab/render/strongswan_conf.h"
 #include "netns/daemon/spawn.h"
+#include "netns/kernel/conntrack.h"
 #include "netns/kernel/fib.h"
+#include "netns/kernel/nflog.h"
 #include "netns/kernel/nft.h"
 #include "netns/kernel/nft_events.h"
 #include "netns/kernel/ns.h"
+#include "netns/kernel/packet.h"
+#include "netns/kernel/route_flush.h"
 #include "netns/kernel/rtnl_step.h"
 #include "netns/kernel/sysctl.h"
 #include "netns/kernel/tap.h"
+#include "netns/kernel/tunnel.h"
+#include "netns/loop/ipc.h"
+#include "netns/loop/loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <pwd.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <uthash.h>
 
@@ -38,7 +51,9 @@ struct engine_kernel {
 	const struct ns *here; /* the one we are in; NULL for the lab's own */
 	int home;              /* the lab's own */
 	struct rtnl_batch batch;
-	bool has_netem;
+	uint32_t *nft; /* steps of nftables that are to be carried out together, at the flush */
+	uint32_t nft_count, nft_capacity;
+	bool has_netem, has_xfrm;
 };
 
 /* Devices hold what a delay of a second brings at full speed. */
@@ -230,14 +245,22 @@ static int set_netem(struct engine_kernel *k, const struct plan *plan, uint32_t 
 	return rc ? rc : rtnl_netem_set(&k->batch, end->ifindex, netem, index, ret_failed, err);
 }
 
-/* The other end of a pair, which the kernel leaves down. */
-static int bring_up(struct engine_kernel *k, const struct plan *plan, uint32_t index,
-		    const struct link_end *end, uint32_t *ret_failed, struct err *err)
+/*
+ * The other end of a pair, which the kernel leaves down. A pair has no carrier of its own: of one
+ * that is cut this end stays down, and the first one has none by that.
+ */
+static int set_other_end(struct engine_kernel *k, const struct plan *plan, uint32_t index,
+			 uint32_t *ret_failed, struct err *err)
 {
+	const struct step *step = &plan->steps[index];
+	const struct link_end *end = &step->cable.b;
 	struct ns *ns;
 	int rc = use(k, plan_text(plan, end->ns), &ns, index, ret_failed, err);
 
-	return rc ? rc : rtnl_link_up(&k->batch, end->ifindex, index, ret_failed, err);
+	if (rc)
+		return rc;
+	return step->cable.is_cut ? rtnl_link_down(&k->batch, end->ifindex, index, ret_failed, err)
+				  : rtnl_link_up(&k->batch, end->ifindex, index, ret_failed, err);
 }
 
 static int run_cable(struct engine_kernel *k, const struct plan *plan, uint32_t index,
@@ -261,30 +284,52 @@ static int run_cable(struct engine_kernel *k, const struct plan *plan, uint32_t 
 		rc = run_link(k, plan, index, ret_failed, err);
 	if (rc || step->verb == STEP_REMOVE)
 		return rc;
-	if (step->verb == STEP_ADD)
-		rc = bring_up(k, plan, index, &step->cable.b, ret_failed, err);
+	rc = set_other_end(k, plan, index, ret_failed, err);
 	if (!rc)
 		rc = set_netem(k, plan, index, &step->cable.a, ret_failed, err);
 	return rc ? rc : set_netem(k, plan, index, &step->cable.b, ret_failed, err);
 }
 
-static int run_nft(struct engine_kernel *k, const struct plan *plan, const struct step *step,
-		   struct err *err)
+static void queue_nft(struct engine_kernel *k, uint32_t index)
 {
-	const struct ns *ns = ns_find(k, plan_text(plan, step->ns), err);
-	const char *table = plan_text(plan, step->nft.table);
-
-	if (!ns || go(k, ns, err))
-		return err->code;
-	switch (step->verb) {
-	case STEP_ADD:
-		return nft_add_table(table, plan_text(plan, step->nft.text), err);
-	case STEP_CHANGE:
-		return nft_replace_table(table, plan_text(plan, step->nft.text), err);
-	case STEP_REMOVE:
-		return nft_delete_table(table, err);
+	if (k->nft_count == k->nft_capacity) {
+		k->nft_capacity = k->nft_capacity ? k->nft_capacity * 2 : 64;
+		k->nft = realloc(k->nft, k->nft_capacity * sizeof(*k->nft));
+		if (!k->nft)
+			abort();
 	}
-	return 0;
+	k->nft[k->nft_count++] = index;
+}
+
+/* Namespace by namespace, since what goes and what comes of one may be far apart in the plan. */
+static int flush_nft(struct engine_kernel *k, const struct plan *plan, uint32_t *ret_failed,
+		     struct err *err)
+{
+	uint32_t *its = calloc(k->nft_count + 1, sizeof(*its));
+	uint32_t left = k->nft_count;
+	int rc = 0;
+
+	if (!its)
+		abort();
+	k->nft_count = 0;
+	while (left && !rc) {
+		plan_text_id name = plan->steps[k->nft[0]].ns;
+		uint32_t count = 0, rest = 0;
+		const struct ns *ns;
+
+		for (uint32_t i = 0; i < left; i++)
+			if (plan->steps[k->nft[i]].ns == name)
+				its[count++] = k->nft[i];
+			else
+				k->nft[rest++] = k->nft[i];
+		left = rest;
+		*ret_failed = its[0];
+		ns = ns_find(k, plan_text(plan, name), err);
+		rc = !ns || go(k, ns, err) ? err->code
+					   : nft_apply(plan, its, count, ret_failed, err);
+	}
+	free(its);
+	return rc;
 }
 
 /* Make the directories of a path below /run. */
@@ -300,11 +345,21 @@ static int make_parents(char *path, struct err *err)
 	return 0;
 }
 
+static int write_file(const char *path, const char *content, struct err *err)
+{
+	CLEANUP(fd_cleanup)
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	size_t len = strlen(content);
+
+	if (fd < 0)
+		return err_set(err, -errno, "open %s: %s", path, strerror(errno));
+	if (write(fd, content, len) != (ssize_t)len)
+		return err_set(err, -errno, "write %s: %s", path, strerror(errno));
+	return 0;
+}
+
 static int run_file(const struct plan *plan, const struct step *step, struct err *err)
 {
-	const char *content = plan_text(plan, step->file.content);
-	CLEANUP(fd_cleanup) int fd = -1;
-	size_t len = strlen(content);
 	char path[PATH_MAX];
 
 	(void)snprintf(path, sizeof(path), "/run/%s", plan_text(plan, step->file.path));
@@ -315,26 +370,160 @@ static int run_file(const struct plan *plan, const struct step *step, struct err
 	}
 	if (make_parents(path, err))
 		return err->code;
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return err_set(err, -errno, "open %s: %s", path, strerror(errno));
-	if (write(fd, content, len) != (ssize_t)len)
-		return err_set(err, -errno, "write %s: %s", path, strerror(errno));
+	return write_file(path, plan_text(plan, step->file.content), err);
+}
+
+/* Which of its ways an IPsec daemon goes depends on this machine, and on nothing in the plan. */
+static int write_ipsec_backend(const struct engine_kernel *k, const char *run, struct err *err)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "/run/%s/" STRONGSWAN_BACKEND_CONF, run);
+	return make_parents(path, err)
+		       ? err->code
+		       : write_file(path, strongswan_backend_conf(k->has_xfrm), err);
+}
+
+/* The directory of its control socket is its user's: it makes that socket after it became it. */
+static int give_directory(const char *control, const char *user, struct err *err)
+{
+	const struct passwd *entry = getpwnam(user);
+	char path[PATH_MAX], *slash;
+
+	if (!entry)
+		return err_set(err, -ENOENT, "this host has no user '%s'", user);
+	(void)snprintf(path, sizeof(path), "/run/%s", control);
+	if (make_parents(path, err))
+		return err->code;
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	if (chown(path, entry->pw_uid, entry->pw_gid))
+		return err_set(err, -errno, "give %s to %s: %s", path, user,
+			       errno == EINVAL ? "you have no range of ids: see hublab doctor"
+					       : strerror(errno));
 	return 0;
+}
+
+#define NEEDS_MS 1000
+
+/*
+ * Wait until a file is there that another daemon makes when it has started. One that does not come
+ * is no failure here: who needs it tries again by itself, only later.
+ */
+static void await_file(const char *needs)
+{
+	CLEANUP(fd_cleanup) int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	uint64_t deadline_ns = loop_clock_ns() + NEEDS_MS * 1000000ull, now_ns;
+	char path[PATH_MAX], directory[PATH_MAX], events[1024];
+
+	(void)snprintf(path, sizeof(path), "/run/%s", needs);
+	(void)snprintf(directory, sizeof(directory), "%.*s", (int)(strrchr(path, '/') - path),
+		       path);
+	if (fd < 0 || inotify_add_watch(fd, directory, IN_CREATE) < 0)
+		return;
+	while (access(path, F_OK) && (now_ns = loop_clock_ns()) < deadline_ns) {
+		(void)poll(&poll_fd, 1, (int)((deadline_ns - now_ns) / 1000000u) + 1);
+		(void)!read(fd, events, sizeof(events));
+	}
+}
+
+#define END_MS 1000
+
+/*
+ * The supervisor ends what goes, and that takes a moment: what comes in its place may need the port
+ * that it has. Who listens on its control socket is the one.
+ */
+static void await_end(const char *control)
+{
+	CLEANUP(fd_cleanup) int fd = -1, process = -1;
+	socklen_t size = sizeof(struct ucred);
+	struct err err = { 0 };
+	struct ucred owner;
+	char path[300];
+
+	(void)snprintf(path, sizeof(path), "/run/%s", control);
+	fd = ipc_connect(path, &err);
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &owner, &size))
+		return;
+	process = (int)syscall(SYS_pidfd_open, owner.pid, 0);
+	if (process >= 0)
+		(void)poll(&(struct pollfd){ .fd = process, .events = POLLIN }, 1, END_MS);
+}
+
+/* The supervisor, whose child it is, has ended it; what it put into the kernel goes here. */
+static int remove_daemon(struct engine_kernel *k, const struct ns *ns, const char *control,
+			 struct err *err)
+{
+	struct nl_sock *sock;
+	int rc;
+
+	await_end(control);
+	if (go(k, ns, err))
+		return err->code;
+	sock = rtnl_open(err);
+	if (!sock)
+		return err->code;
+	rc = route_flush_learned(sock, err);
+	nl_socket_free(sock);
+	return rc;
 }
 
 static int run_daemon(struct engine_kernel *k, const struct plan *plan, const struct step *step,
 		      struct engine_made *made, struct err *err)
 {
 	const struct ns *ns = ns_find(k, plan_text(plan, step->ns), err);
+	struct spawn spawn = {
+		.argv = plan_text(plan, step->daemon.argv),
+		.run = plan_text(plan, step->daemon.run),
+		.environment = plan_text(plan, step->daemon.environment),
+		.has_own_tmp = *plan_text(plan, step->daemon.user),
+	};
+	const char *user = plan_text(plan, step->daemon.user),
+		   *needs = plan_text(plan, step->daemon.needs);
 
-	if (step->verb != STEP_ADD) /* it is the supervisor's child: it ends it */
+	if (step->verb == STEP_REMOVE)
+		return ns ? remove_daemon(k, ns, plan_text(plan, step->daemon.control), err)
+			  : err->code;
+	if (step->verb != STEP_ADD)
 		return 0;
+	if (*spawn.run && write_ipsec_backend(k, spawn.run, err))
+		return err->code;
 	if (!ns || go(k, ns, err) ||
-	    daemon_spawn(plan_text(plan, step->daemon.argv), &made->pid, &made->fds[0], err))
+	    (*user && give_directory(plan_text(plan, step->daemon.control), user, err)))
+		return err->code;
+	if (*needs)
+		await_file(needs);
+	if (daemon_spawn(&spawn, &made->pid, &made->fds[0], err))
 		return err->code;
 	made->fd_count = 1;
 	return 0;
+}
+
+/* Two namespaces change places in it: nothing may be left in the batch, and we come back. */
+static int run_tunnel(struct engine_kernel *k, const struct plan *plan, uint32_t index,
+		      uint32_t *ret_failed, struct err *err)
+{
+	const struct step *step = &plan->steps[index];
+	struct tunnel_device device = { .plan = plan, .step = step, .is_xfrm = k->has_xfrm };
+	const struct ns *outside, *node;
+	int rc = rtnl_batch_commit(&k->batch, ret_failed, err);
+
+	if (rc)
+		return rc;
+	*ret_failed = index;
+	outside = ns_find(k, plan_text(plan, step->ns), err);
+	node = outside ? ns_find(k, plan_text(plan, step->tunnel.end.ns), err) : NULL;
+	if (!node)
+		return err->code;
+	device.outside = outside->fd;
+	device.node = node->fd;
+	rc = tunnel_device_run(&device, err);
+	if (!rc)
+		rc = ns_enter(k->here ? k->here->fd : k->home, err);
+	else
+		(void)ns_enter(k->here ? k->here->fd : k->home, NULL);
+	return rc;
 }
 
 static int run_listener(struct engine_kernel *k, const struct plan *plan, const struct step *step,
@@ -384,8 +573,12 @@ static int run(void *ctx, const struct plan *plan, uint32_t index, struct engine
 		return run_link(k, plan, index, ret_failed, err);
 	case STEP_CABLE:
 		return run_cable(k, plan, index, ret_made, ret_failed, err);
+	case STEP_TUNNEL:
+		return run_tunnel(k, plan, index, ret_failed, err);
 	case STEP_NFT:
-		return run_nft(k, plan, step, err);
+	case STEP_ELEMENT:
+		queue_nft(k, index);
+		return 0;
 	case STEP_FILE:
 		return run_file(plan, step, err);
 	case STEP_DAEMON:
@@ -402,8 +595,11 @@ static int flush(void *ctx, const struct plan *plan, uint32_t *ret_failed, struc
 {
 	struct engine_kernel *k = ctx;
 
-	(void)plan;
-	return rtnl_batch_commit(&k->batch, ret_failed, err);
+	if (rtnl_batch_commit(&k->batch, ret_failed, err)) {
+		k->nft_count = 0;
+		return err->code;
+	}
+	return flush_nft(k, plan, ret_failed, err);
 }
 
 const struct engine_ops engine_kernel_ops = { .run = run, .flush = flush };
@@ -432,6 +628,14 @@ int engine_kernel_socket(struct engine_kernel *k, const char *name, enum engine_
 		return fib_open_events(ret_fd, err);
 	case ENGINE_SOCKET_NFT_EVENTS:
 		return nft_events_open(ret_fd, err);
+	case ENGINE_SOCKET_FLOW_LOG:
+		return nflog_open(FLOW_LOG_GROUP, ret_fd, err);
+	case ENGINE_SOCKET_CONNTRACK:
+		return conntrack_open(ret_fd, err);
+	case ENGINE_SOCKET_CONNTRACK_EVENTS:
+		return conntrack_open_events(ret_fd, err);
+	case ENGINE_SOCKET_PACKETS:
+		return packet_open(ret_fd, err);
 	}
 	if (fd < 0)
 		return err_set(err, -errno, "socket in %s: %s", name, strerror(errno));
@@ -442,6 +646,11 @@ int engine_kernel_socket(struct engine_kernel *k, const char *name, enum engine_
 bool engine_kernel_has_netem(const struct engine_kernel *kernel)
 {
 	return kernel->has_netem;
+}
+
+bool engine_kernel_has_xfrm(const struct engine_kernel *kernel)
+{
+	return kernel->has_xfrm;
 }
 
 /* By trying, on the loopback of a namespace that is thrown away. */
@@ -467,6 +676,18 @@ static bool try_netem(struct engine_kernel *k)
 	return is_there;
 }
 
+/* Likewise. */
+static bool try_xfrm(struct engine_kernel *k)
+{
+	bool is_there;
+
+	if (unshare(CLONE_NEWNET))
+		return false;
+	is_there = tunnel_try_xfrm();
+	(void)setns(k->home, CLONE_NEWNET);
+	return is_there;
+}
+
 struct engine_kernel *engine_kernel_new(struct err *err)
 {
 	struct engine_kernel *k = calloc(1, sizeof(*k));
@@ -480,7 +701,9 @@ struct engine_kernel *engine_kernel_new(struct err *err)
 		return NULL;
 	}
 	rtnl_batch_init(&k->batch);
+	conntrack_load();
 	k->has_netem = try_netem(k);
+	k->has_xfrm = try_xfrm(k);
 	return k;
 }
 
@@ -494,5 +717,6 @@ void engine_kernel_free(struct engine_kernel *k)
 		ns_free(k, ns);
 	rtnl_batch_fini(&k->batch);
 	fd_close(&k->home);
+	free(k->nft);
 	free(k);
 }

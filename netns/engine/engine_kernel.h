@@ -13,6 +13,8 @@ extern const struct engine_ops engine_kernel_ops; /* ctx: a struct engine_kernel
 
 /* Cables are delayed by the kernel's netem, or else by the wire. */
 bool engine_kernel_has_netem(const struct engine_kernel *kernel);
+/* IPsec is the kernel's, or else each daemon's own. */
+bool engine_kernel_has_xfrm(const struct engine_kernel *kernel);
 
 enum engine_socket {
 	ENGINE_SOCKET_TCP,  /* a stream socket, not connected */
@@ -21,6 +23,10 @@ enum engine_socket {
 	ENGINE_SOCKET_FIB,  /* for questions about routes and rules */
 	ENGINE_SOCKET_FIB_EVENTS,
 	ENGINE_SOCKET_NFT_EVENTS,
+	ENGINE_SOCKET_FLOW_LOG,  /* what rules log */
+	ENGINE_SOCKET_CONNTRACK, /* for questions about the states of flows */
+	ENGINE_SOCKET_CONNTRACK_EVENTS,
+	ENGINE_SOCKET_PACKETS, /* that cross interfaces; it hears nothing yet */
 };
 
 /* Open a socket in a namespace of the lab; it stays there. The descriptor is the caller's. */

@@ -14,6 +14,7 @@ struct worker {
 	int fd;
 	struct engine_kernel *kernel;
 	uint32_t id; /* of the request being served */
+	int taken;   /* a descriptor, to be closed; -1 */
 };
 
 static void report(struct worker *w, struct worker_report r, const int *fds, unsigned fd_count)
@@ -82,7 +83,7 @@ static int apply(struct worker *w, const struct worker_request *request, int mem
 	return rc;
 }
 
-static void serve(struct worker *w, const struct worker_request *request, int memory)
+static void serve(struct worker *w, const struct worker_request *request, int *sent)
 {
 	struct worker_report done = { .type = WORKER_DONE };
 	CLEANUP(fd_cleanup) int fd = -1;
@@ -92,10 +93,16 @@ static void serve(struct worker *w, const struct worker_request *request, int me
 	w->id = request->id;
 	switch (request->type) {
 	case WORKER_APPLY:
-		rc = apply(w, request, memory, &err);
+		rc = apply(w, request, *sent, &err);
 		break;
 	case WORKER_SOCKET:
 		rc = engine_kernel_socket(w->kernel, request->ns, request->socket_type, &fd, &err);
+		break;
+	case WORKER_TAKE:
+		w->taken = fd_take(sent);
+		break;
+	case WORKER_CLOSE:
+		fd_close(&w->taken);
 		break;
 	}
 	if (rc)
@@ -117,7 +124,7 @@ static void raise_fd_limit(void)
 
 int worker_main(int fd)
 {
-	struct worker w = { .fd = fd };
+	struct worker w = { .fd = fd, .taken = -1 };
 	struct worker_report ready = { .type = WORKER_READY };
 	struct worker_request request;
 	int fds[IPC_MAX_FDS];
@@ -131,9 +138,10 @@ int worker_main(int fd)
 		return 1;
 	}
 	ready.ready.has_netem = engine_kernel_has_netem(w.kernel);
+	ready.ready.has_xfrm = engine_kernel_has_xfrm(w.kernel);
 	report(&w, ready, NULL, 0);
 	while (ipc_receive(fd, &request, sizeof(request), fds, &err) == (ssize_t)sizeof(request)) {
-		serve(&w, &request, fds[0]);
+		serve(&w, &request, &fds[0]);
 		for (int i = 0; i < IPC_MAX_FDS; i++)
 			fd_close(&fds[i]);
 	}

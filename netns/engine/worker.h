@@ -13,6 +13,8 @@
 enum worker_request_type {
 	WORKER_APPLY,  /* with one descriptor: a packed plan in memory */
 	WORKER_SOCKET, /* open a socket in a namespace */
+	WORKER_TAKE,   /* with one descriptor, which the sender then closes */
+	WORKER_CLOSE,  /* the one that was taken: as the last one, who waits for its end */
 };
 
 struct worker_request {
@@ -36,7 +38,7 @@ struct worker_report {
 	uint32_t id; /* of the request */
 	union {
 		struct {
-			bool has_netem;
+			bool has_netem, has_xfrm;
 		} ready;
 		struct {
 			uint32_t step;

@@ -3,13 +3,19 @@
 
 #include "lab/base/cleanup.h"
 #include "lab/base/macros.h"
+#include "lab/base/text_file.h"
+#include "lab/render/strongswan_conf.h"
 #include "netns/kernel/nft.h"
 #include "netns/kernel/rtnl_step.h"
 #include "netns/kernel/sysctl.h"
 #include "netns/kernel/tap.h"
+#include "netns/kernel/tunnel.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +118,7 @@ static bool try_nftables(void)
 				    "\t\tct zone set iifname map @m_zone\n"
 				    "\t\tip ttl vmap @m_ttl\n\t}\n";
 
-	return try_namespaces() && !nft_add_table("ip hublab", rules, NULL);
+	return try_namespaces() && !nft_add("ip hublab", rules, NULL);
 }
 
 static bool try_ipv6(void)
@@ -124,7 +130,7 @@ static bool try_ipv6(void)
 				    "\t\tip6 hoplimit set 64\n\t}\n";
 
 	return try_namespaces() && !access("/proc/sys/net/ipv6", F_OK) &&
-	       !nft_add_table("ip6 hublab", rules, NULL);
+	       !nft_add("ip6 hublab", rules, NULL);
 }
 
 static int build_netem(struct rtnl_batch *batch, struct err *err)
@@ -194,6 +200,98 @@ static bool try_bird(void)
 	return runs("bird", "--version");
 }
 
+static bool try_frr(void)
+{
+	return runs("/usr/lib/frr/bgpd", "--version") && getpwnam("frr");
+}
+
+static bool try_xfrm(void)
+{
+	return try_namespaces() && tunnel_try_xfrm();
+}
+
+/* Where distributions have charon; it is in nobody's PATH. */
+#define CHARON_PATH ":/usr/lib/ipsec:/usr/libexec/ipsec:/usr/libexec/strongswan"
+
+static NORETURN void run_charon(int output)
+{
+	CLEANUP(free_cleanup) char *path = NULL;
+
+	(void)dup2(output, STDERR_FILENO);
+	(void)dup2(output, STDOUT_FILENO);
+	if (asprintf(&path, "%s" CHARON_PATH, getenv("PATH") ? getenv("PATH") : "/usr/bin") < 0)
+		abort();
+	(void)setenv("PATH", path, 1);
+	(void)setenv("STRONGSWAN_CONF", "/run/" STRONGSWAN_CONF, 1);
+	(void)execlp("charon", "charon", (char *)NULL);
+	_exit(127);
+}
+
+#define CHARON_STARTS_MS 5000
+
+/* Does it come as far as these words? */
+static bool says(int output, const char *words)
+{
+	char text[8192];
+	size_t len = 0;
+	ssize_t got = 1;
+
+	while (len < sizeof(text) - 1 && got > 0) {
+		struct pollfd poll_fd = { .fd = output, .events = POLLIN };
+
+		got = poll(&poll_fd, 1, CHARON_STARTS_MS);
+		if (got > 0)
+			got = read(output, text + len, sizeof(text) - 1 - len);
+		len += got > 0 ? (size_t)got : 0;
+		text[len] = '\0';
+		if (strstr(text, words))
+			return true;
+	}
+	return false;
+}
+
+/* A charon as labs have them starts, with all that it is told to load. */
+static bool try_charon(bool is_xfrm)
+{
+	struct node node = { .name = "" };
+	struct tunnel_end end = { .node = &node };
+	int output[2], file = -1;
+	bool is_there = false;
+	struct text_file conf;
+	pid_t pid;
+
+	if (!try_namespaces() || pipe2(output, O_CLOEXEC))
+		return false;
+	strongswan_conf_print(&end, "lo", TIMERS_FAST, text_open(&conf));
+	(void)text_close(&conf);
+	file = open("/run/" STRONGSWAN_CONF, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	fd_close(&file);
+	file = open("/run/" STRONGSWAN_BACKEND_CONF, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	fd_close(&file);
+	if (write_text("/run/" STRONGSWAN_CONF, conf.text) &&
+	    write_text("/run/" STRONGSWAN_BACKEND_CONF, strongswan_backend_conf(is_xfrm))) {
+		pid = fork();
+		if (!pid)
+			run_charon(output[1]);
+		fd_close(&output[1]);
+		is_there = pid > 0 && says(output[0], is_xfrm ? "spawning" : "created TUN device");
+		if (pid > 0 && !kill(pid, SIGKILL))
+			(void)waitpid(pid, NULL, 0);
+	}
+	free(conf.text);
+	return is_there;
+}
+
+static bool try_strongswan(void)
+{
+	return try_charon(true);
+}
+
+static bool try_libipsec(void)
+{
+	return try_charon(false);
+}
+
 static bool try_ping(void)
 {
 	return runs("ping", "-V");
@@ -209,6 +307,10 @@ static bool try_iproute(void)
 	return runs("ip", "-V");
 }
 
+#define STRONGSWAN_REMEDY                                                                          \
+	"apt install strongswan-charon libcharon-extra-plugins libstrongswan-standard-plugins "    \
+	"libstrongswan-extra-plugins"
+
 const struct feature features[] = {
 	{ "namespaces", "labs in namespaces of their own",
 	  "as root: sysctl -w kernel.unprivileged_userns_clone=1, or (Ubuntu) sysctl -w "
@@ -221,6 +323,12 @@ const struct feature features[] = {
 	{ "ipv6", "IPv6: labs with dual stack", "a kernel with IPv6, and nf_tables for it", false,
 	  try_ipv6 },
 	{ "bird", "BGP: labs with gateways or routers", "apt install bird2", false, try_bird },
+	{ "frr", "BGP: branches and appliances that run FRR", "apt install frr", false, try_frr },
+	{ "strongswan", "IPsec: labs with tunnels", STRONGSWAN_REMEDY, false, try_strongswan },
+	{ "xfrm", "IPsec by the kernel", "strongSwan does it instead, if there is libipsec", false,
+	  try_xfrm },
+	{ "libipsec", "IPsec by strongSwan itself",
+	  STRONGSWAN_REMEDY "; as root: chmod 0666 /dev/net/tun", false, try_libipsec },
 	{ "id-ranges", "tools that change their user inside a lab",
 	  "apt install uidmap, and a range for this user in /etc/subuid and /etc/subgid", false,
 	  try_id_ranges },

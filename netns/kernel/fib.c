@@ -401,6 +401,13 @@ int fib_ask_rules(int fd, uint32_t seq, enum ip_family family)
 	return end(fd, begin(RTM_GETRULE, NLM_F_DUMP, seq, &head, sizeof(head)));
 }
 
+int fib_wait(int fd, uint32_t seq)
+{
+	struct ifinfomsg head = { .ifi_index = INT32_MAX }; /* nobody's: a short answer */
+
+	return end(fd, begin(RTM_GETLINK, 0, seq, &head, sizeof(head)));
+}
+
 int fib_ask_packet(int fd, uint32_t seq, const struct fib_packet *packet)
 {
 	unsigned bits = ip_bits(packet->to);

@@ -67,6 +67,14 @@ int fib_open_events(int *ret_fd, struct err *err);
 int fib_ask_routes(int fd, uint32_t seq, enum ip_family family, uint32_t table);
 int fib_ask_rules(int fd, uint32_t seq, enum ip_family family);
 
+/*
+ * Returns when all is done that the kernel was doing to the routes, rules and links of the
+ * namespace. It tells of what goes before it is gone, and from Linux 6.9 on a dump of routes does
+ * not wait for that; a question about a link does. The answer carries `seq` and says nothing. A
+ * negative errno.
+ */
+int fib_wait(int fd, uint32_t seq);
+
 /* Which route decides about a packet that comes in: a route's message, or NLMSG_ERROR. */
 struct fib_packet {
 	uint32_t iif, mark;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
-#include "lab/base/err.h"
+/* Tables of nftables, and what of them changes, in as few transactions as can be. */
+#include "lab/plan/plan.h"
 
 /*
  * Keep a descriptor with a low number for the library, which can wait on no other (it uses
@@ -8,12 +9,20 @@
  */
 void nft_reserve_descriptor(void);
 
+/* `text`, as nft writes it, into a table that may not be there yet. */
+int nft_add(const char *table, const char *text, struct err *err);
+
 /*
- * One table of the namespace the caller is in, each time in one transaction, or in several when it
- * is a large one. `table` is a family and a name: "ip hublab"; `text` is what stands between its
- * braces, each set, map and chain indented by one tab. Replacing costs some 15 ms more than adding:
- * the kernel waits until no packet uses what was there.
+ * Carry out steps of STEP_NFT and STEP_ELEMENT, all of the namespace the caller is in, by their
+ * verbs: what a part of a table held is replaced, what goes may still be named by what changes with
+ * it. But for elements that go, it may have been carried out before. It is one transaction, and
+ * what the kernel refuses leaves all as it was; without the host's own CAP_NET_ADMIN, several when
+ * it is much, of which each leaves parts whole that are not too long themselves. On failure
+ * *ret_failed is the step that was refused.
+ *
+ * A table is made with nothing in it but what comes here when its own step adds it, which fails
+ * when there is one, or changes it, which costs some 20 ms more: the kernel waits until no packet
+ * uses what was there.
  */
-int nft_add_table(const char *table, const char *text, struct err *err);
-int nft_replace_table(const char *table, const char *text, struct err *err);
-int nft_delete_table(const char *table, struct err *err);
+int nft_apply(const struct plan *plan, const uint32_t *steps, size_t count, uint32_t *ret_failed,
+	      struct err *err);

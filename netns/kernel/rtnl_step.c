@@ -5,6 +5,7 @@
 #include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/neighbour.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -12,9 +13,6 @@
 #include <net/if.h>
 #include <netlink/attr.h>
 #include <string.h>
-
-/* Routes and addresses that hublab made say so; ip route shows it as "proto 104". */
-#define ROUTE_PROTOCOL 104
 
 static unsigned char family(enum ip_family family)
 {
@@ -42,7 +40,7 @@ static void delete_link(struct rtnl_batch *batch, uint32_t ifindex)
 
 /* Names, addresses, MTU, numbers and namespaces of both ends go into the one message. */
 static void add_pair(struct rtnl_batch *batch, const struct link_end *a, const struct link_end *b,
-		     uint32_t mtu, int peer_ns)
+		     uint32_t mtu, uint32_t bridge, int peer_ns)
 {
 	struct ifinfomsg head = { .ifi_index = (int)a->ifindex,
 				  .ifi_flags = IFF_UP,
@@ -53,6 +51,8 @@ static void add_pair(struct rtnl_batch *batch, const struct link_end *a, const s
 	struct nlattr *info, *data, *end;
 
 	put_link_end(msg, a, mtu);
+	if (bridge)
+		nla_put_u32(msg, IFLA_MASTER, bridge);
 	info = nla_nest_start(msg, IFLA_LINKINFO);
 	nla_put_string(msg, IFLA_INFO_KIND, "veth");
 	data = nla_nest_start(msg, IFLA_INFO_DATA);
@@ -65,8 +65,10 @@ static void add_pair(struct rtnl_batch *batch, const struct link_end *a, const s
 	nla_nest_end(msg, info);
 }
 
+/* Without a MAC address the kernel gives it one, another with each port that comes or goes. */
 static void add_bridge(struct rtnl_batch *batch, const struct link_end *end)
 {
+	static const uint8_t any_mac[MAC_SIZE] = { 0 };
 	struct ifinfomsg head = { .ifi_index = (int)end->ifindex,
 				  .ifi_flags = IFF_UP,
 				  .ifi_change = IFF_UP };
@@ -75,6 +77,8 @@ static void add_bridge(struct rtnl_batch *batch, const struct link_end *end)
 	struct nlattr *info;
 
 	nla_put_string(msg, IFLA_IFNAME, end->name);
+	if (memcmp(end->mac, any_mac, MAC_SIZE) != 0)
+		nla_put(msg, IFLA_ADDRESS, MAC_SIZE, end->mac);
 	info = nla_nest_start(msg, IFLA_LINKINFO);
 	nla_put_string(msg, IFLA_INFO_KIND, "bridge");
 	nla_nest_end(msg, info);
@@ -166,7 +170,7 @@ static void add_route(struct rtnl_batch *batch, const struct plan *plan, const s
 	if (is_removal) { /* whoever made it, and of whatever type */
 		head.rtm_scope = RT_SCOPE_NOWHERE;
 	} else {
-		head.rtm_protocol = ROUTE_PROTOCOL;
+		head.rtm_protocol = RTNL_PROTOCOL;
 		head.rtm_type = types[step->route.type];
 		if (step->route.type == ROUTE_UNICAST && !has_gateway)
 			head.rtm_scope = RT_SCOPE_LINK;
@@ -182,19 +186,82 @@ static void add_route(struct rtnl_batch *batch, const struct plan *plan, const s
 		put_nexthops(msg, plan, step);
 }
 
-static void add_rule(struct rtnl_batch *batch, const struct step *step)
+static struct nl_msg *begin_rule(struct rtnl_batch *batch, const struct step *step, bool is_removal)
 {
-	bool is_removal = step->verb == STEP_REMOVE;
 	struct fib_rule_hdr head = { .family = family(step->rule.family),
+				     .src_len = step->rule.from.len,
+				     .dst_len = step->rule.to.len,
 				     .action = is_removal ? FR_ACT_UNSPEC : FR_ACT_TO_TBL };
-	struct nl_msg *msg =
-		rtnl_batch_begin(batch, is_removal ? RTM_DELRULE : RTM_NEWRULE,
-				 is_removal ? 0 : NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
 
-	nla_put_u32(msg, FRA_PRIORITY, step->rule.priority);
-	nla_put_u32(msg, FRA_FWMARK, step->rule.mark);
-	nla_put_u32(msg, FRA_FWMASK, step->rule.mask);
+	return rtnl_batch_begin(batch, is_removal ? RTM_DELRULE : RTM_NEWRULE,
+				is_removal ? 0 : NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+}
+
+static void put_conditions(struct nl_msg *msg, const struct step *step)
+{
+	struct fib_rule_port_range ports = { (uint16_t)step->rule.udp_port,
+					     (uint16_t)step->rule.udp_port };
+
+	if (step->rule.from.len)
+		put_ip(msg, FRA_SRC, step->rule.from.addr);
+	if (step->rule.to.len)
+		put_ip(msg, FRA_DST, step->rule.to.addr);
+	if (step->rule.mask) {
+		nla_put_u32(msg, FRA_FWMARK, step->rule.mark);
+		nla_put_u32(msg, FRA_FWMASK, step->rule.mask);
+	}
+	if (step->rule.udp_port) {
+		nla_put_u8(msg, FRA_IP_PROTO, IPPROTO_UDP);
+		nla_put(msg, FRA_DPORT_RANGE, sizeof(ports), &ports);
+	}
+	if (*step->rule.iif)
+		nla_put_string(msg, FRA_IIFNAME, step->rule.iif);
+}
+
+static void add_rule(struct rtnl_batch *batch, const struct step *step, uint32_t priority,
+		     bool is_removal)
+{
+	struct nl_msg *msg = begin_rule(batch, step, is_removal);
+
+	nla_put_u32(msg, FRA_PRIORITY, priority);
 	nla_put_u32(msg, FRA_TABLE, step->rule.table);
+	put_conditions(msg, step);
+}
+
+/* The kernel's own first rule stands at 0, before which there is no place: it is moved. */
+static int move_local_rule(struct rtnl_batch *batch, const struct step *step, uint32_t index,
+			   uint32_t *ret_index, struct err *err)
+{
+	bool is_back = step->verb == STEP_REMOVE;
+	int rc;
+
+	add_rule(batch, step, is_back ? 0 : step->rule.priority, false);
+	rc = rtnl_batch_end(batch, index, ret_index, err);
+	if (rc)
+		return rc;
+	add_rule(batch, step, is_back ? step->rule.priority : 0, true);
+	return rtnl_batch_end(batch, index, ret_index, err);
+}
+
+/* Settings of one device can be told with it: its files are there only when it is. */
+static void add_link_state(struct rtnl_batch *batch, uint32_t ifindex, bool is_up,
+			   bool accepts_local)
+{
+	struct ifinfomsg head = { .ifi_index = (int)ifindex,
+				  .ifi_flags = is_up ? IFF_UP : 0,
+				  .ifi_change = IFF_UP };
+	struct nl_msg *msg = rtnl_batch_begin(batch, RTM_NEWLINK, 0, &head, sizeof(head));
+	struct nlattr *families, *inet, *settings;
+
+	if (!accepts_local)
+		return;
+	families = nla_nest_start(msg, IFLA_AF_SPEC);
+	inet = nla_nest_start(msg, AF_INET);
+	settings = nla_nest_start(msg, IFLA_INET_CONF);
+	nla_put_u32(msg, IPV4_DEVCONF_ACCEPT_LOCAL, 1);
+	nla_nest_end(msg, settings);
+	nla_nest_end(msg, inet);
+	nla_nest_end(msg, families);
 }
 
 static int add_veth(struct rtnl_batch *batch, const struct step *step, uint32_t index, int peer_ns,
@@ -202,7 +269,7 @@ static int add_veth(struct rtnl_batch *batch, const struct step *step, uint32_t 
 {
 	int rc;
 
-	add_pair(batch, &step->veth.a, &step->veth.b, step->veth.mtu, peer_ns);
+	add_pair(batch, &step->veth.a, &step->veth.b, step->veth.mtu, step->veth.bridge, peer_ns);
 	if (!step->veth.is_port)
 		return rtnl_batch_end(batch, index, ret_index, err);
 	rc = rtnl_batch_end(batch, index, ret_index, err);
@@ -234,12 +301,14 @@ int rtnl_step_add(struct rtnl_batch *batch, const struct plan *plan, uint32_t in
 		if (is_removal)
 			delete_link(batch, step->cable.a.ifindex);
 		else
-			add_pair(batch, &step->cable.a, &step->cable.b, step->cable.mtu, peer_ns);
+			add_pair(batch, &step->cable.a, &step->cable.b, step->cable.mtu, 0,
+				 peer_ns);
 		break;
 	case STEP_UP:
-		if (is_removal)
-			return 0; /* it goes with its link */
-		return rtnl_link_up(batch, step->up.ifindex, index, ret_index, err);
+		if (is_removal) /* of a link that stays */
+			return rtnl_link_down(batch, step->up.ifindex, index, ret_index, err);
+		add_link_state(batch, step->up.ifindex, true, step->up.accepts_local);
+		break;
 	case STEP_ADDRESS:
 		add_address(batch, step);
 		break;
@@ -250,11 +319,15 @@ int rtnl_step_add(struct rtnl_batch *batch, const struct plan *plan, uint32_t in
 		add_route(batch, plan, step);
 		break;
 	case STEP_RULE:
-		add_rule(batch, step);
+		if (step->rule.is_local)
+			return move_local_rule(batch, step, index, ret_index, err);
+		add_rule(batch, step, step->rule.priority, is_removal);
 		break;
 	case STEP_NAMESPACE:
 	case STEP_SYSCTL:
+	case STEP_TUNNEL:
 	case STEP_NFT:
+	case STEP_ELEMENT:
 	case STEP_FILE:
 	case STEP_DAEMON:
 	case STEP_LISTENER:
@@ -285,15 +358,23 @@ int rtnl_link_set(struct rtnl_batch *batch, const struct link_end *end, uint32_t
 	return rtnl_batch_end(batch, index, ret_index, err);
 }
 
+static int set_link(struct rtnl_batch *batch, uint32_t ifindex, bool is_up, uint32_t index,
+		    uint32_t *ret_index, struct err *err)
+{
+	add_link_state(batch, ifindex, is_up, false);
+	return rtnl_batch_end(batch, index, ret_index, err);
+}
+
 int rtnl_link_up(struct rtnl_batch *batch, uint32_t ifindex, uint32_t index, uint32_t *ret_index,
 		 struct err *err)
 {
-	struct ifinfomsg head = { .ifi_index = (int)ifindex,
-				  .ifi_flags = IFF_UP,
-				  .ifi_change = IFF_UP };
+	return set_link(batch, ifindex, true, index, ret_index, err);
+}
 
-	rtnl_batch_begin(batch, RTM_NEWLINK, 0, &head, sizeof(head));
-	return rtnl_batch_end(batch, index, ret_index, err);
+int rtnl_link_down(struct rtnl_batch *batch, uint32_t ifindex, uint32_t index, uint32_t *ret_index,
+		   struct err *err)
+{
+	return set_link(batch, ifindex, false, index, ret_index, err);
 }
 
 #define NETEM_QUEUE_PACKETS 100000 /* what a second of delay at full speed holds */

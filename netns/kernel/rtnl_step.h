@@ -4,10 +4,13 @@
 #include "lab/plan/plan.h"
 #include "netns/kernel/rtnl_batch.h"
 
+/* Routes and addresses that hublab made say so; ip route shows it as "proto 104". */
+#define RTNL_PROTOCOL 104
+
 /*
  * Put one step's change into the batch, whose socket is in the step's namespace. `peer_ns` is the
  * namespace of a pair's other end. Steps of other kinds than links, addresses, neighbours, routes
- * and rules are not for rtnetlink. Returns like rtnl_batch_end.
+ * and rules are not for it (tunnels are for netns/kernel/tunnel.h). Returns like rtnl_batch_end.
  */
 int rtnl_step_add(struct rtnl_batch *batch, const struct plan *plan, uint32_t index, int peer_ns,
 		  uint32_t *ret_index, struct err *err);
@@ -17,6 +20,8 @@ int rtnl_link_set(struct rtnl_batch *batch, const struct link_end *end, uint32_t
 		  uint32_t queue_length, uint32_t index, uint32_t *ret_index, struct err *err);
 int rtnl_link_delete(struct rtnl_batch *batch, uint32_t ifindex, uint32_t index,
 		     uint32_t *ret_index, struct err *err);
+int rtnl_link_down(struct rtnl_batch *batch, uint32_t ifindex, uint32_t index, uint32_t *ret_index,
+		   struct err *err);
 int rtnl_link_up(struct rtnl_batch *batch, uint32_t ifindex, uint32_t index, uint32_t *ret_index,
 		 struct err *err);
 

@@ -4,11 +4,15 @@
 #include "lab/base/cleanup.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 int ipc_pair(int ret_fds[2], struct err *err)
@@ -117,4 +121,23 @@ void *ipc_memory_read(int fd, size_t *ret_size, struct err *err)
 	}
 	*ret_size = size;
 	return bytes;
+}
+
+/* By its directory: what a socket's address has room for is short. */
+int ipc_connect(const char *path, struct err *err)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	CLEANUP(fd_cleanup) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	CLEANUP(free_cleanup) char *parent = strdup(path);
+	CLEANUP(fd_cleanup) int directory = -1;
+	const char *slash = strrchr(path, '/');
+
+	if (!parent)
+		abort();
+	directory = open(dirname(parent), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d%s", directory,
+		       slash ? slash : "");
+	if (fd < 0 || directory < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return err_set(err, -errno, "connect to %.160s: %s", path, strerror(errno));
+	return fd_take(&fd);
 }

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * Messages with descriptors between the processes of one lab, over a SOCK_SEQPACKET pair: both
- * ends are the same program, so a message is a struct.
+ * ends are the same program, so a message is a struct. And the way to others' sockets.
  */
 #include "lab/base/err.h"
 
@@ -29,3 +29,6 @@ ssize_t ipc_receive(int fd, void *message, size_t size, int ret_fds[IPC_MAX_FDS]
 int ipc_memory_write(const void *bytes, size_t size, int *ret_fd, struct err *err);
 /* All of it, to be freed by the caller. */
 void *ipc_memory_read(int fd, size_t *ret_size, struct err *err) NODISCARD;
+
+/* To the socket of another program, however long its path is; it does not block. */
+int ipc_connect(const char *path, struct err *err);

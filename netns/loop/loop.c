@@ -268,6 +268,18 @@ static void stream_end(struct loop_stream *stream, const char *reason)
 		stream->ops.on_end(stream->arg, reason);
 }
 
+static void pass_bytes(struct loop_stream *stream, struct evbuffer *input)
+{
+	size_t len = evbuffer_get_length(input);
+	char *bytes = malloc(len + 1);
+
+	if (!bytes)
+		abort();
+	(void)evbuffer_remove(input, bytes, len);
+	stream->ops.on_bytes(stream->arg, bytes, len);
+	free(bytes);
+}
+
 static void stream_readable(struct bufferevent *bev, void *arg)
 {
 	struct loop_stream *stream = arg;
@@ -278,6 +290,11 @@ static void stream_readable(struct bufferevent *bev, void *arg)
 	char *line;
 
 	stream->is_busy = true;
+	if (stream->ops.on_bytes) {
+		pass_bytes(stream, input);
+		(void)leave(stream);
+		return;
+	}
 	while (!stream->is_dead && !stream->is_ended &&
 	       (line = evbuffer_readln(input, &len, EVBUFFER_EOL_LF))) {
 		if (len > stream->max_line)

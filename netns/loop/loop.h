@@ -72,11 +72,13 @@ void loop_signal_free(struct loop_signal *signal); /* NULL is fine */
 /*
  * Lines in both directions over a stream socket or a pipe, which the stream owns. Each line comes
  * without its end; a line longer than `max_line` bytes ends the stream as an error. on_end comes
- * once, with the reason; the stream may be freed in any of its callbacks.
+ * once, with the reason; the stream may be freed in any of its callbacks. With on_bytes in the
+ * place of on_line all comes as it came, in pieces of any length.
  */
 struct loop_stream_ops {
 	void (*on_line)(void *arg, char *line, size_t len);
 	void (*on_end)(void *arg, const char *reason);
+	void (*on_bytes)(void *arg, const char *bytes, size_t len);
 };
 struct loop_stream *loop_stream_new(struct loop *loop, int fd, size_t max_line,
 				    const struct loop_stream_ops *ops, void *arg, const char *what)

@@ -51,13 +51,20 @@ static uint64_t realtime_ns(struct timespec t)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-uint64_t icmp_send(int fd, struct ip to, uint32_t probe, uint16_t sequence)
+uint16_t icmp_new_flow(void)
+{
+	static uint16_t last;
+
+	return ++last;
+}
+
+uint64_t icmp_send(int fd, struct ip to, uint16_t flow, uint32_t probe, uint16_t sequence)
 {
 	struct packet packet = { .head = { .type = ICMP_ECHO } };
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(ip_v4(to)) };
 	struct timespec now;
 
-	packet.head.un.echo.id = htons((uint16_t)probe);
+	packet.head.un.echo.id = htons(flow);
 	packet.head.un.echo.sequence = htons(sequence);
 	memcpy(packet.magic, magic, sizeof(magic));
 	packet.probe = probe;

@@ -2,6 +2,7 @@
 #include "netns/probe/probe.h"
 
 #include "lab/base/cleanup.h"
+#include "netns/probe/flights.h"
 #include "netns/probe/http.h"
 #include "netns/probe/icmp.h"
 
@@ -24,16 +25,19 @@ struct runner {
 	size_t index;
 	struct probe probe;
 	struct loop_timer *due, *timeout;
-	bool is_waiting; /* sent, no answer yet */
+	bool is_waiting; /* sent, no answer yet: the next one is sent when that is decided */
 	/* ICMP */
 	struct pinger *pinger;
-	uint16_t sequence;
-	uint64_t sent_real_ns;
+	uint16_t flow, sequence;
+	struct flights flights;
+	uint64_t last_real_ns; /* when the newest was sent (CLOCK_REALTIME) */
+	uint64_t answered_ns;  /* when the newest of those answered was sent */
 	/* HTTP */
 	int fd; /* for the next fetch; -1 while there is none */
 	bool is_asked_for;
 	bool is_fetch_due;
 	struct http_fetch *fetch;
+	uint64_t fetch_ns; /* when it began */
 };
 
 /* The raw socket of a machine that pings; its probes share it. */
@@ -142,9 +146,19 @@ static void fail(struct runner *r, const char *why, uint64_t now_ns)
 	struct probe_result result = { .is_reply = false };
 
 	(void)snprintf(result.why, sizeof(result.why), "%s", why);
-	r->is_waiting = false;
 	observe(r, &result, now_ns);
-	schedule(r, now_ns);
+}
+
+/* The packets whose fate is known by now, in their order. */
+static void tell_packets(struct runner *r)
+{
+	const struct prober *prober = r->prober;
+	struct flight flight;
+
+	while (flights_take(&r->flights, &flight))
+		if (prober->ops.on_packet && is_answer_predicted(&r->probe))
+			prober->ops.on_packet(prober->arg, &r->probe, flight.sent_ns,
+					      flight.answered_ns);
 }
 
 /* Nothing was sent, so nothing is known of the lab: that is no failure of the flow. */
@@ -167,10 +181,18 @@ static void unobserved(struct runner *r, const char *why, uint64_t now_ns)
  */
 static void not_sent(struct runner *r, const char *why, uint64_t now_ns)
 {
-	if (is_answer_predicted(&r->probe))
-		fail(r, why, now_ns);
-	else
+	struct flight *flight;
+
+	if (!is_answer_predicted(&r->probe)) {
 		unobserved(r, why, now_ns);
+		return;
+	}
+	flight = flights_add(&r->flights, r->sequence);
+	flight->sent_ns = now_ns;
+	flight->is_decided = true;
+	tell_packets(r);
+	fail(r, why, now_ns);
+	schedule(r, now_ns);
 }
 
 /* Ask for the socket that the probe lacks, once. */
@@ -186,9 +208,17 @@ static void need_socket(struct runner *r)
 				   is_icmp ? PROBER_SOCKET_ICMP : PROBER_SOCKET_TCP, r->index);
 }
 
+/* Does the next one leave before this one's time is over? */
+static bool is_train(const struct runner *r)
+{
+	return r->probe.spec->interval_ms.value < timeout_ms(&r->probe);
+}
+
 static void send_ping(struct runner *r, uint64_t now_ns)
 {
 	const struct probe_spec *spec = r->probe.spec;
+	struct flight *flight;
+	uint64_t real_ns;
 
 	if (r->pinger->fd < 0) { /* not yet: it comes by prober_socket */
 		need_socket(r);
@@ -197,40 +227,96 @@ static void send_ping(struct runner *r, uint64_t now_ns)
 	}
 	r->probe.sent++;
 	r->sequence++;
-	r->sent_real_ns = icmp_send(r->pinger->fd, spec->to->ip, (uint32_t)r->index, r->sequence);
-	if (!r->sent_real_ns) {
+	real_ns = icmp_send(r->pinger->fd, nic_ip_from(spec->to, spec->from), r->flow,
+			    (uint32_t)r->index, r->sequence);
+	if (!real_ns) {
 		not_sent(r, strerror(errno), now_ns);
 		return;
 	}
-	r->is_waiting = true;
-	loop_timer_set(r->timeout, ms_to_ns(timeout_ms(&r->probe)));
+	flight = flights_add(&r->flights, r->sequence);
+	flight->sent_ns = now_ns;
+	flight->sent_real_ns = real_ns;
+	r->last_real_ns = real_ns;
+	r->is_waiting = !is_train(r);
+	if (is_train(r))
+		loop_timer_set(r->due, ms_to_ns(r->probe.spec->interval_ms.value));
+	if (!loop_timer_is_set(r->timeout))
+		loop_timer_set(r->timeout, ms_to_ns(timeout_ms(&r->probe)));
+}
+
+/* When others that were sent later are answered, the probe is as they say. */
+static void ping_lost(struct runner *r, struct flight *flight, uint64_t now_ns)
+{
+	char why[64];
+
+	flight->is_decided = true;
+	if (flight->is_stale)
+		return;
+	(void)snprintf(why, sizeof(why), "no reply within %.0f ms", timeout_ms(&r->probe));
+	if (flight->sent_ns > r->answered_ns)
+		fail(r, why, now_ns);
+	else
+		r->probe.observed++;
+	if (!r->is_waiting || flight->sequence != r->sequence)
+		return;
+	r->is_waiting = false;
+	schedule(r, now_ns);
 }
 
 static void ping_timed_out(void *arg, uint64_t now_ns)
 {
 	struct runner *r = arg;
-	char why[64];
+	uint64_t timeout_ns = ms_to_ns(timeout_ms(&r->probe));
+	struct flight *oldest;
 
-	if (!r->is_waiting)
+	while ((oldest = flights_oldest(&r->flights)) && oldest->sent_ns + timeout_ns <= now_ns)
+		ping_lost(r, oldest, now_ns);
+	tell_packets(r);
+	if (oldest)
+		loop_timer_set(r->timeout, oldest->sent_ns + timeout_ns - now_ns);
+}
+
+/* It was counted as lost; when none was sent since, it says how things are. */
+static void ping_late(struct runner *r, const struct icmp_reply *reply, uint64_t now_ns)
+{
+	struct probe_result result = { .is_reply = true, .ttl = reply->ttl };
+
+	if (reply->sequence != r->sequence || r->probe.last.is_reply)
 		return;
-	(void)snprintf(why, sizeof(why), "no reply within %.0f ms", timeout_ms(&r->probe));
-	fail(r, why, now_ns);
+	if (reply->received_ns > r->last_real_ns)
+		result.rtt_ms = (double)(reply->received_ns - r->last_real_ns) / 1e6;
+	observe(r, &result, now_ns);
 }
 
 static void ping_answered(struct prober *prober, const struct icmp_reply *reply, uint64_t now_ns)
 {
 	struct probe_result result = { .is_reply = true, .ttl = reply->ttl };
 	struct runner *r = reply->probe < prober->count ? &prober->runners[reply->probe] : NULL;
+	struct flight *flight;
 
-	if (!r || r->probe.spec->protocol.value != PROBE_ICMP || reply->sequence != r->sequence)
+	if (!r || r->probe.spec->protocol.value != PROBE_ICMP)
 		return;
-	if (reply->received_ns > r->sent_real_ns)
-		result.rtt_ms = (double)(reply->received_ns - r->sent_real_ns) / 1e6;
-	loop_timer_cancel(r->timeout);
-	observe(r, &result, now_ns);
-	if (r->is_waiting) /* else it is late, and the next one is scheduled already */
-		schedule(r, now_ns);
+	flight = flights_find(&r->flights, reply->sequence);
+	if (!flight) {
+		ping_late(r, reply, now_ns);
+		return;
+	}
+	if (reply->received_ns > flight->sent_real_ns)
+		result.rtt_ms = (double)(reply->received_ns - flight->sent_real_ns) / 1e6;
+	flight->is_decided = true;
+	flight->answered_ns = now_ns;
+	if (flight->sent_ns > r->answered_ns)
+		r->answered_ns = flight->sent_ns;
+	if (!flight->is_stale)
+		observe(r, &result, now_ns);
+	tell_packets(r);
+	if (!is_answer_predicted(
+		    &r->probe)) /* rules may have changed behind this flow's beginning */
+		r->flow = icmp_new_flow();
+	if (!r->is_waiting || reply->sequence != r->sequence)
+		return;
 	r->is_waiting = false;
+	schedule(r, now_ns);
 }
 
 static void pings_readable(void *arg, unsigned events, uint64_t now_ns)
@@ -257,6 +343,9 @@ static void fetched(void *arg, const struct http_result *http)
 
 	r->fetch = NULL;
 	r->is_waiting = false;
+	if (r->prober->ops.on_packet && is_answer_predicted(&r->probe))
+		r->prober->ops.on_packet(r->prober->arg, &r->probe, r->fetch_ns,
+					 is_reply ? now_ns : 0);
 	if (!http->is_connected)
 		(void)snprintf(result.why, sizeof(result.why), "%s", http->why);
 	else if (!result.is_reply)
@@ -276,7 +365,9 @@ static void start_fetch(struct runner *r)
 	r->is_fetch_due = false;
 	r->is_waiting = true;
 	r->probe.sent++;
-	r->fetch = http_fetch_start(r->prober->http, fd_take(&r->fd), r->probe.spec->to->ip,
+	r->fetch_ns = loop_clock_ns();
+	r->fetch = http_fetch_start(r->prober->http, fd_take(&r->fd),
+				    nic_ip_from(r->probe.spec->to, r->probe.spec->from),
 				    (unsigned)r->probe.spec->port.value,
 				    lround(timeout_ms(&r->probe)), fetched, r);
 	need_socket(r); /* for the next one */
@@ -339,7 +430,8 @@ struct prober *prober_new(struct loop *loop, const struct probe_spec *const *spe
 static bool is_same_probe(const struct probe_spec *a, const struct probe_spec *b)
 {
 	return a->protocol.value == b->protocol.value && a->port.value == b->port.value &&
-	       ip_equal(a->from->ip, b->from->ip) && ip_equal(a->to->ip, b->to->ip) &&
+	       ip_equal(a->from->ip, b->from->ip) &&
+	       ip_equal(nic_ip_from(a->to, a->from), nic_ip_from(b->to, b->from)) &&
 	       !strcmp(a->from->object.name, b->from->object.name) &&
 	       !strcmp(a->to->object.name, b->to->object.name);
 }
@@ -385,6 +477,7 @@ void prober_free(struct prober *prober)
 
 		http_fetch_cancel(r->fetch);
 		fd_close(&r->fd);
+		flights_fini(&r->flights);
 		loop_timer_free(r->due);
 		loop_timer_free(r->timeout);
 	}
@@ -442,7 +535,7 @@ void prober_predict(struct prober *prober, const struct fabric *fabric)
 		struct probe *probe = &prober->runners[i].probe;
 		bool before = is_answer_predicted(probe);
 
-		fabric_predict(fabric, probe->spec->from, probe->spec->to, &probe->prediction);
+		fabric_predict(fabric, probe->spec, &probe->prediction);
 		probe->version = ++prober->version;
 		if (before == is_answer_predicted(probe))
 			continue;
@@ -457,13 +550,17 @@ void prober_hurry(struct prober *prober)
 	for (size_t i = 0; i < prober->count; i++) {
 		struct runner *r = &prober->runners[i];
 
+		r->flow = icmp_new_flow(); /* it is asked of new flows what rules now say */
 		/* what is under way asks about a lab that is no more: as if it was never sent */
-		r->probe.sent -= r->is_waiting;
+		if (r->pinger)
+			r->probe.sent -= flights_make_stale(&r->flights);
+		else
+			r->probe.sent -= r->is_waiting;
 		http_fetch_cancel(r->fetch);
 		r->fetch = NULL;
-		loop_timer_cancel(r->timeout);
 		r->is_waiting = false;
-		loop_timer_set(r->due, 0);
+		if (!r->pinger || !is_train(r) || !loop_timer_is_set(r->due))
+			loop_timer_set(r->due, 0);
 	}
 }
 

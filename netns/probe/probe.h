@@ -51,6 +51,13 @@ struct prober_ops {
 	void (*need_socket)(void *arg, const char *ns, enum prober_socket type, size_t probe);
 	/* A probe's colour, or what it observes, changed; only its figures when not `is_other`. */
 	void (*on_result)(void *arg, const struct probe *probe, bool is_other);
+	/*
+	 * What became of one packet (or fetch) of a probe whose answer is predicted, in the order
+	 * in which they were sent: times of the loop's clock, `answered_ns` is 0 of one that was
+	 * lost.
+	 */
+	void (*on_packet)(void *arg, const struct probe *probe, uint64_t sent_ns,
+			  uint64_t answered_ns);
 };
 
 /* The specs are borrowed, the list of them is not. The caller owns the prober. */

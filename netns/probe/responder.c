@@ -15,6 +15,18 @@ struct responder {
 	char answer[];
 };
 
+#define IP_PATH "/ip"
+
+/* Who asks, as it is seen here: behind NAT that is not who it is. */
+static const char *asker(struct evhttp_request *request)
+{
+	char *address = NULL;
+	uint16_t port;
+
+	evhttp_connection_get_peer(evhttp_request_get_connection(request), &address, &port);
+	return address;
+}
+
 static void answer(struct evhttp_request *request, void *arg)
 {
 	struct responder *responder = arg;
@@ -26,7 +38,10 @@ static void answer(struct evhttp_request *request, void *arg)
 		abort();
 	(void)evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type",
 				"text/plain");
-	(void)evbuffer_add_printf(body, "%s\n", responder->answer);
+	(void)evbuffer_add_printf(body, "%s\n",
+				  !strcmp(evhttp_request_get_uri(request), IP_PATH)
+					  ? asker(request)
+					  : responder->answer);
 	evhttp_send_reply(request, HTTP_OK, "OK", body);
 	evbuffer_free(body);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netns/super/controller.h"
 
+#include "lab/azure/tunnels.h"
 #include "lab/plan/compile.h"
 #include "lab/plan/fabric_ids.h"
 
@@ -17,10 +18,12 @@ struct controller {
 	struct journal *journal;
 	struct controller_ops ops;
 	void *arg;
-	struct rib *ribs;      /* by speaker: what it really knows */
-	struct bird **birds;   /* by speaker; NULL while its daemon does not run */
-	struct fabric *fabric; /* computed from the ribs; in the kernel, or being put there */
-	struct plan *tables;   /* of that fabric; NULL: not asked for since it changed */
+	struct rib *ribs;            /* by speaker: what it really knows */
+	struct bgp_daemon **daemons; /* by speaker; NULL before it first runs */
+	uint64_t *versions;          /* by speaker: goes up when it knows something else */
+	struct fabric *fabric;       /* computed from the ribs; in the kernel, or being put there */
+	uint64_t security_version;   /* of what filters: goes up when it learns */
+	struct plan *tables;         /* of that fabric; NULL: not asked for since it changed */
 	struct fabric_touches touches; /* of what was learned; those from touch_at are to be done */
 	size_t touch_at;
 	struct plan *round;    /* changes by them, to be told as one; NULL when none is under way */
@@ -79,6 +82,8 @@ static unsigned count_nics(const struct controller *c, const struct plan *change
 	for (uint32_t n = 0; n < changes->step_count; n++) {
 		unsigned table = changes->steps[n].route.table;
 
+		if (changes->steps[n].kind != STEP_ROUTE)
+			continue;
 		first = table < first ? table : first;
 		last = table > last ? table : last;
 	}
@@ -88,7 +93,8 @@ static unsigned count_nics(const struct controller *c, const struct plan *change
 	if (!is_changed)
 		abort();
 	for (uint32_t n = 0; n < changes->step_count; n++)
-		is_changed[changes->steps[n].route.table - first] = true;
+		if (changes->steps[n].kind == STEP_ROUTE)
+			is_changed[changes->steps[n].route.table - first] = true;
 	for (size_t i = 0; i < t->ports.count; i++) {
 		unsigned table = fabric_table_id(t->ports.items[i]->table);
 
@@ -110,7 +116,7 @@ static void describe(const struct plan *changes, enum step_verb verb, const char
 
 	for (uint32_t i = 0; i < changes->step_count; i++) {
 		const struct step *step = &changes->steps[i];
-		bool is_named = step->verb != verb;
+		bool is_named = step->kind != STEP_ROUTE || step->verb != verb;
 
 		for (size_t n = 0; n < count && !is_named; n++)
 			is_named = prefix_equal(named[n], step->route.prefix);
@@ -136,7 +142,10 @@ static void tell(const struct controller *c, const struct plan *changes)
 	describe(changes, STEP_ADD, "added", text, sizeof(text));
 	describe(changes, STEP_CHANGE, "changed", text, sizeof(text));
 	describe(changes, STEP_REMOVE, "removed", text, sizeof(text));
-	journal_add(c->journal, "routes", "%s: %u NICs", text, count_nics(c, changes));
+	if (*text)
+		journal_add(c->journal, "routes", "%s: %u NICs", text, count_nics(c, changes));
+	else
+		journal_add(c->journal, "routes", "only the tag VirtualNetwork changed");
 }
 
 static void program(struct controller *c, struct plan *changes)
@@ -155,6 +164,7 @@ static void learn(struct controller *c)
 	c->is_stale = false;
 	free(c->touches.items);
 	c->touches = fabric_learn(c->fabric);
+	c->security_version++;
 	c->touch_at = 0;
 	c->round = plan_new();
 }
@@ -178,7 +188,9 @@ static struct plan *settle_portion(struct controller *c)
 	while (c->touch_at < c->touches.count && routes < ROUTES_AT_ONCE) {
 		const struct fabric_touch *touch = &c->touches.items[c->touch_at++];
 
-		routes += touch->is_whole ? fabric_table_size(c->fabric, touch->table) : 1;
+		routes += !touch->table     ? fabric_tags(c->fabric, touch->hub)->prefixes.count
+			  : touch->is_whole ? fabric_table_size(c->fabric, touch->table)
+					    : 1;
 		portion.count++;
 	}
 	return plan_settle(c->fabric, &portion);
@@ -218,39 +230,74 @@ static void changed(struct controller *c)
 		loop_timer_set(c->compute, c->delay_ns);
 }
 
-static void on_rib(void *arg, struct bird *bird)
+static void on_rib(void *arg, struct bgp_daemon *daemon)
 {
-	(void)bird;
-	changed(arg);
+	struct controller *c = arg;
+
+	c->versions[bgp_daemon_speaker(daemon)->index]++;
+	changed(c);
+	c->ops.on_learned(c->arg);
 }
 
-static void on_session(void *arg, struct bird *bird, const struct bird_session *session,
+static void on_told(void *arg, struct bgp_daemon *daemon, const struct bgp_end *end,
+		    const struct rib_route *routes, size_t count, const char *refusal)
+{
+	struct controller *c = arg;
+
+	(void)daemon;
+	c->ops.on_told(c->arg, end, routes, count, refusal);
+}
+
+/* A session in a tunnel is gone: what carries the tunnel, by what is known at this moment? */
+static void explain_loss(const struct controller *c, const struct bgp_end *end)
+{
+	const struct tunnel_end *tunnel = end->interface->tunnel;
+	struct tunnel_state state;
+
+	if (!tunnel || end->interface != tunnel->interface || !tunnel->is_initiator)
+		return;
+	tunnel_judge(c->fabric, tunnel, &state);
+	if (state.outlook != TUNNEL_UP)
+		journal_add(c->journal, "tunnel", "%s: %s%s", tunnel->name,
+			    state.outlook == TUNNEL_RECURSIVE ? "recursion: " : "", state.words);
+}
+
+static void on_session(void *arg, struct bgp_daemon *daemon, const struct bgp_session *session,
 		       const char *why)
 {
 	const struct bgp_end *end = session->end;
 	struct controller *c = arg;
 	const char *behind = strstr(why, ": ");
 
-	(void)bird;
+	c->versions[bgp_daemon_speaker(daemon)->index]++;
 	if (session->is_up)
 		journal_add(c->journal, "bgp", "%s: session with %s (%s, AS %u) established",
-			    end->speaker->node->name, end->peer->speaker->node->name,
-			    ip_print(end->peer->interface->ip).text, end->peer->speaker->asn);
+			    end->speaker->node->name, end->peer_name, ip_print(end->peer_ip).text,
+			    end->peer_asn);
 	else
 		journal_add(c->journal, "bgp", "%s: session with %s (%s, AS %u) lost: %s",
-			    end->speaker->node->name, end->peer->speaker->node->name,
-			    ip_print(end->peer->interface->ip).text, end->peer->speaker->asn,
-			    behind ? behind + 2 : why);
+			    end->speaker->node->name, end->peer_name, ip_print(end->peer_ip).text,
+			    end->peer_asn, behind ? behind + 2 : why);
+	if (!session->is_up)
+		explain_loss(c, end);
 	c->ops.on_change(c->arg);
 }
 
-static void on_log(void *arg, struct bird *bird, const char *text, bool is_problem)
+static void on_silence(void *arg, struct bgp_daemon *daemon, const char *program)
 {
 	struct controller *c = arg;
 
+	c->ops.on_silence(c->arg, bgp_daemon_speaker(daemon)->node->name, program);
+}
+
+static void on_log(void *arg, struct bgp_daemon *daemon, const char *program, const char *text,
+		   bool is_problem)
+{
+	const struct bgp_speaker *speaker = bgp_daemon_speaker(daemon);
+	struct controller *c = arg;
+
 	if (is_problem)
-		journal_add(c->journal, "daemon", "%s: bird: %s", bird_speaker(bird)->node->name,
-			    text);
+		journal_add(c->journal, "daemon", "%s: %s: %s", speaker->node->name, program, text);
 }
 
 struct controller *controller_new(struct loop *loop, const struct bgp_graph *graph,
@@ -271,8 +318,9 @@ struct controller *controller_new(struct loop *loop, const struct bgp_graph *gra
 				  .ops = *ops,
 				  .arg = arg };
 	c->ribs = calloc(graph->speakers.count + 1, sizeof(*c->ribs));
-	c->birds = calloc(graph->speakers.count + 1, sizeof(struct bird *));
-	if (!c->ribs || !c->birds)
+	c->daemons = calloc(graph->speakers.count + 1, sizeof(struct bgp_daemon *));
+	c->versions = calloc(graph->speakers.count + 1, sizeof(*c->versions));
+	if (!c->ribs || !c->daemons || !c->versions)
 		abort();
 	nothing = (struct learned){ graph, c->ribs };
 	c->fabric = fabric_new(graph->topology, &nothing);
@@ -287,7 +335,7 @@ void controller_free(struct controller *c)
 	if (!c)
 		return;
 	for (size_t i = 0; i < c->graph->speakers.count; i++) {
-		bird_free(c->birds[i]);
+		bgp_daemon_free(c->daemons[i]);
 		rib_fini(&c->ribs[i]);
 	}
 	loop_timer_free(c->compute);
@@ -297,7 +345,8 @@ void controller_free(struct controller *c)
 	free(c->touches.items);
 	fabric_free(c->fabric);
 	plan_free(c->tables);
-	free(c->birds);
+	free(c->daemons);
+	free(c->versions);
 	free(c->ribs);
 	free(c);
 }
@@ -337,12 +386,12 @@ void controller_take_over(struct controller *c, struct controller *earlier)
 			topology_find_node(c->graph->topology, before->node->name);
 		const struct bgp_speaker *now = node ? bgp_find_speaker(c->graph, node) : NULL;
 
-		if (!now || !earlier->birds[i])
+		if (!now || !earlier->daemons[i] || now->daemon != before->daemon)
 			continue;
 		move_rib(&c->ribs[now->index], &earlier->ribs[i], now);
-		c->birds[now->index] = earlier->birds[i];
-		earlier->birds[i] = NULL;
-		bird_move(c->birds[now->index], now, c->paths, &c->ribs[now->index], c);
+		c->daemons[now->index] = earlier->daemons[i];
+		earlier->daemons[i] = NULL;
+		bgp_daemon_move(c->daemons[now->index], now, c->paths, &c->ribs[now->index], c);
 	}
 	fabric_free(c->fabric);
 	plan_free(c->tables);
@@ -368,36 +417,48 @@ void controller_start(struct controller *c)
 	changed(c);
 }
 
-void controller_attach(struct controller *c, const struct bgp_speaker *speaker, int output,
-		       const char *control)
+void controller_attach(struct controller *c, const struct bgp_speaker *speaker, const char *program,
+		       int output, const char *control)
 {
-	static const struct bird_ops ops = { on_rib, on_session, on_log };
+	static const struct bgp_daemon_ops ops = { on_rib, on_session, on_log, on_silence,
+						   on_told };
+	struct bgp_daemon **daemon = &c->daemons[speaker->index];
 
-	controller_detach(c, speaker);
-	c->birds[speaker->index] = bird_new(c->loop, speaker, c->paths, &c->ribs[speaker->index],
-					    output, control, &ops, c);
+	if (!*daemon)
+		*daemon = bgp_daemon_new(c->loop, speaker, c->paths, &c->ribs[speaker->index], &ops,
+					 c);
+	bgp_daemon_attach(*daemon, program, output, control);
 }
 
-void controller_detach(struct controller *c, const struct bgp_speaker *speaker)
+void controller_detach(struct controller *c, const struct bgp_speaker *speaker, const char *program)
 {
-	if (!c->birds[speaker->index])
+	if (!c->daemons[speaker->index])
 		return;
-	bird_free(c->birds[speaker->index]);
-	c->birds[speaker->index] = NULL;
-	rib_assign(&c->ribs[speaker->index], NULL, 0);
+	bgp_daemon_detach(c->daemons[speaker->index], program);
+	c->versions[speaker->index]++;
 	changed(c);
 }
 
 void controller_configure(struct controller *c, const char *node)
 {
 	for (size_t i = 0; i < c->graph->speakers.count; i++)
-		if (c->birds[i] && !strcmp(c->graph->speakers.items[i]->node->name, node))
-			bird_configure(c->birds[i]);
+		if (c->daemons[i] && !strcmp(c->graph->speakers.items[i]->node->name, node))
+			bgp_daemon_configure(c->daemons[i]);
 }
 
 const struct fabric *controller_fabric(const struct controller *c)
 {
 	return c->fabric;
+}
+
+const struct security *controller_security(const struct controller *c)
+{
+	return c->fabric->security;
+}
+
+uint64_t controller_security_version(const struct controller *c)
+{
+	return c->security_version;
 }
 
 const struct rib *controller_ribs(const struct controller *c)
@@ -410,27 +471,43 @@ const struct rib *controller_rib(const struct controller *c, const struct bgp_sp
 	return &c->ribs[speaker->index];
 }
 
-const struct bird *controller_bird(const struct controller *c, const struct bgp_speaker *speaker)
+const struct bgp_daemon *controller_daemon(const struct controller *c,
+					   const struct bgp_speaker *speaker)
 {
-	return c->birds[speaker->index];
+	const struct bgp_daemon *daemon = c->daemons[speaker->index];
+
+	return daemon && bgp_daemon_is_running(daemon) ? daemon : NULL;
 }
 
-const char *controller_last_words(struct controller *c, const struct bgp_speaker *speaker)
+uint64_t controller_version(const struct controller *c, const struct bgp_speaker *speaker)
 {
-	struct bird *bird = c->birds[speaker->index];
-
-	return bird ? bird_last_words(bird) : "";
+	return c->versions[speaker->index];
 }
 
-static bool is_up(const struct controller *c, const struct bgp_end *end)
+bool controller_ask_told(struct controller *c, const struct bgp_end *end)
 {
-	const struct bird *bird = c->birds[end->speaker->index];
+	struct bgp_daemon *daemon = c->daemons[end->speaker->index];
 
-	if (!bird)
+	return daemon && bgp_daemon_is_running(daemon) && bgp_daemon_ask_told(daemon, end);
+}
+
+const char *controller_last_words(struct controller *c, const struct bgp_speaker *speaker,
+				  const char *program)
+{
+	struct bgp_daemon *daemon = c->daemons[speaker->index];
+
+	return daemon ? bgp_daemon_last_words(daemon, program) : "";
+}
+
+bool controller_session_is_up(const struct controller *c, const struct bgp_end *end)
+{
+	const struct bgp_daemon *daemon = controller_daemon(c, end->speaker);
+
+	if (!daemon)
 		return false;
 	for (size_t i = 0; i < end->speaker->ends.count; i++)
 		if (end->speaker->ends.items[i] == end)
-			return bird_sessions(bird)[i].is_up;
+			return bgp_daemon_sessions(daemon)[i].is_up;
 	return false;
 }
 
@@ -445,8 +522,9 @@ unsigned controller_sessions_up(const struct controller *c)
 			const struct bgp_end *end = speaker->ends.items[n];
 
 			/* each session once: seen from the speaker that comes first */
-			if (end->peer->speaker->index > speaker->index)
-				count += is_up(c, end) && is_up(c, end->peer);
+			if (bgp_end_lasts(end) && end->peer->speaker->index > speaker->index)
+				count += controller_session_is_up(c, end) &&
+					 controller_session_is_up(c, end->peer);
 		}
 	}
 	return count;
@@ -457,7 +535,7 @@ bool controller_is_settled(const struct controller *c)
 	if (c->is_stale || c->is_applying || c->round || c->doubtful || !c->is_started)
 		return false;
 	for (size_t i = 0; i < c->graph->speakers.count; i++)
-		if (!c->birds[i] || !bird_is_settled(c->birds[i]))
+		if (!c->daemons[i] || !bgp_daemon_is_settled(c->daemons[i]))
 			return false;
 	return true;
 }

@@ -74,15 +74,126 @@ struct daemon *daemons_find(const struct daemons *daemons, const char *name)
 	return NULL;
 }
 
-void daemons_want(struct daemons *daemons, const char *name, bool is_wanted)
+bool daemon_is_up(const struct daemon *daemon)
+{
+	return !strcmp(daemon->state, "up");
+}
+
+const struct daemon *daemons_find_worst(const struct daemons *daemons, const char *node)
+{
+	const struct daemon *daemon, *worst = NULL;
+
+	LL_FOREACH(daemons->all, daemon)
+		if (!strcmp(daemon->node, node) &&
+		    (!worst || (daemon_is_up(worst) && !daemon_is_up(daemon))))
+			worst = daemon;
+	return worst;
+}
+
+/* The last part of the path that is its first word. */
+static void set_program(struct daemon *daemon)
+{
+	const char *argv = plan_text(daemon->step, daemon->step->steps[0].daemon.argv);
+	size_t len = strcspn(argv, " ");
+	const char *slash = memrchr(argv, '/', len), *program = slash ? slash + 1 : argv;
+
+	(void)snprintf(daemon->program, sizeof(daemon->program), "%.*s",
+		       (int)(argv + len - program), program);
+}
+
+static void set_step(struct daemon *daemon, const struct plan *plan, const struct step *step)
+{
+	plan_free(daemon->step);
+	daemon->step = plan_new();
+	(void)plan_copy_step(daemon->step, plan, step, STEP_ADD);
+	daemon->name = plan_text(daemon->step, daemon->step->steps[0].daemon.name);
+	daemon->node = plan_text(daemon->step, daemon->step->steps[0].ns);
+	set_program(daemon);
+}
+
+/* Is it started by what it is to be started by now? */
+static bool is_as_expected(const struct daemon *daemon, const struct plan *plan,
+			   const struct step *step)
+{
+	const struct step *own = &daemon->step->steps[0];
+
+	return !strcmp(plan_text(daemon->step, own->daemon.argv),
+		       plan_text(plan, step->daemon.argv)) &&
+	       !strcmp(plan_text(daemon->step, own->daemon.environment),
+		       plan_text(plan, step->daemon.environment));
+}
+
+void daemons_let_go(struct daemons *daemons, const char *name)
 {
 	struct daemon *daemon = daemons_find(daemons, name);
 
 	if (!daemon)
 		return;
-	daemon->is_unwanted = !is_wanted;
-	if (!is_wanted && daemon->pid)
+	daemon->is_unwanted = true;
+	if (daemon->pid)
 		(void)kill(daemon->pid, SIGKILL);
+}
+
+/* What runs has been let go: its end is nobody's business, and what it was started by is gone. */
+void daemons_expect(struct daemons *daemons, const struct plan *plan, const struct step *step)
+{
+	struct daemon *daemon = daemons_find(daemons, plan_text(plan, step->daemon.name));
+
+	if (!daemon || !daemon->is_unwanted)
+		return;
+	daemon->is_unwanted = false;
+	daemon->pid = 0;
+	daemon->quick_ends = 0;
+	(void)snprintf(daemon->state, sizeof(daemon->state), "starting");
+	loop_timer_cancel(daemon->timer);
+	set_step(daemon, plan, step);
+}
+
+void daemons_end(struct daemons *daemons, const char *node, const char *program, const char *why)
+{
+	struct daemon *daemon;
+
+	LL_FOREACH(daemons->all, daemon) {
+		if (!daemon->pid || strcmp(daemon->node, node) != 0 ||
+		    strcmp(daemon->program, program) != 0)
+			continue;
+		daemon->end_reason = why;
+		(void)kill(daemon->pid, SIGKILL);
+	}
+}
+
+bool daemons_kill(struct daemons *daemons, const char *node)
+{
+	const struct daemon *daemon;
+	bool is_any = false;
+
+	LL_FOREACH(daemons->all, daemon)
+		if (!strcmp(daemon->node, node) && daemon->pid)
+			is_any |= !kill(daemon->pid, SIGKILL);
+	return is_any;
+}
+
+void daemons_hold(struct daemons *daemons, const char *node, bool is_held)
+{
+	struct daemon *daemon;
+
+	LL_FOREACH(daemons->all, daemon) {
+		if (strcmp(daemon->node, node) != 0 || daemon->is_held == is_held)
+			continue;
+		daemon->is_held = is_held;
+		if (!is_held && !daemon->pid)
+			loop_timer_set(daemon->timer, 0);
+	}
+}
+
+bool daemons_run(const struct daemons *daemons, const char *node)
+{
+	const struct daemon *daemon;
+
+	LL_FOREACH(daemons->all, daemon)
+		if (!strcmp(daemon->node, node) && !daemon->pid)
+			return false;
+	return true;
 }
 
 void daemons_forget(struct daemons *daemons)
@@ -116,7 +227,7 @@ static void timer_fired(void *arg, uint64_t now_ns)
 	(void)now_ns;
 	if (daemon->pid)
 		set_up(daemon);
-	else if (!daemon->is_unwanted)
+	else if (!daemon->is_unwanted && !daemon->is_held)
 		daemon->daemons->ops.start(daemon->daemons->arg, daemon);
 }
 
@@ -127,9 +238,7 @@ static struct daemon *add(struct daemons *daemons, const struct plan *plan, cons
 	if (!daemon)
 		abort();
 	daemon->daemons = daemons;
-	daemon->step = plan_new();
-	(void)plan_copy_step(daemon->step, plan, step, STEP_ADD);
-	daemon->name = plan_text(daemon->step, daemon->step->steps[0].daemon.name);
+	set_step(daemon, plan, step);
 	daemon->timer = loop_timer_new(daemons->loop, timer_fired, daemon, "daemon start");
 	LL_APPEND(daemons->all, daemon);
 	return daemon;
@@ -142,7 +251,8 @@ void daemons_started(struct daemons *daemons, const struct plan *plan, const str
 
 	if (!daemon)
 		daemon = add(daemons, plan, step);
-	if (daemon->is_unwanted) { /* it was being started again when that was said */
+	if (daemon->is_unwanted || !is_as_expected(daemon, plan, step)) {
+		/* it was being started again when that was said */
 		(void)kill(pid, SIGKILL);
 		(void)close(output);
 		return;
@@ -188,7 +298,9 @@ void daemons_reaped(struct daemons *daemons, pid_t pid, int status)
 	is_quick = loop_clock_ns() - daemon->started_ns < QUICK_NS;
 	daemon->quick_ends = is_quick ? daemon->quick_ends + 1 : 0;
 	daemon->pid = 0;
-	if (WIFSIGNALED(status))
+	if (daemon->end_reason)
+		(void)snprintf(daemon->state, sizeof(daemon->state), "%s", daemon->end_reason);
+	else if (WIFSIGNALED(status))
 		(void)snprintf(daemon->state, sizeof(daemon->state), "ended by signal %d",
 			       WTERMSIG(status));
 	else
@@ -197,4 +309,5 @@ void daemons_reaped(struct daemons *daemons, pid_t pid, int status)
 	doublings = daemon->quick_ends < MAX_DOUBLINGS ? daemon->quick_ends : MAX_DOUBLINGS;
 	loop_timer_set(daemon->timer, FIRST_DELAY_NS << doublings);
 	daemons->ops.on_end(daemons->arg, daemon);
+	daemon->end_reason = NULL;
 }

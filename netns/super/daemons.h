@@ -13,8 +13,10 @@ struct daemons;
 
 struct daemon {
 	struct daemon *next;
-	const char *name; /* of its node */
-	pid_t pid;        /* 0 while it does not run */
+	const char *name; /* of its step */
+	const char *node; /* on which it runs */
+	char program[24];
+	pid_t pid; /* 0 while it does not run */
 	unsigned starts;
 	char state[200];   /* up, or how it ended, until it is seen to stay up */
 	struct plan *step; /* the one step that starts it */
@@ -22,7 +24,9 @@ struct daemon {
 	struct loop_timer *timer;
 	uint64_t started_ns;
 	bool is_unwanted;
-	unsigned quick_ends; /* in a row, each within a few seconds of its start */
+	bool is_held;           /* not started until it is let go */
+	const char *end_reason; /* when we ended it: borrowed */
+	unsigned quick_ends;    /* in a row, each within a few seconds of its start */
 };
 
 struct daemons_ops {
@@ -46,10 +50,23 @@ void daemons_started(struct daemons *daemons, const struct plan *plan, const str
  */
 void daemons_reaped(struct daemons *daemons, pid_t pid, int status);
 
-/* Wanted or not: one that is not is ended and not started again, and its end is not told. */
-void daemons_want(struct daemons *daemons, const char *name, bool is_wanted);
+/* It is not wanted any more: it is ended and not started again, and its end is not told. */
+void daemons_let_go(struct daemons *daemons, const char *name);
+/* The plan is about to start one in the place of one of that name that it let go. */
+void daemons_expect(struct daemons *daemons, const struct plan *plan, const struct step *step);
+/* End one that is wanted but hangs; why is what is then said of its end. It is started again. */
+void daemons_end(struct daemons *daemons, const char *node, const char *program, const char *why);
+/* End those of a node as a crash would: they start again as after one. False when none runs. */
+bool daemons_kill(struct daemons *daemons, const char *node);
+/* While they are held they are not started when they ended; then they are at once. */
+void daemons_hold(struct daemons *daemons, const char *node, bool is_held);
+/* Do all of a node run? */
+bool daemons_run(const struct daemons *daemons, const char *node);
 /* Forget those that are not wanted. */
 void daemons_forget(struct daemons *daemons);
 
 const struct daemon *daemons_first(const struct daemons *daemons); /* then by ->next */
 struct daemon *daemons_find(const struct daemons *daemons, const char *name);
+/* One of a node that is not up, or else the first; NULL when it has none. */
+const struct daemon *daemons_find_worst(const struct daemons *daemons, const char *node);
+bool daemon_is_up(const struct daemon *daemon);

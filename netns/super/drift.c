@@ -154,6 +154,16 @@ static void table_done(struct drift *d, int error)
 	drift_hurry(d);
 }
 
+/* Its answers carry d->seq. What the kernel was heard to do is done before it is asked about it. */
+static void begin_question(struct drift *d)
+{
+	if (d->has_news)
+		(void)fib_wait(d->fds[SOCKET_ASK], ++d->seq);
+	d->has_news = false;
+	d->is_disturbed = false;
+	d->seq++;
+}
+
 static void compare(struct drift *d)
 {
 	struct drift_table *table = d->due;
@@ -163,8 +173,7 @@ static void compare(struct drift *d)
 	DL_DELETE(d->due, table);
 	table->is_due = false;
 	drift_table_begin(table);
-	d->is_disturbed = false;
-	d->seq++;
+	begin_question(d);
 	rc = drift_is_rules(table->id)
 		     ? fib_ask_rules(d->fds[SOCKET_ASK], d->seq, family)
 		     : fib_ask_routes(d->fds[SOCKET_ASK], d->seq, family, drift_number(table->id));
@@ -175,8 +184,7 @@ static void compare(struct drift *d)
 
 static void ask_sample(struct drift *d)
 {
-	d->is_disturbed = false;
-	d->seq++;
+	begin_question(d);
 	d->is_sampling = !fib_ask_packet(d->fds[SOCKET_ASK], d->seq, &d->samples[d->sample]);
 	if (d->is_sampling)
 		return;
@@ -223,6 +231,7 @@ bool drift_read_packet(struct drift *d, int fd,
 	int left = (int)got;
 
 	if (got < 0 && errno == ENOBUFS) { /* something was lost */
+		d->has_news = true;
 		drift_all_due(d);
 		if (fd == d->fds[SOCKET_ASK]) {
 			d->current = NULL;
@@ -262,18 +271,23 @@ static bool has_step(const struct plan *changes, enum step_kind kind)
 	return false;
 }
 
+static bool has_nft(const struct plan *changes)
+{
+	return has_step(changes, STEP_NFT) || has_step(changes, STEP_ELEMENT);
+}
+
 /* What nftables said until now was not of these changes. */
 void drift_pause(struct drift *d, const struct plan *changes)
 {
 	drift_read_generations(d);
 	d->applying++;
-	d->applying_nft += has_step(changes, STEP_NFT);
+	d->applying_nft += has_nft(changes);
 	d->is_disturbed = true;
 }
 
 void drift_go_on(struct drift *d, const struct plan *changes, bool is_done)
 {
-	bool is_nft = has_step(changes, STEP_NFT);
+	bool is_nft = has_nft(changes);
 
 	drift_read_generations(d);
 	d->applying--;
@@ -358,8 +372,10 @@ static void work(void *arg, uint64_t now_ns)
 	}
 	if (drift_is_paused(d) || d->current || d->is_sampling || d->fds[SOCKET_ASK] < 0)
 		return;
+	if (d->has_ignored)
+		drift_all_due(d);
 	if (d->is_all_due) {
-		d->is_all_due = false;
+		d->is_all_due = d->has_ignored = false;
 		for (table = d->set.tables; table; table = table->hh.next)
 			drift_make_due(d, table, false);
 		drift_choose_samples(d);

@@ -11,15 +11,16 @@
 
 #define EVENTS_AT_ONCE 256 /* that are read in one callback */
 
+/* One that is looked at now may have been seen as it was before. */
 static void touched(struct drift *d, struct drift_table *table, bool is_as_wanted)
 {
-	if (is_as_wanted && !table->standing.count)
+	if (is_as_wanted && !table->standing.count && table != d->current)
 		return;
 	drift_make_due(d, table, true);
 	drift_hurry(d);
 }
 
-/* While changes of our own are made everything will be compared anyway. */
+/* While changes of our own are made, which are told, too, all will be compared behind them. */
 static void handle_event(struct drift *d, const struct nlmsghdr *h)
 {
 	struct fib_hop hops[FIB_HOPS_MAX];
@@ -27,8 +28,11 @@ static void handle_event(struct drift *d, const struct nlmsghdr *h)
 	struct fib_rule rule;
 	struct drift_table *table;
 
-	if (drift_is_paused(d))
+	d->has_news = true;
+	if (drift_is_paused(d)) {
+		d->has_ignored = true;
 		return;
+	}
 	if (fib_parse_route(h, hops, &route)) {
 		table = drift_set_find(&d->set, drift_id(route.prefix.addr.family, route.table));
 		if (table)

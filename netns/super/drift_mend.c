@@ -81,7 +81,8 @@ static void add_missing(const struct drift *d, const struct plan *wanted, const 
 		   lacks_route(d, RT_TABLE_LOCAL, prefix_host(step->address.prefix.addr))) {
 		(void)plan_copy_step(removals, wanted, step, STEP_REMOVE);
 		(void)plan_copy_step(additions, wanted, step, STEP_ADD);
-	} else if (step->kind == STEP_NFT && *d->nft) {
+	} else if ((step->kind == STEP_NFT || step->kind == STEP_ELEMENT) && *d->nft) {
+		/* whole tables: what else is in them goes */
 		(void)plan_copy_step(additions, wanted, step, STEP_CHANGE);
 	}
 }

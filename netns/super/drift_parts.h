@@ -37,6 +37,8 @@ struct drift {
 	char blind[240]; /* why nothing can be looked at; "" as long as it can */
 	struct loop_timer *work, *period;
 	unsigned applying, applying_nft; /* changes of our own that are under way */
+	bool has_news;                   /* of others, since the kernel was waited for */
+	bool has_ignored;                /* news, while changes of our own were made */
 	bool is_all_due;
 	bool is_busy;        /* with a comparison of everything, or soon */
 	uint64_t changed_ns; /* the first change of our own since then */

@@ -17,6 +17,7 @@ struct request {
 	struct request *prev, *next;
 	struct worker_request message;
 	struct plan *changes;
+	int fd; /* that goes with it; -1 */
 	engine_applied_fn *applied;
 	engine_socket_fn *got_socket;
 	void *arg;
@@ -37,6 +38,13 @@ struct engine_client {
 	uint32_t last_id;
 };
 
+static void request_free(struct request *request)
+{
+	plan_free(request->changes);
+	fd_close(&request->fd);
+	free(request);
+}
+
 static void finish(struct engine_client *c, int fd, const struct err *err)
 {
 	struct request *request = c->queue;
@@ -49,23 +57,21 @@ static void finish(struct engine_client *c, int fd, const struct err *err)
 		request->applied(request->arg, err);
 	if (request->got_socket)
 		request->got_socket(request->arg, request->tag, fd, err);
-	plan_free(request->changes);
-	free(request);
+	request_free(request);
 }
 
-static int send_request(struct engine_client *c, const struct request *request, struct err *err)
+static int send_request(struct engine_client *c, struct request *request, struct err *err)
 {
 	CLEANUP(free_cleanup) void *bytes = NULL;
-	CLEANUP(fd_cleanup) int memory = -1;
 	size_t size;
 
 	if (request->changes) {
 		bytes = plan_pack(request->changes, &size);
-		if (ipc_memory_write(bytes, size, &memory, err))
+		if (ipc_memory_write(bytes, size, &request->fd, err))
 			return err->code;
 	}
-	return ipc_send(c->fd, &request->message, sizeof(request->message), &memory, memory >= 0,
-			err);
+	return ipc_send(c->fd, &request->message, sizeof(request->message), &request->fd,
+			request->fd >= 0, err);
 }
 
 /* Send the next request if the worker is free. */
@@ -88,7 +94,7 @@ static void handle_report(struct engine_client *c, const struct worker_report *r
 	switch (r->type) {
 	case WORKER_READY:
 		c->is_ready = true;
-		c->ops.on_ready(c->arg, r->ready.has_netem);
+		c->ops.on_ready(c->arg, r->ready.has_netem, r->ready.has_xfrm);
 		break;
 	case WORKER_MADE:
 		made.step = r->made.step;
@@ -184,8 +190,7 @@ void engine_client_free(struct engine_client *c)
 	stop(c);
 	DL_FOREACH_SAFE(c->queue, request, next)
 	{
-		plan_free(request->changes);
-		free(request);
+		request_free(request);
 	}
 	free(c);
 }
@@ -222,6 +227,7 @@ static struct request *enqueue(struct engine_client *c, enum worker_request_type
 		abort();
 	request->message.type = type;
 	request->message.id = ++c->last_id;
+	request->fd = -1;
 	DL_APPEND(c->queue, request);
 	return request;
 }
@@ -249,5 +255,14 @@ void engine_client_socket(struct engine_client *c, const char *ns, enum engine_s
 	request->got_socket = fn;
 	request->arg = arg;
 	request->tag = tag;
+	advance(c);
+}
+
+void engine_client_close(struct engine_client *c, int fd)
+{
+	if (fd < 0)
+		return;
+	enqueue(c, WORKER_TAKE)->fd = fd; /* until the worker has it, we have it too */
+	(void)enqueue(c, WORKER_CLOSE);
 	advance(c);
 }

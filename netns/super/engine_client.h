@@ -11,7 +11,7 @@ struct engine_client;
 
 struct engine_client_ops {
 	/* The worker is there, for the first time or again. */
-	void (*on_ready)(void *arg, bool has_netem);
+	void (*on_ready)(void *arg, bool has_netem, bool has_xfrm);
 	/* Something of the plan under way was made; the descriptors become the callee's. */
 	void (*on_made)(void *arg, const struct plan *changes, const struct engine_made *made);
 	void (*on_stage)(void *arg, enum step_stage stage, uint32_t step_count, uint64_t took_ns);
@@ -41,3 +41,5 @@ void engine_client_apply(struct engine_client *client, struct plan *changes, boo
 typedef void engine_socket_fn(void *arg, size_t tag, int fd, const struct err *err);
 void engine_client_socket(struct engine_client *client, const char *ns, enum engine_socket type,
 			  engine_socket_fn *fn, void *arg, size_t tag);
+/* Of a socket whose end takes the kernel long. The descriptor becomes the client's; -1 is fine. */
+void engine_client_close(struct engine_client *client, int fd);

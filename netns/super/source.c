@@ -77,7 +77,6 @@ struct lab *source_parse(const struct source *source, struct err *err)
 	struct lab_state state = { .step = source->step,
 				   .changes = changes,
 				   .change_count = source->change_count };
-	const struct diag *diag;
 	struct lab *lab;
 
 	if (!changes)
@@ -86,14 +85,7 @@ struct lab *source_parse(const struct source *source, struct err *err)
 		changes[i] =
 			(struct change_text){ source->changes[i].path, source->changes[i].value };
 	lab = lab_parse_at(source->text, strlen(source->text), source->file, &state, &diags);
-	diag = diags_first_error(&diags);
-	if (!lab && diag) {
-		struct src_pos pos = diag->pos;
-
-		if (pos.file != source->file)
-			pos = (struct src_pos){ 0 };
-		err_at(err, pos, -EINVAL, "%s [%s]%s%s%s", diag->text, diag_table[diag->id].name,
-		       diag->hint ? " (" : "", diag->hint ? diag->hint : "", diag->hint ? ")" : "");
-	}
+	if (!lab)
+		(void)diags_fail(&diags, source->file, err);
 	return lab;
 }

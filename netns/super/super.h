@@ -8,8 +8,11 @@
 #include "netns/super/daemons.h"
 #include "netns/super/drift.h"
 #include "netns/super/engine_client.h"
+#include "netns/super/faults.h"
+#include "netns/super/flows.h"
 #include "netns/super/journal.h"
 #include "netns/super/source.h"
+#include "netns/super/tunnels.h"
 #include "netns/super/wire_client.h"
 
 #include "lab/plan/wanted.h"
@@ -29,6 +32,9 @@ enum {
 	CAUSE_STATE = 1, /* of the lab, its daemons, sessions and routes */
 	CAUSE_PROBE = 2,
 	CAUSE_EVENT = 4,
+	CAUSE_FLOW = 8,
+	CAUSE_BGP = 16,    /* what a daemon knows, or what was asked of it */
+	CAUSE_TUNNEL = 32, /* what passed through one */
 };
 
 /* A topic that is watched: what was sent last, and up to which version of its source. */
@@ -38,6 +44,10 @@ struct topic_state {
 	uint64_t version;
 	size_t count;    /* items that were sent, of a topic that is sent in parts */
 	bool is_partial; /* there are more of them */
+	/* of flows */
+	uint64_t next,
+		seen;    /* the number after the last one sent, and the version of those before */
+	bool is_counted; /* the count that was asked for at the beginning is in */
 };
 
 /* A kind of topics. super_topics.c has the table. */
@@ -55,7 +65,7 @@ struct topic {
 	 */
 	void (*update)(struct super *s, struct topic_state *state, struct arena *arena,
 		       json_t **changes);
-	/* The version of the source, for update. */
+	/* The version of the source: while it is the same, nothing changed. NULL: not known. */
 	uint64_t (*version)(const struct super *s);
 };
 
@@ -96,7 +106,11 @@ struct super {
 	struct wire_client *wire;
 	struct daemons *daemons;
 	struct drift *drift;
-	struct loop_timer *deadline, *check;
+	struct flows *flows;
+	struct faults *faults;
+	struct fault_run *fault_runs; /* that the engine is setting or clearing */
+	struct tunnels *tunnels;
+	struct loop_timer *deadline, *check, *go_on;
 	struct loop_signal *on_child, *on_term;
 	struct control_client *starter; /* the client that started the lab; NULL when it left */
 	json_t *starter_id;             /* of its request */
@@ -110,14 +124,17 @@ struct super {
 	struct tester *tester; /* NULL while no expectations are looked at */
 	uint32_t last_generation;
 	struct super_before before;
-	struct lab *next;   /* of a change that waits for the tables to be programmed */
+	struct lab *next;   /* that is to be made, when the tables are programmed */
+	bool is_unplanned;  /* the models of the first build are made, its plan is not */
 	struct err failure; /* of the change that is being taken back */
 	struct held_responder *responders;
+	struct told
+		*told; /* what daemons tell peers, as far as somebody asked; super_topics_bgp.c */
 	/* how it went */
 	double unix_offset; /* from seconds of the loop's clock to Unix time */
 	double up_since;
-	uint64_t started_ns, built_ns, sessions_ns;
-	size_t best; /* sessions up and probes green at the best moment so far */
+	uint64_t started_ns, built_ns, sessions_ns, tunnels_ns;
+	size_t best; /* sessions and tunnels up and probes green at the best moment so far */
 	struct snapshot_stage stages[SUPER_STAGES_MAX];
 	size_t stage_count;
 };
@@ -125,16 +142,41 @@ struct super {
 /* Topics as JSON; NULL with `err` when there is no such topic. super_topics.c */
 json_t *super_topic(struct super *s, const char *name, struct err *err);
 const struct topic *super_topic_find(const struct super *s, const char *name, struct err *err);
+/* Those about one NIC. super_topics_nic.c */
+json_t *super_topic_routes(struct super *s, const char *name, struct arena *arena, struct err *err);
+json_t *super_topic_why(struct super *s, const char *name, struct arena *arena, struct err *err);
+json_t *super_topic_nsg(struct super *s, const char *name, struct arena *arena, struct err *err);
+json_t *super_topic_verdict(struct super *s, const char *name, struct arena *arena,
+			    struct err *err);
+/* What speaks BGP, and what it tells a peer. super_topics_bgp.c */
+json_t *super_topic_bgp(struct super *s, const char *name, struct arena *arena, struct err *err);
+json_t *super_topic_advertised(struct super *s, const char *name, struct arena *arena,
+			       struct err *err);
+void super_on_told(void *arg, const struct bgp_end *end, const struct rib_route *routes,
+		   size_t count, const char *refusal);
+/* Its sessions are no more, or others. */
+void super_forget_told(struct super *s);
+/* Another one when rules of the lab may mean others than before; the lab itself is the same. */
+uint64_t super_security_version(const struct super *s);
 /* For a watcher: the topic whole, or the first part of it. `state` has its name. */
 json_t *super_topic_begin(struct super *s, const struct topic *topic, struct topic_state *state,
 			  struct err *err);
 /* What became of it since, which `state` is then up to. NULL when nothing did. */
 json_t *super_topic_update(struct super *s, const struct topic *topic, struct topic_state *state);
 
+/* The topics "flows" and "flows/NIC". super_flows.c */
+json_t *super_flows_fill(struct super *s, const char *of, struct arena *arena, struct err *err);
+json_t *super_flows_begin(struct super *s, const char *of, struct err *err);
+void super_flows_update(struct super *s, struct topic_state *state, struct arena *arena,
+			json_t **changes);
+uint64_t super_flows_version(const struct super *s);
+
 /* Who watches which topic. super_publish.c */
 struct publisher *publisher_new(struct super *s) NODISCARD;
 /* Topics with one of these causes are to be looked at again. */
 void publisher_touch(struct publisher *p, unsigned causes);
+/* Does anybody watch a topic with one of these causes? */
+bool publisher_is_watched(const struct publisher *p, unsigned causes);
 /* Sends the topic whole at once, then its changes. */
 int publisher_subscribe(struct publisher *p, struct control_client *client, const char *name,
 			struct err *err);
@@ -160,6 +202,35 @@ void super_refuse(struct control_client *client, const json_t *id, const struct 
  */
 int super_apply(struct super *s, struct control_client *client, const json_t *id,
 		struct source *source, struct err *err);
+/* Everything that stands as it is wanted, faults too, with the tables the controller has. */
+struct plan *super_standing_plan(struct super *s);
+/* What the supervisor itself has of steps that go or change: before the engine runs them. */
+void super_let_go(struct super *s, const struct plan *changes);
+
+/* What is foreseen of tunnels that do not come up, or end themselves. super_outlook.c */
+typedef void super_outlook_fn(void *arg, const char *text);
+void super_tell_outlooks(struct super *s, super_outlook_fn *fn, void *arg);
+/* Those that end themselves since this change are events. */
+void super_note_outlooks(struct super *s);
+
+/* Faults: super_faults.c. Each answers when the engine has done it, or returns an error. */
+int super_fault_set(struct super *s, struct control_client *client, const json_t *id,
+		    const json_t *request, struct err *err);
+int super_fault_clear(struct super *s, struct control_client *client, const json_t *id,
+		      const json_t *request, struct err *err);
+/* The time of one is over. */
+void super_fault_due(void *super, unsigned number);
+/* The lab is another: faults whose target went are over. */
+void super_check_faults(struct super *s);
+/* A daemon runs again: the fault that killed it is over. */
+void super_fault_daemon_started(struct super *s, const char *node);
+/* The client left: nobody is to be answered. */
+void super_fault_forget(struct super *s, const struct control_client *client);
+void super_fill_faults(struct super *s, struct snapshot_lab *lab, struct arena *arena);
+json_t *super_topic_faults(struct super *s, const char *name, struct arena *arena, struct err *err);
+json_t *super_topic_targets(struct super *s, const char *name, struct arena *arena,
+			    struct err *err);
+
 /* Put right what drift found; the client is answered when that is done. */
 int super_mend(struct super *s, struct control_client *client, const json_t *id, struct err *err);
 /* Begin the change that waits for the tables to be programmed. super_change.c */
@@ -174,10 +245,14 @@ struct prober *super_new_prober(struct super *s, struct prober_slot *slot,
 						  bool is_other));
 void super_on_result(void *slot, const struct probe *probe, bool is_other);
 void super_on_controller_change(void *arg);
+void super_on_learned(void *arg);
 void super_on_program(void *arg, const struct plan *changes);
+void super_on_silence(void *arg, const char *node, const char *program);
 void super_set_state(struct super *s, enum super_state state);
 /* Until when all is green, or time is over. supervisor.c */
 void super_converge(struct super *s);
 double super_unix_time(void);
+/* Of a time of the loop's clock. */
+double super_unix_time_of(const struct super *s, uint64_t time_ns);
 /* End the lab, and this process. supervisor.c */
 void super_down(struct super *s);

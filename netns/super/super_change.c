@@ -66,15 +66,15 @@ void super_made(void *arg, const struct plan *changes, const struct engine_made 
 		journal_add(s->journal, "engine", "wire: %s", err.text);
 }
 
-/* What the supervisor itself has of the steps that go: before the engine makes what comes. */
-static void let_go(struct super *s, const struct plan *changes)
+void super_let_go(struct super *s, const struct plan *changes)
 {
 	for (uint32_t i = 0; i < changes->step_count; i++) {
 		const struct step *step = &changes->steps[i];
 
-		if (step->kind == STEP_DAEMON)
-			daemons_want(s->daemons, plan_text(changes, step->daemon.name),
-				     step->verb != STEP_REMOVE);
+		if (step->kind == STEP_DAEMON && step->verb == STEP_REMOVE)
+			daemons_let_go(s->daemons, plan_text(changes, step->daemon.name));
+		else if (step->kind == STEP_DAEMON)
+			daemons_expect(s->daemons, changes, step);
 		else if (step->kind == STEP_CABLE && step->verb == STEP_CHANGE)
 			wire_client_set(s->wire, changes, step);
 		else if (step->kind == STEP_LISTENER && step->verb == STEP_REMOVE)
@@ -106,15 +106,16 @@ static void configure_daemons(struct super *s, const struct plan *changes)
 {
 	for (uint32_t i = 0; i < changes->step_count; i++) {
 		const struct step *step = &changes->steps[i];
-		const struct daemon *daemon;
-		char path[200];
 
 		if (step->kind != STEP_FILE || step->verb != STEP_CHANGE)
 			continue;
-		for (daemon = daemons_first(s->daemons); daemon; daemon = daemon->next) {
-			(void)snprintf(path, sizeof(path), RUN_BIRD_CONF, daemon->name);
+		for (size_t n = 0; n < s->wanted->graph->speakers.count; n++) {
+			const struct bgp_speaker *speaker = s->wanted->graph->speakers.items[n];
+			char path[ROUTING_CONF_SIZE];
+
+			routing_conf_path(speaker, path);
 			if (!strcmp(path, plan_text(changes, step->file.path)))
-				controller_configure(s->controller, daemon->name);
+				controller_configure(s->controller, speaker->node->name);
 		}
 	}
 }
@@ -141,22 +142,33 @@ static void replace_prober(struct super *s)
 	prober_predict(s->prober, s->wanted->fabric);
 }
 
-/* Everything that stands as it is wanted, with the tables the controller has. */
-static struct plan *standing_plan(const struct super *s)
+struct plan *super_standing_plan(struct super *s)
 {
-	return wanted_plan(s->wanted, controller_tables(s->controller));
+	struct plan *plan = wanted_plan(s->wanted, controller_tables(s->controller));
+	const struct fault *faults;
+	size_t count;
+
+	faults = faults_standing(s->faults, &count);
+	plan_apply_faults(plan, s->wanted->graph, faults, count);
+	return plan;
 }
 
 /* The lab in the place of what is wanted now, whose daemons and probes go on as far as they can. */
 static void make_models(struct super *s, struct lab *lab)
 {
-	static const struct controller_ops ops = { super_on_controller_change, super_on_program };
+	static const struct controller_ops ops = { super_on_controller_change, super_on_program,
+						   super_on_learned, super_on_told,
+						   super_on_silence };
 
+	super_forget_told(s);
 	s->wanted = wanted_new(lab, s->before.wanted, s->paths);
 	s->controller =
 		controller_new(s->loop, s->wanted->graph, s->paths, s->engine, s->journal, &ops, s);
 	if (s->before.controller)
 		controller_take_over(s->controller, s->before.controller);
+	flows_name(s->flows, s->wanted->topology);
+	tunnels_want(s->tunnels, s->wanted->topology);
+	super_note_outlooks(s);
 	replace_prober(s);
 }
 
@@ -188,6 +200,7 @@ static void built(void *arg, const struct err *err)
 
 	if (!err) {
 		drift_open(s->drift, s->engine);
+		flows_open(s->flows, s->engine);
 		super_converge(s);
 		return;
 	}
@@ -199,12 +212,19 @@ static void built(void *arg, const struct err *err)
 
 static void build(struct super *s, struct lab *lab)
 {
-	struct plan *nothing = plan_new(), *wanted, *changes;
-
 	make_models(s, lab);
 	super_set_state(s, SUPER_BUILDING);
 	journal_add(s->journal, "lab", "building from %s", s->source.file);
-	wanted = standing_plan(s);
+	s->is_unplanned = true;
+	loop_timer_set(s->go_on, 0); /* the loop goes on between that and its plan */
+}
+
+static void build_plan(struct super *s)
+{
+	struct plan *nothing = plan_new(), *wanted, *changes;
+
+	s->is_unplanned = false;
+	wanted = super_standing_plan(s);
 	changes = plan_diff(nothing, wanted);
 	plan_free(nothing);
 	drift_want(s->drift, s->wanted->topology, wanted);
@@ -235,7 +255,7 @@ static void run_changes(struct super *s, struct plan *changes, bool is_undo, eng
 	run->super = s;
 	run->changes = plan_new();
 	plan_append(run->changes, changes);
-	let_go(s, changes);
+	super_let_go(s, changes);
 	engine_client_apply(s->engine, changes, is_undo, fn, run);
 }
 
@@ -249,6 +269,7 @@ static void taken_back(void *arg, const struct err *err)
 	drop_cables(s, run->changes);
 	change_run_free(run);
 	daemons_forget(s->daemons);
+	tunnels_settle(s->tunnels);
 	forget_before(s);
 	refuse_starter(s, &s->failure);
 	super_converge(s);
@@ -257,20 +278,23 @@ static void taken_back(void *arg, const struct err *err)
 /* The lab before is the lab again, and the way to it is the way back. */
 static void take_back(struct super *s, const struct err *failure)
 {
-	struct plan *half_made = standing_plan(s), *wanted, *back;
+	struct plan *half_made = super_standing_plan(s), *wanted, *back;
 	struct super_before now = { s->source, s->wanted, s->controller, half_made };
 
 	s->failure = *failure;
 	journal_add(s->journal, "lab", "not changed: %s", failure->text);
+	super_forget_told(s);
 	s->source = s->before.source;
 	s->wanted = s->before.wanted;
 	s->controller = s->before.controller;
 	plan_free(s->before.plan);
 	s->before = now;
 	controller_take_over(s->controller, s->before.controller); /* with what was learned since */
-	wanted = standing_plan(s);
+	wanted = super_standing_plan(s);
 	back = plan_diff(half_made, wanted);
 	drift_want(s->drift, s->wanted->topology, wanted);
+	flows_name(s->flows, s->wanted->topology);
+	tunnels_want(s->tunnels, s->wanted->topology);
 	replace_prober(s);
 	publisher_restart(s->publisher);
 	run_changes(s, back, true, taken_back);
@@ -287,7 +311,9 @@ static void changed(void *arg, const struct err *err)
 		configure_daemons(s, run->changes);
 		drop_cables(s, run->changes);
 		daemons_forget(s->daemons);
+		tunnels_settle(s->tunnels);
 		forget_before(s);
+		super_check_faults(s);
 		super_converge(s);
 	}
 	change_run_free(run);
@@ -300,11 +326,11 @@ static void change(struct super *s, struct lab *lab)
 	super_test_end(s, NULL, "the lab is being changed");
 	s->before.wanted = s->wanted;
 	s->before.controller = s->controller;
-	s->before.plan = standing_plan(s);
+	s->before.plan = super_standing_plan(s);
 	make_models(s, lab);
 	super_set_state(s, SUPER_CHANGING);
 	publisher_restart(s->publisher);
-	wanted = standing_plan(s);
+	wanted = super_standing_plan(s);
 	changes = plan_diff(s->before.plan, wanted);
 	drift_want(s->drift, s->wanted->topology, wanted);
 	journal_add(s->journal, "lab", "changing: %u objects of the machine", changes->step_count);
@@ -315,10 +341,15 @@ void super_go_on(struct super *s)
 {
 	struct lab *lab = s->next;
 
-	if (!lab || controller_is_busy(s->controller))
+	if (s->is_unplanned)
+		build_plan(s);
+	if (!lab || s->fault_runs || (s->wanted && controller_is_busy(s->controller)))
 		return;
 	s->next = NULL;
-	change(s, lab);
+	if (s->wanted)
+		change(s, lab);
+	else
+		build(s, lab);
 }
 
 /* ---- what others changed ---- */
@@ -350,7 +381,7 @@ int super_mend(struct super *s, struct control_client *client, const json_t *id,
 	s->starter_id = json_deep_copy(id);
 	s->started_ns = loop_clock_ns();
 	s->stage_count = 0;
-	wanted = standing_plan(s);
+	wanted = super_standing_plan(s);
 	drift_mend(s->drift, wanted, &removals, &additions);
 	plan_free(wanted);
 	journal_add(s->journal, "drift", "mending: %u objects of the machine",
@@ -393,12 +424,9 @@ int super_apply(struct super *s, struct control_client *client, const json_t *id
 	s->started_ns = loop_clock_ns();
 	s->stage_count = 0;
 	loop_timer_cancel(s->deadline);
-	if (is_first) {
+	if (is_first)
 		s->up_since = super_unix_time();
-		build(s, lab);
-	} else {
-		s->next = lab;
-		super_go_on(s);
-	}
+	s->next = lab; /* the loop goes on between reading and planning it */
+	loop_timer_set(s->go_on, 0);
 	return 0;
 }

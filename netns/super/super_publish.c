@@ -98,10 +98,13 @@ static void tell(struct block *block, const char *key, json_t *value)
 
 static void publish_block(struct publisher *p, struct block *block)
 {
+	bool was_partial = block->state.is_partial;
 	json_t *changes = NULL;
 
 	if (!must_wait(block))
 		changes = super_topic_update(p->super, block->topic, &block->state);
+	if (!changes && was_partial && !block->state.is_partial)
+		changes = json_object(); /* that it is whole by now */
 	go_on_with_parts(p, block);
 	if (!changes)
 		return;
@@ -156,6 +159,16 @@ void publisher_touch(struct publisher *p, unsigned causes)
 	}
 	if (is_any && !loop_timer_is_set(p->timer))
 		loop_timer_set(p->timer, GATHER_NS);
+}
+
+bool publisher_is_watched(const struct publisher *p, unsigned causes)
+{
+	const struct block *block;
+
+	DL_FOREACH(p->blocks, block)
+		if (block->topic->causes & causes && block->watchers)
+			return true;
+	return false;
 }
 
 static struct block *block_new(struct publisher *p, const char *name, struct err *err)

@@ -253,6 +253,8 @@ static const struct {
 	{ "step", request_step },
 	{ "mend", request_mend },
 	{ "test", request_test },
+	{ "fault", super_fault_set },
+	{ "fault_clear", super_fault_clear },
 	{ "down", request_down },
 	{ "topic", request_topic },
 	{ "subscribe", request_subscribe },

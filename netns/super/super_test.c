@@ -6,6 +6,7 @@
  * says, is unknown.
  */
 #include "lab/expect/expect.h"
+#include "netns/super/cable_watch.h"
 #include "netns/super/super.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 
 #define LOOK_NS     50000000ull
 #define STABLE_NS   1000000000ull /* what must not be there is not seen for so long */
+#define LATELY_NS   STABLE_NS     /* what crossed a cable is not counted any more after so long */
 #define INTERVAL_MS 100           /* between two packets of a flow */
 #define FAILURES    2             /* in a row are a flow that fails */
 
@@ -37,7 +39,9 @@ struct tester {
 	struct loop_timer *timer;
 	struct case_state *cases;
 	size_t count;
-	uint64_t started_ns; /* when the lab was up; 0 while it is not */
+	uint64_t started_ns;        /* when the lab was up; 0 while it is not */
+	struct cable_watch *cables; /* NULL: no flow is to be encrypted, or not to be */
+	uint32_t generation;        /* by which its sockets, which come later, know it */
 };
 
 /* ---- what is seen ---- */
@@ -45,11 +49,11 @@ struct tester {
 static bool *sessions_of(const struct super *s, const struct bgp_speaker *speaker,
 			 struct arena *arena)
 {
-	const struct bird *bird = controller_bird(s->controller, speaker);
+	const struct bgp_daemon *routing = controller_daemon(s->controller, speaker);
 	bool *is_up = arena_alloc(arena, (speaker->ends.count + 1) * sizeof(*is_up));
 
-	for (size_t i = 0; bird && i < speaker->ends.count; i++)
-		is_up[i] = bird_sessions(bird)[i].is_up;
+	for (size_t i = 0; routing && i < speaker->ends.count; i++)
+		is_up[i] = bgp_daemon_sessions(routing)[i].is_up;
 	return is_up;
 }
 
@@ -64,15 +68,17 @@ static void look_at_session(const struct super *s, struct case_state *c, struct 
 	for (size_t i = 0; i < graph->speakers.count; i++) {
 		const struct bgp_speaker *speaker = graph->speakers.items[i];
 
-		speakers[i].is_running = controller_bird(s->controller, speaker) != NULL;
+		speakers[i].is_running = controller_daemon(s->controller, speaker) != NULL;
 		speakers[i].is_up = sessions_of(s, speaker, arena);
 	}
 	expect_session(c->expectation, &sight, j);
 	arena_free(arena);
 }
 
-static void look_at_flow(const struct super *s, struct case_state *c, struct judgement *j)
+static void look_at_flow(const struct tester *t, struct case_state *c, uint64_t now_ns,
+			 struct judgement *j)
 {
+	const struct fabric *fabric = controller_fabric(t->super->controller);
 	const struct probe *probe = c->probe;
 	struct flow_sight sight = { .sent = (unsigned)probe->observed,
 				    .answered = (unsigned)probe->answered,
@@ -85,15 +91,23 @@ static void look_at_flow(const struct super *s, struct case_state *c, struct jud
 		if (!isnan(probe->history[i]) && probe->history[i] < fastest)
 			fastest = probe->history[i];
 	sight.rtt_ms = isfinite(fastest) ? fastest : 0;
-	expect_flow(c->expectation, &sight, controller_fabric(s->controller), j);
+	if (c->expectation->encrypted.pos.line) {
+		size_t flow = (size_t)(c - t->cases);
+
+		cable_watch_learn(t->cables, flow, c->expectation, fabric);
+		sight.wire = cable_watch_look(t->cables, flow, now_ns - LATELY_NS);
+	}
+	expect_flow(c->expectation, &sight, fabric, j);
 }
 
-static void look(const struct super *s, struct case_state *c, struct judgement *j)
+static void look(const struct tester *t, struct case_state *c, uint64_t now_ns, struct judgement *j)
 {
-	*j = (struct judgement){ .verdict = VERDICT_UNKNOWN };
+	const struct super *s = t->super;
+
+	*j = (struct judgement){ .outcome = OUTCOME_UNKNOWN };
 	switch (c->expectation->kind) {
 	case EXPECT_FLOW:
-		look_at_flow(s, c, j);
+		look_at_flow(t, c, now_ns, j);
 		return;
 	case EXPECT_ROUTE:
 		expect_route(c->expectation, controller_fabric(s->controller), j);
@@ -114,29 +128,32 @@ static const char *distrust(struct super *s, struct arena *arena)
 	if (controller_is_busy(s->controller))
 		return "the kernel's tables are being changed";
 	for (daemon = daemons_first(s->daemons); daemon; daemon = daemon->next)
-		if (strcmp(daemon->state, "up") != 0)
-			return arena_printf(arena, "%s: bird %s", daemon->name, daemon->state);
+		if (!daemon_is_up(daemon))
+			return arena_printf(arena, "%s: %s %s", daemon->node, daemon->program,
+					    daemon->state);
 	for (size_t i = 0; i < s->wanted->graph->speakers.count; i++) {
 		const struct bgp_speaker *speaker = s->wanted->graph->speakers.items[i];
-		const struct bird *bird = controller_bird(s->controller, speaker);
+		const struct bgp_daemon *routing = controller_daemon(s->controller, speaker);
 
-		if (!bird)
-			return arena_printf(arena, "%s: its bird does not run",
-					    speaker->node->name);
-		if (*bird_refusal(bird))
-			return arena_printf(arena, "%s: bird refused its configuration:%s",
-					    speaker->node->name, bird_refusal(bird));
+		if (!routing)
+			return arena_printf(arena, "%s: its %s does not run", speaker->node->name,
+					    routing_daemon_name(speaker->daemon));
+		if (*bgp_daemon_refusal(routing))
+			return arena_printf(
+				arena, "%s: %s refused its configuration:%s", speaker->node->name,
+				routing_daemon_name(speaker->daemon), bgp_daemon_refusal(routing));
 	}
 	return "";
 }
 
-/* Is a session expected to be down by one of the cases? */
+/* Is a session expected to be down, by one of the cases or by its configuration? */
 static bool is_expected_down(const struct tester *t, const struct bgp_end *end)
 {
+	if (!bgp_end_lasts(end))
+		return true;
 	for (size_t i = 0; i < t->count; i++) {
 		const struct expectation *e = t->cases[i].expectation;
-		const char *here = end->speaker->node->name,
-			   *there = end->peer->speaker->node->name;
+		const char *here = end->speaker->node->name, *there = end->peer_name;
 
 		if (e->kind == EXPECT_SESSION && e->state.pos.line &&
 		    e->state.value == SESSION_CONNECTING &&
@@ -154,14 +171,14 @@ static const char *unsettled(const struct tester *t, struct arena *arena)
 
 	for (size_t i = 0; i < s->wanted->graph->speakers.count; i++) {
 		const struct bgp_speaker *speaker = s->wanted->graph->speakers.items[i];
-		const struct bird *bird = controller_bird(s->controller, speaker);
+		const struct bgp_daemon *routing = controller_daemon(s->controller, speaker);
 
-		for (size_t n = 0; bird && n < speaker->ends.count; n++)
-			if (!bird_sessions(bird)[n].is_up &&
+		for (size_t n = 0; routing && n < speaker->ends.count; n++)
+			if (!bgp_daemon_sessions(routing)[n].is_up &&
 			    !is_expected_down(t, speaker->ends.items[n]))
-				return arena_printf(
-					arena, "%s has no BGP session with %s", speaker->node->name,
-					speaker->ends.items[n]->peer->speaker->node->name);
+				return arena_printf(arena, "%s has no BGP session with %s",
+						    speaker->node->name,
+						    speaker->ends.items[n]->peer_name);
 	}
 	return controller_is_settled(s->controller) ? "" : "routes are still on their way";
 }
@@ -174,7 +191,7 @@ static void tell_progress(const struct tester *t, const struct case_state *c)
 
 	expectation_print(c->expectation, text, sizeof(text));
 	control_send(t->client, json_pack("{s:{s:s, s:s, s:s, s:I}}", "progress", "verdict",
-					  verdict_name(c->judgement.verdict), "text", text, "seen",
+					  outcome_name(c->judgement.outcome), "text", text, "seen",
 					  c->judgement.seen, "line",
 					  (json_int_t)c->expectation->object.pos.line));
 }
@@ -211,19 +228,19 @@ static void step_case(const struct tester *t, struct case_state *c, const char *
 	const char *doubt = *why_not ? why_not : is_negative ? why_wait : "";
 	bool is_met, is_fail;
 
-	look(t->super, c, &c->judgement);
-	is_met = c->judgement.verdict == VERDICT_PASS && !*doubt;
+	look(t, c, now_ns, &c->judgement);
+	is_met = c->judgement.outcome == OUTCOME_PASS && !*doubt;
 	if (!is_met) {
 		c->since_ns = 0;
 	} else if (!c->since_ns) {
 		c->since_ns = now_ns;
 		c->seen_then = c->probe ? c->probe->observed : 0;
 	}
-	is_fail = c->judgement.verdict == VERDICT_FAIL && !*why_not;
+	is_fail = c->judgement.outcome == OUTCOME_FAIL && !*why_not;
 	if (is_met ? is_negative && !has_lasted(c, now_ns) : !is_over)
 		return; /* it may still change */
 	if (!is_met && !is_fail) {
-		c->judgement.verdict = VERDICT_UNKNOWN;
+		c->judgement.outcome = OUTCOME_UNKNOWN;
 		if (*doubt)
 			(void)snprintf(c->judgement.seen, sizeof(c->judgement.seen), "%s", doubt);
 	}
@@ -249,7 +266,7 @@ static json_t *result(const struct tester *t)
 				.line = c->expectation->object.pos.line,
 				.column = c->expectation->object.pos.col,
 				.text = arena_strdup(arena, text),
-				.verdict = verdict_name(c->judgement.verdict),
+				.verdict = outcome_name(c->judgement.outcome),
 				.seen = c->judgement.seen,
 				.took_ms = c->took_ms,
 			};
@@ -266,6 +283,7 @@ static void tester_free(struct tester *t)
 	prober_free(s->test_slot.prober);
 	s->test_slot.prober = NULL;
 	s->tester = NULL;
+	cable_watch_free(t->cables);
 	loop_timer_free(t->timer);
 	json_decref(t->id);
 	free(t->cases);
@@ -328,6 +346,51 @@ static void start_probes(struct tester *t)
 	prober_start(prober);
 }
 
+static void got_socket(void *arg, size_t tag, int fd, const struct err *err)
+{
+	const struct super *s = arg;
+
+	if (s->tester && s->tester->generation == tag >> 32)
+		cable_watch_socket(s->tester->cables, tag & 0xffffffff, fd, err);
+	else
+		engine_client_close(s->engine, fd); /* of one that is no more */
+}
+
+static void need_socket(void *arg, const char *ns, size_t cable)
+{
+	const struct tester *t = arg;
+
+	engine_client_socket(t->super->engine, ns, ENGINE_SOCKET_PACKETS, got_socket, t->super,
+			     (size_t)t->generation << 32 | cable);
+}
+
+static void close_socket(void *arg, int fd)
+{
+	const struct tester *t = arg;
+
+	engine_client_close(t->super->engine, fd);
+}
+
+/* Only when some expectation is about what crosses them. */
+static void watch_cables(struct tester *t)
+{
+	static const struct cable_watch_ops ops = { need_socket, close_socket };
+	struct super *s = t->super;
+	bool is_asked = false;
+
+	for (size_t i = 0; i < t->count; i++)
+		is_asked |= t->cases[i].expectation->encrypted.pos.line > 0;
+	if (!is_asked)
+		return;
+	t->generation = ++s->last_generation;
+	t->cables = cable_watch_new(s->loop, s->wanted->topology, t->count, &ops, t);
+	for (size_t i = 0; i < t->count; i++)
+		if (t->cases[i].expectation->encrypted.pos.line)
+			cable_watch_learn(t->cables, i, t->cases[i].expectation,
+					  controller_fabric(s->controller));
+	cable_watch_start(t->cables);
+}
+
 int super_test(struct super *s, struct control_client *client, const json_t *id, struct err *err)
 {
 	const struct lab *lab = s->wanted ? s->wanted->lab : NULL;
@@ -354,6 +417,7 @@ int super_test(struct super *s, struct control_client *client, const json_t *id,
 		t->cases[i].expectation = lab->expectations.items[i];
 	s->tester = t;
 	t->timer = loop_timer_new(s->loop, tick, t, "test");
+	watch_cables(t);
 	start_probes(t);
 	loop_timer_set(t->timer, 0);
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the lab looks like from outside: one function a topic, each filling its struct. */
 #include "lab/snapshot/changes.h"
-#include "lab/snapshot/fill.h"
+#include "lab/snapshot/fill_bgp.h"
 #include "netns/super/super.h"
 
 #include <errno.h>
@@ -17,9 +17,6 @@ static const char *const state_names[] = {
 	[SUPER_RUNNING] = "running",
 };
 
-#define WEIGHT_LEARNED 32769 /* R6.4 */
-#define WEIGHT_OWN     32768
-
 static const char *argument_of(const char *name)
 {
 	const char *slash = strchr(name, '/');
@@ -27,8 +24,7 @@ static const char *argument_of(const char *name)
 	return slash ? slash + 1 : "";
 }
 
-/* Of a time of the loop's clock. */
-static double unix_time_of(const struct super *s, uint64_t time_ns)
+double super_unix_time_of(const struct super *s, uint64_t time_ns)
 {
 	return s->unix_offset + (double)time_ns / 1e9;
 }
@@ -65,18 +61,26 @@ static void add_daemon_problems(struct super *s, struct arena *arena, struct pro
 	const struct daemon *daemon;
 
 	for (daemon = daemons_first(s->daemons); daemon; daemon = daemon->next)
-		if (strcmp(daemon->state, "up") != 0)
-			add_problem(arena, problems, "%s: bird %s", daemon->name, daemon->state);
+		if (!daemon_is_up(daemon))
+			add_problem(arena, problems, "%s: %s %s", daemon->node, daemon->program,
+				    daemon->state);
 }
 
-struct drift_problems {
+struct problems_of {
 	struct arena *arena;
 	struct problems *problems;
 };
 
+static void add_tunnel_problem(void *arg, const char *text)
+{
+	struct problems_of *to = arg;
+
+	add_problem(to->arena, to->problems, "%s", text);
+}
+
 static void add_drift_problem(void *arg, const char *text)
 {
-	struct drift_problems *to = arg;
+	struct problems_of *to = arg;
 
 	add_problem(to->arena, to->problems, "drift: %s", text);
 }
@@ -84,7 +88,7 @@ static void add_drift_problem(void *arg, const char *text)
 /* Returns how many there are; the first are told. */
 static int64_t add_drift_problems(struct super *s, struct arena *arena, struct problems *problems)
 {
-	struct drift_problems to = { arena, problems };
+	struct problems_of to = { arena, problems };
 	size_t count = drift_tell(s->drift, PROBLEMS_TOLD, add_drift_problem, &to);
 
 	if (count > PROBLEMS_TOLD)
@@ -96,18 +100,19 @@ static void add_session_problems(struct super *s, struct arena *arena, struct pr
 {
 	for (size_t i = 0; i < s->wanted->graph->speakers.count; i++) {
 		const struct bgp_speaker *speaker = s->wanted->graph->speakers.items[i];
-		const struct bird *bird = controller_bird(s->controller, speaker);
+		const struct bgp_daemon *routing = controller_daemon(s->controller, speaker);
 
-		if (bird && *bird_refusal(bird))
-			add_problem(arena, problems, "%s: bird refused its configuration:%s",
-				    speaker->node->name, bird_refusal(bird));
-		for (size_t n = 0; bird && n < speaker->ends.count; n++) {
+		if (routing && *bgp_daemon_refusal(routing))
+			add_problem(arena, problems, "%s: %s refused its configuration:%s",
+				    speaker->node->name, routing_daemon_name(speaker->daemon),
+				    bgp_daemon_refusal(routing));
+		for (size_t n = 0; routing && n < speaker->ends.count; n++) {
 			const struct bgp_end *end = speaker->ends.items[n];
 
-			if (!bird_sessions(bird)[n].is_up)
+			if (!bgp_daemon_sessions(routing)[n].is_up && bgp_end_lasts(end))
 				add_problem(arena, problems, "%s: no BGP session with %s (%s)",
-					    speaker->node->name, end->peer->speaker->node->name,
-					    ip_print(end->peer->interface->ip).text);
+					    speaker->node->name, end->peer_name,
+					    ip_print(end->peer_ip).text);
 		}
 	}
 }
@@ -115,7 +120,7 @@ static void add_session_problems(struct super *s, struct arena *arena, struct pr
 /* With a session down it is that which is wrong; else BIRD and our model of it disagree. */
 static void add_route_problems(struct super *s, struct arena *arena, struct problems *problems)
 {
-	if (controller_sessions_up(s->controller) < s->wanted->graph->session_count)
+	if (controller_sessions_up(s->controller) < bgp_session_count(s->wanted->graph))
 		return;
 	for (size_t i = 0; i < s->wanted->graph->speakers.count; i++) {
 		const struct bgp_speaker *speaker = s->wanted->graph->speakers.items[i];
@@ -131,14 +136,16 @@ static void add_route_problems(struct super *s, struct arena *arena, struct prob
 static void add_probe_problems(struct super *s, struct arena *arena, struct problems *problems)
 {
 	uint64_t now_ns = loop_clock_ns();
+	char faults[200];
 
+	faults_print(s->faults, faults, sizeof(faults));
 	for (size_t i = 0; i < prober_count(s->prober); i++) {
 		const struct probe *probe = prober_get(s->prober, i);
 		enum probe_colour colour = probe_colour(probe, now_ns);
 
 		if (colour == PROBE_GREEN)
 			continue;
-		add_problem(arena, problems, "%s %s -> %s: %s%s%s; predicted: %s",
+		add_problem(arena, problems, "%s %s -> %s: %s%s%s; predicted: %s%s%s",
 			    choice_name(probe_protocol_names, probe->spec->protocol.value),
 			    probe->spec->from->vm->object.name, probe->spec->to->vm->object.name,
 			    !probe->observed_ns ||
@@ -147,7 +154,8 @@ static void add_probe_problems(struct super *s, struct arena *arena, struct prob
 			    : probe->last.is_reply ? "reply"
 						   : "no reply",
 			    colour == PROBE_RED && *probe->last.why ? ", " : "",
-			    colour == PROBE_RED ? probe->last.why : "", prediction_text(probe));
+			    colour == PROBE_RED ? probe->last.why : "", prediction_text(probe),
+			    *faults ? "; " : "", faults);
 	}
 }
 
@@ -159,6 +167,9 @@ static struct problems find_problems(struct super *s, struct arena *arena, int64
 		return problems;
 	*ret_drift = add_drift_problems(s, arena, &problems);
 	add_daemon_problems(s, arena, &problems);
+	super_tell_outlooks(s, add_tunnel_problem, &(struct problems_of){ arena, &problems });
+	tunnels_tell_problems(s->tunnels, add_tunnel_problem,
+			      &(struct problems_of){ arena, &problems });
 	add_session_problems(s, arena, &problems);
 	add_route_problems(s, arena, &problems);
 	add_probe_problems(s, arena, &problems);
@@ -196,6 +207,7 @@ static json_t *topic_lab(struct super *s, const char *name, struct arena *arena,
 				    .state = state_names[s->state],
 				    .is_rootless = s->is_rootless };
 	struct problems problems;
+	size_t tunnels_up;
 
 	(void)name;
 	(void)err;
@@ -208,14 +220,20 @@ static json_t *topic_lab(struct super *s, const char *name, struct arena *arena,
 	if (lab.step)
 		lab.step_name = s->wanted->lab->steps.items[lab.step - 1].name.value;
 	lab.change_count = (int64_t)s->source.change_count;
+	super_fill_faults(s, &lab, arena);
 	lab.up_since = s->up_since;
-	lab.vm_count = (int64_t)s->wanted->lab->vms.count;
+	lab.vm_count = (int64_t)lab_vm_count(s->wanted->lab);
 	lab.node_count = (int64_t)s->wanted->topology->nodes.count;
-	lab.session_count = s->wanted->graph->session_count;
+	lab.session_count = bgp_session_count(s->wanted->graph);
 	lab.sessions_up = controller_sessions_up(s->controller);
+	lab.tunnel_count = (int64_t)tunnels_count(s->tunnels, &tunnels_up);
+	lab.tunnels_up = (int64_t)tunnels_up;
 	lab.cables = !s->wanted->topology->cables.count ? "none"
 		     : wire_client_is_used(s->wire)     ? "wire"
 							: "netem";
+	lab.flow_count = (int64_t)flow_table_last(flows_table(s->flows));
+	lab.flows_evicted = (int64_t)flow_table_evicted(flows_table(s->flows));
+	lab.flows_lost = (int64_t)flows_lost(s->flows);
 	lab.stages.items = s->stages;
 	lab.stages.count = s->stage_count;
 	problems = find_problems(s, arena, &lab.drift_count);
@@ -232,16 +250,36 @@ static void add_address(struct snapshot_node *out, const struct interface *inter
 		arena_strdup(arena, prefix_print(interface_prefix(interface, ip)).text);
 }
 
+/* A daemon of one of its tunnels is as much a part of it as its own. */
+static const char *tunnel_state(const struct super *s, const struct node *node, struct arena *arena)
+{
+	const struct topology *t = s->wanted->topology;
+
+	for (size_t i = 0; i < t->tunnel_ends.count; i++) {
+		const struct tunnel_end *end = t->tunnel_ends.items[i];
+		const struct daemon *daemon =
+			end->node == node ? daemons_find_worst(s->daemons, end->name) : NULL;
+
+		if (daemon && !daemon_is_up(daemon))
+			return arena_printf(arena, "%s of %s: %s", daemon->program, end->name,
+					    daemon->state);
+	}
+	return "up";
+}
+
 static void fill_node(struct super *s, const struct node *node, struct snapshot_node *out,
 		      struct arena *arena)
 {
 	const struct bgp_speaker *speaker = bgp_find_speaker(s->wanted->graph, node);
-	const struct daemon *daemon = daemons_find(s->daemons, node->name);
-	const struct bird *bird = speaker ? controller_bird(s->controller, speaker) : NULL;
+	const struct daemon *daemon = daemons_find_worst(s->daemons, node->name);
+	const struct bgp_daemon *routing =
+		speaker ? controller_daemon(s->controller, speaker) : NULL;
 
 	out->name = node->name;
 	out->role = node_role_name(node->role);
-	out->state = daemon ? daemon->state : "up";
+	if (node->gateway || node->route_server)
+		out->part_of = snapshot_name_of(node);
+	out->state = daemon && !daemon_is_up(daemon) ? daemon->state : tunnel_state(s, node, arena);
 	out->pid = daemon ? daemon->pid : 0;
 	for (size_t i = 0; i < node->interfaces.count; i++) {
 		const struct interface *interface = node->interfaces.items[i];
@@ -250,9 +288,11 @@ static void fill_node(struct super *s, const struct node *node, struct snapshot_
 		for (size_t n = 0; n < interface->more.count; n++)
 			add_address(out, interface, interface->more.items[n], arena);
 	}
+	if (speaker)
+		out->daemon = routing_daemon_name(speaker->daemon);
 	for (size_t i = 0; speaker && i < speaker->ends.count; i++) {
-		out->sessions++;
-		out->sessions_up += bird && bird_sessions(bird)[i].is_up;
+		out->sessions += bgp_end_lasts(speaker->ends.items[i]);
+		out->sessions_up += routing && bgp_daemon_sessions(routing)[i].is_up;
 	}
 }
 
@@ -268,148 +308,16 @@ static json_t *topic_nodes(struct super *s, const char *name, struct arena *aren
 	return record_encode(&snapshot_nodes_record, &nodes);
 }
 
-/* "routes/VM", "routes/NIC" or "routes/VM:NIC" */
-static json_t *topic_routes(struct super *s, const char *name, struct arena *arena, struct err *err)
+/* "tunnels" is all of them, "tunnels/NODE" those that end there */
+static json_t *topic_tunnels(struct super *s, const char *node, struct arena *arena,
+			     struct err *err)
 {
-	const struct nic *nic = lab_find_nic(s->wanted->lab, name, err);
-	struct snapshot_routes out = { 0 };
+	struct snapshot_tunnels out = { 0 };
 
-	if (!nic)
-		return NULL;
-	snapshot_fill_routes(
-		nic,
-		fabric_subnet_routes(controller_fabric(s->controller),
-				     topology_find_nic(s->wanted->topology, nic)->table),
-		&out, arena);
-	return record_encode(&snapshot_routes_record, &out);
-}
-
-/* Computed anew each time: who asks wants to know why, and others do not pay for it. */
-static json_t *topic_why(struct super *s, const char *name, struct arena *arena, struct err *err)
-{
-	const struct nic *nic = lab_find_nic(s->wanted->lab, name, err);
-	const struct fabric *fabric = controller_fabric(s->controller);
-	struct snapshot_why out = { 0 };
-	struct route_reasons *reasons;
-	const struct vnet *vnet;
-	json_t *json;
-
-	if (!nic)
-		return NULL;
-	vnet = nic->subnet->vnet;
-	reasons = route_reasons_new(s->wanted->lab, nic->subnet,
-				    fabric_taught(fabric, vnet->used_express_route),
-				    fabric_taught(fabric, route_reasons_offered(vnet)));
-	snapshot_fill_why(s->wanted->lab, s->source.file, nic, reasons, &out, arena);
-	json = record_encode(&snapshot_why_record, &out);
-	route_reasons_free(reasons);
-	return json;
-}
-
-static size_t count_from(const struct rib *rib, const struct bgp_end *end)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < rib->count; i++)
-		count += rib->routes[i].from == end;
-	return count;
-}
-
-static void fill_peers(const struct super *s, const struct bgp_speaker *speaker,
-		       const struct bird *bird, const struct rib *rib, struct snapshot_bgp *out,
-		       struct arena *arena)
-{
-	for (size_t i = 0; i < speaker->ends.count; i++) {
-		const struct bgp_end *end = speaker->ends.items[i];
-		const struct bird_session *session = bird ? &bird_sessions(bird)[i] : NULL;
-		struct snapshot_peer *peer = ARENA_PUSH(arena, out->peers.items, out->peers.count);
-
-		peer->neighbor = arena_strdup(arena, ip_print(end->peer->interface->ip).text);
-		peer->peer_node = end->peer->speaker->node->name;
-		peer->asn = end->peer->speaker->asn;
-		peer->state = session && session->is_up ? "Connected" : "Connecting";
-		peer->routes_received = (int64_t)count_from(rib, end);
-		if (!session)
-			continue;
-		if (session->is_up)
-			peer->connected_at = unix_time_of(s, session->changed_ns);
-		peer->messages_sent = (int64_t)session->messages_sent;
-		peer->messages_received = (int64_t)session->messages_received;
-	}
-}
-
-/* R6.4; the rows of a gateway, and in the same shape those of any other speaker */
-static void fill_learned(const struct bgp_speaker *speaker, const struct rib *rib,
-			 struct snapshot_bgp *out, struct arena *arena)
-{
-	for (size_t i = 0; i < rib->count; i++) {
-		const struct rib_route *route = &rib->routes[i];
-		struct snapshot_learned *row =
-			ARENA_PUSH(arena, out->learned.items, out->learned.count);
-		char path[1024];
-
-		row->network = arena_strdup(arena, prefix_print(route->prefix).text);
-		if (!route->from) {
-			row->origin = "Network";
-			row->source_peer = out->local_address;
-			row->weight = WEIGHT_OWN;
-			continue;
-		}
-		as_path_print(route->path, path, sizeof(path));
-		row->next_hop = arena_strdup(arena, ip_print(route->next_hop).text);
-		row->source_peer =
-			arena_strdup(arena, ip_print(route->from->peer->interface->ip).text);
-		row->as_path = arena_strdup(arena, path);
-		row->origin = route->from->peer->speaker->asn == speaker->asn ? "IBgp" : "EBgp";
-		row->weight = WEIGHT_LEARNED;
-		if (route->from->peer->interface->connection)
-			row->weight += (int64_t)route->from->peer->interface->connection
-					       ->routing_weight.value;
-	}
-}
-
-/* A gateway stands for its first instance whose daemon runs. */
-static const struct bgp_speaker *find_speaker(struct super *s, const char *name, struct err *err)
-{
-	const struct gateway *gateway = lab_find_gateway(s->wanted->lab, name);
-	const struct node *node = topology_find_node(s->wanted->topology, name);
-	const struct bgp_speaker *speaker = node ? bgp_find_speaker(s->wanted->graph, node) : NULL;
-
-	for (unsigned n = GATEWAY_INSTANCES; gateway && n-- > 0;) {
-		const struct bgp_speaker *instance =
-			bgp_find_instance(s->wanted->graph, gateway, n);
-
-		if (!speaker || controller_bird(s->controller, instance))
-			speaker = instance;
-	}
-	if (!speaker)
-		err_set(err, -ENOENT, "lab '%s' has no gateway or router '%s'", s->name, name);
-	return speaker;
-}
-
-static json_t *topic_bgp(struct super *s, const char *name, struct arena *arena, struct err *err)
-{
-	const struct bgp_speaker *speaker = find_speaker(s, name, err);
-	struct snapshot_bgp out = { 0 };
-	const struct daemon *daemon;
-	const struct bird *bird;
-	const struct rib *rib;
-
-	if (!speaker)
-		return NULL;
-	bird = controller_bird(s->controller, speaker);
-	daemon = daemons_find(s->daemons, speaker->node->name);
-	rib = controller_rib(s->controller, speaker);
-	out.node = speaker->node->name;
-	out.asn = speaker->asn;
-	out.state = bird ? "up" : daemon ? daemon->state : "not started";
-	out.local_address =
-		speaker->node->interfaces.count
-			? arena_strdup(arena, ip_print(speaker->node->interfaces.items[0]->ip).text)
-			: "";
-	fill_peers(s, speaker, bird, rib, &out, arena);
-	fill_learned(speaker, rib, &out, arena);
-	return record_encode(&snapshot_bgp_record, &out);
+	if (tunnels_fill(s->tunnels, node, &out, arena) || !*node)
+		return record_encode(&snapshot_tunnels_record, &out);
+	err_set(err, -ENOENT, "lab '%s' has no tunnel that ends at '%.60s'", s->name, node);
+	return NULL;
 }
 
 static void fill_recent(const struct probe *probe, struct reals *out, struct arena *arena)
@@ -422,6 +330,18 @@ static void fill_recent(const struct probe *probe, struct reals *out, struct are
 		out->items[i] = round(probe->history[(first + i) % PROBE_HISTORY] * 1000) / 1000;
 }
 
+/* What the probe met; of one that is red also which faults may be why. */
+static const char *why_text(const struct super *s, const struct probe *probe, uint64_t now_ns,
+			    struct arena *arena)
+{
+	char faults[200];
+
+	faults_print(s->faults, faults, sizeof(faults));
+	if (!*faults || probe_colour(probe, now_ns) != PROBE_RED)
+		return probe->last.why;
+	return arena_printf(arena, "%s%s%s", probe->last.why, *probe->last.why ? "; " : "", faults);
+}
+
 static void fill_probe(const struct super *s, const struct probe *probe, struct snapshot_probe *out,
 		       struct arena *arena)
 {
@@ -430,7 +350,8 @@ static void fill_probe(const struct super *s, const struct probe *probe, struct 
 	out->from = probe->spec->from->vm->object.name;
 	out->to = probe->spec->to->vm->object.name;
 	out->protocol = choice_name(probe_protocol_names, probe->spec->protocol.value);
-	out->address = arena_strdup(arena, ip_print(probe->spec->to->ip).text);
+	out->address =
+		arena_strdup(arena, ip_print(nic_ip_from(probe->spec->to, probe->spec->from)).text);
 	out->colour = probe_colour_name(probe_colour(probe, now_ns));
 	out->prediction = prediction_text(probe);
 	out->is_reply_predicted = prediction_is_answer(
@@ -438,12 +359,12 @@ static void fill_probe(const struct super *s, const struct probe *probe, struct 
 	out->observation = !probe->observed_ns    ? "not observed"
 			   : probe->last.is_reply ? "reply"
 						  : "no reply";
-	out->why = probe->last.why;
+	out->why = why_text(s, probe, now_ns, arena);
 	out->is_reply = probe->observed_ns && probe->last.is_reply;
 	out->rtt_ms = probe->last.rtt_ms;
 	out->ttl = probe->last.ttl;
-	out->observed_at = probe->observed_ns ? unix_time_of(s, probe->observed_ns) : 0;
-	out->coloured_at = unix_time_of(s, probe->coloured_ns);
+	out->observed_at = probe->observed_ns ? super_unix_time_of(s, probe->observed_ns) : 0;
+	out->coloured_at = super_unix_time_of(s, probe->coloured_ns);
 	out->interval_ms = (int64_t)probe->spec->interval_ms.value;
 	fill_recent(probe, &out->recent, arena);
 	out->sent = (int64_t)probe->sent;
@@ -592,7 +513,11 @@ static json_t *topic_vms(struct super *s, const char *name, struct arena *arena,
 			row->vm = vm->object.name;
 			row->nic = nic->object.name;
 			row->address = arena_strdup(arena, ip_print(nic->ip).text);
-			row->subnet = nic->subnet_ref.name ? nic->subnet_ref.name : vm->subnet.name;
+			row->subnet = nic->subnet_ref.name ? nic->subnet_ref.name
+				      : vm->is_internet    ? nic->subnet->vnet->object.name
+				      : vm->branch         ? arena_printf(arena, "LAN of %s",
+									  vm->branch->object.name)
+							   : vm->subnet.name;
 		}
 	}
 	return record_encode(&snapshot_vms_record, &out);
@@ -632,17 +557,39 @@ static const struct topic topics[] = {
 	  .has_argument = true,
 	  .needs_lab = true,
 	  .causes = CAUSE_STATE,
-	  .fill = topic_routes },
+	  .fill = super_topic_routes },
 	{ .name = "why",
 	  .has_argument = true,
 	  .needs_lab = true,
 	  .causes = CAUSE_STATE,
-	  .fill = topic_why },
-	{ .name = "bgp",
+	  .fill = super_topic_why },
+	{ .name = "nsg",
 	  .has_argument = true,
 	  .needs_lab = true,
 	  .causes = CAUSE_STATE,
-	  .fill = topic_bgp },
+	  .fill = super_topic_nsg,
+	  .version = super_security_version },
+	{ .name = "verdict",
+	  .has_argument = true,
+	  .needs_lab = true,
+	  .causes = CAUSE_STATE,
+	  .fill = super_topic_verdict,
+	  .version = super_security_version },
+	{ .name = "bgp",
+	  .has_argument = true,
+	  .needs_lab = true,
+	  .causes = CAUSE_STATE | CAUSE_BGP,
+	  .fill = super_topic_bgp },
+	{ .name = "advertised",
+	  .has_argument = true,
+	  .needs_lab = true,
+	  .causes = CAUSE_STATE | CAUSE_BGP,
+	  .fill = super_topic_advertised },
+	{ .name = "tunnels",
+	  .may_have_argument = true,
+	  .needs_lab = true,
+	  .causes = CAUSE_STATE | CAUSE_TUNNEL,
+	  .fill = topic_tunnels },
 	{ .name = "probes",
 	  .may_have_argument = true,
 	  .needs_lab = true,
@@ -656,7 +603,22 @@ static const struct topic topics[] = {
 	  .fill = topic_events,
 	  .update = update_events,
 	  .version = events_version },
+	{ .name = "flows",
+	  .may_have_argument = true,
+	  .needs_lab = true,
+	  .causes = CAUSE_FLOW,
+	  .fill = super_flows_fill,
+	  .begin = super_flows_begin,
+	  .update = super_flows_update,
+	  .version = super_flows_version },
 	{ .name = "file", .needs_lab = true, .causes = CAUSE_STATE, .fill = topic_file },
+	{ .name = "faults",
+	  .needs_lab = true,
+	  .causes = CAUSE_STATE | CAUSE_PROBE,
+	  .fill = super_topic_faults },
+	{ .name = "targets",
+	  .needs_lab = true,
+	  .fill = super_topic_targets }, /* another one only with another lab */
 };
 
 const struct topic *super_topic_find(const struct super *s, const char *name, struct err *err)
@@ -713,6 +675,13 @@ json_t *super_topic_update(struct super *s, const struct topic *topic, struct to
 		if (changes && !topic->begin)
 			(void)changes_apply(state->json, changes, NULL);
 		return changes;
+	}
+	if (topic->version) {
+		uint64_t version = topic->version(s);
+
+		if (version == state->version)
+			return NULL;
+		state->version = version;
 	}
 	now = fill(s, topic, state->name, NULL);
 	if (!now)

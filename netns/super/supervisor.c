@@ -24,7 +24,8 @@
 /* A lab that has not come nearer to green for so long is not waited for. */
 #define PATIENCE_FAST_NS  12000000000ull
 #define PATIENCE_AZURE_NS 240000000000ull
-#define GATHER_NS         5000000u /* what probes see is looked at together */
+#define PATIENCE_FAULT_NS 3000000000ull /* what is broken on purpose will not be green */
+#define GATHER_NS         5000000u      /* what probes see is looked at together */
 
 /* ---- the lab's own world: mounts, name, limits ---- */
 
@@ -61,13 +62,16 @@ static int set_up_mounts(struct err *err)
 	return 0;
 }
 
-/* Programs of routers are where ordinary users' PATH does not look. */
+/* Programs of routers are where ordinary users' PATH does not look, strongSwan's where none does.
+ */
 static void extend_path(void)
 {
 	const char *path = getenv("PATH");
 	CLEANUP(free_cleanup) char *longer = NULL;
 
-	if (asprintf(&longer, "%s:/usr/local/sbin:/usr/sbin:/sbin",
+	if (asprintf(&longer,
+		     "%s:/usr/local/sbin:/usr/sbin:/sbin:/usr/lib/ipsec:/usr/libexec/ipsec:"
+		     "/usr/libexec/strongswan",
 		     path ? path : "/usr/local/bin:/usr/bin:/bin") < 0)
 		abort();
 	(void)setenv("PATH", longer, 1);
@@ -120,7 +124,8 @@ static void on_event(void *arg, const struct snapshot_event *event)
 {
 	struct super *s = arg;
 
-	(void)event;
+	if (s->faults)
+		faults_event(s->faults, event);
 	if (s->publisher)
 		publisher_touch(s->publisher, CAUSE_EVENT);
 }
@@ -183,9 +188,12 @@ static bool is_as_predicted(const struct super *s)
 
 static void be_patient(struct super *s)
 {
-	loop_timer_set(s->deadline, s->wanted->lab->timers.value == TIMERS_AZURE
-					    ? PATIENCE_AZURE_NS
-					    : PATIENCE_FAST_NS);
+	size_t fault_count;
+
+	(void)faults_standing(s->faults, &fault_count);
+	loop_timer_set(s->deadline, s->wanted->lab->timers.value == TIMERS_AZURE ? PATIENCE_AZURE_NS
+				    : fault_count                                ? PATIENCE_FAULT_NS
+						  : PATIENCE_FAST_NS);
 }
 
 static void answer_starter(struct super *s)
@@ -202,29 +210,34 @@ static void check_convergence(void *arg, uint64_t now_ns)
 {
 	struct super *s = arg;
 	struct seen seen;
-	size_t sessions;
+	size_t sessions, tunnels_up, tunnels;
 
 	if (s->state != SUPER_CONVERGING)
 		return;
 	sessions = controller_sessions_up(s->controller);
+	tunnels = tunnels_count(s->tunnels, &tunnels_up);
 	seen = count_seen(s);
-	if (sessions + seen.green > s->best) {
-		s->best = sessions + seen.green;
+	if (sessions + seen.green + tunnels_up > s->best) {
+		s->best = sessions + seen.green + tunnels_up;
 		be_patient(s);
 	}
-	if (!s->sessions_ns && sessions == s->wanted->graph->session_count) {
+	if (!s->tunnels_ns && tunnels && tunnels_are_settled(s->tunnels)) {
+		s->tunnels_ns = now_ns;
+		add_stage(s, "tunnels", tunnels_up, now_ns - s->built_ns);
+	}
+	if (!s->sessions_ns && sessions == bgp_session_count(s->wanted->graph)) {
 		s->sessions_ns = now_ns;
-		add_stage(s, "sessions", s->wanted->graph->session_count, now_ns - s->built_ns);
+		add_stage(s, "sessions", bgp_session_count(s->wanted->graph), now_ns - s->built_ns);
 	}
 	if (!s->sessions_ns || seen.green + seen.undecided != prober_count(s->prober) ||
 	    !controller_is_settled(s->controller) || !is_as_predicted(s) ||
-	    !drift_is_settled(s->drift))
+	    !drift_is_settled(s->drift) || !tunnels_are_settled(s->tunnels))
 		return;
 	add_stage(s, "probes", prober_count(s->prober), now_ns - s->sessions_ns);
 	loop_timer_cancel(s->deadline);
 	super_set_state(s, SUPER_RUNNING);
 	journal_add(s->journal, "lab", "up: %u sessions, %zu probes green, after %.2f s",
-		    s->wanted->graph->session_count, seen.green,
+		    bgp_session_count(s->wanted->graph), seen.green,
 		    (double)(now_ns - s->started_ns) / 1e9);
 	answer_starter(s);
 }
@@ -249,6 +262,13 @@ void super_on_controller_change(void *arg)
 		return;
 	prober_hurry(s->prober);
 	loop_timer_set(s->check, 0);
+}
+
+void super_on_learned(void *arg)
+{
+	struct super *s = arg;
+
+	publisher_touch(s->publisher, CAUSE_BGP);
 }
 
 void super_on_program(void *arg, const struct plan *changes)
@@ -313,12 +333,25 @@ static void need_socket(void *arg, const char *ns, enum prober_socket type, size
 			     slot->super, tag_of(slot, probe, is_tcp));
 }
 
+static void on_packet(void *arg, const struct probe *probe, uint64_t sent_ns, uint64_t answered_ns)
+{
+	const struct prober_slot *slot = arg;
+	struct probe_name name = { probe->spec->from->vm->object.name,
+				   probe->spec->to->vm->object.name,
+				   choice_name(probe_protocol_names, probe->spec->protocol.value) };
+
+	faults_packet(slot->super->faults, &name, sent_ns, answered_ns,
+		      (uint64_t)(probe->prediction.rtt_ms * 1e6));
+}
+
 struct prober *super_new_prober(struct super *s, struct prober_slot *slot,
 				const struct probe_spec *const *specs, size_t count,
 				void (*on_result)(void *slot, const struct probe *probe,
 						  bool is_other))
 {
-	struct prober_ops ops = { .need_socket = need_socket, .on_result = on_result };
+	struct prober_ops ops = { .need_socket = need_socket,
+				  .on_result = on_result,
+				  .on_packet = slot == &s->lab_slot ? on_packet : NULL };
 
 	prober_free(slot->prober);
 	slot->super = s;
@@ -329,11 +362,12 @@ struct prober *super_new_prober(struct super *s, struct prober_slot *slot,
 
 /* ---- the engine ---- */
 
-static void on_engine_ready(void *arg, bool has_netem)
+static void on_engine_ready(void *arg, bool has_netem, bool has_xfrm)
 {
 	struct super *s = arg;
 
 	s->has_netem = has_netem;
+	tunnels_use_xfrm(s->tunnels, has_xfrm);
 }
 
 static void on_stage(void *arg, enum step_stage stage, uint32_t step_count, uint64_t took_ns)
@@ -374,6 +408,20 @@ static void on_drift(void *arg)
 		loop_timer_set(s->check, 0);
 }
 
+static void on_flows(void *arg)
+{
+	struct super *s = arg;
+
+	publisher_touch(s->publisher, CAUSE_FLOW);
+}
+
+static bool are_flows_watched(void *arg)
+{
+	const struct super *s = arg;
+
+	return publisher_is_watched(s->publisher, CAUSE_FLOW);
+}
+
 /* ---- daemons ---- */
 
 static void restarted(void *arg, const struct err *err)
@@ -389,6 +437,7 @@ static void start_daemon(void *arg, struct daemon *daemon)
 	struct plan *plan = plan_new();
 	struct super *s = arg;
 
+	tunnels_clear_way(s->tunnels, daemon->name, plan);
 	plan_append(plan, daemon->step);
 	engine_client_apply(s->engine, plan, false, restarted, daemon);
 }
@@ -396,7 +445,7 @@ static void start_daemon(void *arg, struct daemon *daemon)
 static const struct bgp_speaker *speaker_of(const struct super *s, const struct daemon *daemon)
 {
 	return bgp_find_speaker(s->wanted->graph,
-				topology_find_node(s->wanted->topology, daemon->name));
+				topology_find_node(s->wanted->topology, daemon->node));
 }
 
 static void on_daemon_start(void *arg, struct daemon *daemon, int output)
@@ -407,22 +456,78 @@ static void on_daemon_start(void *arg, struct daemon *daemon, int output)
 
 	publisher_touch(s->publisher, CAUSE_STATE);
 	if (daemon->starts > 1)
-		journal_add(s->journal, "daemon", "%s: bird started again", daemon->name);
+		journal_add(s->journal, "daemon", "%s: %s started again", daemon->node,
+			    daemon->program);
 	(void)snprintf(path, sizeof(path), "/run/%s", control);
-	controller_attach(s->controller, speaker_of(s, daemon), output, path);
+	if (tunnels_has(s->tunnels, daemon->name))
+		tunnels_attach(s->tunnels, daemon->name, output, path);
+	else
+		controller_attach(s->controller, speaker_of(s, daemon), daemon->program, output,
+				  path);
+	if (daemon->starts > 1)
+		super_fault_daemon_started(s, daemon->node);
+}
+
+void super_on_silence(void *arg, const char *node, const char *program)
+{
+	struct super *s = arg;
+
+	daemons_end(s->daemons, node, program, "did not answer for 5 s and was ended");
+}
+
+/* Its device goes with its daemon, or else soon after it. */
+static void end_tunnel(struct super *s, const char *name)
+{
+	struct plan *plan = plan_new();
+
+	tunnels_clear_way(s->tunnels, name, plan);
+	tunnels_detach(s->tunnels, name);
+	engine_client_apply(s->engine, plan, true, NULL, NULL);
+}
+
+static void on_tunnels_change(void *arg)
+{
+	struct super *s = arg;
+
+	publisher_touch(s->publisher, CAUSE_STATE | CAUSE_TUNNEL);
+	if (s->state == SUPER_CONVERGING)
+		loop_timer_set(s->check, 0);
+}
+
+static void on_tunnel_silence(void *arg, const char *name, const char *program)
+{
+	struct super *s = arg;
+
+	daemons_end(s->daemons, name, program, "did not answer for 10 s and was ended");
+}
+
+static void on_tunnels_count(void *arg)
+{
+	struct super *s = arg;
+
+	publisher_touch(s->publisher, CAUSE_TUNNEL);
 }
 
 static void on_daemon_end(void *arg, struct daemon *daemon)
 {
 	struct super *s = arg;
-	const struct bgp_speaker *speaker = speaker_of(s, daemon);
-	const char *words = controller_last_words(s->controller, speaker);
+	bool is_tunnel = tunnels_has(s->tunnels, daemon->name);
+	const struct bgp_speaker *speaker = is_tunnel ? NULL : speaker_of(s, daemon);
+	/* of one that hung they say nothing about that */
+	const char *words =
+		daemon->end_reason ? ""
+		: is_tunnel        ? tunnels_last_words(s->tunnels, daemon->name)
+				   : controller_last_words(s->controller, speaker, daemon->program);
 	size_t len = strlen(daemon->state);
 
 	(void)snprintf(daemon->state + len, sizeof(daemon->state) - len, "%s%.120s",
 		       *words ? ": " : "", words);
-	journal_add(s->journal, "daemon", "%s: bird %s", daemon->name, daemon->state);
-	controller_detach(s->controller, speaker);
+	journal_add(s->journal, "daemon", "%s: %s %s", daemon->node, daemon->program,
+		    daemon->state);
+	if (is_tunnel)
+		end_tunnel(s, daemon->name);
+	else
+		controller_detach(s->controller, speaker, daemon->program);
 	publisher_touch(s->publisher, CAUSE_STATE);
 }
 
@@ -432,7 +537,7 @@ void super_converge(struct super *s)
 {
 	super_set_state(s, SUPER_CONVERGING);
 	s->built_ns = loop_clock_ns();
-	s->sessions_ns = 0;
+	s->sessions_ns = s->tunnels_ns = 0;
 	s->best = 0;
 	be_patient(s);
 	controller_start(s->controller);
@@ -458,12 +563,19 @@ void super_down(struct super *s)
 
 /* ---- the process ---- */
 
+static void on_go_on(void *arg, uint64_t now_ns)
+{
+	(void)now_ns;
+	super_go_on(arg);
+}
+
 static void on_client_leave(void *arg, struct control_client *client)
 {
 	struct super *s = arg;
 
 	publisher_forget(s->publisher, client);
 	super_test_end(s, client, "");
+	super_fault_forget(s, client);
 	if (client != s->starter)
 		return;
 	s->starter = NULL;
@@ -511,6 +623,10 @@ static int start(struct super *s, int control, struct err *err)
 	static const struct engine_client_ops engine_ops = {
 		on_engine_ready, super_made, on_stage, on_engine_death, on_apply, on_applied
 	};
+	static const struct faults_ops faults_ops = { super_fault_due };
+	static const struct tunnels_ops tunnels_ops = { on_tunnels_change, on_tunnels_count,
+							on_tunnel_silence };
+	static const struct flows_ops flows_ops = { on_flows, are_flows_watched };
 	static const struct daemons_ops daemons_ops = { start_daemon, on_daemon_start,
 							on_daemon_end };
 
@@ -532,10 +648,14 @@ static int start(struct super *s, int control, struct err *err)
 	if (!s->engine)
 		return err->code;
 	s->drift = drift_new(s->loop, s->journal, DRIFT_PERIOD_NS, on_drift, s);
+	s->flows = flows_new(s->loop, s->journal, FLOWS_KEPT, s->unix_offset, &flows_ops, s);
+	s->faults = faults_new(s->loop, s->journal, s->unix_offset, &faults_ops, s);
+	s->tunnels = tunnels_new(s->loop, s->engine, s->journal, s->unix_offset, &tunnels_ops, s);
 	s->wire = wire_client_new(s->name);
 	s->daemons = daemons_new(s->loop, &daemons_ops, s);
 	s->deadline = loop_timer_new(s->loop, on_deadline, s, "deadline");
 	s->check = loop_timer_new(s->loop, check_convergence, s, "convergence");
+	s->go_on = loop_timer_new(s->loop, on_go_on, s, "plan");
 	s->starter = control_adopt(s->control, control);
 	return 0;
 }

@@ -96,6 +96,7 @@ static void set_limits(struct held_cable *cable, const struct step *step)
 	cable->message.delay_us = step->cable.delay_us;
 	cable->message.loss_ppm = step->cable.loss_ppm;
 	cable->message.rate_bps = step->cable.rate_bps;
+	cable->message.is_cut = step->cable.is_cut;
 }
 
 int wire_client_add(struct wire_client *c, const struct plan *plan, const struct step *step,

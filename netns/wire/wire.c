@@ -55,6 +55,7 @@ struct cable {
 	uint32_t id;
 	uint64_t delay_ns, rate_bps;
 	uint32_t loss_ppm;
+	bool is_cut;
 	struct end ends[2];
 };
 
@@ -158,7 +159,7 @@ static void carry(struct direction *d, const char *bytes, size_t size, uint64_t 
 	uint64_t due = due_time(d, bytes, size, now_ns);
 	struct frame *frame;
 
-	if (!due)
+	if (!due || d->cable->is_cut)
 		return;
 	if (due <= now_ns && !d->first) {
 		deliver(d->to, bytes, size);
@@ -198,6 +199,27 @@ static struct end *other_end(struct end *end)
 	return &end->cable->ends[end == &end->cable->ends[0]];
 }
 
+/*
+ * The kernel tells of one carrier that goes, and of others only a second later. A change of
+ * something that nobody looks at has it tell all there is of the interface, now.
+ */
+static void set_carrier(const struct end *end, bool has_carrier)
+{
+	struct {
+		struct nlmsghdr head;
+		struct ifinfomsg link;
+		struct nlattr alias;
+	} request = { .head = { .nlmsg_len = sizeof(request),
+				.nlmsg_type = RTM_SETLINK,
+				.nlmsg_flags = NLM_F_REQUEST },
+		      .link = { .ifi_index = (int)end->ifindex },
+		      .alias = { .nla_len = sizeof(request.alias), .nla_type = IFLA_IFALIAS } };
+
+	(void)tap_set_carrier(end->tap, has_carrier, NULL);
+	if (!has_carrier)
+		(void)!write(end->monitor, &request, sizeof(request));
+}
+
 /* What one end does, the other one sees as its carrier; what was on the way is lost. */
 static void set_up(struct end *end, bool is_up)
 {
@@ -206,7 +228,7 @@ static void set_up(struct end *end, bool is_up)
 	if (end->is_up == is_up)
 		return;
 	end->is_up = is_up;
-	(void)tap_set_carrier(other->tap, is_up, NULL);
+	set_carrier(other, is_up && !end->cable->is_cut);
 	if (is_up)
 		return;
 	drop_queue(&end->out);
@@ -259,8 +281,23 @@ static struct cable *find_cable(struct wire *wire, uint32_t id)
 	return NULL;
 }
 
+/* Both ends see it as the other one's doing; what was on the way is lost. */
+static void set_cut(struct cable *cable, bool is_cut)
+{
+	if (cable->is_cut == is_cut)
+		return;
+	cable->is_cut = is_cut;
+	for (int side = 0; side < 2; side++) {
+		struct end *end = &cable->ends[side];
+
+		set_carrier(end, !is_cut && other_end(end)->is_up);
+		drop_queue(&end->out);
+	}
+}
+
 static void set_limits(struct cable *cable, const struct wire_message *message)
 {
+	set_cut(cable, message->is_cut);
 	cable->delay_ns = message->delay_us * 1000ull;
 	cable->loss_ppm = message->loss_ppm;
 	cable->rate_bps = message->rate_bps;

@@ -6,11 +6,12 @@
  * does. It holds nothing but descriptors and timers; the supervisor holds copies, so that a wire
  * that dies can be replaced without its devices going away.
  */
+#include <stdbool.h>
 #include <stdint.h>
 
 enum wire_message_type {
 	WIRE_ADD, /* with four descriptors: device and link monitor of each end */
-	WIRE_SET, /* delay, loss and rate of a cable that is there */
+	WIRE_SET, /* delay, loss, rate and carrier of a cable that is there */
 	WIRE_REMOVE,
 };
 
@@ -20,6 +21,7 @@ struct wire_message {
 	uint32_t ifindex[2];
 	uint32_t delay_us, loss_ppm; /* each way */
 	uint64_t rate_bps;           /* 0: no limit */
+	bool is_cut;                 /* neither end has a carrier */
 };
 
 /* Serve messages on `fd` until the other side is gone. Returns the exit code. */

@@ -118,6 +118,9 @@ static void log_lines_are_told_apart(void **state)
 		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary: State changed to "
 		  "stop",
 		  BIRD_LOG_CLOSED, 0 },
+		{ "2026-11-22 01:36:04.176 <WARN> b_azure_er_circuit_primary: Route limit "
+		  "exceeded, shutting down",
+		  BIRD_LOG_LIMITED, 0 },
 		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary: State changed to "
 		  "start",
 		  BIRD_LOG_OTHER, 0 },

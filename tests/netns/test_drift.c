@@ -15,6 +15,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/msg.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,6 +248,40 @@ static void foreign(enum step_verb verb, enum route_type type, const char *text)
 	plan_free(plan);
 }
 
+static void *remove_foreign(void *prefix)
+{
+	foreign(STEP_REMOVE, ROUTE_BLACKHOLE, prefix);
+	return NULL;
+}
+
+/*
+ * The kernel says that a route goes while it is still there. It says so to every listener, the last
+ * one first: with many before us it takes a while, and there is another processor to look
+ * meanwhile.
+ */
+static void what_goes_is_gone_when_it_is_looked_at(void **state)
+{
+	struct state *st = *state;
+	struct err err = { 0 };
+	int listeners[300];
+
+	for (size_t i = 0; i < ARRAY_SIZE(listeners); i++)
+		assert_int_equal(fib_open_events(&listeners[i], &err), 0);
+	begin(st, true, LONG_NS);
+	for (unsigned i = 0; i < 100; i++) {
+		pthread_t thread;
+
+		foreign(STEP_ADD, ROUTE_BLACKHOLE, "192.0.2.0/24");
+		expect(st, 1, "192.0.2.0/24: wanted nothing, the kernel has blackhole");
+		assert_int_equal(
+			pthread_create(&thread, NULL, remove_foreign, (void *)"192.0.2.0/24"), 0);
+		expect(st, 0, NULL);
+		assert_int_equal(pthread_join(thread, NULL), 0);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(listeners); i++)
+		fd_close(&listeners[i]);
+}
+
 static void what_was_made_is_what_is_wanted(void **state)
 {
 	struct state *st = *state;
@@ -388,6 +423,22 @@ static void changes_of_our_own_are_no_drift(void **state)
 	plan_free(changes);
 }
 
+static void what_others_do_meanwhile_is_found(void **state)
+{
+	struct plan *elsewhere = plan_new();
+	struct state *st = *state;
+
+	begin(st, true, LONG_NS);
+	(void)plan_add_step(elsewhere, STEP_UP, "a-machine", (struct src_pos){ 0 });
+	drift_pause(st->drift, elsewhere);
+	foreign(STEP_ADD, ROUTE_BLACKHOLE, "10.0.0.0/24");
+	loop_timer_set(st->limit, SHORT_NS);
+	loop_run(st->loop); /* it is heard */
+	drift_go_on(st->drift, elsewhere, true);
+	expect(st, 1, "wanted throw, the kernel has blackhole");
+	plan_free(elsewhere);
+}
+
 /* What was programmed is not what was said: found by the comparison behind each change. */
 static void a_change_that_was_not_made_is_found(void **state)
 {
@@ -467,13 +518,13 @@ static void nftables_of_others_stand_until_ours_are_made_again(void **state)
 	struct err err = { 0 };
 
 	begin(st, true, LONG_NS);
-	if (nft_add_table("ip others", "", &err))
+	if (nft_add("ip others", "", &err))
 		skip();
 	expect(st, 1, "nftables of the fabric: changed by test_drift (process ");
 	step = plan_add_step(changes, STEP_NFT, FABRIC_NS, (struct src_pos){ 0 });
 	step->nft.table = plan_add_text(changes, "ip hublab");
 	drift_pause(st->drift, changes);
-	assert_int_equal(nft_add_table("ip hublab", "", &err), 0);
+	assert_int_equal(nft_add("ip hublab", "", &err), 0);
 	drift_go_on(st->drift, changes, true);
 	expect(st, 0, NULL);
 	assert_int_equal(st->events, 2);
@@ -532,11 +583,13 @@ int main(void)
 		TEST(what_was_made_is_what_is_wanted),
 		TEST(a_changed_route_is_told_with_both_answers_until_it_is_back),
 		TEST(a_missing_route_and_a_foreign_one_are_told),
+		TEST(what_goes_is_gone_when_it_is_looked_at),
 		TEST(next_hops_are_compared_as_a_set),
 		TEST(rules_are_compared),
 		TEST(ipv6_is_compared_beside_ipv4),
 		TEST(what_no_event_told_is_found_by_the_period),
 		TEST(changes_of_our_own_are_no_drift),
+		TEST(what_others_do_meanwhile_is_found),
 		TEST(a_change_that_was_not_made_is_found),
 		TEST(what_differs_can_be_mended),
 		TEST(a_socket_that_is_not_there_is_told),

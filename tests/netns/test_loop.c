@@ -46,7 +46,7 @@ static void on_end(void *arg, const char *reason)
 
 static int start(struct state *st, size_t max_line)
 {
-	static const struct loop_stream_ops ops = { on_line, on_end };
+	static const struct loop_stream_ops ops = { .on_line = on_line, .on_end = on_end };
 	int pair[2];
 
 	memset(st, 0, sizeof(*st));
@@ -106,7 +106,7 @@ static void a_stream_may_be_freed_by_its_own_line(void **state)
 /* The end of the other side may be known before what it wrote last is read. */
 static void a_drained_stream_has_given_all_lines(void **state)
 {
-	static const struct loop_stream_ops ops = { on_line, on_end };
+	static const struct loop_stream_ops ops = { .on_line = on_line, .on_end = on_end };
 	struct state st = { .loop = loop_new() };
 	int pair[2];
 

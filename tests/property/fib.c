@@ -93,12 +93,13 @@ static struct prefix prefix_for(const struct effective_route *row, struct ip to)
 static void expect_appliance(const struct fabric *fabric, const struct interface *port,
 			     const struct effective_route *row, struct fib_answer *answer)
 {
+	answer->is_lost = true; /* unless somebody has one of them */
 	for (size_t i = 0; i < row->next_hops.count; i++) {
 		struct ip hop = row->next_hops.items[i].ip;
 		const struct interface *target =
 			fabric_find_port(fabric->topology, port->subnet->vnet, hop);
 
-		answer->is_lost = !target && row->next_hops.count == 1;
+		answer->is_lost &= !target;
 		add_hop(answer, hop, target ? target->port_ifindex : STAND_IN_IFINDEX);
 	}
 }

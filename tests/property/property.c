@@ -5,6 +5,9 @@
  *
  *   property lab SEED              prints a lab file
  *   property run FILE SEED FLOWS   in the namespaces of that lab, running: hublab shell -- property
+ *   property nsg-lab SEED               labs in which almost everything filters,
+ *   property nsg-run FILE SEED PACKETS     and verdict, kernel and log on packets there,
+ *   property nsg-trace FILE SEED PACKETS   and nft's own trace
  */
 #include "lab/azure/walk.h"
 #include "lab/base/cleanup.h"
@@ -12,6 +15,8 @@
 #include "lab/plan/wanted.h"
 #include "netns/kernel/ns.h"
 #include "tests/property/fib.h"
+#include "tests/property/nsg.h"
+#include "tests/property/nsg_lab.h"
 #include "tests/property/packets.h"
 #include "tests/property/random_lab.h"
 
@@ -479,14 +484,48 @@ static int run_lab(const char *path, uint64_t seed, size_t flow_count)
 	return differences ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+static int run_nsg_lab(const char *path, uint64_t seed, size_t count, bool is_traced)
+{
+	size_t len = 0;
+	char *text = read_file(path, &len);
+	struct as_paths *paths = as_paths_new();
+	struct wanted *wanted = text ? read_wanted(path, text, len, paths) : NULL;
+	struct nsg_result result = { 0 };
+	struct err err = { 0 };
+	int rc = EXIT_FAILURE;
+
+	if (!wanted)
+		printf("property: %s is no lab\n", path);
+	else if (nsg_run(wanted, seed, count, is_traced, &result, &err))
+		printf("property: %s\n", err.text);
+	else
+		rc = result.differences ? EXIT_FAILURE : EXIT_SUCCESS;
+	printf("%zu packets: %zu delivered, %zu denied, %zu lost; %zu words of rules at receivers; "
+	       "%zu of %zu rules decided, '%s' least often; %zu differences\n",
+	       count, result.delivered, result.denied, result.lost, result.inbound, result.rules,
+	       result.rules_standing, result.rarest.text, result.differences);
+	wanted_free(wanted);
+	as_paths_free(paths);
+	free(text);
+	return rc;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "lab")) {
 		random_lab_print(strtoull(argv[2], NULL, 10), stdout);
 		return EXIT_SUCCESS;
 	}
+	if (argc == 3 && !strcmp(argv[1], "nsg-lab")) {
+		nsg_lab_print(strtoull(argv[2], NULL, 10), stdout);
+		return EXIT_SUCCESS;
+	}
 	if (argc == 5 && !strcmp(argv[1], "run"))
 		return run_lab(argv[2], strtoull(argv[3], NULL, 10), strtoull(argv[4], NULL, 10));
-	(void)fprintf(stderr, "usage: property lab SEED | property run FILE SEED FLOWS\n");
+	if (argc == 5 && (!strcmp(argv[1], "nsg-run") || !strcmp(argv[1], "nsg-trace")))
+		return run_nsg_lab(argv[2], strtoull(argv[3], NULL, 10),
+				   strtoull(argv[4], NULL, 10), !strcmp(argv[1], "nsg-trace"));
+	(void)fprintf(stderr, "usage: property lab|nsg-lab SEED | property run|nsg-run|nsg-trace "
+			      "FILE SEED COUNT\n");
 	return EXIT_FAILURE;
 }

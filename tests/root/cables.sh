@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Cables of a running lab are changed, taken away and put back, by whatever carries them here.
+# alone: it measures milliseconds
 . tests/support/lab.sh
 
 rtt() { # of the latest ping from spoke 1 to the branch, in whole ms; "" without a reply
@@ -9,7 +10,7 @@ rtt() { # of the latest ping from spoke 1 to the branch, in whole ms; "" without
 }
 is_between() { [ -n "$1" ] && [ "$1" -ge "$2" ] && [ "$1" -lt "$3" ]; }
 
-expect 0 "$H" up vpner --name "$LAB"
+expect 0 "$H" up "$ER" --name "$LAB"
 is_between "$(rtt)" 72 $((80 + 10 * SLOW)) || fail "$(rtt) ms at first"
 expect 0 "$H" set -l "$LAB" providers/megaport-mcr/links/1/delay_ms 1
 is_between "$(rtt)" 38 70 || fail "$(rtt) ms with the shorter cable"

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A running lab is changed: by its file, by values that are set, by steps. Only what differs is
 # touched, daemons and sessions that stay go on, and what cannot be made leaves the lab as it was.
+# alone: it looks at all BIRDs of the machine
 . tests/support/lab.sh
 
 F=$SCRATCH/lab.yaml
-sed "s/^lab: .*/lab: $LAB/; /^expect:/,\$d" templates/vpner/lab.yaml >"$F"
+sed "s/^lab: .*/lab: $LAB/; /^expect:/,\$d" "$ER" >"$F"
 cat >>"$F" <<'END'
 steps:
   - name: as it is
@@ -30,6 +31,7 @@ rtt_below() { # FROM TO MS: the latest ping
 expect 0 "$H" up "$F"
 has "$out" "^$LAB is up at step 1 of 3 \(as it is\): 4 VMs, 10 BGP sessions, 24 probes green"
 before=$(birds)
+at_first=$(lost) # of two that called each other at once one is lost while the lab comes up
 
 # the same file once more: nothing is done
 expect 0 "$H" up "$F"
@@ -45,7 +47,7 @@ has "$out" '4 VMs, 10 BGP sessions, 24 probes green'
 rtt_below az-spk1-lxvm branch-vm1 60 && fail "the longer cable is not felt"
 expect 2 "$H" exec -l "$LAB" az-spk3-lxvm -- true
 [ "$(birds)" = "$before" ] || fail "daemons were started again: $(birds), not $before"
-[ "$(lost)" -eq 0 ] || fail "sessions were lost"
+[ "$(lost)" -eq "$at_first" ] || fail "sessions were lost"
 
 # a side branch: a network goes, its prefix with it, and nothing else
 expect 0 "$H" step 'no second spoke' -l "$LAB"
@@ -56,7 +58,7 @@ has "$err" 'no step goes on from step 3'
 expect 0 "$H" step 1 -l "$LAB"
 has "$("$H" routes -l "$LAB" branch-vm1 -o tsv)" '10\.0\.2\.0/24'
 [ "$(birds)" = "$before" ] || fail "daemons were started again"
-[ "$(lost)" -eq 0 ] || fail "sessions were lost"
+[ "$(lost)" -eq "$at_first" ] || fail "sessions were lost"
 expect 2 "$H" step 9 -l "$LAB"
 expect 0 "$H" step -l "$LAB"
 has "$out" '^> +1 +as it is$'

@@ -212,4 +212,5 @@ wait_for 3 no_problem || fail "what went is told: $(problems)"
 [ "$(four)" = "$before" ] || fail "the fabric was '$before', and is '$(four)'"
 lacks "$("$H" exec -l "$LAB" a -- ip -6 route)" 'default|fd00'
 expect 0 "$H" down "$LAB"
-! pgrep -f "^hublab: $LAB " || fail "processes stay"
+is_gone() { ! pgrep -f "^hublab: $LAB "; }
+wait_for 5 is_gone || fail "processes stay"

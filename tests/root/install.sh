@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # An installed hublab needs nothing of the source tree.
+# alone: it runs make
 . tests/support/lab.sh
 
 config=$(readlink "$H" | sed 's|/hublab||; s|-clang||')

@@ -3,6 +3,7 @@
 # kill -9 of any hublab process at random moments: while a lab comes up, runs and goes down. After
 # one `hublab ls` either nothing of it is left, or it is whole and green again (its engine or wire
 # was replaced, or only a command was killed). Never anything else changes on the host.
+# alone: it looks at all of the machine
 . tests/support/lab.sh
 ROUNDS=${KILL_ROUNDS:-50}
 RANDOM=${KILL_SEED:-$$}
@@ -60,19 +61,19 @@ for ((round = 1; round <= ROUNDS; round++)); do
 	phase=$((RANDOM % 3))
 	case $phase in
 	0)
-		"$H" up vpner --name "$LAB" >"$SCRATCH/up" 2>&1 &
+		"$H" up "$ER" --name "$LAB" >"$SCRATCH/up" 2>&1 &
 		client=$!
 		wait_until_random_moment 1500
 		kill_one_of $client $(parts)
 		wait $client 2>/dev/null
 		;;
 	1)
-		"$H" up vpner --name "$LAB" >"$SCRATCH/up" 2>&1 || fail "up: $(cat "$SCRATCH/up")"
+		"$H" up "$ER" --name "$LAB" >"$SCRATCH/up" 2>&1 || fail "up: $(cat "$SCRATCH/up")"
 		wait_until_random_moment 200
 		kill_one_of $(parts)
 		;;
 	2)
-		"$H" up vpner --name "$LAB" >"$SCRATCH/up" 2>&1 || fail "up: $(cat "$SCRATCH/up")"
+		"$H" up "$ER" --name "$LAB" >"$SCRATCH/up" 2>&1 || fail "up: $(cat "$SCRATCH/up")"
 		"$H" down "$LAB" >"$SCRATCH/down" 2>&1 &
 		client=$!
 		wait_until_random_moment 30

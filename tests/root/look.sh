@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What can be seen of a lab and its machines, in each form of output, and a machine's own console.
+# alone: it looks at all labs
 . tests/support/lab.sh
 
 tab=$(printf '\t')
-expect 0 "$H" up vpner --name "$LAB"
+expect 0 "$H" up "$ER" --name "$LAB"
 
 expect 0 "$H" ls
-has "$out" "^$LAB +running +4 +10/10 +24/24 +fast +[0-9]+s +/.*/vpner/lab.yaml$"
+has "$out" "^$LAB +running +4 +10/10 +24/24 +fast +[0-9]+s +/.*/express_route.yaml$"
 expect 0 "$H" ls -o tsv
 has "$out" "^$LAB${tab}running${tab}4${tab}10/10${tab}24/24${tab}fast${tab}"
 expect 0 "$H" ls -o json
@@ -17,7 +18,7 @@ has "$out" "^      \"name\": \"$LAB\",$"
 
 # what the chooser of the screen shows
 expect 0 "$H" ls --templates
-has "$out" '^vpner +The reference lab, step 1: .* /.*/vpner/lab.yaml$'
+has "$out" '^vpner +The reference lab: a branch reaches .* /.*/vpner/lab.yaml$'
 expect 0 "$H" ls --templates -o json
 has "$out" '^      "name": "vpner",$'
 
@@ -57,6 +58,7 @@ if [ "$("$H" ls -o tsv | wc -l)" -eq 1 ]; then # else the test would depend on o
 fi
 
 # where packets go, and by which route
+# as az network watcher show-next-hop says it (NW-04)
 expect 0 "$H" nexthop -l "$LAB" az-spk1-lxvm 10.100.0.100 -o tsv
 [ "$out" = "10.3.129.58${tab}VirtualNetworkGateway${tab}System Route${tab}10.100.0.0/24${tab}VirtualNetworkGateway" ] ||
 	fail "nexthop: $out"

@@ -46,15 +46,15 @@ done
 
 # hublab.yaml(5): each key of each object, each rule, and the example as it stands
 text=$(cat "$SCRATCH/hublab.yaml.5.text")
-sed -nE 's/.*KEY\("([a-z_]+)".*/\1/p' lab/model/lab_schema.c | sort -u >"$SCRATCH/keys"
+sed -nE 's/.*KEY\("([a-z_]+)".*/\1/p' lab/model/lab_schema*.c | sort -u >"$SCRATCH/keys"
 printf '%s\n' "$text" | sed -nE 's/^ {7}([a-z_]+) \(.*\)$/\1/p' | sort -u >"$SCRATCH/found"
-[ -s "$SCRATCH/keys" ] || fail "no key was found in lab_schema.c"
+[ -s "$SCRATCH/keys" ] || fail "no key was found in lab_schema*.c"
 diff "$SCRATCH/keys" "$SCRATCH/found" || fail "the keys of the page are not those of the language"
 has "$text" '^ {7}timers \(fast or azure; default fast\)$'
 has "$text" '^ {7}bandwidth_in_mbps \(a whole number from 1 to 400000; default 50\)$'
 has "$text" '^ {7}subnets \(a mapping, each name to a subnet\)$'
 has "$text" '^ {3}Subnet: virtual_networks.NAME.subnets.NAME$'
-has "$text" '^ {7}In short: a single value in the place of the mapping is its address_prefix\.$'
+has "$text" '^ {7}In short: a value in the place of the mapping is its address_prefix\.$'
 rules=$(sed -nE 's/.*\[DIAG_[A-Z_]+\] = \{ "([a-z-]+)".*/\1/p' lab/base/diag.c)
 [ -n "$rules" ] || fail "no rule was found in diag.c"
 for rule in $rules; do

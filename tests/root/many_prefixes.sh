@@ -6,7 +6,7 @@
 COUNT=1000
 
 {
-	sed '/static_routes/d; /^# What a trainer/,$d' templates/vpner/lab.yaml
+	sed '/static_routes/d; /^# What a trainer/,$d' "$ER"
 	printf '      - circuit: branch-er-circuit\n        delay_ms: 18\n        static_routes:\n'
 	awk -v n=$COUNT 'BEGIN { for (i = 0; i < n; i++) printf "          - 172.%d.%d.0/24\n", 20 + i / 256, i % 256 }'
 } >"$SCRATCH/lab.yaml"

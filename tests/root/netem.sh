@@ -4,7 +4,7 @@
 . tests/support/lab.sh
 
 "$H" doctor -o tsv | grep -q '^netem	yes' || skip netem
-expect 0 "$H" up vpner --name "$LAB"
+expect 0 "$H" up "$ER" --name "$LAB"
 expect 0 "$H" show -l "$LAB"
 has "$out" 'cables by netem'
 expect 0 "$H" exec -l "$LAB" megaport-mcr -- tc qdisc show dev link0

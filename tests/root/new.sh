@@ -29,7 +29,9 @@ expect 0 "$H" new "my labs/three.v1.yaml" </dev/null
 has "$out" "^  hublab up 'my labs/three.v1.yaml'$"
 expect 0 "$H" check "my labs/three.v1.yaml"
 has "$out" "lab 'three' is valid"
-for options in --er --branch "--branch --spokes 20"; do
+expect 0 "$H" new --nva --er --vpn --branch -
+printf '%s\n' "$out" | cmp - "$golden/all.yaml" || fail "this was written: $out"
+for options in --er --branch "--branch --spokes 20" --nva --vpn "--vpn --on-premises 10.9.0.0/16"; do
 	# shellcheck disable=SC2086 # several words
 	expect 0 "$H" new --force $options three.yaml </dev/null
 	expect 0 "$H" check three.yaml
@@ -67,10 +69,59 @@ refuses "--vms: there can be 1 to 100 VMs in a spoke, not '0'$" --vms 0
 refuses "--on-premises: 10.0.1.0/25 overlaps spoke1's address space, 10.0.1.0/24$" \
 	--on-premises 10.0.1.0/25
 refuses "'more' is one argument too many$" more
-refuses "unknown option '--vpn'$" --vpn
+refuses "unknown option '--vwan'$" --vwan
+refuses "--nva: an NVA forwards what spokes send, and there are no spokes: give their number or " \
+	--nva --spokes 0
+refuses "--on-premises: tunnels end at public addresses of 203.0.113.0/24, 198.51.100.0/24 or " \
+	--hub 203.0.113.0/24 --spokes 198.51.100.0/24 --vpn --on-premises 192.0.2.0/24
 
-# it is a lab
-expect 0 "$H" new --name "$LAB" --branch </dev/null
-expect 0 "$H" up "$LAB.yaml"
-has "$out" "^$LAB is up: 4 VMs, 10 BGP sessions, 24 probes green"
+# it is a lab: up OPTION... SUMMARY
+builds() {
+	summary=$1
+	shift
+	expect 0 "$H" new --force --name "$LAB" "$@" </dev/null
+	expect 0 "$H" up "$LAB.yaml"
+	has "$out" "^$LAB is up: $summary"
+}
+builds '4 VMs, 10 BGP sessions, 24 probes green' --branch
 expect 0 "$H" ping -l "$LAB" spoke2-vm1 branch-vm -c 1
+expect 0 "$H" down "$LAB"
+
+# spokes reach each other through the NVA, and no longer when Azure does not let it forward
+builds '4 VMs, 0 BGP sessions, 24 probes green' --nva
+expect 0 "$H" ping -l "$LAB" spoke1-vm1 spoke2-vm1 -c 1
+has "$out" ' ttl=63 '
+expect 0 "$H" set -l "$LAB" nvas/hub-nva/enable_ip_forwarding false
+expect 1 "$H" ping -l "$LAB" spoke1-vm1 spoke2-vm1 -c 1 -W 1
+expect 0 "$H" down "$LAB"
+
+works() {
+	"$H" doctor -o tsv | cut -f1,2 | grep -q "^$1	yes"
+}
+works strongswan || skip "strongswan"
+works xfrm || works libipsec || skip "libipsec"
+
+# two tunnels to the branch, whose router takes one from the TTL; frr is what the file offers
+builds '5 VMs, 3 BGP sessions, 40 probes green' --vpn --branch
+expect 0 "$H" show -l "$LAB"
+has "$out" '^tunnels +2 of 2$'
+expect 0 "$H" ping -l "$LAB" spoke2-vm1 branch-vm -c 1
+has "$out" ' ttl=63 '
+expect 0 "$H" ping -l "$LAB" branch-nva hub-vm -c 1
+if works frr; then
+	expect 0 "$H" set -l "$LAB" nvas/branch-nva/bgp/daemon frr
+	expect 0 "$H" ping -l "$LAB" branch-vm spoke1-vm1 -c 1
+fi
+expect 0 "$H" down "$LAB"
+
+# with all of it ExpressRoute is preferred, and the VPN takes over as the file says
+builds '6 VMs, 17 BGP sessions, 60 probes green' --nva --er --vpn --branch
+pings_with_ttl() {
+	"$H" ping -l "$LAB" spoke1-vm1 branch-vm -c 1 -W 1 | grep -q " ttl=$1 "
+}
+wait_for 10 pings_with_ttl 60 || fail "ExpressRoute is not preferred"
+expect 0 "$H" ping -l "$LAB" spoke1-vm1 spoke2-vm1 -c 1
+expect 0 "$H" fault -l "$LAB" cut hub-circuit
+wait_for 10 pings_with_ttl 63 || fail "the VPN does not take over"
+expect 0 "$H" fault -l "$LAB" clear
+wait_for 10 pings_with_ttl 60 || fail "ExpressRoute does not come back"

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The reference lab's step 1 shows what the seed document printed (vpner-lab.md section 9).
+# alone: it measures milliseconds
 . tests/support/lab.sh
 
 expect 0 "$H" up vpner --name "$LAB" --timings
-has "$out" '^sessions +10 '
-has "$out" '^probes +24 '
-has "$out" "^$LAB is up at step 1 of 1 \(ExpressRoute only\): 4 VMs, 10 BGP sessions, 24 probes green"
+has "$out" '^sessions +19 '
+has "$out" '^probes +40 '
+has "$out" "^$LAB is up at step 1 of 9 \(ExpressRoute only\): 5 VMs, 19 BGP sessions, 40 probes green"
 
 # the nine rows of G1, and no other from a gateway
 tab=$(printf '\t')
@@ -64,9 +65,9 @@ has "$out" '^10.0.1.1 dev eth0 lladdr 12:34:56:78:9a:bc'
 
 # what the gateway has learned (section 8)
 expect 0 "$H" bgp -l "$LAB" az-hub-ergw --learned
-has "$out" '^Network +Origin +SourcePeer +Weight +NextHop +AsPath$'
-has "$out" '^10.100.0.0/24 +EBgp +10.0.0.40 +32769 +10.0.0.40 +12076-65001-12076$'
-has "$out" '^10.100.0.4/32 +EBgp +10.0.0.40 +32769 +10.0.0.40 +12076-65001$'
+has "$out" '^Network +Origin +SourcePeer +AsPath +Weight +NextHop$'
+has "$out" '^10.100.0.0/24 +EBgp +10.0.0.40 +12076-65001-12076 +32769 +10.0.0.40$'
+has "$out" '^10.100.0.4/32 +EBgp +10.0.0.40 +12076-65001 +32769 +10.0.0.40$'
 has "$out" '^10.0.1.0/24 +Network +10.0.0.44 +32768$'
 expect 0 "$H" bgp -l "$LAB" az-hub-ergw
 has "$out" '^10.0.0.40 +12076 +Connected +00:00:[0-9.]+ +2 +[1-9]'
@@ -87,9 +88,9 @@ expect 7 "$H" exec -l "$LAB" branch-vm1 -- sh -c 'exit 7'
 expect 127 "$H" exec -l "$LAB" branch-vm1 -- no-such-program
 
 expect 0 "$H" show -l "$LAB"
-has "$out" '^az-hub-ergw-0 +ExpressRoute gateway +10.0.0.44/27 +2/2 +up'
+has "$out" '^az-hub-ergw-0 +ExpressRoute gateway +10.0.0.44/27 +4/4 +up'
 expect 0 "$H" probes -l "$LAB"
-has "$out" '^az-spk1-lxvm +az-spk2-lxvm +Icmp +green +fails as predicted .*10.0.0.0/8 None'
+has "$out" '^az-spk1-lxvm +az-spk2-lxvm +Icmp +green +fails as predicted .*rule DenyAllOutBound'
 # Nothing in the supervisor computes or waits for long. The machine under a test may stop for some
 # milliseconds by itself, so what is named must be named again by a second lab.
 slow_callbacks() {

@@ -8,7 +8,7 @@ pid_of() { pgrep -f "^hublab: $LAB $1"; } # supervisor, engine or wire
 no_pass() { lacks "$out" '^( *pass|ok |pass	)'; }
 
 # ---- the reference lab as it is ----
-expect 0 "$H" up vpner --name "$LAB"
+expect 0 "$H" up "$ER" --name "$LAB"
 expect 0 "$H" test -l "$LAB"
 has "$out" '^step 1: ExpressRoute only$'
 has "$out" '^  pass     az-spk1-lxvm -> branch-vm1 Icmp works, ttl 60, rtt 72 to 76 ms$'
@@ -24,7 +24,7 @@ expect 2 "$H" test -l "$LAB" --tap -o json
 expect 1 "$H" test -l "$LAB" --junit /nowhere/x.xml
 
 # from here on without much patience
-sed "s/^lab: .*/lab: $LAB/; /^# What a trainer/,\$s/ }\$/, within: 2s }/" templates/vpner/lab.yaml >"$SCRATCH/hasty.yaml"
+sed "s/^lab: .*/lab: $LAB/; /^# What a trainer/,\$s/ }\$/, within: 2s }/" "$ER" >"$SCRATCH/hasty.yaml"
 expect 0 "$H" up "$SCRATCH/hasty.yaml" --replace
 
 # ---- a supervisor that does not answer ----
@@ -56,7 +56,7 @@ lacks "$out" '^  pass .* (absent|fails)'
 expect 0 "$H" down "$LAB"
 
 # ---- wrong expectations, one of each kind ----
-sed "s/^lab: .*/lab: $LAB/; /^# What a trainer/,\$d" templates/vpner/lab.yaml >"$SCRATCH/lab.yaml"
+sed "s/^lab: .*/lab: $LAB/; /^# What a trainer/,\$d" "$ER" >"$SCRATCH/lab.yaml"
 cat >"$SCRATCH/wrong" <<'END'
 expect:
   - { from: az-spk1-lxvm, to: branch-vm1, ttl: 63, within: 1s }

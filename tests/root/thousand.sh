@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A lab of a thousand machines comes up whole and goes: more descriptors, longer batches and larger
 # rule sets than small labs ever need.
+# alone: it needs all of the machine
 . tests/support/lab.sh
 
 [ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -ge 8192 ] || skip "open files"

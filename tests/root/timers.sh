@@ -4,7 +4,7 @@
 # reaches the NICs half a minute later (R9.14). What is shown says so.
 . tests/support/lab.sh
 
-sed 's/^lab: vpner/lab: vpner\ntimers: azure/' templates/vpner/lab.yaml >"$SCRATCH/lab.yaml"
+sed 's/^lab: vpner/lab: vpner\ntimers: azure/' "$ER" >"$SCRATCH/lab.yaml"
 "$H" up "$SCRATCH/lab.yaml" --name "$LAB" >"$SCRATCH/up" 2>&1 &
 up=$!
 has_sessions() { "$H" ls -o tsv | grep -q "^$LAB.*	10/10	"; }

@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Two copies of a lab run side by side and know nothing of each other.
+# alone: it looks at all labs
 . tests/support/lab.sh
 
-expect 0 "$H" up vpner --name "${LAB}a"
-expect 0 "$H" up vpner --name "${LAB}b"
+expect 0 "$H" up "$ER" --name "${LAB}a"
+expect 0 "$H" up "$ER" --name "${LAB}b"
 expect 0 "$H" ls -o tsv
 has "$out" "^${LAB}a	running"
 has "$out" "^${LAB}b	running"

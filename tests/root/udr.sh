@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A route of a route table that changes while the lab runs: the kernel is told about that prefix of
 # that table and nothing else, and other flows lose no packet at 1000 a second.
+# alone: no packet of many may be lost
 . tests/support/lab.sh
 
 awk -v name=udr -v spokes=3 -v subnets=2 -v vms=2 -v prefixes=20 -f tests/bench/lab_routes.awk \

@@ -4,7 +4,7 @@
 # concerns one prefix, and the lab's rows beside those of a file that az wrote.
 . tests/support/lab.sh
 
-sed "s/^lab: .*/lab: $LAB/" templates/vpner/lab.yaml >"$SCRATCH/lab.yaml"
+sed "s/^lab: .*/lab: $LAB/" "$ER" >"$SCRATCH/lab.yaml"
 expect 0 "$H" up "$SCRATCH/lab.yaml"
 why() { expect 0 "$H" routes -l "$LAB" "$@"; }
 line_of() { grep -n -- "$1" "$SCRATCH/lab.yaml" | cut -d: -f1; }
@@ -77,7 +77,7 @@ compare 1 "$SCRATCH/none.json"
 printf '{\n  "value": [ }\n' >"$SCRATCH/broken.json"
 compare 3 "$SCRATCH/broken.json"
 has "$err" "^hublab: $SCRATCH/broken\.json:2:14: no JSON: "
-compare 3 templates/vpner/lab.yaml
+compare 3 "$ER"
 echo '{ "value": [ { "state": "Active" } ] }' >"$SCRATCH/broken.json"
 compare 3 "$SCRATCH/broken.json"
 has "$err" "broken\.json: value\[0\]\."

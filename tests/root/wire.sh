@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Cables carry packets of every size whole, in order, with the delay, rate and loss they were given.
+# alone: it measures how fast packets pass
 . tests/support/lab.sh
 
 lab_with() { # LINK-SETTINGS

@@ -26,17 +26,21 @@ sees '^  10.1.0.7/24 has bits set behind its length: the network is 10.1.0.0/24$
 asked '^Address space of the hub \[10.0.0.0/24\]:' ' 10.1.0.0/24 '
 asked '^Spokes: how many, or their address spaces \[2\]:' ''
 asked '^VMs in each spoke \[1\]:' 2
-asked '^ExpressRoute: a gateway, a circuit, a provider \[no\]:' y
-asked '^A branch on-premises, at the same provider \[no\]:' yes
+asked '^An NVA in the hub, through which spokes reach each other \[no\]:' perhaps
+sees "^  yes or no, not 'perhaps'$" || fail "perhaps was taken"
+asked '^An NVA in the hub, through which spokes reach each other \[no\]:' Y
+asked '^ExpressRoute: a gateway, a circuit, a provider \[no\]:' ''
+asked '^VPN: an active-active gateway with BGP \[no\]:' y
+asked '^A branch on-premises, at the other end \[no\]:' yes
 asked '^Address space of the branch \[10.100.0.0/24\]:' 10.1.2.0/24
 sees "^  10.1.2.0/24 overlaps spoke2's address space, 10.1.2.0/24$" || fail "an overlap was taken"
 asked '^Address space of the branch \[10.100.0.0/24\]:' ''
 sees '^two.yaml is written. Build it with$' || fail "it is not said what was written"
 sees '^  hublab up two.yaml$' || fail "it is not said what is next"
-asks_now 'ready>' || fail "it does not end"
+wait_for 10 asks_now 'ready>' || fail "it does not end"
 expect 0 "$H" check two.yaml
-has "$out" "lab 'two' is valid: 4 virtual networks, 6 VMs"
-"$H" new --name two --hub 10.1.0.0/24 --vms 2 --branch - | cmp - two.yaml ||
+has "$out" "lab 'two' is valid: 4 virtual networks, 8 VMs"
+"$H" new --name two --hub 10.1.0.0/24 --vms 2 --nva --vpn --branch - | cmp - two.yaml ||
 	fail "options write another file than answers"
 
 # a name whose file is there is refused at once; Ctrl-C, and an end of input, write nothing
@@ -57,7 +61,7 @@ sees '^hublab: nothing was written$' || fail "it is not said that nothing was wr
 
 # the questions are not part of the file
 keys "$H new - >four.yaml" Enter
-for _ in 1 2 3 4 5 6; do
+for _ in 1 2 3 4 5 6 7 8; do
 	asked '\]:' ''
 done
 wait_for 10 asks_now 'ready>' || fail "it does not end"

@@ -99,7 +99,7 @@ check_lab() {
 check_completion() {
 	cd "$SCRATCH/here" || exit
 	check_static
-	expect 0 "$H" up vpner --name "$LAB"
+	expect 0 "$H" up "$ER" --name "$LAB"
 	check_lab
 	expect 0 "$H" down "$LAB"
 	offers_no_argument routes -l "$LAB" ''

@@ -2,6 +2,7 @@
 #include "tests/support/test.h"
 
 #include "lab/azure/route_reasons.h"
+#include "lab/plan/compile.h"
 #include "lab/snapshot/fill.h"
 #include "tests/support/fixture.h"
 #include "tests/support/golden.h"
@@ -12,7 +13,7 @@
 void fixture_parse(struct fixture *f, const char *text)
 {
 	struct diags diags = { 0 };
-	struct learned learned;
+	struct prospect prospect;
 
 	memset(f, 0, sizeof(*f));
 	f->text = strdup(text);
@@ -24,9 +25,10 @@ void fixture_parse(struct fixture *f, const char *text)
 	f->topology = topology_new(f->lab, NULL);
 	f->graph = bgp_graph_new(f->topology);
 	f->paths = as_paths_new();
-	f->ribs = bgp_solve(f->graph, f->paths);
-	learned = (struct learned){ f->graph, f->ribs };
-	f->fabric = fabric_new(f->topology, &learned);
+	prospect_init(&prospect, f->topology, f->graph, f->paths);
+	f->ribs = prospect.ribs;
+	f->fabric = prospect.fabric;
+	f->tunnels = prospect.tunnels;
 }
 
 void fixture_read(struct fixture *f, const char *path)
@@ -41,6 +43,7 @@ void fixture_free(struct fixture *f)
 {
 	fabric_free(f->fabric);
 	bgp_ribs_free(f->ribs, f->graph);
+	free(f->tunnels);
 	as_paths_free(f->paths);
 	bgp_graph_free(f->graph);
 	topology_free(f->topology);
@@ -61,9 +64,9 @@ void fixture_why(const struct fixture *f, const char *vm, struct snapshot_why *o
 {
 	const struct nic *nic = fixture_nic(f, vm);
 	const struct vnet *vnet = nic->subnet->vnet;
-	struct route_reasons *reasons = route_reasons_new(
-		f->lab, nic->subnet, fabric_taught(f->fabric, vnet->used_express_route),
-		fabric_taught(f->fabric, route_reasons_offered(vnet)));
+	struct route_reasons *reasons =
+		route_reasons_new(f->lab, nic->subnet, fabric_taught(f->fabric, vnet->hub),
+				  fabric_taught(f->fabric, route_reasons_offered(vnet)));
 	struct snapshot_why borrowed = { 0 };
 	struct err err = { 0 };
 	json_t *json;
@@ -73,4 +76,22 @@ void fixture_why(const struct fixture *f, const char *vm, struct snapshot_why *o
 	route_reasons_free(reasons);
 	assert_true(record_decode(&snapshot_why_record, json, out, arena, &err));
 	json_decref(json);
+}
+
+char *fixture_table(const struct plan *plan, const char *table)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		const struct step *step = &plan->steps[i];
+
+		if (step->kind == STEP_NFT && !strcmp(plan_text(plan, step->ns), FABRIC_NS) &&
+		    !strcmp(plan_text(plan, step->nft.table), table))
+			(void)fputs(plan_text(plan, step->nft.text), out);
+	}
+	assert_int_equal(fclose(out), 0);
+	return text;
 }

@@ -4,8 +4,9 @@
 
 set -u
 H=${HUBLAB:-build/hublab}
-LAB=t$$                                   # names of this test's labs begin with this
+LAB=t$$x                                  # names of this test's labs, and no other's, begin with it
 SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/hublab-test.XXXXXX")
+ER=$PWD/tests/golden/express_route.yaml    # the reference lab, with ExpressRoute alone
 SLOW=${SLOW:-1}                           # times by which everything may take longer
 
 clean_up() {
@@ -26,6 +27,14 @@ fail() {
 skip() {
 	echo "$*"
 	exit 77
+}
+
+# find_python PROGRAM: $python is one that runs it; false when none does.
+find_python() {
+	for python in python3 /usr/bin/python3; do
+		"$python" -c "$1" 2>/dev/null && return
+	done
+	return 1
 }
 
 # expect CODE COMMAND...: the command ends with CODE; its output goes to $out and $err.

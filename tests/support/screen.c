@@ -30,10 +30,14 @@ static void *decode(const json_t *topics, const char *topic, const struct record
 void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsigned cols)
 {
 	json_t *topics = json_load_file("tests/golden/screen/vpner.json", 0, NULL);
+	json_t *security = json_load_file("tests/golden/screen/security.json", 0, NULL);
+	json_t *gateways = json_load_file("tests/golden/screen/gateways.json", 0, NULL);
 	struct snapshot_routes *routes;
 	double *changed_at;
 
 	assert_non_null(topics);
+	assert_non_null(security);
+	assert_non_null(gateways);
 	screen_init(s, rows, cols);
 	routes = decode(topics, "routes", &snapshot_routes_record, arena);
 	changed_at = arena_alloc(arena, routes->routes.count * sizeof(*changed_at));
@@ -45,6 +49,13 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 			      .events = decode(topics, "events", &snapshot_events_record, arena),
 			      .routes = routes,
 			      .why = decode(topics, "why", &snapshot_why_record, arena),
+			      .nsg = decode(security, "nsg", &snapshot_nsg_record, arena),
+			      .flows = decode(security, "flows", &snapshot_flows_record, arena),
+			      .verdict = decode(security, "verdict", &snapshot_flow_verdict_record,
+						arena),
+			      .bgp = decode(gateways, "bgp", &snapshot_bgp_record, arena),
+			      .advertised = decode(gateways, "advertised",
+						   &snapshot_advertised_record, arena),
 			      .routes_changed_at = changed_at },
 		.now = json_number_value(json_object_get(topics, "now")),
 		.choices = choices,
@@ -56,6 +67,8 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 	s->lab = s->scene.snapshot.lab->name;
 	s->heard_at = s->scene.now;
 	json_decref(topics);
+	json_decref(security);
+	json_decref(gateways);
 	s->before = &view_vms;
 	screen_show(s, &view_vms);
 	screen_settle(s);

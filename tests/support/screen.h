@@ -4,5 +4,5 @@
 #include "lab/base/arena.h"
 #include "tui/view/screen.h"
 
-/* The screen shows what tests/golden/screen/vpner.json has; all of it lives in the arena. */
+/* The screen shows what tests/golden/screen has in its JSON files; all of it lives in the arena. */
 void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsigned cols);

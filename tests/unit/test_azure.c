@@ -14,7 +14,7 @@ static int set_up(void **state)
 {
 	static struct fixture f;
 
-	fixture_read(&f, "templates/vpner/lab.yaml");
+	fixture_read(&f, "tests/golden/express_route.yaml");
 	*state = &f;
 	return 0;
 }
@@ -116,7 +116,7 @@ static void ten_sessions_join_nine_speakers(void **state)
 {
 	const struct fixture *f = *state;
 
-	assert_int_equal(f->graph->session_count, 10);
+	assert_int_equal(bgp_session_count(f->graph), 10);
 	assert_int_equal(f->graph->speakers.count, 9);
 }
 
@@ -242,15 +242,22 @@ static void predictions_are_what_the_seed_printed(void **state)
 	const struct fixture *f = *state;
 	struct prediction p;
 
-	fabric_predict(f->fabric, fixture_nic(f, "az-spk1-lxvm"), fixture_nic(f, "branch-vm1"), &p);
+	fabric_predict(f->fabric,
+		       &(struct probe_spec){ .from = fixture_nic(f, "az-spk1-lxvm"),
+					     .to = fixture_nic(f, "branch-vm1") },
+		       &p);
 	assert_true(p.is_reply);
 	assert_int_equal(p.ttl, 60); /* R6.10 */
 	assert_true(p.rtt_ms > 71.9 && p.rtt_ms < 72.1);
-	fabric_predict(f->fabric, fixture_nic(f, "az-hub-lxvm"), fixture_nic(f, "az-spk1-lxvm"),
+	fabric_predict(f->fabric,
+		       &(struct probe_spec){ .from = fixture_nic(f, "az-hub-lxvm"),
+					     .to = fixture_nic(f, "az-spk1-lxvm") },
 		       &p);
 	assert_true(p.is_reply);
 	assert_int_equal(p.ttl, 64); /* R9.5 */
-	fabric_predict(f->fabric, fixture_nic(f, "az-spk1-lxvm"), fixture_nic(f, "az-spk2-lxvm"),
+	fabric_predict(f->fabric,
+		       &(struct probe_spec){ .from = fixture_nic(f, "az-spk1-lxvm"),
+					     .to = fixture_nic(f, "az-spk2-lxvm") },
 		       &p);
 	assert_false(p.is_reply);
 	assert_string_equal(p.words, "az-spk1-vnet has no route: 10.0.2.4 matches 10.0.0.0/8 None");
@@ -304,7 +311,10 @@ static void without_a_provider_nothing_is_learned(void **state)
 		      "express_route_circuits: { c: {} }\n"
 		      "connections: { x: { gateway: g, circuit: c } }\n");
 	assert_string_equal(rows(&f, "m", NEXT_HOP_VIRTUAL_NETWORK_GATEWAY), "");
-	fabric_predict(f.fabric, fixture_nic(&f, "m"), fixture_nic(&f, "n"), &p);
+	fabric_predict(
+		f.fabric,
+		&(struct probe_spec){ .from = fixture_nic(&f, "m"), .to = fixture_nic(&f, "n") },
+		&p);
 	assert_string_equal(p.words, "a has no route: 172.20.0.4 matches 172.16.0.0/12 None");
 	fixture_free(&f);
 }

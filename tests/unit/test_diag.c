@@ -156,10 +156,9 @@ static const struct schema *find_schema(const struct schema *schema, const char 
 	return found;
 }
 
-static void foreign_keys_name_keys_of_ours(void **state)
+static void assert_keys_are_ours(const struct foreign_key *rows)
 {
-	(void)state;
-	for (const struct foreign_key *row = foreign_keys; row->spelling; row++) {
+	for (const struct foreign_key *row = rows; row->spelling; row++) {
 		const struct schema *schema =
 			row->noun ? find_schema(&lab_schema, row->noun) : &lab_schema;
 		bool is_ours = !row->key;
@@ -175,6 +174,13 @@ static void foreign_keys_name_keys_of_ours(void **state)
 			fail_msg("%s: there is no '%s'", row->noun, row->key);
 		assert_non_null(foreign_key_find(row->noun ? row->noun : "", row->spelling));
 	}
+}
+
+static void foreign_keys_name_keys_of_ours(void **state)
+{
+	(void)state;
+	assert_keys_are_ours(foreign_keys);
+	assert_keys_are_ours(foreign_keys_hybrid);
 	assert_true(is_same_word("addressPrefixes", "address_prefixes"));
 	assert_true(is_same_word("--address-prefixes", "address_prefixes"));
 	assert_false(is_same_word("address_prefix", "address_prefixes"));

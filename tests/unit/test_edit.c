@@ -229,7 +229,7 @@ static const char *const values[] = { "x", "10.9.0.0/16", "{ a: b, c: [d, e] }",
 
 static void random_edits_change_what_is_meant(void **state)
 {
-	static const char *const files[] = { "templates/vpner/lab.yaml",
+	static const char *const files[] = { "tests/golden/hybrid.yaml",
 					     "tests/golden/edit/mixed.yaml" };
 	unsigned done = 0, refused = 0;
 

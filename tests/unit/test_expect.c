@@ -45,11 +45,11 @@ static const struct expectation *expect(struct fixture *f, const char *expectati
 	return f->lab->expectations.items[0];
 }
 
-static void check(const char *what, const struct judgement *j, enum verdict verdict,
+static void check(const char *what, const struct judgement *j, enum outcome verdict,
 		  const char *seen)
 {
-	if (j->verdict != verdict || strcmp(j->seen, seen) != 0)
-		fail_msg("%s: %s: %s", what, verdict_name(j->verdict), j->seen);
+	if (j->outcome != verdict || strcmp(j->seen, seen) != 0)
+		fail_msg("%s: %s: %s", what, outcome_name(j->outcome), j->seen);
 }
 
 /* ---- flows ---- */
@@ -93,64 +93,66 @@ static const struct flow_sight nothing_sent = { .why = "" },
 static const struct {
 	const char *expectation;
 	const struct flow_sight *sight;
-	enum verdict verdict;
+	enum outcome verdict;
 	const char *seen;
 } flows[] = {
-	{ "from: a, to: b", &one_reply, VERDICT_PASS, "a reply, ttl 60, 72.2 ms" },
-	{ "from: a, to: b, protocol: Http", &one_reply, VERDICT_PASS, "an answer, 72.2 ms" },
-	{ "from: a, to: b, protocol: Tcp, port: 22", &one_reply, VERDICT_PASS,
+	{ "from: a, to: b", &one_reply, OUTCOME_PASS, "a reply, ttl 60, 72.2 ms" },
+	{ "from: a, to: b, protocol: Http", &one_reply, OUTCOME_PASS, "an answer, 72.2 ms" },
+	{ "from: a, to: b, protocol: Tcp, port: 22", &one_reply, OUTCOME_PASS,
 	  "an answer, 72.2 ms" },
-	{ "from: a, to: b", &one_lost, VERDICT_FAIL, "no reply: no reply within 1000 ms" },
-	{ "from: a, to: b", &lost_after_one, VERDICT_FAIL, "no reply: no reply within 1000 ms" },
-	{ "from: a, to: b", &nothing_sent, VERDICT_UNKNOWN, "no packet was sent" },
-	{ "from: a, to: b", &kernel_refused, VERDICT_UNKNOWN,
+	{ "from: a, to: b", &one_lost, OUTCOME_FAIL, "no reply: no reply within 1000 ms" },
+	{ "from: a, to: b", &lost_after_one, OUTCOME_FAIL, "no reply: no reply within 1000 ms" },
+	{ "from: a, to: b", &nothing_sent, OUTCOME_UNKNOWN, "no packet was sent" },
+	{ "from: a, to: b", &kernel_refused, OUTCOME_UNKNOWN,
 	  "no packet was sent: Operation not permitted" },
-	{ "from: a, to: b, result: fails", &nothing_sent, VERDICT_UNKNOWN, "no packet was sent" },
-	{ "from: a, to: far, result: fails, because: no_route", &nothing_sent, VERDICT_UNKNOWN,
+	{ "from: a, to: b, result: fails", &nothing_sent, OUTCOME_UNKNOWN, "no packet was sent" },
+	{ "from: a, to: far, result: fails, because: no_route", &nothing_sent, OUTCOME_UNKNOWN,
 	  "no packet was sent" },
-	{ "from: a, to: b, loss: 100", &nothing_sent, VERDICT_UNKNOWN, "no packet was sent" },
+	{ "from: a, to: b, loss: 100", &nothing_sent, OUTCOME_UNKNOWN, "no packet was sent" },
 	/* ttl and time */
-	{ "from: a, to: b, ttl: 60", &one_reply, VERDICT_PASS, "a reply, ttl 60, 72.2 ms" },
-	{ "from: a, to: b, ttl: 61", &one_reply, VERDICT_FAIL, "ttl 60" },
-	{ "from: a, to: b, rtt_ms: [70, 76]", &one_reply, VERDICT_PASS,
+	{ "from: a, to: b, ttl: 60", &one_reply, OUTCOME_PASS, "a reply, ttl 60, 72.2 ms" },
+	{ "from: a, to: b, ttl: 61", &one_reply, OUTCOME_FAIL, "ttl 60" },
+	{ "from: a, to: b, rtt_ms: [70, 76]", &one_reply, OUTCOME_PASS,
 	  "a reply, ttl 60, 72.2 ms" },
-	{ "from: a, to: b, rtt_ms: [72.25, 72.25]", &one_reply, VERDICT_PASS,
+	{ "from: a, to: b, rtt_ms: [72.25, 72.25]", &one_reply, OUTCOME_PASS,
 	  "a reply, ttl 60, 72.2 ms" },
-	{ "from: a, to: b, rtt_ms: [73, 76]", &one_reply, VERDICT_FAIL,
+	{ "from: a, to: b, rtt_ms: [73, 76]", &one_reply, OUTCOME_FAIL,
 	  "a round-trip time of 72.2 ms" },
-	{ "from: a, to: b, rtt_ms: 72", &one_reply, VERDICT_FAIL, "a round-trip time of 72.2 ms" },
-	{ "from: a, to: b, ttl: 60, rtt_ms: 72", &one_reply, VERDICT_FAIL,
+	{ "from: a, to: b, rtt_ms: 72", &one_reply, OUTCOME_FAIL, "a round-trip time of 72.2 ms" },
+	{ "from: a, to: b, ttl: 60, rtt_ms: 72", &one_reply, OUTCOME_FAIL,
 	  "a round-trip time of 72.2 ms" },
 	/* a share of packets lost is one of twenty */
-	{ "from: a, to: b, loss: 0", &nineteen, VERDICT_UNKNOWN, "19 of 20 packets are sent" },
-	{ "from: a, to: b, loss: 100", &one_lost, VERDICT_UNKNOWN, "1 of 20 packets are sent" },
-	{ "from: a, to: b, loss: 0", &twenty, VERDICT_PASS, "a reply, ttl 64, 1.0 ms" },
-	{ "from: a, to: b, loss: [50, 60]", &nine_of_twenty, VERDICT_PASS,
+	{ "from: a, to: b, loss: 0", &nineteen, OUTCOME_UNKNOWN, "19 of 20 packets are sent" },
+	{ "from: a, to: b, loss: 100", &one_lost, OUTCOME_UNKNOWN, "1 of 20 packets are sent" },
+	{ "from: a, to: b, loss: 0", &twenty, OUTCOME_PASS, "a reply, ttl 64, 1.0 ms" },
+	{ "from: a, to: b, loss: [50, 60]", &nine_of_twenty, OUTCOME_PASS,
 	  "a reply, ttl 64, 1.0 ms" },
-	{ "from: a, to: b, loss: [56, 60]", &nine_of_twenty, VERDICT_FAIL,
+	{ "from: a, to: b, loss: [56, 60]", &nine_of_twenty, OUTCOME_FAIL,
 	  "55 % of 20 packets had no reply" },
-	{ "from: a, to: b, loss: 5", &nine_of_twenty, VERDICT_FAIL,
+	{ "from: a, to: b, loss: 5", &nine_of_twenty, OUTCOME_FAIL,
 	  "55 % of 20 packets had no reply" },
-	{ "from: a, to: b, loss: [100, 100]", &none_of_twenty, VERDICT_PASS,
+	{ "from: a, to: b, loss: [100, 100]", &none_of_twenty, OUTCOME_PASS,
 	  "no reply: no reply within 1000 ms" },
-	{ "from: a, to: b, loss: 10", &none_of_twenty, VERDICT_FAIL,
+	{ "from: a, to: b, loss: 10", &none_of_twenty, OUTCOME_FAIL,
 	  "100 % of 20 packets had no reply" },
-	{ "from: a, to: b, loss: 100, ttl: 64", &none_of_twenty, VERDICT_FAIL,
+	{ "from: a, to: b, loss: 100, ttl: 64", &none_of_twenty, OUTCOME_FAIL,
 	  "no reply: no reply within 1000 ms" },
-	{ "from: a, to: b, loss: 0, ttl: 63", &nineteen, VERDICT_FAIL, "ttl 64" },
+	{ "from: a, to: b, loss: 0, ttl: 63", &nineteen, OUTCOME_FAIL, "ttl 64" },
 	/* flows that fail, and why */
-	{ "from: a, to: far, result: fails", &one_lost, VERDICT_PASS, "no reply: " NO_ROUTE_WORDS },
-	{ "from: a, to: far, result: fails", &one_reply, VERDICT_FAIL, "a reply, 72.2 ms" },
-	{ "from: a, to: far, result: fails, because: no_route", &one_lost, VERDICT_PASS,
+	{ "from: a, to: far, result: fails", &one_lost, OUTCOME_PASS, "no reply: " NO_ROUTE_WORDS },
+	{ "from: a, to: far, result: fails", &one_reply, OUTCOME_FAIL, "a reply, 72.2 ms" },
+	{ "from: a, to: far, result: fails, because: no_route", &one_lost, OUTCOME_PASS,
 	  "no reply because no_route: " NO_ROUTE_WORDS },
-	{ "from: a, to: far, result: fails, because: no_route", &one_reply, VERDICT_FAIL,
+	{ "from: a, to: far, result: fails, because: no_route", &one_reply, OUTCOME_FAIL,
 	  "a reply, 72.2 ms" },
-	{ "from: a, to: far, result: fails, because: loop", &one_lost, VERDICT_FAIL,
+	{ "from: a, to: far, result: fails, because: loop", &one_lost, OUTCOME_FAIL,
 	  "no reply because no_route: " NO_ROUTE_WORDS },
-	{ "from: a, to: b, result: fails", &one_lost, VERDICT_UNKNOWN,
-	  "no reply (no reply within 1000 ms), though the routes lead there and back" },
-	{ "from: a, to: b, result: fails, because: no_route", &one_lost, VERDICT_UNKNOWN,
-	  "no reply (no reply within 1000 ms), though the routes lead there and back" },
+	{ "from: a, to: b, result: fails", &one_lost, OUTCOME_UNKNOWN,
+	  "no reply (no reply within 1000 ms), though the routes lead there and back, and every "
+	  "rule allows it" },
+	{ "from: a, to: b, result: fails, because: no_route", &one_lost, OUTCOME_UNKNOWN,
+	  "no reply (no reply within 1000 ms), though the routes lead there and back, and every "
+	  "rule allows it" },
 };
 
 static void a_flow_is_judged_by_its_packets(void **state)
@@ -172,19 +174,19 @@ static void anothers_reply_is_told_from_the_machines_own(void **state)
 {
 	static const struct {
 		const char *expectation;
-		enum verdict verdict;
+		enum outcome verdict;
 		const char *seen;
 	} cases[] = {
-		{ "from: a, to: x", VERDICT_FAIL,
+		{ "from: a, to: x", OUTCOME_FAIL,
 		  "a reply, but 10.0.0.5 is another machine's address there: b" },
-		{ "from: a, to: x, protocol: Tcp, port: 22", VERDICT_FAIL,
+		{ "from: a, to: x, protocol: Tcp, port: 22", OUTCOME_FAIL,
 		  "a reply, but 10.0.0.5 is another machine's address there: b" },
-		{ "from: a, to: x, result: fails, because: other_machine", VERDICT_PASS,
+		{ "from: a, to: x, result: fails, because: other_machine", OUTCOME_PASS,
 		  "another's reply because other_machine: 10.0.0.5 is another machine's address "
 		  "there: b" },
-		{ "from: a, to: x, result: fails", VERDICT_PASS,
+		{ "from: a, to: x, result: fails", OUTCOME_PASS,
 		  "another's reply: 10.0.0.5 is another machine's address there: b" },
-		{ "from: a, to: x, result: fails, because: no_route", VERDICT_FAIL,
+		{ "from: a, to: x, result: fails, because: no_route", OUTCOME_FAIL,
 		  "another's reply because other_machine: 10.0.0.5 is another machine's address "
 		  "there: b" },
 	};
@@ -243,7 +245,7 @@ static void what_depends_on_the_flow_is_unknown(void **state)
 			cases[i].expectation);
 		fixture_parse(&f, text);
 		expect_flow(f.lab->expectations.items[0], cases[i].sight, f.fabric, &j);
-		assert_int_equal(j.verdict, VERDICT_UNKNOWN);
+		assert_int_equal(j.outcome, OUTCOME_UNKNOWN);
 		assert_non_null(strstr(j.seen, "equal next hops differ"));
 		fixture_free(&f);
 	}
@@ -253,38 +255,38 @@ static void what_depends_on_the_flow_is_unknown(void **state)
 
 static const struct {
 	const char *expectation;
-	enum verdict verdict;
+	enum outcome verdict;
 	const char *seen;
 } rows[] = {
 #define LOCAL   "10.0.0.0/16 VnetLocal Active"
 #define LEARNED "172.16.0.0/12 VirtualNetworkGateway Active 100.127.0.1, 100.127.0.9"
-	{ "routes: a, prefix: 10.0.0.0/16", VERDICT_PASS, LOCAL },
-	{ "routes: a, prefix: 10.0.0.0/16, next_hop_type: VnetLocal", VERDICT_PASS, LOCAL },
-	{ "routes: a, prefix: 10.0.0.0/16, next_hop_type: None", VERDICT_FAIL, LOCAL },
-	{ "routes: a, prefix: 10.0.0.0/16, next_hop_ip: 10.0.0.1", VERDICT_FAIL, LOCAL },
-	{ "routes: a, prefix: 10.0.0.0/16, absent: true", VERDICT_FAIL, LOCAL },
-	{ "routes: a, prefix: 10.0.0.0/16, absent: false", VERDICT_PASS, LOCAL },
-	{ "routes: a, prefix: 10.0.0.0/24", VERDICT_FAIL, "no active row for 10.0.0.0/24" },
-	{ "routes: a, prefix: 10.0.0.0/24, absent: true", VERDICT_PASS,
+	{ "routes: a, prefix: 10.0.0.0/16", OUTCOME_PASS, LOCAL },
+	{ "routes: a, prefix: 10.0.0.0/16, next_hop_type: VnetLocal", OUTCOME_PASS, LOCAL },
+	{ "routes: a, prefix: 10.0.0.0/16, next_hop_type: None", OUTCOME_FAIL, LOCAL },
+	{ "routes: a, prefix: 10.0.0.0/16, next_hop_ip: 10.0.0.1", OUTCOME_FAIL, LOCAL },
+	{ "routes: a, prefix: 10.0.0.0/16, absent: true", OUTCOME_FAIL, LOCAL },
+	{ "routes: a, prefix: 10.0.0.0/16, absent: false", OUTCOME_PASS, LOCAL },
+	{ "routes: a, prefix: 10.0.0.0/24", OUTCOME_FAIL, "no active row for 10.0.0.0/24" },
+	{ "routes: a, prefix: 10.0.0.0/24, absent: true", OUTCOME_PASS,
 	  "no active row for 10.0.0.0/24" },
-	{ "routes: a, prefix: 10.0.0.0/24, next_hop_type: VnetLocal", VERDICT_FAIL,
+	{ "routes: a, prefix: 10.0.0.0/24, next_hop_type: VnetLocal", OUTCOME_FAIL,
 	  "no active row for 10.0.0.0/24" },
-	{ "routes: b, prefix: 172.16.0.0/12, next_hop_type: VirtualNetworkGateway", VERDICT_PASS,
+	{ "routes: b, prefix: 172.16.0.0/12, next_hop_type: VirtualNetworkGateway", OUTCOME_PASS,
 	  LEARNED },
-	{ "routes: b, prefix: 172.16.0.0/12, next_hop_ip: [100.127.0.1, 100.127.0.9]", VERDICT_PASS,
+	{ "routes: b, prefix: 172.16.0.0/12, next_hop_ip: [100.127.0.1, 100.127.0.9]", OUTCOME_PASS,
 	  LEARNED },
-	{ "routes: b, prefix: 172.16.0.0/12, next_hop_ip: [100.127.0.9, 100.127.0.1]", VERDICT_PASS,
+	{ "routes: b, prefix: 172.16.0.0/12, next_hop_ip: [100.127.0.9, 100.127.0.1]", OUTCOME_PASS,
 	  LEARNED },
-	{ "routes: b, prefix: 172.16.0.0/12, next_hop_ip: 100.127.0.9", VERDICT_FAIL, LEARNED },
-	{ "routes: b, prefix: 172.16.0.0/12, next_hop_ip: [100.127.0.9, 100.127.0.9]", VERDICT_FAIL,
+	{ "routes: b, prefix: 172.16.0.0/12, next_hop_ip: 100.127.0.9", OUTCOME_FAIL, LEARNED },
+	{ "routes: b, prefix: 172.16.0.0/12, next_hop_ip: [100.127.0.9, 100.127.0.9]", OUTCOME_FAIL,
 	  LEARNED },
 	{ "routes: b, prefix: 172.16.0.0/12, next_hop_ip: [100.127.0.1, 100.127.0.9, "
 	  "100.127.0.3]",
-	  VERDICT_FAIL, LEARNED },
+	  OUTCOME_FAIL, LEARNED },
 	{ "routes: b, prefix: 172.16.0.0/12, next_hop_type: VnetLocal, next_hop_ip: "
 	  "[100.127.0.1, 100.127.0.9]",
-	  VERDICT_FAIL, LEARNED },
-	{ "routes: far, prefix: 172.16.0.0/12, next_hop_type: None", VERDICT_PASS,
+	  OUTCOME_FAIL, LEARNED },
+	{ "routes: far, prefix: 172.16.0.0/12, next_hop_type: None", OUTCOME_PASS,
 	  "172.16.0.0/12 None Active" },
 };
 
@@ -327,57 +329,57 @@ static void judge_session(struct fixture *f, const struct expectation *e, const 
 
 static const struct {
 	const char *expectation, *stopped, *down;
-	enum verdict verdict;
+	enum outcome verdict;
 	const char *seen;
 } sessions[] = {
 #define PATH_172 "172.16.0.0/12 from isp, path 65001-65010"
 #define PATH_192 "192.168.0.0/16 from isp, path 65001-65010-65020"
-	{ "bgp: isp, peer: dc, state: Connected", NULL, NULL, VERDICT_PASS, "Connected" },
-	{ "bgp: isp, peer: DC, state: Connected", NULL, NULL, VERDICT_PASS, "Connected" },
-	{ "bgp: isp, peer: dc, state: Connected", NULL, "isp", VERDICT_FAIL, "Connecting" },
-	{ "bgp: isp, peer: dc, state: Connecting", NULL, "isp", VERDICT_PASS, "Connecting" },
-	{ "bgp: isp, peer: dc, state: Connecting", NULL, NULL, VERDICT_FAIL, "Connected" },
+	{ "bgp: isp, peer: dc, state: Connected", NULL, NULL, OUTCOME_PASS, "Connected" },
+	{ "bgp: isp, peer: DC, state: Connected", NULL, NULL, OUTCOME_PASS, "Connected" },
+	{ "bgp: isp, peer: dc, state: Connected", NULL, "isp", OUTCOME_FAIL, "Connecting" },
+	{ "bgp: isp, peer: dc, state: Connecting", NULL, "isp", OUTCOME_PASS, "Connecting" },
+	{ "bgp: isp, peer: dc, state: Connecting", NULL, NULL, OUTCOME_FAIL, "Connected" },
 	/* of what does not run nothing is known */
-	{ "bgp: isp, peer: dc, state: Connected", "isp", NULL, VERDICT_UNKNOWN,
+	{ "bgp: isp, peer: dc, state: Connected", "isp", NULL, OUTCOME_UNKNOWN,
 	  "the daemon of isp does not run" },
-	{ "bgp: isp, peer: dc, state: Connecting", "isp", "isp", VERDICT_UNKNOWN,
+	{ "bgp: isp, peer: dc, state: Connecting", "isp", "isp", OUTCOME_UNKNOWN,
 	  "the daemon of isp does not run" },
-	{ "bgp: c-primary, learned: 172.16.0.0/12", "c-primary", NULL, VERDICT_UNKNOWN,
+	{ "bgp: c-primary, learned: 172.16.0.0/12", "c-primary", NULL, OUTCOME_UNKNOWN,
 	  "the daemon of c-primary does not run" },
-	{ "bgp: c-primary, learned: 1.2.3.0/24, absent: true", "c-primary", NULL, VERDICT_UNKNOWN,
+	{ "bgp: c-primary, learned: 1.2.3.0/24, absent: true", "c-primary", NULL, OUTCOME_UNKNOWN,
 	  "the daemon of c-primary does not run" },
-	{ "bgp: isp, peer: dc, state: Connected", "dc", NULL, VERDICT_PASS, "Connected" },
+	{ "bgp: isp, peer: dc, state: Connected", "dc", NULL, OUTCOME_PASS, "Connected" },
 	/* who is no peer */
-	{ "bgp: dc, peer: c-primary, state: Connected", NULL, NULL, VERDICT_FAIL,
+	{ "bgp: dc, peer: c-primary, state: Connected", NULL, NULL, OUTCOME_FAIL,
 	  "dc has no session with c-primary" },
-	{ "bgp: dc, peer: c-primary, state: Connecting", NULL, NULL, VERDICT_FAIL,
+	{ "bgp: dc, peer: c-primary, state: Connecting", NULL, NULL, OUTCOME_FAIL,
 	  "dc has no session with c-primary" },
 	/* what is learned, from whom and by which path */
-	{ "bgp: c-primary, learned: 172.16.0.0/12", NULL, NULL, VERDICT_PASS, PATH_172 },
-	{ "bgp: c-primary, peer: isp, learned: 172.16.0.0/12", NULL, NULL, VERDICT_PASS, PATH_172 },
+	{ "bgp: c-primary, learned: 172.16.0.0/12", NULL, NULL, OUTCOME_PASS, PATH_172 },
+	{ "bgp: c-primary, peer: isp, learned: 172.16.0.0/12", NULL, NULL, OUTCOME_PASS, PATH_172 },
 	{ "bgp: c-primary, peer: isp, learned: [172.16.0.0/12, 192.168.0.0/16]", NULL, NULL,
-	  VERDICT_PASS, PATH_172 "; " PATH_192 },
-	{ "bgp: c-primary, learned: 172.16.0.0/12, as_path: 65001-65010", NULL, NULL, VERDICT_PASS,
+	  OUTCOME_PASS, PATH_172 "; " PATH_192 },
+	{ "bgp: c-primary, learned: 172.16.0.0/12, as_path: 65001-65010", NULL, NULL, OUTCOME_PASS,
 	  PATH_172 },
-	{ "bgp: c-primary, learned: 172.16.0.0/12, as_path: 65001", NULL, NULL, VERDICT_FAIL,
+	{ "bgp: c-primary, learned: 172.16.0.0/12, as_path: 65001", NULL, NULL, OUTCOME_FAIL,
 	  "172.16.0.0/12 is not learned with that path: there is " PATH_172 },
 	{ "bgp: c-primary, learned: [172.16.0.0/12, 192.168.0.0/16], as_path: 65001-65010", NULL,
-	  NULL, VERDICT_FAIL,
+	  NULL, OUTCOME_FAIL,
 	  "192.168.0.0/16 is not learned with that path: there is " PATH_172 "; " PATH_192 },
-	{ "bgp: c-primary, peer: gw-0, learned: 172.16.0.0/12", NULL, NULL, VERDICT_FAIL,
+	{ "bgp: c-primary, peer: gw-0, learned: 172.16.0.0/12", NULL, NULL, OUTCOME_FAIL,
 	  "172.16.0.0/12 is not learned" },
 	{ "bgp: c-primary, learned: [10.99.0.0/16, 172.16.0.0/12, 10.98.0.0/16]", NULL, NULL,
-	  VERDICT_FAIL, "10.99.0.0/16 is not learned: there is " PATH_172 },
-	{ "bgp: c-primary, learned: 10.99.0.0/16, absent: true", NULL, NULL, VERDICT_PASS,
+	  OUTCOME_FAIL, "10.99.0.0/16 is not learned: there is " PATH_172 },
+	{ "bgp: c-primary, learned: 10.99.0.0/16, absent: true", NULL, NULL, OUTCOME_PASS,
 	  "not learned" },
 	{ "bgp: c-primary, learned: [10.99.0.0/16, 172.16.0.0/12], absent: true", NULL, NULL,
-	  VERDICT_FAIL, PATH_172 },
-	{ "bgp: dc, learned: 172.16.0.0/12, absent: true", NULL, NULL, VERDICT_PASS,
+	  OUTCOME_FAIL, PATH_172 },
+	{ "bgp: dc, learned: 172.16.0.0/12, absent: true", NULL, NULL, OUTCOME_PASS,
 	  "not learned" }, /* its own is not learned */
 	{ "bgp: c-primary, peer: isp, state: Connected, learned: 172.16.0.0/12", NULL, "c-primary",
-	  VERDICT_FAIL, "Connecting" },
+	  OUTCOME_FAIL, "Connecting" },
 	{ "bgp: c-primary, peer: isp, state: Connected, learned: 10.99.0.0/16", NULL, NULL,
-	  VERDICT_FAIL, "10.99.0.0/16 is not learned" },
+	  OUTCOME_FAIL, "10.99.0.0/16 is not learned" },
 };
 
 static void a_session_is_judged_by_its_daemon(void **state)
@@ -424,10 +426,10 @@ static void two_sessions_with_a_peer_are_both_looked_at(void **state)
 
 		speakers[p->index] = (struct speaker_sight){ true, is_up };
 		expect_session(e[0], &sight, &j);
-		check("Connected", &j, up == 3 ? VERDICT_PASS : VERDICT_FAIL,
+		check("Connected", &j, up == 3 ? OUTCOME_PASS : OUTCOME_FAIL,
 		      up == 3 ? "Connected" : "Connecting");
 		expect_session(e[1], &sight, &j);
-		check("Connecting", &j, up == 3 ? VERDICT_FAIL : VERDICT_PASS,
+		check("Connecting", &j, up == 3 ? OUTCOME_FAIL : OUTCOME_PASS,
 		      up == 3 ? "Connected" : "Connecting");
 	}
 	/* the first session is down, and what it brought is gone */
@@ -441,7 +443,7 @@ static void two_sessions_with_a_peer_are_both_looked_at(void **state)
 		speakers[p->index] = (struct speaker_sight){ true, is_up };
 		rib_replace(&f.ribs[p->index], e[2]->learned.items[0].prefix, &routes[i], 1);
 		expect_session(e[2], &sight, &j);
-		check("learned", &j, VERDICT_PASS, "192.168.0.0/16 from b, path 65010");
+		check("learned", &j, OUTCOME_PASS, "192.168.0.0/16 from b, path 65010");
 	}
 	fixture_free(&f);
 }
@@ -456,6 +458,8 @@ static const struct {
 	{ "from: a, to: b, ttl: 60, rtt_ms: [70, 76], loss: 5",
 	  "a -> b Icmp works, ttl 60, rtt 70 to 76 ms, loss at most 5 %", false },
 	{ "from: a, to: b, protocol: Tcp, port: 22", "a -> b Tcp 22 works", false },
+	{ "from: a, to: b, encrypted: false", "a -> b Icmp works, in clear", false },
+	{ "from: a, to: b, encrypted: true", "a -> b Icmp works, encrypted", true },
 	{ "from: a, to: b, protocol: Http, result: fails, because: no_route",
 	  "a -> b Http fails because no_route", true },
 	{ "routes: a, prefix: 10.0.0.0/16", "routes of a: 10.0.0.0/16", false },
@@ -504,7 +508,7 @@ static void what_is_seen_fits_its_place(void **state)
 		       " ]");
 	e = expect(&f, expectation);
 	judge_session(&f, e, NULL, NULL, &j);
-	assert_int_equal(j.verdict, VERDICT_PASS);
+	assert_int_equal(j.outcome, OUTCOME_PASS);
 	assert_true(strlen(j.seen) < sizeof(j.seen));
 	assert_memory_equal(j.seen, PATH_172 "; " PATH_192 "; ", strlen(PATH_172 PATH_192) + 4);
 	fixture_free(&f);

@@ -2,6 +2,7 @@
 /*
  * Files that nobody wrote by hand, too large to be stored: each is answered within a second of
  * processor time, by a lab or by an error at a place of the file.
+ * alone: it holds that time
  */
 #include "tests/support/test.h"
 
@@ -290,7 +291,7 @@ static void a_hub_of_many_spokes_is_a_lab_with_a_warning(void **state)
 	char *text;
 
 	(void)state;
-	lab_file_write("t", (struct lab_file_size){ 501, 1, 0 }, memory_open(&file));
+	lab_file_write("t", (struct lab_file_size){ 501, 1, 0, 0, 0 }, memory_open(&file));
 	(void)fflush(file.out);
 	text = memory_close(&file);
 	lab = lab_parse(text, strlen(text), "t.yaml", &diags);

@@ -55,8 +55,17 @@ static const struct {
 	{ "new/branch.yaml", 60, { { "contoso", [NEW_LAB_BRANCH] = "yes" } } },
 	{ "new/own_prefixes.yaml",
 	  60,
-	  { { "own", "northeurope", "172.16.0.0/22", "172.20.0.0/16, 10.9.0.0/28", "3", "no", "no",
-	      "192.168.7.0/26" } } },
+	  { { "own", "northeurope", "172.16.0.0/22", "172.20.0.0/16, 10.9.0.0/28",
+	      "3", [NEW_LAB_ON_PREMISES] = "192.168.7.0/26" } } },
+	{ "new/nva.yaml", 48, { { [NEW_LAB_NVA] = "yes" } } },
+	{ "new/vpn.yaml", 48, { { [NEW_LAB_VPN] = "yes" } } },
+	{ "new/vpn_branch.yaml", 110, { { [NEW_LAB_VPN] = "yes", [NEW_LAB_BRANCH] = "yes" } } },
+	{ "new/all.yaml",
+	  150,
+	  { { [NEW_LAB_NVA] = "yes",
+	      [NEW_LAB_EXPRESS_ROUTE] = "yes",
+	      [NEW_LAB_VPN] = "yes",
+	      [NEW_LAB_BRANCH] = "yes" } } },
 };
 
 static void files_read_well(void **state)
@@ -78,27 +87,149 @@ static void files_read_well(void **state)
 	}
 }
 
-static bool is_reached(const struct fixture *f, const char *from, const char *to)
+static struct prediction predicted(const struct fixture *f, const char *from, const char *to)
 {
 	struct prediction prediction = { 0 };
 
-	fabric_predict(f->fabric, fixture_nic(f, from), fixture_nic(f, to), &prediction);
-	return prediction.is_reply;
+	fabric_predict(
+		f->fabric,
+		&(struct probe_spec){ .from = fixture_nic(f, from), .to = fixture_nic(f, to) },
+		&prediction);
+	return prediction;
 }
 
-static void a_branch_is_reached_and_spokes_are_apart(void **state)
+/* Of what a lab can have, all combinations. */
+struct combination {
+	bool has_nva, has_express_route, has_vpn, has_branch;
+};
+
+static struct combination combination_of(unsigned bits)
 {
-	struct new_lab lab = answer(&(struct answers){ { [NEW_LAB_BRANCH] = "yes" } });
+	return (struct combination){ bits & 1, bits & 2, bits & 4, bits & 8 };
+}
+
+#define COMBINATIONS 16u
+
+static const char *yes_or_no(bool is_yes)
+{
+	return is_yes ? "yes" : "no";
+}
+
+static struct new_lab combined(struct combination wanted, struct answers answers)
+{
+	answers.texts[NEW_LAB_NVA] = yes_or_no(wanted.has_nva);
+	answers.texts[NEW_LAB_EXPRESS_ROUTE] = yes_or_no(wanted.has_express_route);
+	answers.texts[NEW_LAB_VPN] = yes_or_no(wanted.has_vpn);
+	answers.texts[NEW_LAB_BRANCH] = yes_or_no(wanted.has_branch);
+	if (!wanted.has_branch)
+		answers.texts[NEW_LAB_ON_PREMISES] = NULL;
+	return answer(&answers);
+}
+
+/* Spokes that no NVA joins are apart; all else is reached from everywhere. */
+static void assert_reached(const struct fixture *f, struct combination wanted)
+{
+	static const char *const names[] = { "hub-vm", "spoke1-vm1", "spoke2-vm1", "branch-vm" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(names); j++) {
+			bool is_between_spokes = *names[i] == 's' && *names[j] == 's';
+
+			if (i == j || !lab_find_nic(f->lab, names[i], NULL) ||
+			    !lab_find_nic(f->lab, names[j], NULL))
+				continue;
+			if (predicted(f, names[i], names[j]).is_reply ==
+			    (!is_between_spokes || wanted.has_nva))
+				continue;
+			fail_msg("from %s to %s in: %s", names[i], names[j], f->text);
+		}
+}
+
+static void assert_public_ips_are_free(const struct lab *lab)
+{
+	for (size_t i = 0; i < lab->public_ip_addresses.count; i++)
+		for (size_t n = 0; n < lab->virtual_networks.count; n++)
+			assert_false(prefix_has_ip(
+				lab->virtual_networks.items[n].address_prefixes.items[0].prefix,
+				lab->public_ip_addresses.items[i].ip_address.ip));
+}
+
+/* hublab check says nothing of it, and it works. */
+static void assert_works(const struct new_lab *lab, struct combination wanted)
+{
 	struct fixture f = { 0 };
-	char *text = written(&lab);
+	char *text = written(lab);
+	struct diags diags = { 0 };
+
+	lab_free(lab_parse(text, strlen(text), "combination.yaml", &diags));
+	if (diags.count)
+		fail_msg("%s in: %s", diags.items[0].text, text);
+	diags_fini(&diags);
+	fixture_parse(&f, text);
+	assert_reached(&f, wanted);
+	assert_public_ips_are_free(f.lab);
+	fixture_free(&f);
+	free(text);
+}
+
+static void every_combination_is_valid_and_works(void **state)
+{
+	static const struct {
+		struct answers answers;
+		bool has_no_spokes;
+	} spaces[] = {
+		{ .answers = { { NULL } } },
+		{ .answers = { { [NEW_LAB_HUB] = "192.168.0.0/16" } }, .has_no_spokes = true },
+		{ .answers = { { [NEW_LAB_HUB] = "10.1.0.0/26", /* the smallest */
+				 [NEW_LAB_SPOKES] = "10.1.0.64/28,10.1.0.80/28",
+				 [NEW_LAB_ON_PREMISES] = "10.1.0.128/26" } } },
+		{ .answers = { { [NEW_LAB_HUB] = "10.0.0.0/8",
+				 [NEW_LAB_SPOKES] = "172.16.0.0/12" } } },
+		{ .answers = { { [NEW_LAB_HUB] = "203.0.113.0/24",
+				 [NEW_LAB_SPOKES] = "198.51.100.0/24" } } },
+	};
 
 	(void)state;
+	for (unsigned bits = 0; bits < COMBINATIONS; bits++)
+		for (size_t i = 0; i < ARRAY_SIZE(spaces); i++) {
+			struct combination wanted = combination_of(bits);
+			struct new_lab lab;
+
+			if (wanted.has_nva && spaces[i].has_no_spokes)
+				continue;
+			lab = combined(wanted, spaces[i].answers);
+			assert_works(&lab, wanted);
+		}
+}
+
+/* Two MSEEs, the provider and a gateway take one each; of the VPN the branch's router alone. */
+#define EXPRESS_ROUTE_TTL 60
+#define VPN_TTL           63
+
+static void assert_ttl(const char *text, unsigned ttl)
+{
+	struct fixture f = { 0 };
+
 	fixture_parse(&f, text);
-	assert_true(is_reached(&f, "hub-vm", "branch-vm"));
-	assert_true(is_reached(&f, "spoke2-vm1", "branch-vm"));
-	assert_true(is_reached(&f, "spoke2-vm1", "hub-vm"));
-	assert_false(is_reached(&f, "spoke1-vm1", "spoke2-vm1"));
+	assert_int_equal(predicted(&f, "spoke1-vm1", "branch-vm").ttl, ttl);
+	assert_int_equal(predicted(&f, "branch-vm", "spoke1-vm1").ttl, ttl);
 	fixture_free(&f);
+}
+
+static void express_route_is_preferred_until_it_is_gone(void **state)
+{
+	struct combination both = { .has_express_route = true,
+				    .has_vpn = true,
+				    .has_branch = true };
+	struct new_lab lab = combined(both, (struct answers){ { NULL } });
+	char *text = written(&lab);
+	char *connection = strstr(text, "  hub-connection:");
+
+	(void)state;
+	assert_non_null(connection);
+	assert_ttl(text, EXPRESS_ROUTE_TTL);
+	*connection = '#';
+	assert_ttl(text, VPN_TTL);
 	free(text);
 }
 
@@ -110,10 +241,14 @@ static void what_follows_from_an_answer_is_not_asked(void **state)
 
 	(void)state;
 	assert_false(new_lab_asks(&lab, NEW_LAB_SPOKE_VMS));
+	assert_false(new_lab_asks(&lab, NEW_LAB_NVA));
 	assert_false(new_lab_asks(&lab, NEW_LAB_BRANCH));
 	assert_false(new_lab_asks(&lab, NEW_LAB_ON_PREMISES));
+	lab = answer(&(struct answers){ { [NEW_LAB_VPN] = "yes" } });
+	assert_true(new_lab_asks(&lab, NEW_LAB_BRANCH));
 	lab = answer(&(struct answers){ { [NEW_LAB_EXPRESS_ROUTE] = "Y" } });
 	assert_true(new_lab_asks(&lab, NEW_LAB_SPOKE_VMS));
+	assert_true(new_lab_asks(&lab, NEW_LAB_NVA));
 	assert_true(new_lab_asks(&lab, NEW_LAB_BRANCH));
 	assert_false(new_lab_asks(&lab, NEW_LAB_ON_PREMISES));
 }
@@ -185,6 +320,8 @@ static const struct refusal refusals[] = {
 	{ NEW_LAB_SPOKES, "127.0.0.0/24", "'spoke1': 127.0.0.0/24 contains addresses of" },
 	{ NEW_LAB_SPOKE_VMS, "0", "there can be 1 to 100 VMs in a spoke, not '0'" },
 	{ NEW_LAB_SPOKE_VMS, "1.5", "there can be 1 to 100 VMs in a spoke, not '1.5'" },
+	{ NEW_LAB_NVA, "1", "yes or no, not '1'" },
+	{ NEW_LAB_VPN, "false", "yes or no, not 'false'" },
 	{ NEW_LAB_EXPRESS_ROUTE, "perhaps", "yes or no, not 'perhaps'" },
 	{ NEW_LAB_BRANCH, "", "yes or no, not ''" },
 	{ NEW_LAB_ON_PREMISES, "10.0.2.0/24",
@@ -230,6 +367,17 @@ static void what_has_no_room_is_refused(void **state)
 		      &(struct refusal){ NEW_LAB_SPOKE_VMS, "4",
 					 "the subnet of spoke1, 10.1.0.0/29, has room for 3 VMs, "
 					 "not for 4: Azure keeps five of its addresses" });
+	lab = answer(&(struct answers){ { [NEW_LAB_SPOKES] = "0" } });
+	check_refusal(&lab, &(struct refusal){ NEW_LAB_NVA, "yes",
+					       "an NVA forwards what spokes send, and there are no "
+					       "spokes: give their number or their address "
+					       "spaces" });
+	lab = answer(&(struct answers){
+		{ [NEW_LAB_SPOKES] = "203.0.113.0/24,198.51.100.0/24", [NEW_LAB_VPN] = "yes" } });
+	check_refusal(&lab, &(struct refusal){ NEW_LAB_ON_PREMISES, "192.0.2.0/24",
+					       "tunnels end at public addresses of 203.0.113.0/24, "
+					       "198.51.100.0/24 or 192.0.2.0/24, and networks have "
+					       "them all" });
 }
 
 /* ---- at random ---- */
@@ -277,7 +425,9 @@ static void random_answer(enum new_lab_value value, char *text, size_t size)
 	case NEW_LAB_SPOKE_VMS:
 		(void)snprintf(text, size, "%u", any(any(5) ? 5 : 102));
 		break;
+	case NEW_LAB_NVA:
 	case NEW_LAB_EXPRESS_ROUTE:
+	case NEW_LAB_VPN:
 	case NEW_LAB_BRANCH:
 		(void)snprintf(text, size, "%s", any(2) ? "yes" : "no");
 		break;
@@ -334,6 +484,7 @@ static void random_answers_give_a_valid_lab(void **state)
 	for (unsigned round = 0; round < 500; round++) {
 		struct new_lab lab = random_lab(&refused);
 		unsigned branch = lab.has_branch && lab.on_premises.addr.family != IP_NONE;
+		unsigned circuits = lab.has_express_route || (lab.has_branch && !lab.has_vpn);
 		char *text = written(&lab);
 		struct diags diags = { 0 };
 		struct lab *parsed = lab_parse(text, strlen(text), "random.yaml", &diags);
@@ -343,10 +494,12 @@ static void random_answers_give_a_valid_lab(void **state)
 			assert_int_equal(diags.items[i].id, DIAG_PUBLIC_SPACE);
 		assert_string_equal(parsed->name.value, lab.name);
 		assert_int_equal(parsed->virtual_networks.count, 1 + lab.spoke_count + branch);
-		assert_int_equal(parsed->vms.count, 1 + lab.spoke_count * lab.spoke_vms + branch);
+		assert_int_equal(parsed->vms.count, 1 + lab.spoke_count * lab.spoke_vms + branch +
+							    lab.has_nva + (branch && lab.has_vpn));
 		assert_int_equal(parsed->virtual_network_gateways.count,
-				 branch ? 2 : (unsigned)lab.has_express_route);
+				 lab.has_vpn + (branch && circuits ? 2 : circuits));
 		assert_nothing_overlaps(parsed);
+		assert_public_ips_are_free(parsed);
 		with_branch += branch;
 		lab_free(parsed);
 		diags_fini(&diags);
@@ -360,7 +513,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_read_well),
-		cmocka_unit_test(a_branch_is_reached_and_spokes_are_apart),
+		cmocka_unit_test(every_combination_is_valid_and_works),
+		cmocka_unit_test(express_route_is_preferred_until_it_is_gone),
 		cmocka_unit_test(what_follows_from_an_answer_is_not_asked),
 		cmocka_unit_test(a_hub_at_the_end_of_its_range_has_fewer_spokes),
 		cmocka_unit_test(a_branch_has_a_space_that_is_free),

@@ -3,6 +3,7 @@
 
 #include "lab/plan/compile.h"
 #include "lab/render/bird_conf.h"
+#include "lab/render/frr_conf.h"
 #include "tests/support/fixture.h"
 #include "tests/support/golden.h"
 
@@ -36,16 +37,14 @@ static void the_reference_lab_gives_its_golden_plan(void **state)
 	char *text;
 
 	(void)state;
-	fixture_read(&f, "templates/vpner/lab.yaml");
+	fixture_read(&f, "tests/golden/express_route.yaml");
 	plan = plan_of(&f);
 	text = print(plan);
 	assert_golden("plan/vpner.txt", text);
 	free(text);
-	for (uint32_t i = 0; i < plan->step_count; i++)
-		if (plan->steps[i].kind == STEP_NFT &&
-		    !strcmp(plan_text(plan, plan->steps[i].ns), FABRIC_NS))
-			assert_golden("plan/vpner_fabric.nft",
-				      plan_text(plan, plan->steps[i].nft.text));
+	text = fixture_table(plan, "ip hublab");
+	assert_golden("plan/vpner_fabric.nft", text);
+	free(text);
 	plan_free(plan);
 	fixture_free(&f);
 }
@@ -55,9 +54,13 @@ static void check_configuration(const struct fixture *f, const struct bgp_speake
 	struct memory_file file = { 0 };
 	char name[128], *text;
 
-	bird_conf_print(f->graph, speaker, memory_open(&file));
+	if (speaker->daemon == ROUTING_FRR)
+		frr_conf_print(f->graph, speaker, memory_open(&file));
+	else
+		bird_conf_print(f->graph, speaker, memory_open(&file));
 	text = memory_close(&file);
-	(void)snprintf(name, sizeof(name), "bird/%s.conf", speaker->node->name);
+	(void)snprintf(name, sizeof(name), "%s/%s.conf", routing_daemon_name(speaker->daemon),
+		       speaker->node->name);
 	assert_golden(name, text);
 	free(text);
 }
@@ -67,7 +70,7 @@ static void each_speaker_gets_its_golden_configuration(void **state)
 	struct fixture f;
 
 	(void)state;
-	fixture_read(&f, "templates/vpner/lab.yaml");
+	fixture_read(&f, "tests/golden/express_route.yaml");
 	for (size_t i = 0; i < f.graph->speakers.count; i++)
 		check_configuration(&f, f.graph->speakers.items[i]);
 	fixture_free(&f);
@@ -83,6 +86,38 @@ static void a_branch_and_its_provider_get_their_golden_configurations(void **sta
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		check_configuration(
 			&f, bgp_find_speaker(f.graph, topology_find_node(f.topology, names[i])));
+	fixture_free(&f);
+}
+
+/* A branch on a line to its provider; an NVA beside a Route Server. */
+static void routers_that_run_frr_get_their_golden_configurations(void **state)
+{
+	static const char *const names[] = { "contoso-dc", "contoso-nva" };
+	struct fixture f;
+	struct plan *plan;
+	char *text;
+
+	(void)state;
+	fixture_read(&f, "tests/golden/frr.yaml");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		check_configuration(
+			&f, bgp_find_speaker(f.graph, topology_find_node(f.topology, names[i])));
+	plan = plan_of(&f);
+	text = print(plan);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		static const char *const programs[] = { "zebra", "staticd", "bfdd", "bgpd" };
+
+		for (size_t n = 0; n < ARRAY_SIZE(programs); n++) {
+			char line[128];
+
+			(void)snprintf(line, sizeof(line), "daemon %s /usr/lib/frr/%s -u frr ",
+				       names[i], programs[n]);
+			assert_non_null(strstr(text, line));
+		}
+	}
+	assert_null(strstr(text, "daemon contoso-dc bird"));
+	free(text);
+	plan_free(plan);
 	fixture_free(&f);
 }
 
@@ -115,7 +150,7 @@ static void a_packed_plan_is_the_same_plan(void **state)
 	void *bytes;
 
 	(void)state;
-	fixture_read(&f, "templates/vpner/lab.yaml");
+	fixture_read(&f, "tests/golden/express_route.yaml");
 	plan = plan_of(&f);
 	bytes = plan_pack(plan, &size);
 	copy = plan_unpack(bytes, size, &err);
@@ -267,6 +302,18 @@ static void remove_line(struct machine *m, char *line, bool must_be_there)
 	free(line);
 }
 
+/* Is the step about a part of a table that goes? */
+static bool is_of_table(const struct plan *plan, const struct step *step,
+			const struct plan *changes, const struct step *table)
+{
+	plan_text_id its = step->kind == STEP_NFT ? step->nft.table : step->element.table;
+
+	return table->kind == STEP_NFT && !*plan_text(changes, table->nft.block) &&
+	       (step->kind == STEP_NFT || step->kind == STEP_ELEMENT) &&
+	       !strcmp(plan_text(plan, step->ns), plan_text(changes, table->ns)) &&
+	       !strcmp(plan_text(plan, its), plan_text(changes, table->nft.table));
+}
+
 /* A route by a neighbour, in the network of an address that goes. */
 static bool needs_address(const struct plan *plan, const struct step *step,
 			  const struct plan *changes, const struct step *address)
@@ -283,6 +330,39 @@ static bool needs_address(const struct plan *plan, const struct step *step,
 	return false;
 }
 
+static bool has_line(const struct machine *m, char *line)
+{
+	bool is_there = false;
+
+	for (size_t i = 0; i < m->count; i++)
+		is_there |= !strcmp(m->lines[i], line);
+	free(line);
+	return is_there;
+}
+
+/* A neighbour, of an interface that has no address of IPv4 any more: the kernel forgets them all.
+ */
+static bool is_forgotten(const struct machine *m, const struct plan *plan, const struct step *step,
+			 const struct plan *changes, const struct step *address)
+{
+	const char *ns = plan_text(changes, address->ns);
+
+	if (step->kind != STEP_NEIGHBOUR || step->neighbour.ip.family != IP_V4 ||
+	    address->address.prefix.addr.family != IP_V4 ||
+	    step->neighbour.ifindex != address->address.ifindex ||
+	    strcmp(plan_text(plan, step->ns), ns) != 0)
+		return false;
+	for (uint32_t i = 0; i < plan->step_count; i++) {
+		const struct step *other = &plan->steps[i];
+
+		if (other->kind == STEP_ADDRESS && !strcmp(plan_text(plan, other->ns), ns) &&
+		    other->address.ifindex == step->neighbour.ifindex &&
+		    other->address.prefix.addr.family == IP_V4 && has_line(m, line_of(plan, other)))
+			return false;
+	}
+	return true;
+}
+
 /* What the kernel takes away by itself when this step's object goes. */
 static void lose(struct machine *m, const struct plan *from, const struct plan *changes,
 		 const struct step *gone)
@@ -290,7 +370,7 @@ static void lose(struct machine *m, const struct plan *from, const struct plan *
 	for (uint32_t i = 0; i < from->step_count; i++) {
 		const struct step *step = &from->steps[i];
 		const struct link_end *ends[2] = { NULL, NULL };
-		bool is_lost = false;
+		bool is_lost = is_of_table(from, step, changes, gone);
 
 		if (gone->kind == STEP_VETH) {
 			ends[0] = &gone->veth.a;
@@ -301,7 +381,8 @@ static void lose(struct machine *m, const struct plan *from, const struct plan *
 		} else if (gone->kind == STEP_NAMESPACE) {
 			is_lost = stands_on(from, step, plan_text(changes, gone->ns), 0);
 		} else if (gone->kind == STEP_ADDRESS) {
-			is_lost = needs_address(from, step, changes, gone);
+			is_lost = needs_address(from, step, changes, gone) ||
+				  is_forgotten(m, from, step, changes, gone);
 		}
 		for (int n = 0; n < 2 && ends[n]; n++)
 			is_lost |= stands_on(from, step, plan_text(changes, ends[n]->ns),
@@ -393,7 +474,7 @@ static void from_nothing_a_difference_is_the_plan_itself(void **state)
 	char *a, *b;
 
 	(void)state;
-	fixture_read(&f, "templates/vpner/lab.yaml");
+	fixture_read(&f, "tests/golden/express_route.yaml");
 	plan = plan_of(&f);
 	changes = plan_diff(nothing, plan);
 	a = print(plan);
@@ -407,16 +488,87 @@ static void from_nothing_a_difference_is_the_plan_itself(void **state)
 	fixture_free(&f);
 }
 
+/* ---- tables of nftables, part by part ---- */
+
+static struct plan *plan_of_parts(const char *fixed, const char *parts, const char *element)
+{
+	struct plan *plan = plan_new();
+	char *copy = strdup(parts);
+	struct prefix prefix;
+
+	assert_non_null(copy);
+	plan_add_table(plan, "n", "ip t", fixed, (struct src_pos){ 0 });
+	plan_add_blocks(plan, "n", "ip t", copy, (struct src_pos){ 0 });
+	assert_string_equal(copy, parts);
+	free(copy);
+	assert_true(prefix_parse(element, &prefix));
+	plan_add_element(plan, "n", "ip t", "set s_a", prefix, (struct src_pos){ 0 });
+	plan_sort(plan);
+	return plan;
+}
+
+static void assert_changes(struct plan *from, struct plan *to, const char *changes)
+{
+	struct plan *diff = plan_diff(from, to);
+	char *text = print(diff);
+
+	assert_string_equal(text, changes);
+	free(text);
+	plan_free(diff);
+	plan_free(to);
+}
+
+#define SET_A       "\tset s_a {\n\t\ttype ipv4_addr\n\t\tflags interval\n\t}\n"
+#define CHAIN(rule) "\tchain c_b {\n\t\t" rule "\n\t}\n"
+#define MAP_C       "\tmap m_c {\n\t\ttypeof iifname : verdict\n\t}\n"
+
+static void only_parts_of_a_table_that_differ_are_changed(void **state)
+{
+	struct plan *from =
+		plan_of_parts("\tchain c {\n\t}\n", SET_A CHAIN("drop") MAP_C, "10.0.0.0/8");
+	struct plan *nothing = plan_new();
+
+	(void)state;
+	assert_changes(nothing,
+		       plan_of_parts("", CHAIN("drop") CHAIN("accept") SET_A, "10.0.0.0/8"),
+		       "+ nft n table ip t (0 lines)\n"
+		       "+ nft n table ip t chain c_b (6 lines)\n" /* said in two */
+		       "+ nft n table ip t set s_a (4 lines)\n"
+		       "+ nft n table ip t set s_a 10.0.0.0/8\n");
+	assert_changes(from,
+		       plan_of_parts("\tchain c {\n\t}\n", SET_A CHAIN("drop") MAP_C, "10.0.0.0/8"),
+		       "");
+	/* what goes comes with what changes, and not before other namespaces' parts */
+	assert_changes(from,
+		       plan_of_parts("\tchain c {\n\t}\n", SET_A CHAIN("accept"), "10.0.0.0/9"),
+		       "- nft n table ip t set s_a 10.0.0.0/8\n"
+		       "- nft n table ip t map m_c (3 lines)\n"
+		       "~ nft n table ip t chain c_b (3 lines)\n"
+		       "+ nft n table ip t set s_a 10.0.0.0/9\n");
+	/* with a table all goes that is in it */
+	assert_changes(from, plan_of_parts("\tchain d {\n\t}\n", SET_A MAP_C, "10.0.0.0/8"),
+		       "- nft n table ip t (2 lines)\n"
+		       "+ nft n table ip t (2 lines)\n"
+		       "+ nft n table ip t set s_a (4 lines)\n"
+		       "+ nft n table ip t map m_c (3 lines)\n"
+		       "+ nft n table ip t set s_a 10.0.0.0/8\n");
+	assert_changes(from, plan_new(), "- nft n table ip t (2 lines)\n");
+	plan_free(from);
+	plan_free(nothing);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_reference_lab_gives_its_golden_plan),
 		cmocka_unit_test(each_speaker_gets_its_golden_configuration),
 		cmocka_unit_test(a_branch_and_its_provider_get_their_golden_configurations),
+		cmocka_unit_test(routers_that_run_frr_get_their_golden_configurations),
 		cmocka_unit_test(the_address_of_a_branch_is_a_loopback),
 		cmocka_unit_test(a_packed_plan_is_the_same_plan),
 		cmocka_unit_test(a_difference_leads_from_one_state_to_the_other),
 		cmocka_unit_test(from_nothing_a_difference_is_the_plan_itself),
+		cmocka_unit_test(only_parts_of_a_table_that_differ_are_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -399,6 +399,21 @@ struct choice_of {
 	const char *values[4]; /* NULL: taken away */
 };
 
+static const struct choice_of hybrid_choices[] = {
+	{ "route_servers/az-hub-rs/hub_routing_preference",
+	  { "VpnGateway", "ASPath", NULL, "'ExpressRoute'" } },
+	{ "route_servers/az-hub-rs/bgp_connections/nva%u",
+	  { "{ peer_ip: 10.0.0.1%u, peer_asn: 65001 }", NULL, NULL, NULL } },
+	{ "nvas/branch-opnnva/bgp/neighbors/instance0/prepend", { "4", "%u", NULL, "0" } },
+	{ "nvas/branch-opnnva/bgp/networks",
+	  { "[10.100.0.0/24, 10.%u.0.0/16]", "10.100.0.0/24", NULL, NULL } },
+	{ "virtual_network_gateways/az-hub-vpngw/bgp_settings/bgp_peering_address",
+	  { "[10.0.0.46, 10.0.0.47]", "[10.0.0.58, 10.0.0.59]", NULL, NULL } },
+	{ "connections/az-hub-to-branch-conn/shared_key", { "k%u", "'k%u'", "abc", "x%u" } },
+	{ "connections/more%u",
+	  { "{ gateway: az-hub-ergw, circuit: branch-er-circuit }", NULL, NULL, NULL } },
+};
+
 static const struct choice_of vpner_choices[] = {
 	{ "timers", { "azure", "fast", "'azure'", "azure" } },
 	{ "location", { "westus", "\"east us\"", NULL, "eastus" } },
@@ -556,14 +571,18 @@ static bool save_at_random(const char *text, unsigned step, const struct choice_
 
 static void random_changes_are_saved_and_nothing_else_is_touched(void **state)
 {
-	char *vpner = read_file("templates/vpner/lab.yaml", NULL);
+	char *vpner = read_file("tests/golden/express_route.yaml", NULL);
+	char *hybrid = read_file("tests/golden/hybrid.yaml", NULL);
 	unsigned refused = 0;
 
 	(void)state;
 	srand(12);
 	for (int i = 0; i < 500; i++)
 		refused += !save_at_random(vpner, 0, vpner_choices, ARRAY_SIZE(vpner_choices));
-	assert_true(refused < 25);
+	for (int i = 0; i < 100; i++)
+		refused += !save_at_random(hybrid, 0, hybrid_choices, ARRAY_SIZE(hybrid_choices));
+	assert_true(refused < 30);
+	free(hybrid);
 	free(vpner);
 }
 

@@ -85,8 +85,9 @@ static void every_view_at_every_size(void **state)
 	static const struct {
 		unsigned rows, cols;
 	} sizes[] = { { 24, 80 }, { 40, 120 }, { 10, 40 } };
-	static const struct view *const all[] = { &view_vms,    &view_routes, &view_probes,
-						  &view_events, &view_help,   &view_chooser };
+	static const struct view *const all[] = { &view_vms,      &view_routes, &view_security,
+						  &view_gateways, &view_probes, &view_events,
+						  &view_help,     &view_chooser };
 	struct fixture *f = *state;
 
 	for (size_t v = 0; v < ARRAY_SIZE(all); v++)
@@ -112,7 +113,8 @@ static void every_view_at_every_size(void **state)
 
 static void open_rows_at_80x24(void **state)
 {
-	static const struct view *const all[] = { &view_routes, &view_probes, &view_events };
+	static const struct view *const all[] = { &view_routes, &view_security, &view_gateways,
+						  &view_probes, &view_events };
 	struct fixture *f = *state;
 
 	for (size_t v = 0; v < ARRAY_SIZE(all); v++) {
@@ -280,6 +282,11 @@ static void digits_tab_and_escape_go_between_views(void **state)
 	assert_ptr_equal(f->screen.view, &view_vms);
 	(void)type(f, "\t");
 	assert_ptr_equal(f->screen.view, &view_routes);
+	(void)type(f, "\t");
+	assert_ptr_equal(f->screen.view, &view_security);
+	(void)type(f, "\t");
+	assert_ptr_equal(f->screen.view, &view_gateways);
+	(void)type(f, "2");
 	(void)screen_key(&f->screen, KEY_CODE_BACK_TAB);
 	(void)screen_key(&f->screen, KEY_CODE_BACK_TAB);
 	assert_ptr_equal(f->screen.view, &view_events);
@@ -297,7 +304,7 @@ static void w_asks_why_of_a_row_of_all_and_no_more(void **state)
 	struct fixture *f = *state;
 
 	(void)type(f, "w");
-	assert_true(shows(f, "w is about routes"));
+	assert_true(shows(f, "w is about routes and flows"));
 	assert_null(screen_why(&f->screen));
 	(void)type(f, "j2");
 	assert_null(screen_why(&f->screen));
@@ -376,6 +383,226 @@ static void an_invalid_route_is_dim_and_says_so(void **state)
 	}
 	(void)type(f, "/invalid\r");
 	assert_int_equal(view_count(&view_routes, &f->screen.scene, screen_state(&f->screen)), 1);
+}
+
+/* ---- security ---- */
+
+static struct snapshot_flows *flows_of(struct fixture *f)
+{
+	return (struct snapshot_flows *)f->screen.scene.snapshot.flows;
+}
+
+/* What a flow met, and the form with its verdict, where there is room and where there is little. */
+static void panes_of_security(void **state)
+{
+	static const struct {
+		unsigned rows, cols;
+	} sizes[] = { { 24, 80 }, { 10, 40 }, { 40, 120 } };
+	static const struct {
+		const char *keys, *name;
+	} panes[] = { { "w", "flow" }, { "wwwi", "what_if" } };
+	struct fixture *f = *state;
+
+	(void)type(f, "3");
+	for (size_t n = 0; n < ARRAY_SIZE(panes); n++) {
+		(void)type(f, panes[n].keys);
+		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+			struct memory_file file = { 0 };
+			char name[64], *text;
+
+			screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
+			draw(f, i == 1);
+			grid_print(&f->grid, memory_open(&file));
+			text = memory_close(&file);
+			(void)snprintf(name, sizeof(name), "screen/security_%s_%ux%u.txt",
+				       panes[n].name, sizes[i].cols, sizes[i].rows);
+			assert_golden(name, text);
+			free(text);
+		}
+		screen_resize(&f->screen, 24, 80);
+	}
+}
+
+static void security_is_asked_for_only_where_it_is_seen(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_null(screen_security(&f->screen));
+	assert_null(screen_question(&f->screen));
+	(void)type(f, "j3");
+	assert_string_equal(screen_security(&f->screen), "az-spk1-lxvm-nic");
+	assert_null(screen_question(&f->screen));
+	(void)type(f, "l");
+	assert_string_equal(screen_security(&f->screen), "az-spk2-lxvm-nic");
+	(void)type(f, "h");
+	assert_string_equal(type(f, "s").text, "az-spk1-lxvm");
+	(void)type(f, "\033");
+	assert_ptr_equal(f->screen.view, &view_vms);
+	assert_null(screen_security(&f->screen));
+}
+
+/* The form begins with the selected flow; each key asks anew. */
+static void what_if_is_asked_key_by_key(void **state)
+{
+	struct fixture *f = *state;
+	unsigned row, col;
+
+	(void)type(f, "ji"); /* first to the view, then the form */
+	assert_ptr_equal(f->screen.view, &view_security);
+	(void)type(f, "i");
+	assert_string_equal(screen_question(&f->screen),
+			    "az-spk1-lxvm-nic Inbound Tcp 10.0.1.4:80 10.100.0.100:*");
+	assert_true(shows(f, ">10.100.0.100:*"));
+	assert_true(shows(f, "no-branch-web (200)"));
+	assert_true(screen_cursor(&f->screen, &row, &col));
+	assert_int_equal(f->grid.cells[row * f->grid.stride + col - 1].ch, '*');
+	(void)type(f, "\025" /* Ctrl-U */);
+	assert_null(screen_question(&f->screen));
+	f->screen.scene.snapshot.verdict = NULL;
+	assert_true(shows(f, "type a remote address"));
+	(void)type(f, "10.0.0.4");
+	assert_string_equal(screen_question(&f->screen),
+			    "az-spk1-lxvm-nic Inbound Tcp 10.0.1.4:80 10.0.0.4");
+	(void)type(f, "\tou\025:x"); /* the direction: its letter; others mean nothing there */
+	assert_string_equal(screen_question(&f->screen),
+			    "az-spk1-lxvm-nic Outbound Tcp 10.0.1.4:80 10.0.0.4");
+	(void)type(f, "\r ");
+	assert_string_equal(screen_question(&f->screen),
+			    "az-spk1-lxvm-nic Outbound Udp 10.0.1.4:80 10.0.0.4");
+	(void)screen_key(&f->screen, KEY_CODE_LEFT);
+	(void)screen_key(&f->screen, KEY_CODE_LEFT);
+	(void)type(f, "\t\025");
+	assert_string_equal(screen_question(&f->screen), "az-spk1-lxvm-nic Outbound Ah * 10.0.0.4");
+	(void)type(f, "a b"); /* no blanks: the question is made of words */
+	assert_string_equal(screen_question(&f->screen),
+			    "az-spk1-lxvm-nic Outbound Ah ab 10.0.0.4");
+	f->screen.scene.snapshot.verdict_refusal = "'ab' is no address";
+	assert_true(shows(f, "'ab' is no address"));
+	for (int i = 0; i < 300; i++)
+		(void)type(f, "x");
+	assert_true(strlen(screen_question(&f->screen)) < 140);
+	assert_true(screen_cursor(&f->screen, &row, &col));
+	assert_true(col < 80);
+	(void)type(f, "\033");
+	assert_null(screen_question(&f->screen));
+	assert_false(screen_cursor(&f->screen, &row, &col));
+	(void)type(f, "5");
+	assert_ptr_equal(f->screen.view, &view_probes);
+}
+
+/* Of what stands in a branch's LAN, as of a NIC that is gone meanwhile. */
+static void a_nic_without_routes_and_rules_says_why(void **state)
+{
+	static const struct view *const all[] = { &view_vms, &view_routes, &view_security };
+	struct fixture *f = *state;
+	struct snapshot *snapshot = &f->screen.scene.snapshot;
+
+	snapshot->routes = NULL;
+	snapshot->why = NULL;
+	snapshot->nsg = NULL;
+	for (size_t v = 0; v < ARRAY_SIZE(all); v++) {
+		screen_show(&f->screen, all[v]);
+		snapshot->nic_refusal = NULL;
+		assert_false(shows(f, "is in a LAN"));
+		snapshot->nic_refusal = "pc is in a LAN: it has none of these, nor of those, "
+					"as it stands far beyond the edge";
+		assert_true(shows(f, "pc is in a LAN: it has"));
+		assert_true(shows(f, "edge")); /* what is too long for a line goes on in the next */
+	}
+}
+
+/* The form goes with the view, when the lab goes. */
+static void the_form_ends_with_its_view(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)type(f, "j3i");
+	assert_int_equal(f->screen.mode, MODE_FORM);
+	screen_show(&f->screen, &view_chooser);
+	assert_null(screen_question(&f->screen));
+	(void)type(f, "5");
+	assert_int_equal(f->screen.mode, MODE_VIEW);
+	assert_ptr_equal(f->screen.view, &view_probes);
+}
+
+static void the_newest_flow_is_first(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshot_flows *flows = flows_of(f);
+	size_t all = flows->flows.count;
+	struct snapshot_flow *longer;
+
+	flows->flows.count = all - 1;
+	screen_settle(&f->screen);
+	(void)type(f, "3");
+	assert_int_equal(view_security_flow(&f->screen.scene, screen_state(&f->screen))->number,
+			 all - 1);
+	flows->flows.count = all; /* at the top the selection stays there */
+	screen_settle(&f->screen);
+	assert_int_equal(view_security_flow(&f->screen.scene, screen_state(&f->screen))->number,
+			 all);
+	flows->flows.count = all - 1;
+	screen_settle(&f->screen);
+	(void)type(f, "j"); /* else it is followed */
+	flows->flows.count = all;
+	screen_settle(&f->screen);
+	assert_int_equal(view_security_flow(&f->screen.scene, screen_state(&f->screen))->number,
+			 all - 2);
+	(void)type(f, "gw"); /* also one whose layers are read */
+	longer = calloc(all + 1, sizeof(*longer));
+	assert_non_null(longer);
+	memcpy(longer, flows->flows.items, all * sizeof(*longer));
+	longer[all] = longer[all - 1];
+	longer[all].number = (int64_t)all + 1;
+	flows->flows.items = longer;
+	flows->flows.count = all + 1;
+	screen_settle(&f->screen);
+	assert_int_equal(view_security_flow(&f->screen.scene, screen_state(&f->screen))->number,
+			 all);
+	free(longer);
+}
+
+static void flows_are_filtered_and_named(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshot_flows *flows = flows_of(f);
+
+	(void)type(f, "3/deny\r");
+	assert_int_equal(view_count(&view_security, &f->screen.scene, screen_state(&f->screen)), 4);
+	assert_true(shows(f, "- Deny"));
+	assert_false(shows(f, "+ Allow"));
+	(void)type(f, "\033/no such thing\r");
+	assert_true(shows(f, "no flow matches"));
+	(void)type(f, "\033");
+	flows->lost = 12;
+	assert_true(shows(f, "7 flows, 12 messages lost"));
+	flows->error = "the kernel has no nflog";
+	flows->flows.count = 0;
+	screen_settle(&f->screen);
+	assert_true(shows(f, "no flow log: the kernel has no nflog"));
+	assert_true(shows(f, "no flows yet"));
+	(void)type(f, "\r"); /* rules are there without flows */
+	assert_true(screen_state(&f->screen)->is_open);
+	assert_true(shows(f, "no-branch-web"));
+	(void)type(f, "G");
+	assert_true(shows(f, "VirtualNetwork is 10.0.1.0/24"));
+	(void)type(f, "\033");
+	assert_false(screen_state(&f->screen)->is_open);
+}
+
+/* Neither az nor anybody else can tell rules that are not there. */
+static void a_machine_without_nsg_says_so(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshot_nsg nsg = *f->screen.scene.snapshot.nsg;
+
+	f->screen.scene.snapshot.nsg = &nsg;
+	nsg.filters.count = 0;
+	(void)type(f, "3");
+	assert_true(shows(f, "no NSG stands at az-spk1-lxvm-nic or at its subnet az-spk1-vnet/"));
+	f->screen.scene.snapshot.nsg = NULL; /* not there yet */
+	(void)type(f, "wi\033\rG");
+	draw(f, true);
 }
 
 static void the_selection_follows_its_row(void **state)
@@ -538,9 +765,10 @@ static void random_keys_and_sizes(void **state)
 
 	srand(5);
 	for (int i = 0; i < 40000; i++) {
-		uint32_t key = (uint32_t)(rand() % 3 == 0   ? KEY_BASE + 1 + rand() % 12
-					  : rand() % 3 == 0 ? "\r\t\033:/?1257gGjkwhl"[rand() % 18]
-							    : rand() % 256);
+		uint32_t key =
+			(uint32_t)(rand() % 3 == 0   ? KEY_BASE + 1 + rand() % 12
+				   : rand() % 3 == 0 ? "\r\t\033:/?123457gGjkwhlia"[rand() % 22]
+						     : rand() % 256);
 
 		(void)screen_key(&f->screen, key ? key : 1);
 		if (rand() % 80 == 0)
@@ -589,6 +817,16 @@ int main(void)
 		cmocka_unit_test(text_is_clipped_and_made_harmless),
 		cmocka_unit_test_setup_teardown(digits_tab_and_escape_go_between_views, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(panes_of_security, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(security_is_asked_for_only_where_it_is_seen, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_if_is_asked_key_by_key, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_nic_without_routes_and_rules_says_why, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(the_form_ends_with_its_view, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_newest_flow_is_first, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(flows_are_filtered_and_named, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_machine_without_nsg_says_so, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_selection_follows_its_row, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(events_stay_at_their_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_filter_shows_what_matches, set_up, tear_down),

@@ -104,6 +104,9 @@ static const struct {
 	  "{ providers: { p: { asn: 1, links: [a] } } }" },
 	{ "the first item of an empty list", "providers: { p: { links: [] } }\n",
 	  "providers/p/links/0", "a", "{ providers: { p: { links: [a] } } }" },
+	{ "an item of a list that is a short form", "nat_gateways: { ng: [ a, b ] }\n",
+	  "nat_gateways/ng/public_ip_addresses/1", "c",
+	  "{ nat_gateways: { ng: { public_ip_addresses: [a, c] } } }" },
 	{ "an item of values", "virtual_networks: { v: { address_prefixes: [ a, b ] } }\n",
 	  "virtual_networks/v/address_prefixes/1", "c",
 	  "{ virtual_networks: { v: { address_prefixes: [a, c] } } }" },
@@ -336,7 +339,7 @@ static void a_value_prints_on_one_line_and_reads_the_same(void **state)
 static bool is_list_of_values(const struct field *field)
 {
 	return field->kind == FIELD_SPACES || field->kind == FIELD_ADDRESSES ||
-	       field->kind == FIELD_NUMBERS;
+	       field->kind == FIELD_NUMBERS || field->kind == FIELD_TEXTS;
 }
 
 static json_t *change_object(json_t *old, const struct schema *schema, char **names, json_t *value);

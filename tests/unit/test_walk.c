@@ -24,7 +24,7 @@ static const char *way(const struct fixture *f, const char *from, const char *to
 	assert_true(ip_parse(to, &packet.to));
 	fabric_walk_packet(f->fabric, &packet, &flow);
 	text[0] = '\0';
-	for (unsigned i = 0; i < flow.hop_count && len < sizeof(text); i++)
+	for (unsigned i = 0; i < flow.node_count && len < sizeof(text); i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s ", flow.nodes[i]->name);
 	(void)snprintf(text + len, sizeof(text) - len, "%s%s%s", flow.end ? flow.end->name : "lost",
 		       *flow.words ? ": " : "", flow.words);
@@ -46,7 +46,10 @@ static struct prediction predict(const struct fixture *f, const char *from, cons
 {
 	struct prediction prediction;
 
-	fabric_predict(f->fabric, fixture_nic(f, from), fixture_nic(f, to), &prediction);
+	fabric_predict(
+		f->fabric,
+		&(struct probe_spec){ .from = fixture_nic(f, from), .to = fixture_nic(f, to) },
+		&prediction);
 	return prediction;
 }
 
@@ -281,6 +284,162 @@ static void a_route_table_of_the_gateway_subnet_leaves_its_sessions_alone(void *
 	fixture_free(&f);
 }
 
+/* ---- NSGs on the way ---- */
+
+static const char nsg_on_the_way[] =
+	"lab: t\n"
+	"route_tables: { up: { routes: { a: 10.1.0.0/16 VirtualAppliance 10.0.0.10 } } }\n"
+	"network_security_groups:\n"
+	"  web:\n"
+	"    security_rules:\n"
+	"      http: 100 Inbound Allow Tcp * -> *:80\n"
+	"      rest: 200 Inbound Deny * * -> *\n"
+	"  strict: { security_rules: { none: 100 Outbound Deny * * -> * } }\n"
+	"  nva: { security_rules: { no: 100 Inbound Deny Udp * -> * } }\n"
+	"virtual_networks:\n"
+	"  hub:\n"
+	"    address_prefixes: 10.0.0.0/16\n"
+	"    subnets:\n"
+	"      s: { address_prefix: 10.0.2.0/24, route_table: up }\n"
+	"      nva: { address_prefix: 10.0.0.0/24, network_security_group: nva }\n"
+	"      strict: { address_prefix: 10.0.1.0/24, network_security_group: strict }\n"
+	"    peerings: { p: spoke }\n"
+	"  spoke:\n"
+	"    address_prefixes: 10.1.0.0/16\n"
+	"    subnets: { s: { address_prefix: 10.1.0.0/24, network_security_group: web } }\n"
+	"    peerings: { p: { remote: hub, allow_forwarded_traffic: true } }\n"
+	"nvas: { fw: { subnet: hub/nva, private_ip_address: 10.0.0.10 } }\n"
+	"vms: { a: hub/s, b: spoke/s, c: hub/strict }\n";
+
+static struct prediction predict_as(const struct fixture *f, enum probe_protocol protocol,
+				    unsigned port, const char *from, const char *to)
+{
+	struct prediction prediction;
+
+	fabric_predict(f->fabric,
+		       &(struct probe_spec){ .from = fixture_nic(f, from),
+					     .to = fixture_nic(f, to),
+					     .protocol.value = protocol,
+					     .port.value = port },
+		       &prediction);
+	return prediction;
+}
+
+static void assert_denied(const struct prediction *prediction, const char *node, const char *rule)
+{
+	assert_false(prediction->is_reply);
+	assert_int_equal(prediction->reason, REASON_NSG);
+	assert_non_null(prediction->denial.port);
+	assert_string_equal(prediction->denial.port->node->name, node);
+	assert_string_equal(layer_verdict_rule(&prediction->denial.layer), rule);
+	assert_non_null(strstr(prediction->words, rule));
+}
+
+/* NSG-17, NSG-23, NSG-26 */
+static void nsgs_filter_at_each_port_and_their_state_lets_answers_pass(void **state)
+{
+	struct prediction p;
+	struct fixture f;
+
+	(void)state;
+	fixture_parse(&f, nsg_on_the_way);
+	/* through the NVA, whose NSG is asked on its way in and out */
+	p = predict_as(&f, PROBE_HTTP, 0, "a", "b");
+	assert_true(p.is_reply);
+	p = predict_as(&f, PROBE_ICMP, 0, "a", "b");
+	assert_denied(&p, "b", "rest");
+	p = predict_as(&f, PROBE_TCP, 22, "a", "b");
+	assert_denied(&p, "b", "rest");
+	/* what b opens a and fw let in, and its own NSG does not filter the answers */
+	p = predict_as(&f, PROBE_ICMP, 0, "b", "a");
+	assert_true(p.is_reply);
+	/* outbound at c; its answers to others are no new flows */
+	p = predict_as(&f, PROBE_ICMP, 0, "c", "a");
+	assert_denied(&p, "c", "none");
+	p = predict_as(&f, PROBE_ICMP, 0, "a", "c");
+	assert_true(p.is_reply);
+	fixture_free(&f);
+}
+
+/* NSG-26 */
+static void a_walk_tells_each_port_that_it_crosses(void **state)
+{
+	static const struct {
+		const char *node;
+		enum rule_direction direction;
+	} told[] = { { "a", DIRECTION_OUTBOUND },
+		     { "fw", DIRECTION_INBOUND },
+		     { "fw", DIRECTION_OUTBOUND },
+		     { "b", DIRECTION_INBOUND } };
+	struct packet packet = { .protocol = 1 }; /* ICMP, which b does not let in */
+	struct fixture f;
+	struct flow flow;
+
+	(void)state;
+	fixture_parse(&f, nsg_on_the_way);
+	packet.from = fixture_nic(&f, "a");
+	packet.source = packet.from->ip;
+	packet.to = fixture_nic(&f, "b")->ip;
+	fabric_walk_packet(f.fabric, &packet, &flow);
+	assert_int_equal(flow.reason, REASON_NSG);
+	assert_int_equal(flow.crossing_count, ARRAY_SIZE(told));
+	for (unsigned i = 0; i < ARRAY_SIZE(told); i++) {
+		assert_string_equal(flow.crossings[i].port->node->name, told[i].node);
+		assert_int_equal(flow.crossings[i].direction, told[i].direction);
+	}
+	fixture_free(&f);
+}
+
+/* A LAN is no hop, its router is one. */
+static void hosts_of_branches_are_behind_their_routers(void **state)
+{
+	struct prediction there, back;
+	struct fixture f;
+
+	(void)state;
+	fixture_parse(&f,
+		      "lab: t\n"
+		      "virtual_networks:\n"
+		      "  hub: { address_prefixes: 10.0.0.0/24,\n"
+		      "    subnets: { servers: 10.0.0.0/27, GatewaySubnet: 10.0.0.32/27 } }\n"
+		      "vms: { vm: hub/servers }\n"
+		      "virtual_network_gateways:\n"
+		      "  ergw: { virtual_network: hub, gateway_type: ExpressRoute }\n"
+		      "express_route_circuits: { er: {} }\n"
+		      "connections: { conn: { gateway: ergw, circuit: er } }\n"
+		      "providers: { isp: { asn: 65001, links: [er, { branch: east, delay_ms: 3 },\n"
+		      "                                        { branch: west }] } }\n"
+		      "branches:\n"
+		      "  east: { asn: 65010, lan: 192.168.1.0/24, hosts: [pc, printer],\n"
+		      "          announce: [172.16.0.0/16] }\n"
+		      "  west: { asn: 65020, lan: 192.168.2.0/24, hosts: till }\n");
+	assert_string_equal(way(&f, "pc", "192.168.1.3", 0), "printer");
+	assert_string_equal(way(&f, "pc", "192.168.2.2", 0), "east isp west till");
+	assert_string_equal(way(&f, "vm", "192.168.1.2", 0), "er-primary isp east pc");
+	assert_string_equal(way(&f, "pc", "10.0.0.4", 0), "east isp er-primary ergw-0 vm");
+	/* nobody is there, or no machine that answers */
+	assert_string_equal(way(&f, "pc", "192.168.1.9", 0),
+			    "lost: no machine has the address 192.168.1.9");
+	assert_string_equal(way(&f, "vm", "192.168.1.9", 0),
+			    "er-primary isp east lost: no machine has the address 192.168.1.9");
+	assert_string_equal(way(&f, "till", "192.168.1.1", 0),
+			    "west isp east: 192.168.1.1 is east, not a virtual machine");
+	assert_string_equal(way(&f, "pc", "9.9.9.9", 0), "east lost: east has no route to 9.9.9.9");
+	assert_string_equal(
+		way(&f, "till", "172.16.0.1", 0),
+		"west isp east lost: east announces 172.16.0.0/16, and no machine of the "
+		"lab is behind it");
+	there = predict(&f, "vm", "pc");
+	back = predict(&f, "pc", "vm");
+	assert_true(there.is_reply);
+	assert_true(back.is_reply);
+	assert_int_equal(there.ttl, 60); /* of the answer, which the gateway is a hop of */
+	assert_int_equal(back.ttl, 61);
+	assert_true(there.rtt_ms == 6);
+	assert_int_equal(predict(&f, "pc", "printer").ttl, 64);
+	fixture_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +452,9 @@ int main(void)
 		cmocka_unit_test(a_router_knows_the_other_end_of_its_cable),
 		cmocka_unit_test(peering_flags_do_not_keep_out_what_gateways_carry),
 		cmocka_unit_test(a_route_table_of_the_gateway_subnet_leaves_its_sessions_alone),
+		cmocka_unit_test(nsgs_filter_at_each_port_and_their_state_lets_answers_pass),
+		cmocka_unit_test(a_walk_tells_each_port_that_it_crosses),
+		cmocka_unit_test(hosts_of_branches_are_behind_their_routers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

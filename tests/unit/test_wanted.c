@@ -544,6 +544,10 @@ static void print_key(const struct plan *plan, const struct step *s, FILE *out)
 	case STEP_CABLE:
 		(void)fprintf(out, "%u", s->cable.a.ifindex);
 		break;
+	case STEP_TUNNEL:
+		(void)fprintf(out, "%s %u", plan_text(plan, s->tunnel.end.ns),
+			      s->tunnel.end.ifindex);
+		break;
 	case STEP_UP:
 		(void)fprintf(out, "%u", s->up.ifindex);
 		break;
@@ -567,7 +571,13 @@ static void print_key(const struct plan *plan, const struct step *s, FILE *out)
 		(void)fprintf(out, "%u", s->listener.port);
 		break;
 	case STEP_NFT:
-		(void)fprintf(out, "%s", plan_text(plan, s->nft.table));
+		(void)fprintf(out, "%s %s", plan_text(plan, s->nft.table),
+			      plan_text(plan, s->nft.block));
+		break;
+	case STEP_ELEMENT:
+		(void)fprintf(out, "%s %s %s", plan_text(plan, s->element.table),
+			      plan_text(plan, s->element.block),
+			      prefix_print(s->element.prefix).text);
 		break;
 	case STEP_NAMESPACE:
 	case STEP_BRIDGE:
@@ -668,11 +678,48 @@ static bool goes_with(const struct made *o, const char *ns, uint32_t ifindex, bo
 			       (s->kind == STEP_NEIGHBOUR && s->neighbour.ifindex == ifindex));
 }
 
+/* Is it a part of the table, or an element of one? */
+static bool is_of_table(const struct made *o, const struct plan *plan, const struct step *table)
+{
+	const struct step *s = o->step;
+
+	return !strcmp(plan_text(o->plan, s->ns), plan_text(plan, table->ns)) &&
+	       (s->kind == STEP_NFT || s->kind == STEP_ELEMENT) &&
+	       !strcmp(plan_text(o->plan, s->kind == STEP_NFT ? s->nft.table : s->element.table),
+		       plan_text(plan, table->nft.table));
+}
+
 static bool is_inside(const struct made *o, const char *ns)
 {
 	return !strcmp(plan_text(o->plan, o->step->ns), ns) && o->step->kind < STEP_FILE &&
 	       o->step->kind != STEP_NAMESPACE && o->step->kind != STEP_VETH &&
 	       o->step->kind != STEP_CABLE;
+}
+
+static bool is_ipv4_on(const struct made *o, const char *ns, uint32_t ifindex)
+{
+	return o->step->kind == STEP_ADDRESS && !strcmp(plan_text(o->plan, o->step->ns), ns) &&
+	       o->step->address.ifindex == ifindex && o->step->address.prefix.addr.family == IP_V4;
+}
+
+static bool is_neighbour_on(const struct made *o, const char *ns, uint32_t ifindex)
+{
+	return o->step->kind == STEP_NEIGHBOUR && !strcmp(plan_text(o->plan, o->step->ns), ns) &&
+	       o->step->neighbour.ifindex == ifindex && o->step->neighbour.ip.family == IP_V4;
+}
+
+/* fib_disable_ip: with an interface's last IPv4 address go all neighbours there, ARP's own or not.
+ */
+static void lose_neighbours(struct made **machine, const char *ns, uint32_t ifindex)
+{
+	struct made *object, *next;
+
+	HASH_ITER(hh, *machine, object, next)
+		if (is_ipv4_on(object, ns, ifindex))
+			return;
+	HASH_ITER(hh, *machine, object, next)
+		if (is_neighbour_on(object, ns, ifindex))
+			drop(machine, object);
 }
 
 static void lose_with(struct made **machine, const struct plan *plan, const struct step *s)
@@ -689,7 +736,8 @@ static void lose_with(struct made **machine, const struct plan *plan, const stru
 		bool is_lost = s->kind == STEP_NAMESPACE ? is_inside(object, plan_text(plan, s->ns))
 			       : is_ipv4_address         ? goes_with(object, plan_text(plan, s->ns),
 								     s->address.ifindex, true)
-							 : false;
+			       : s->kind == STEP_NFT && !s->nft.block ? is_of_table(object, plan, s)
+								      : false;
 
 		for (int end = 0; end < 2 && ends[end]; end++)
 			is_lost |= goes_with(object, plan_text(plan, ends[end]->ns),
@@ -697,6 +745,8 @@ static void lose_with(struct made **machine, const struct plan *plan, const stru
 		if (is_lost)
 			drop(machine, object);
 	}
+	if (is_ipv4_address)
+		lose_neighbours(machine, plan_text(plan, s->ns), s->address.ifindex);
 }
 
 static void assert_same_machine(struct made *a, struct made *b)
@@ -766,7 +816,7 @@ static char *summary(const struct plan *plan)
 		const struct step *step = &plan->steps[i];
 		const char *what = step->kind == STEP_FILE ? plan_text(plan, step->file.path) : "";
 
-		if (step->kind != STEP_NFT)
+		if (step->kind != STEP_NFT && step->kind != STEP_ELEMENT)
 			assert_true(asprintf(&lines[count++], "%d %d %s %s", step->verb, step->kind,
 					     plan_text(plan, step->ns), what) > 0);
 	}
@@ -941,7 +991,11 @@ static void without_its_first_machine_the_others_are_untouched(void **state)
 	assert_string_equal(text, "- responder a TCP 80\n"
 				  "- veth fabric/p-a -- a/eth0 00:0d:3a:00:00:00 port\n"
 				  "- namespace a\n"
-				  "~ nft fabric table ip hublab\n"
+				  "~ nft fabric table ip hublab set s_checked\n"
+				  "~ nft fabric table ip hublab set s_own\n"
+				  "~ nft fabric table ip hublab set s_broadcast\n"
+				  "~ nft fabric table ip hublab map m_mark\n"
+				  "~ nft fabric table ip hublab map m_zone\n"
 				  "~ file hublab/hosts\n");
 	free(text);
 }
@@ -962,7 +1016,10 @@ static void a_machine_that_moves_keeps_its_link(void **state)
 	free(text);
 }
 
-/* The kernel dropped its default route with its address, though the route is the same. */
+/*
+ * The kernel dropped its default route with its address, though the route is the same, and with its
+ * last address of IPv4 all neighbours, those that are permanent, too.
+ */
 static void what_went_with_an_address_is_made_again(void **state)
 {
 	char *text = changes_between(VNETS VM_A,
@@ -971,6 +1028,20 @@ static void what_went_with_an_address_is_made_again(void **state)
 	(void)state;
 	assert_non_null(strstr(text, "+ route a table 254 0.0.0.0/0 via 10.0.0.1 dev eth0\n"));
 	assert_null(strstr(text, "- route a table 254"));
+	assert_non_null(strstr(text, "+ neighbour a 10.0.0.1 dev eth0 "));
+	assert_null(strstr(text, "- neighbour a "));
+	free(text);
+}
+
+/* As long as it has another address of IPv4 its neighbours stay; IPv6 is no matter of theirs. */
+static void neighbours_stay_with_another_address(void **state)
+{
+	char *text = changes_between(
+		VNETS "  a: { subnet: v/s, ip_configurations: [10.0.0.10, 10.0.0.11] }\n",
+		VNETS "  a: { subnet: v/s, ip_configurations: [10.0.0.10, 10.0.0.12] }\n");
+
+	(void)state;
+	assert_non_null(strstr(text, "- address a 10.0.0.11/24 dev eth0\n"));
 	assert_null(strstr(text, "neighbour a "));
 	free(text);
 }
@@ -1023,7 +1094,7 @@ static void next_hops_do_not_tell_which_came_first(void **state)
 static void tables_before_anything_is_learned_have_no_learned_routes(void **state)
 {
 	struct as_paths *paths = as_paths_new();
-	char *text = read_file("templates/vpner/lab.yaml", NULL);
+	char *text = read_file("tests/golden/express_route.yaml", NULL);
 	struct wanted *wanted = wanted_new(parse(text), NULL, paths);
 	struct plan *none = wanted_tables(wanted, NULL);
 	struct plan *all = wanted_tables(wanted, wanted->ribs);
@@ -1051,6 +1122,7 @@ int main(void)
 		cmocka_unit_test(without_its_first_machine_the_others_are_untouched),
 		cmocka_unit_test(a_machine_that_moves_keeps_its_link),
 		cmocka_unit_test(what_went_with_an_address_is_made_again),
+		cmocka_unit_test(neighbours_stay_with_another_address),
 		cmocka_unit_test(the_same_lab_has_no_changes),
 		cmocka_unit_test(next_hops_do_not_tell_which_came_first),
 		cmocka_unit_test(tables_before_anything_is_learned_have_no_learned_routes),

@@ -2,6 +2,7 @@
 #include "tui/app/app.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/base/text_file.h"
 #include "lab/model/lab.h"
 #include "netns/super/runtime.h"
 #include "tui/app/child.h"
@@ -337,17 +338,14 @@ static void try_to_connect(void *arg, uint64_t now_ns)
 
 static void show_findings(struct app *app, const struct diags *diags, const char *text, size_t len)
 {
-	char *found = NULL, *rest, *line;
-	size_t size;
-	FILE *file = open_memstream(&found, &size);
+	struct text_file found;
+	char *rest, *line;
 
-	if (!file)
-		abort();
-	diags_print(diags, text, len, file);
-	(void)fclose(file);
-	for (line = strtok_r(found, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+	diags_print(diags, text, len, text_open(&found));
+	for (line = strtok_r(text_close(&found), "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
 		add_line(app, line);
-	free(found);
+	free(found.text);
 }
 
 static void start_template(struct app *app, const struct choice_row *choice)

@@ -68,7 +68,8 @@ static int spawn(char **argv, const posix_spawn_file_actions_t *actions, pid_t *
 struct child *child_start(struct loop *loop, char **argv, const struct child_ops *ops, void *arg,
 			  struct err *err)
 {
-	static const struct loop_stream_ops stream_ops = { on_line, on_stream_end };
+	static const struct loop_stream_ops stream_ops = { .on_line = on_line,
+							   .on_end = on_stream_end };
 	posix_spawn_file_actions_t actions;
 	struct child *child;
 	pid_t pid = 0;

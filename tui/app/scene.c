@@ -35,6 +35,12 @@ void scene_follow(struct screen *screen, struct feed *feed)
 		return;
 	feed_watch_nic(feed, screen_nic(screen));
 	feed_watch_why(feed, screen_why(screen));
+	feed_watch_security(feed, screen_security(screen));
+	feed_watch_verdict(feed, screen_question(screen));
+	feed_watch_bgp(feed, screen_gateway(screen));
+	feed_watch_tunnels(feed, screen_gateway(screen) != NULL);
+	screen->scene.snapshot = *feed_snapshot(feed); /* what another was watched by is gone */
+	feed_watch_advertised(feed, screen_advertised(screen));
 	feed_watch_probes(feed, screen_probes_of(screen));
 	screen->scene.snapshot = *feed_snapshot(feed);
 	screen->heard_at = feed_heard_at(feed);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 int cli_fail(int code, const char *fmt, ...)
@@ -359,4 +360,17 @@ int cli_main(int argc, char **argv)
 	if (!command)
 		return cli_fail(EXIT_USAGE, "unknown command '%s': see hublab help", name);
 	return run_command(command, argc - 1, argv + 1);
+}
+
+const char *cli_print_age(double since, char text[32])
+{
+	long seconds = (long)difftime(time(NULL), (time_t)since);
+
+	if (seconds < 120)
+		(void)snprintf(text, 32, "%lds", seconds < 0 ? 0 : seconds);
+	else if (seconds < 7200)
+		(void)snprintf(text, 32, "%ldm", seconds / 60);
+	else
+		(void)snprintf(text, 32, "%ldh", seconds / 3600);
+	return text;
 }

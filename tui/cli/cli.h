@@ -50,6 +50,10 @@ enum arg {
 	ARG_TOPIC,   /* of help: our commands, and rules about lab files */
 	ARG_STEP,    /* of the lab's file */
 	ARG_SHELL,   /* one that we write a script for */
+	ARG_DIRECTION,
+	ARG_PROTOCOL,
+	ARG_FAULT,  /* what can be done about faults */
+	ARG_TARGET, /* what a fault can be set on */
 	ARG_COUNT
 };
 
@@ -138,6 +142,8 @@ struct table;
 /* As a table or as tsv. */
 void cli_print_table(const struct cli *cli, const struct table *table);
 
+/* How long ago a Unix time is: 90s, 5m, 3h. Returns `text`. */
+const char *cli_print_age(double since, char text[32]);
 /* JSON with "schema_version"; the reference is taken. */
 void cli_print_json(json_t *json);
 

@@ -1,112 +1,100 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/cli/cli_commands.h"
 
-#include "lab/base/cleanup.h"
+#include "lab/render/az_bgp.h"
 #include "lab/render/table.h"
+#include "lab/snapshot/changes.h"
 
+#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
-/* "00:02:56.0967494", as az prints a duration (R5.11). */
-static void print_duration(double seconds, char *text, size_t size)
+static double now_s(void)
 {
-	long whole = (long)seconds;
-
-	(void)snprintf(text, size, "%02ld:%02ld:%02ld.%07ld", whole / 3600, whole / 60 % 60,
-		       whole % 60, (long)((seconds - (double)whole) * 1e7));
-}
-
-static void print_peers(const struct cli *cli, const struct snapshot_bgp *bgp)
-{
-	static const char *const headers[] = { "Neighbor",        "ASN",
-					       "State",           "ConnectedDuration",
-					       "RoutesReceived",  "MessagesSent",
-					       "MessagesReceived" };
-	struct table *table = table_new(headers, ARRAY_SIZE(headers));
 	struct timespec now;
-	double now_s;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	now_s = (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-	for (size_t i = 0; i < bgp->peers.count; i++) {
-		const struct snapshot_peer *peer = &bgp->peers.items[i];
-		char asn[24], duration[40] = "", routes[24], sent[24], received[24];
-		const char *cells[] = { peer->neighbor, asn,  peer->state, duration,
-					routes,         sent, received };
-
-		(void)snprintf(asn, sizeof(asn), "%lld", (long long)peer->asn);
-		(void)snprintf(routes, sizeof(routes), "%lld", (long long)peer->routes_received);
-		(void)snprintf(sent, sizeof(sent), "%lld", (long long)peer->messages_sent);
-		(void)snprintf(received, sizeof(received), "%lld",
-			       (long long)peer->messages_received);
-		if (peer->connected_at > 0)
-			print_duration(now_s - peer->connected_at, duration, sizeof(duration));
-		table_add(table, cells);
-	}
-	cli_print_table(cli, table);
-	table_free(table);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/*
- * az puts columns in the order in which rows first have them and drops those that none has: next
- * hop and path stand last when the first row is the gateway's own network (R5.9).
- */
-static size_t order_columns(const struct snapshot_bgp *bgp, size_t order[6])
+static void print_bgp(const struct cli *cli, const struct snapshot_bgp *bgp)
 {
-	bool is_seen[6] = { false };
-	size_t count = 0;
+	bool is_tsv = cli->output == OUTPUT_TSV, is_json = cli->output == OUTPUT_JSON;
 
-	for (size_t i = 0; i < bgp->learned.count; i++) {
-		const struct snapshot_learned *row = &bgp->learned.items[i];
-		bool is_there[] = { true, row->next_hop != NULL, true,
-				    true, row->as_path != NULL,  true };
+	if (cli_value(cli, "learned")) {
+		if (is_json)
+			cli_print_json(az_bgp_learned_json(bgp));
+		else
+			az_bgp_learned_print(bgp, is_tsv, stdout);
+	} else if (is_json) {
+		cli_print_json(az_bgp_peers_json(bgp, now_s()));
+	} else {
+		az_bgp_peers_print(bgp, now_s(), is_tsv, stdout);
+	}
+}
 
-		for (size_t column = 0; column < ARRAY_SIZE(is_there); column++) {
-			if (is_there[column] && !is_seen[column])
-				order[count++] = column;
-			is_seen[column] |= is_there[column];
+static int show_bgp(const struct cli *cli, struct client *client, struct arena *arena,
+		    struct err *err)
+{
+	const char *topic = arena_printf(arena, "bgp/%.140s", cli->argv[0]);
+	struct snapshot_bgp bgp = { 0 };
+
+	if (!client_topic(client, topic, &snapshot_bgp_record, &bgp, arena, err))
+		print_bgp(cli, &bgp);
+	return err->code;
+}
+
+/* The next message about the topic, applied to what there is of it: NULL with `err`. */
+static json_t *follow_topic(struct client *client, json_t *there, struct err *err)
+{
+	while (!err->code) {
+		json_t *message = client_receive(client, err), *data;
+
+		if (!message)
+			break;
+		if (json_object_get(message,
+				    "id")) { /* the answer: a refusal is all that it tells */
+			(void)client_data(message, err);
+		} else if ((data = json_object_get(message, "data"))) {
+			json_decref(there);
+			there = json_incref(data);
+			json_decref(message);
+			return there;
+		} else if (changes_apply(there, json_object_get(message, "changes"), err)) {
+			json_decref(message);
+			return there;
 		}
+		json_decref(message);
 	}
-	return count;
+	json_decref(there);
+	return NULL;
 }
 
-static void print_learned(const struct cli *cli, const struct snapshot_bgp *bgp)
+/* What daemons tell is asked of them now, so it comes after a moment. */
+static int show_advertised(const struct cli *cli, struct client *client, struct arena *arena,
+			   struct err *err)
 {
-	static const char *const all_headers[] = { "Network",    "NextHop", "Origin",
-						   "SourcePeer", "AsPath",  "Weight" };
-	const char *headers[6], *cells[6];
-	size_t order[6], count = order_columns(bgp, order);
-	struct table *table;
+	const char *topic = arena_printf(arena, "advertised/%.140s %.140s", cli->argv[0],
+					 cli_value(cli, "advertised"));
+	struct snapshot_advertised advertised = { 0 };
+	json_t *json = NULL;
 
-	for (size_t i = 0; i < count; i++)
-		headers[i] = all_headers[order[i]];
-	table = table_new(headers, count);
-	for (size_t i = 0; i < bgp->learned.count; i++) {
-		const struct snapshot_learned *row = &bgp->learned.items[i];
-		char weight[24];
-		const char *all[] = { row->network,     row->next_hop, row->origin,
-				      row->source_peer, row->as_path,  weight };
-
-		(void)snprintf(weight, sizeof(weight), "%lld", (long long)row->weight);
-		for (size_t n = 0; n < count; n++)
-			cells[n] = all[order[n]];
-		table_add(table, cells);
+	if (client_send(client, json_pack("{s:s, s:s}", "request", "subscribe", "topic", topic),
+			err))
+		return err->code;
+	while (!advertised.is_whole && (json = follow_topic(client, json, err))) {
+		advertised = (struct snapshot_advertised){ 0 };
+		if (!record_decode(&snapshot_advertised_record, json, &advertised, arena, err))
+			break;
 	}
-	cli_print_table(cli, table);
-	table_free(table);
-}
-
-static void print_bgp(const struct cli *cli, const void *object)
-{
-	const struct snapshot_bgp *bgp = object;
-
-	if (cli->output == OUTPUT_JSON)
-		cli_print_json(record_encode(&snapshot_bgp_record, bgp));
-	else if (cli_value(cli, "learned"))
-		print_learned(cli, bgp);
-	else
-		print_peers(cli, bgp);
+	if (!err->code && cli->output == OUTPUT_JSON)
+		cli_print_json(az_bgp_advertised_json(&advertised));
+	else if (!err->code)
+		az_bgp_advertised_print(&advertised, cli->output == OUTPUT_TSV, stdout);
+	if (!err->code && advertised.error)
+		err_set(err, -ENOTCONN, "%s", advertised.error);
+	json_decref(json);
+	return err->code;
 }
 
 /* Without a name: every speaker, and how many of its sessions are up. */
@@ -146,24 +134,45 @@ static int list_speakers(const struct cli *cli)
 
 static int run_bgp(const struct cli *cli)
 {
-	struct snapshot_bgp bgp = { 0 };
-	char topic[160];
+	struct client *client;
+	struct arena *arena;
+	struct err err = { 0 };
+	int code = EXIT_OK;
 
+	if (!cli->argc && (cli_value(cli, "learned") || cli_value(cli, "advertised")))
+		return cli_usage(cli, "of which gateway? 'hublab bgp' lists them");
+	if (cli_value(cli, "learned") && cli_value(cli, "advertised"))
+		return cli_usage(cli, "--learned and --advertised are two questions");
 	if (!cli->argc)
 		return list_speakers(cli);
-	(void)snprintf(topic, sizeof(topic), "bgp/%.140s", cli->argv[0]);
-	return cli_show_topic(cli, topic, &snapshot_bgp_record, &bgp, print_bgp);
+	client = cli_connect(cli, NULL, NULL, &code);
+	if (!client)
+		return code;
+	arena = arena_new();
+	if ((cli_value(cli, "advertised") ? show_advertised : show_bgp)(cli, client, arena, &err))
+		code = cli_fail(EXIT_FAILED, "%s", err.text);
+	client_free(client);
+	arena_free(arena);
+	return code;
 }
 
 const struct command command_bgp = {
 	.name = "bgp",
 	.arguments = "[GATEWAY]",
-	.words = "BGP peers and learned routes, in the columns of az",
-	.more = "A gateway's name stands for its first instance that runs. Without a name: "
-		"every machine that speaks BGP, and how many of its sessions are up.",
+	.words = "BGP peers, and routes learned and advertised, in the columns of az",
+	.more = "GATEWAY is a gateway, a Route Server, or a machine that speaks BGP. Of a gateway or "
+		"Route Server all instances are listed one after the other, as az does, but what "
+		"an ExpressRoute gateway has learned and tells is that of one of them; NAME-0 and NAME-1 are "
+		"the instances themselves. Of an MSEE it is what az network express-route "
+		"list-route-tables prints. Keys and shapes with -o json are those of az. Without a "
+		"name: every machine that speaks BGP, and how many of its sessions are up.",
 	.group = GROUP_LOOK,
 	.max_arguments = 1,
 	.completes = { ARG_SPEAKER },
 	.run = run_bgp,
-	.options = { { "learned", 0, NULL, "what it has learned, instead" } },
+	.options = {
+		{ "learned", 0, NULL, "what it has learned, instead" },
+		{ "advertised", 0, "PEER",
+		  "what it tells a peer, an address or a name, read from its daemon now" },
+	},
 };

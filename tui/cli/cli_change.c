@@ -18,18 +18,22 @@
 
 /* ---- set ---- */
 
-static int run_set(const struct cli *cli)
+int cli_set(const struct cli *cli)
 {
 	json_t *changes = json_array();
 
-	if (cli->argc % 2) {
-		json_decref(changes);
-		return cli_usage(cli, "'%s' needs a value", cli->argv[cli->argc - 1]);
-	}
 	for (int i = 0; i < cli->argc; i += 2)
 		(void)json_array_append_new(changes, json_pack("{s:s, s:s}", "path", cli->argv[i],
 							       "value", cli->argv[i + 1]));
 	return cli_change(cli, json_pack("{s:s, s:o}", "request", "set", "changes", changes));
+}
+
+static int run_set(const struct cli *cli)
+{
+
+	if (cli->argc % 2)
+		return cli_usage(cli, "'%s' needs a value", cli->argv[cli->argc - 1]);
+	return cli_set(cli);
 }
 
 const struct command command_set = {
@@ -70,9 +74,8 @@ const struct command command_mend = {
 
 /* ---- changes and undo ---- */
 
-/* The topic "file" of the lab that is meant. NULL after having said what is wrong. */
-static struct client *read_source(const struct cli *cli, struct snapshot_file *file,
-				  struct arena *arena, int *ret_code)
+struct client *cli_read_source(const struct cli *cli, struct snapshot_file *file,
+			       struct arena *arena, int *ret_code)
 {
 	struct client *client = cli_connect(cli, NULL, NULL, ret_code);
 	struct err err = { 0 };
@@ -143,7 +146,7 @@ static int run_undo(const struct cli *cli)
 	int code = EXIT_OK;
 
 	if (!strcmp(count, "all")) {
-		client_free(read_source(cli, &file, arena, &code));
+		client_free(cli_read_source(cli, &file, arena, &code));
 		number = (long)file.changes.count;
 	} else if (strspn(count, "0123456789") != strlen(count) || number < 1) {
 		code = cli_usage(cli, "'%s' is not a number of changes, and not all", count);
@@ -250,7 +253,7 @@ static int run_save(const struct cli *cli)
 	struct client *client;
 	int code = EXIT_OK;
 
-	client = read_source(cli, &file, arena, &code);
+	client = cli_read_source(cli, &file, arena, &code);
 	if (client && !file.changes.count && !cli->argc)
 		(void)printf("the lab is as its file says: nothing to save\n");
 	else if (client)
@@ -352,7 +355,7 @@ static int run_step(const struct cli *cli)
 	int code = EXIT_OK;
 	struct client *client;
 
-	client = read_source(cli, &file, arena, &code);
+	client = cli_read_source(cli, &file, arena, &code);
 	if (client && cli->argc)
 		step = find_step(cli, &file, cli->argv[0], &code);
 	else if (client && cli->output == OUTPUT_JSON)

@@ -95,7 +95,9 @@ static bool is_any(const struct snapshot_node *node)
 static bool is_vm(const struct snapshot_node *node)
 {
 	return !strcmp(node->role, node_role_name(ROLE_VM)) ||
-	       !strcmp(node->role, node_role_name(ROLE_NVA));
+	       !strcmp(node->role, node_role_name(ROLE_NVA)) ||
+	       !strcmp(node->role, node_role_name(ROLE_INTERNET)) ||
+	       !strcmp(node->role, node_role_name(ROLE_BRANCH_HOST));
 }
 
 static bool is_speaker(const struct snapshot_node *node)
@@ -180,6 +182,53 @@ static void print_shells(const struct cli *cli)
 		offer(cli, completion_shells[i].name, NULL);
 }
 
+static void print_directions(const struct cli *cli)
+{
+	offer(cli, "in", "flows that come to the machine");
+	offer(cli, "out", "flows that it starts");
+}
+
+static void print_protocols(const struct cli *cli)
+{
+	static const char *const names[] = { "tcp", "udp", "icmp", "esp", "ah" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		offer(cli, names[i], NULL);
+}
+
+static void print_faults(const struct cli *cli)
+{
+	static const char *const words[][2] = {
+		{ "cut", "no carrier, as when a cable is pulled" },
+		{ "drop", "packets are lost silently" },
+		{ "delay", "so many milliseconds more each way" },
+		{ "kill", "end a routing daemon" },
+		{ "clear", "repair it" },
+		{ "ls", "what is and was broken, with times" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		offer(cli, words[i][0], words[i][1]);
+}
+
+/* Names with '/' between: of names that are plain. */
+static void print_targets(const struct cli *cli)
+{
+	struct arena *arena = arena_new();
+	struct snapshot_targets targets = { 0 };
+
+	read_topic(cli, "targets", &snapshot_targets_record, &targets, arena);
+	for (size_t i = 0; i < targets.targets.count; i++) {
+		const struct snapshot_target *target = &targets.targets.items[i];
+
+		if (cli->output == OUTPUT_TSV)
+			(void)printf("%s\t%s\n", target->name, target->what);
+		else
+			(void)puts(target->name);
+	}
+	arena_free(arena);
+}
+
 const struct arg_kind arg_kinds[ARG_COUNT] = {
 	[ARG_FILE] = { "file", "FILE", print_templates },
 	[ARG_LAB] = { "lab", "LAB", print_labs },
@@ -192,6 +241,10 @@ const struct arg_kind arg_kinds[ARG_COUNT] = {
 	[ARG_TOPIC] = { "topic", NULL, print_topics },
 	[ARG_STEP] = { "step", "STEP", print_steps },
 	[ARG_SHELL] = { "shell", NULL, print_shells },
+	[ARG_DIRECTION] = { "direction", NULL, print_directions },
+	[ARG_PROTOCOL] = { "protocol", NULL, print_protocols },
+	[ARG_FAULT] = { "fault", NULL, print_faults },
+	[ARG_TARGET] = { "target", NULL, print_targets },
 };
 
 enum arg option_arg(const struct cli_option *option)

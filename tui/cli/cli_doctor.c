@@ -20,12 +20,17 @@ static bool works(const char *name)
 static void print_verdict(unsigned missing)
 {
 	bool has_netem = works("netem"), has_tun = works("tun");
+	bool has_ipsec = works("strongswan");
 
-	(void)printf("\nlabs run as %s; cables are delayed by %s\n",
+	(void)printf("\nlabs run as %s; cables are delayed by %s; tunnels are encrypted by %s\n",
 		     geteuid() ? "an ordinary user, in a user namespace" : "root",
 		     has_netem ? "netem"
 		     : has_tun ? "the wire, since this kernel has no netem"
-			       : "nothing: labs with delays cannot run here");
+			       : "nothing: labs with delays cannot run here",
+		     has_ipsec && works("xfrm") ? "the kernel"
+		     : has_ipsec && works("libipsec")
+			     ? "strongSwan, since this kernel has no IPsec"
+			     : "nothing: labs with tunnels cannot run here");
 	if (missing)
 		(void)printf("no lab can run here: %u needed things are missing\n", missing);
 }

@@ -114,16 +114,20 @@ static int run_shell(const struct cli *cli)
 /* A router is spoken to through its daemon; where none runs, a shell is what helps. */
 static int choose_console(const struct snapshot_node *node, char *argv[2])
 {
-	if (!node->pid) {
-		if (strcmp(node->state, "up") != 0)
-			(void)cli_fail(EXIT_OK, "%s: bird %s, so this is a shell", node->name,
-				       node->state);
+	bool is_frr = node->daemon && !strcmp(node->daemon, "frr");
+	const char *program = is_frr ? "vtysh" : "birdc";
+
+	if (!node->pid || !node->daemon) {
+		if (node->daemon)
+			(void)cli_fail(EXIT_OK, "%s: %s %s, so this is a shell", node->name,
+				       node->daemon, node->state);
 		argv[0] = shell_program();
 		return EXIT_OK;
 	}
-	if (!cli_has_program("birdc"))
-		return cli_fail(EXIT_UNABLE, "this host has no birdc: apt install bird2");
-	argv[0] = (char *)"birdc";
+	if (!cli_has_program(program))
+		return cli_fail(EXIT_UNABLE, "this host has no %s: apt install %s", program,
+				is_frr ? "frr" : "bird2");
+	argv[0] = (char *)program;
 	return EXIT_OK;
 }
 
@@ -182,8 +186,9 @@ const struct command command_console = {
 	.name = "console",
 	.needs_terminal = true,
 	.arguments = "NODE",
-	.words = "a machine's own console: birdc, or a shell",
-	.more = "At a router that is birdc, connected to the router's own daemon; at any other "
+	.words = "a machine's own console: birdc, vtysh, or a shell",
+	.more = "At a router that is birdc, or vtysh where it runs FRR, connected to the router's "
+		"own daemon; at any other "
 		"machine a shell. The exit code is the program's own.",
 	.group = GROUP_ENTER,
 	.min_arguments = 1,

@@ -23,3 +23,9 @@ int cli_report(const struct cli *cli, const struct snapshot_lab *lab, double too
 
 /* Connect to the lab that is meant, send the request, and follow what becomes of it. */
 int cli_change(const struct cli *cli, json_t *request);
+/* Likewise, with what the command line says: PATH VALUE... */
+int cli_set(const struct cli *cli);
+
+/* The topic "file" of the lab that is meant. NULL after having said what is wrong. */
+struct client *cli_read_source(const struct cli *cli, struct snapshot_file *file,
+			       struct arena *arena, int *ret_code);

@@ -25,7 +25,8 @@ static int run_generate(const struct cli *cli)
 {
 	const char *spokes = cli_value(cli, "spokes"), *vms = cli_value(cli, "vms");
 	const char *prefixes = cli_value(cli, "prefixes"), *name = cli_value(cli, "name");
-	struct lab_file_size size = { .spoke_vms = 1 };
+	const char *nsgs = cli_value(cli, "nsgs"), *rules = cli_value(cli, "rules");
+	struct lab_file_size size = { .spoke_vms = 1, .rules = 10 };
 	struct err err = { 0 };
 
 	if (!spokes)
@@ -36,6 +37,12 @@ static int run_generate(const struct cli *cli)
 		return cli_usage(cli, "--vms takes a whole number, not '%s'", vms);
 	if (prefixes && !read_count(prefixes, &size.prefixes))
 		return cli_usage(cli, "--prefixes takes a whole number, not '%s'", prefixes);
+	if (nsgs && !read_count(nsgs, &size.nsgs))
+		return cli_usage(cli, "--nsgs takes a whole number, not '%s'", nsgs);
+	if (rules && !read_count(rules, &size.rules))
+		return cli_usage(cli, "--rules takes a whole number, not '%s'", rules);
+	if (rules && !size.nsgs)
+		return cli_usage(cli, "--rules needs --nsgs");
 	if (name && !is_object_name(name))
 		return cli_usage(cli, "'%s' cannot be the name of a lab", name);
 	if (lab_file_check(size, &err))
@@ -58,6 +65,9 @@ const struct command command_generate = {
 		{ "vms", 0, "M", "how many VMs each of them has; 1 if not given" },
 		{ "prefixes", 0, "P", "how many prefixes a provider sends over ExpressRoute; none, "
 				      "and no gateway, if not given" },
+		{ "nsgs", 0, "N", "how many NSGs there are, for subnets and NICs in turn; none if "
+				  "not given" },
+		{ "rules", 0, "R", "how many rules each of them has; 10 if not given" },
 		{ "name", 0, "NAME", "the lab's name; hub-and-spoke if not given" },
 	},
 };

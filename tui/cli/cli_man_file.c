@@ -77,6 +77,9 @@ static void add_kind(char *text, size_t size, const struct field *field)
 	case FIELD_NAME:
 		add(text, size, "a name");
 		return;
+	case FIELD_TEXTS:
+		add(text, size, "texts");
+		return;
 	case FIELD_FLAG:
 		add(text, size, "true or false");
 		return;
@@ -176,7 +179,7 @@ static void write_object(struct roff *page, struct kinds *kinds, const struct sc
 	}
 	if (schema->main) {
 		(void)snprintf(text, sizeof(text),
-			       "In short: a single value in the place of the mapping is its %s.",
+			       "In short: a value in the place of the mapping is its %s.",
 			       schema->main);
 		roff_paragraph(page, text);
 	}
@@ -258,6 +261,7 @@ int man_write_lab_file(struct roff *page, struct err *err)
 	for (size_t i = 0; i < ARRAY_SIZE(description); i++)
 		roff_paragraph(page, description[i]);
 	roff_paragraph(page, diag_table[DIAG_BAD_NAME].words);
+	roff_paragraph(page, rule_name_words);
 	roff_section(page, "KEYS");
 	write_object(page, &(struct kinds){ .count = 0 }, &lab_schema, "");
 	write_rules(page);

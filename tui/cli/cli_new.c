@@ -3,6 +3,7 @@
 #include "tui/cli/cli_commands.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/base/text_file.h"
 #include "lab/model/schema.h"
 #include "lab/render/new_lab.h"
 
@@ -11,7 +12,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,8 +23,10 @@ static const struct {
 	[NEW_LAB_HUB] = { "hub", "Address space of the hub" },
 	[NEW_LAB_SPOKES] = { "spokes", "Spokes: how many, or their address spaces" },
 	[NEW_LAB_SPOKE_VMS] = { "vms", "VMs in each spoke" },
+	[NEW_LAB_NVA] = { "nva", "An NVA in the hub, through which spokes reach each other" },
 	[NEW_LAB_EXPRESS_ROUTE] = { "er", "ExpressRoute: a gateway, a circuit, a provider" },
-	[NEW_LAB_BRANCH] = { "branch", "A branch on-premises, at the same provider" },
+	[NEW_LAB_VPN] = { "vpn", "VPN: an active-active gateway with BGP" },
+	[NEW_LAB_BRANCH] = { "branch", "A branch on-premises, at the other end" },
 	[NEW_LAB_ON_PREMISES] = { "on-premises", "Address space of the branch" },
 };
 
@@ -93,14 +95,11 @@ static int finish(const struct maker *m)
 {
 	CLEANUP(free_cleanup) char *text = NULL;
 	char path[PATH_MAX];
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct text_file file;
 	int code;
 
-	if (!out)
-		abort();
-	new_lab_write(&m->lab, out);
-	(void)fclose(out);
+	new_lab_write(&m->lab, text_open(&file));
+	text = text_close(&file);
 	if (is_stdout(m)) {
 		(void)fputs(text, stdout);
 		return EXIT_OK;
@@ -176,12 +175,22 @@ static int ask(struct maker *m, enum new_lab_value value)
 	}
 }
 
+/* Has it no value on the command line, where it says yes? */
+static bool is_switch(const struct cli *cli, const char *option)
+{
+	const struct cli_option *own = cli->command->options;
+
+	while (own->name && strcmp(own->name, option) != 0)
+		own++;
+	return own->name && !own->argument;
+}
+
 static int take_option(struct maker *m, enum new_lab_value value, const char *given)
 {
 	struct new_lab_default standard = default_of(m, value);
 	struct err err = { 0 };
 
-	if (given && !*given && (value == NEW_LAB_EXPRESS_ROUTE || value == NEW_LAB_BRANCH))
+	if (given && is_switch(m->cli, values[value].option))
 		given = "yes";
 	if (!take(m, value, given ? given : standard.text, &err))
 		return EXIT_OK;
@@ -252,9 +261,14 @@ const struct command command_new = {
 				    "the hub, or their address spaces with commas between them; "
 				    "2 if not given and there is room" },
 		{ "vms", 0, "N", "how many VMs each spoke has; 1 if not given" },
+		{ "nva", 0, NULL, "an NVA in the hub, and a route table by which spokes send "
+				  "through it, so that they reach each other" },
 		{ "er", 0, NULL, "an ExpressRoute gateway, its circuit, and the provider's router" },
-		{ "branch", 0, NULL, "a branch at the same provider, with a gateway and a circuit "
-				     "of its own; ExpressRoute comes with it" },
+		{ "vpn", 0, NULL, "an active-active VPN gateway with BGP" },
+		{ "branch", 0, NULL, "a branch on-premises, joined by what there is: by ExpressRoute, "
+				     "with a gateway and a circuit of its own at the same "
+				     "provider; by VPN, with a router and two IPsec tunnels; "
+				     "without either ExpressRoute comes with it" },
 		{ "on-premises", 0, "PREFIX", "the branch's address space, and the branch with it; "
 					      "10.100.0.0/24 if not given, or what is free" },
 		{ "force", 0, NULL, "overwrite FILE when it exists" },

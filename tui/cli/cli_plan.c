@@ -24,7 +24,12 @@ static int run_check(const struct cli *cli)
 	if (!lab)
 		return code;
 	(void)printf("%s: lab '%s' is valid: %zu virtual networks, %zu VMs", path, lab->name.value,
-		     lab->virtual_networks.count, lab->vms.count);
+		     lab->virtual_networks.count, lab_vm_count(lab));
+	if (lab_vm_count(lab) + lab->internet.count < lab->vms.count)
+		(void)printf(", %zu branch hosts",
+			     lab->vms.count - lab_vm_count(lab) - lab->internet.count);
+	if (lab->internet.count)
+		(void)printf(", %zu Internet hosts", lab->internet.count);
 	if (lab->steps.count)
 		(void)printf(", %zu steps", lab->steps.count);
 	(void)putchar('\n');

@@ -11,19 +11,6 @@
 #include <string.h>
 #include <time.h>
 
-static const char *age_print(double since, char text[32])
-{
-	long seconds = (long)difftime(time(NULL), (time_t)since);
-
-	if (seconds < 120)
-		(void)snprintf(text, 32, "%lds", seconds < 0 ? 0 : seconds);
-	else if (seconds < 7200)
-		(void)snprintf(text, 32, "%ldm", seconds / 60);
-	else
-		(void)snprintf(text, 32, "%ldh", seconds / 3600);
-	return text;
-}
-
 static void add_lab(struct table *table, const struct snapshot_lab *lab)
 {
 	char vms[24], sessions[48], probes[48], age[32];
@@ -35,7 +22,7 @@ static void add_lab(struct table *table, const struct snapshot_lab *lab)
 		       (long long)lab->session_count);
 	(void)snprintf(probes, sizeof(probes), "%lld/%lld", (long long)lab->probes_green,
 		       (long long)lab->probe_count);
-	(void)age_print(lab->up_since, age);
+	(void)cli_print_age(lab->up_since, age);
 	table_add(table, cells);
 }
 
@@ -125,7 +112,7 @@ static void print_lab(const struct snapshot_lab *lab)
 	char age[32];
 
 	(void)printf("lab       %s, %s for %s, timers %s, cables by %s, as %s\n", lab->name,
-		     lab->state, age_print(lab->up_since, age), lab->timers, lab->cables,
+		     lab->state, cli_print_age(lab->up_since, age), lab->timers, lab->cables,
 		     lab->is_rootless ? "an ordinary user" : "root");
 	(void)printf("file      %s\n", lab->file);
 	if (lab->step)
@@ -133,10 +120,21 @@ static void print_lab(const struct snapshot_lab *lab)
 			     (long long)lab->step_count, lab->step_name);
 	if (lab->change_count)
 		(void)printf("changes   %lld that are in no file\n", (long long)lab->change_count);
+	for (size_t i = 0; i < lab->faults.count; i++)
+		(void)printf("fault     %s\n", lab->faults.items[i]);
 	(void)printf("BGP       %lld of %lld sessions\n", (long long)lab->sessions_up,
 		     (long long)lab->session_count);
+	if (lab->tunnel_count)
+		(void)printf("tunnels   %lld of %lld\n", (long long)lab->tunnels_up,
+			     (long long)lab->tunnel_count);
 	(void)printf("probes    %lld green, %lld amber, %lld red\n", (long long)lab->probes_green,
 		     (long long)lab->probes_amber, (long long)lab->probes_red);
+	(void)printf("flows     %lld seen", (long long)lab->flow_count);
+	if (lab->flows_evicted)
+		(void)printf(", the oldest %lld not kept", (long long)lab->flows_evicted);
+	if (lab->flows_lost)
+		(void)printf(", %lld messages of the log lost", (long long)lab->flows_lost);
+	(void)putchar('\n');
 	for (size_t i = 0; i < lab->problems.count; i++)
 		(void)printf("problem   %s\n", lab->problems.items[i]);
 	if (lab->problem_count > (int64_t)lab->problems.count)
@@ -191,20 +189,36 @@ static int show_lab(const struct cli *cli, struct client *client, struct arena *
 	return err->code;
 }
 
-static void print_node(const struct snapshot_node *node)
+static void print_tunnel(const struct snapshot_tunnel *tunnel)
+{
+	char age[32];
+
+	(void)printf("tunnel    to %s (%s), %s for %s",
+		     tunnel->peer_node ? tunnel->peer_node : "nobody", tunnel->remote_address,
+		     tunnel->state, cli_print_age(tunnel->since, age));
+	if (tunnel->error)
+		(void)printf(": %s", tunnel->error);
+	(void)printf("\n          in %lld bytes, out %lld bytes\n", (long long)tunnel->bytes_in,
+		     (long long)tunnel->bytes_out);
+}
+
+static void print_node(const struct snapshot_node *node, const struct snapshot_tunnels *tunnels)
 {
 	(void)printf("node      %s, %s, %s\n", node->name, node->role, node->state);
 	for (size_t i = 0; i < node->addresses.count; i++)
 		(void)printf("address   %s\n", node->addresses.items[i]);
 	if (node->pid)
-		(void)printf("daemon    bird, process %lld of the lab\n", (long long)node->pid);
+		(void)printf("daemon    %s, process %lld of the lab\n",
+			     node->daemon ? node->daemon : "bird", (long long)node->pid);
 	if (node->sessions)
 		(void)printf("BGP       %lld of %lld sessions\n", (long long)node->sessions_up,
 			     (long long)node->sessions);
+	for (size_t i = 0; i < tunnels->tunnels.count; i++)
+		print_tunnel(&tunnels->tunnels.items[i]);
 }
 
 static int show_node(const struct cli *cli, const json_t *json, struct snapshot_nodes *nodes,
-		     const struct snapshot_node *node)
+		     const struct snapshot_node *node, const struct snapshot_tunnels *tunnels)
 {
 	size_t index = (size_t)(node - nodes->nodes.items);
 	struct snapshot_nodes one = { .nodes = { &nodes->nodes.items[index], 1 } };
@@ -215,7 +229,7 @@ static int show_node(const struct cli *cli, const json_t *json, struct snapshot_
 	else if (cli->output == OUTPUT_TSV)
 		print_nodes(cli, &one);
 	else
-		print_node(node);
+		print_node(node, tunnels);
 	return EXIT_OK;
 }
 
@@ -239,6 +253,7 @@ static bool try_node(const struct cli *cli, const char *name, int *ret_code)
 	struct client *client = cli_connect(cli, NULL, NULL, ret_code);
 	const struct snapshot_node *node = NULL;
 	struct arena *arena = arena_new();
+	struct snapshot_tunnels tunnels = { 0 };
 	struct snapshot_nodes nodes = { 0 };
 	json_t *json = NULL;
 	struct err err = { 0 };
@@ -249,7 +264,10 @@ static bool try_node(const struct cli *cli, const char *name, int *ret_code)
 	if (json && record_decode(&snapshot_nodes_record, json, &nodes, arena, &err))
 		node = cli_find_node(&nodes, name);
 	if (node) {
-		*ret_code = show_node(cli, json, &nodes, node);
+		/* machines without tunnels have no such topic */
+		(void)client_topic(client, arena_printf(arena, "tunnels/%s", node->name),
+				   &snapshot_tunnels_record, &tunnels, arena, &(struct err){ 0 });
+		*ret_code = show_node(cli, json, &nodes, node, &tunnels);
 		is_done = true;
 	} else if (client && cli->lab && strcmp(cli->lab, name) != 0) {
 		*ret_code = err.code ? cli_fail(EXIT_FAILED, "%s", err.text)

@@ -4,6 +4,7 @@
 #include "lab/azure/bgp.h"
 #include "lab/base/cleanup.h"
 #include "lab/model/lab.h"
+#include "lab/plan/compile.h"
 #include "netns/super/launch.h"
 #include "netns/super/runtime.h"
 #include "tui/cli/cli_follow.h"
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What up was asked for. */
 struct start {
@@ -29,9 +31,25 @@ static int check_programs(const struct lab *lab)
 	struct bgp_graph *graph = bgp_graph_new(topology);
 	int code = EXIT_OK;
 
-	if (graph->speakers.count && !cli_has_program("bird"))
-		code = cli_fail(EXIT_UNABLE, "this lab has BGP speakers and this host has no bird: "
-					     "apt install bird2");
+	for (size_t i = 0; i < graph->speakers.count && !code; i++) {
+		const struct bgp_speaker *speaker = graph->speakers.items[i];
+
+		switch (speaker->daemon) {
+		case ROUTING_BIRD:
+			if (!cli_has_program("bird"))
+				code = cli_fail(EXIT_UNABLE,
+						"this lab has BGP speakers and this host has no "
+						"bird: apt install bird2");
+			break;
+		case ROUTING_FRR:
+			if (access(FRR_DIRECTORY "/bgpd", X_OK))
+				code = cli_fail(
+					EXIT_UNABLE,
+					"%s runs FRR and this host has none: apt install frr",
+					speaker->node->name);
+			break;
+		}
+	}
 	bgp_graph_free(graph);
 	topology_free(topology);
 	return code;

@@ -196,7 +196,9 @@ static json_t *gather(struct client *client, const char *topic, struct err *err)
 
 json_t *client_topic_json(struct client *client, const char *topic, struct err *err)
 {
-	return strcmp(topic, "probes") == 0 ? gather(client, topic, err) : ask(client, topic, err);
+	bool is_in_parts = !strcmp(topic, "probes") || !strncmp(topic, "flows", strlen("flows"));
+
+	return is_in_parts ? gather(client, topic, err) : ask(client, topic, err);
 }
 
 int client_topic(struct client *client, const char *topic, const struct record *record,

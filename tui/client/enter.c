@@ -76,6 +76,18 @@ static void bind_file(const char *from, const char *to)
 	(void)mount(from, to, NULL, MS_BIND, NULL);
 }
 
+static void bind_daemon(const char *node, const char *daemon, const char *to)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "/run/" RUN_NODE "/%s/%s", node, daemon);
+	if (access(path, F_OK))
+		return;
+	if (!strncmp(to, "/run/", strlen("/run/")))
+		(void)mkdir(to, 0755);
+	bind_file(path, to);
+}
+
 static int enter_node(const char *node, struct err *err)
 {
 	CLEANUP(fd_cleanup) int ns = -1;
@@ -91,11 +103,10 @@ static int enter_node(const char *node, struct err *err)
 		return err_set(err, -errno, "set up %s: %s", node, strerror(errno));
 	bind_file("/run/" RUN_HOSTS, "/etc/hosts");
 	bind_file("/run/" RUN_RESOLV_CONF, "/etc/resolv.conf");
-	(void)snprintf(path, sizeof(path), "/run/" RUN_NODE "/%s/bird", node);
-	if (!access(path, F_OK)) { /* so that a plain birdc finds this node's daemon */
-		(void)mkdir("/run/bird", 0755);
-		bind_file(path, "/run/bird");
-	}
+	/* so that a plain birdc or vtysh finds this node's daemon */
+	bind_daemon(node, "bird", "/run/bird");
+	bind_daemon(node, "frr", "/run/frr");
+	bind_daemon(node, "frr", "/etc/frr");
 	if (!umount2("/sys", MNT_DETACH)) /* shows the interfaces of where it was mounted */
 		(void)mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	return 0;

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <uthash.h>
 
-#define TOPIC_NAME_SIZE 160
+#define TOPIC_NAME_SIZE 400
 #define MESSAGE_MAX     (256u << 20)
 
 /*
@@ -36,7 +36,8 @@ struct topic {
 	const struct record *record;
 	const struct record_field *list; /* the one list in it; NULL: it has none */
 	bool is_subscribed;
-	bool is_partial; /* more of it is to come */
+	bool is_partial;   /* more of it is to come */
+	char refusal[300]; /* "": it was not refused */
 	json_t *json;
 	struct item *items;
 	unsigned decoding;
@@ -51,8 +52,15 @@ enum {
 	TOPIC_VMS,
 	TOPIC_PROBES,
 	TOPIC_EVENTS,
+	TOPIC_TARGETS,
 	TOPIC_ROUTES,
 	TOPIC_WHY,
+	TOPIC_NSG,
+	TOPIC_FLOWS,
+	TOPIC_VERDICT,
+	TOPIC_BGP,
+	TOPIC_ADVERTISED,
+	TOPIC_TUNNELS,
 	TOPIC_COUNT
 };
 
@@ -200,18 +208,38 @@ static void topic_clear(struct topic *topic)
 	topic->changed_at = NULL;
 }
 
+/* Of the first of the topics that was refused; NULL: none was. */
+static const char *refusal_of(const struct topic *topics, size_t first, size_t last)
+{
+	for (size_t i = first; i <= last; i++)
+		if (*topics[i].refusal)
+			return topics[i].refusal;
+	return NULL;
+}
+
 static void refresh_snapshot(struct feed *feed)
 {
 	struct topic *topics = feed->topics;
 
-	feed->snapshot = (struct snapshot){ .lab = topics[TOPIC_LAB].object,
-					    .nodes = topics[TOPIC_NODES].object,
-					    .vms = topics[TOPIC_VMS].object,
-					    .probes = topics[TOPIC_PROBES].object,
-					    .events = topics[TOPIC_EVENTS].object,
-					    .routes = topics[TOPIC_ROUTES].object,
-					    .routes_changed_at = topics[TOPIC_ROUTES].changed_at,
-					    .why = topics[TOPIC_WHY].object };
+	feed->snapshot =
+		(struct snapshot){ .lab = topics[TOPIC_LAB].object,
+				   .nodes = topics[TOPIC_NODES].object,
+				   .vms = topics[TOPIC_VMS].object,
+				   .probes = topics[TOPIC_PROBES].object,
+				   .events = topics[TOPIC_EVENTS].object,
+				   .targets = topics[TOPIC_TARGETS].object,
+				   .routes = topics[TOPIC_ROUTES].object,
+				   .routes_changed_at = topics[TOPIC_ROUTES].changed_at,
+				   .why = topics[TOPIC_WHY].object,
+				   .nsg = topics[TOPIC_NSG].object,
+				   .flows = topics[TOPIC_FLOWS].object,
+				   .bgp = topics[TOPIC_BGP].object,
+				   .tunnels = topics[TOPIC_TUNNELS].object,
+				   .advertised = topics[TOPIC_ADVERTISED].object,
+				   .verdict = topics[TOPIC_VERDICT].object,
+				   .nic_refusal = refusal_of(topics, TOPIC_ROUTES, TOPIC_NSG),
+				   .verdict_refusal =
+					   refusal_of(topics, TOPIC_VERDICT, TOPIC_VERDICT) };
 }
 
 /* ---- messages ---- */
@@ -264,6 +292,25 @@ static void topic_message(struct topic *topic, const json_t *message)
 	topic->feed->ops.on_change(topic->feed->arg);
 }
 
+/* A topic that is refused is asked for once: until another one is watched. */
+static void answer(struct feed *feed, const json_t *message)
+{
+	const char *id = json_string_value(json_object_get(message, "id"));
+	const json_t *error = json_object_get(message, "error");
+	const char *text = json_string_value(json_object_get(error, "text"));
+
+	for (size_t i = 0; id && text && i < TOPIC_COUNT; i++) {
+		struct topic *topic = &feed->topics[i];
+
+		if (strcmp(id, topic->name) != 0)
+			continue;
+		(void)snprintf(topic->refusal, sizeof(topic->refusal), "%s", text);
+		refresh_snapshot(feed);
+		feed->ops.on_change(feed->arg);
+		return;
+	}
+}
+
 static void on_line(void *arg, char *line, size_t len)
 {
 	struct feed *feed = arg;
@@ -276,6 +323,8 @@ static void on_line(void *arg, char *line, size_t len)
 	for (size_t i = 0; name && i < TOPIC_COUNT && !feed->is_ended; i++)
 		if (!strcmp(feed->topics[i].name, name))
 			topic_message(&feed->topics[i], message);
+	if (message && !name && !feed->is_ended)
+		answer(feed, message);
 	json_decref(message);
 }
 
@@ -303,7 +352,7 @@ static void topic_init(struct feed *feed, size_t index, const char *name,
 struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops *ops, void *arg,
 		       struct err *err)
 {
-	static const struct loop_stream_ops stream_ops = { on_line, on_end };
+	static const struct loop_stream_ops stream_ops = { .on_line = on_line, .on_end = on_end };
 	struct feed *feed;
 	int fd;
 
@@ -322,8 +371,15 @@ struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops
 	topic_init(feed, TOPIC_VMS, "vms", &snapshot_vms_record);
 	topic_init(feed, TOPIC_PROBES, "probes", &snapshot_probes_record);
 	topic_init(feed, TOPIC_EVENTS, "events", &snapshot_events_record);
+	topic_init(feed, TOPIC_TARGETS, "targets", &snapshot_targets_record);
 	topic_init(feed, TOPIC_ROUTES, "", &snapshot_routes_record);
 	topic_init(feed, TOPIC_WHY, "", &snapshot_why_record);
+	topic_init(feed, TOPIC_NSG, "", &snapshot_nsg_record);
+	topic_init(feed, TOPIC_FLOWS, "", &snapshot_flows_record);
+	topic_init(feed, TOPIC_VERDICT, "", &snapshot_flow_verdict_record);
+	topic_init(feed, TOPIC_BGP, "", &snapshot_bgp_record);
+	topic_init(feed, TOPIC_ADVERTISED, "", &snapshot_advertised_record);
+	topic_init(feed, TOPIC_TUNNELS, "", &snapshot_tunnels_record);
 	subscribe(&feed->topics[TOPIC_LAB]);
 	return feed;
 }
@@ -345,10 +401,11 @@ static void watch(struct topic *topic, const char *name)
 
 	if (!strcmp(name, topic->name))
 		return;
-	if (topic->is_subscribed)
+	if (topic->is_subscribed && !*topic->refusal)
 		send_request(feed, "unsubscribe", topic->name);
 	topic_clear(topic);
 	topic->is_subscribed = false;
+	topic->refusal[0] = '\0';
 	(void)snprintf(topic->name, sizeof(topic->name), "%s", name);
 	refresh_snapshot(feed);
 	subscribe_all(feed);
@@ -373,6 +430,32 @@ void feed_watch_why(struct feed *feed, const char *nic)
 	watch_nic(&feed->topics[TOPIC_WHY], "why/", nic);
 }
 
+void feed_watch_security(struct feed *feed, const char *nic)
+{
+	watch_nic(&feed->topics[TOPIC_NSG], "nsg/", nic);
+	watch_nic(&feed->topics[TOPIC_FLOWS], "flows/", nic);
+}
+
+void feed_watch_verdict(struct feed *feed, const char *question)
+{
+	watch_nic(&feed->topics[TOPIC_VERDICT], "verdict/", question);
+}
+
+void feed_watch_bgp(struct feed *feed, const char *name)
+{
+	watch_nic(&feed->topics[TOPIC_BGP], "bgp/", name);
+}
+
+void feed_watch_tunnels(struct feed *feed, bool is_wanted)
+{
+	watch(&feed->topics[TOPIC_TUNNELS], is_wanted ? "tunnels" : "");
+}
+
+void feed_watch_advertised(struct feed *feed, const char *whom)
+{
+	watch_nic(&feed->topics[TOPIC_ADVERTISED], "advertised/", whom);
+}
+
 void feed_watch_probes(struct feed *feed, const char *vm)
 {
 	char name[TOPIC_NAME_SIZE];
@@ -388,9 +471,12 @@ const struct snapshot *feed_snapshot(const struct feed *feed)
 
 bool feed_is_whole(const struct feed *feed)
 {
-	for (size_t i = 0; i < TOPIC_COUNT; i++)
-		if (*feed->topics[i].name && (!feed->topics[i].json || feed->topics[i].is_partial))
+	for (size_t i = 0; i < TOPIC_COUNT; i++) {
+		const struct topic *topic = &feed->topics[i];
+
+		if (*topic->name && !*topic->refusal && (!topic->json || topic->is_partial))
 			return false;
+	}
 	return true;
 }
 

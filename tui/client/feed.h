@@ -26,12 +26,22 @@ void feed_free(struct feed *feed); /* NULL is fine */
 void feed_watch_nic(struct feed *feed, const char *nic);
 /* Follow why this NIC has the routes it has; as at the beginning of none (NULL). */
 void feed_watch_why(struct feed *feed, const char *nic);
+/* Follow the security rules and the flows of this NIC; as at the beginning of none (NULL). */
+void feed_watch_security(struct feed *feed, const char *nic);
+/* Follow the verdict on a packet, "NIC DIRECTION PROTOCOL LOCAL REMOTE"; NULL: on none. */
+void feed_watch_verdict(struct feed *feed, const char *question);
+/* Follow the peers and routes of a gateway or router; as at the beginning of none (NULL). */
+void feed_watch_bgp(struct feed *feed, const char *name);
+/* Follow all tunnels, or as at the beginning none. */
+void feed_watch_tunnels(struct feed *feed, bool is_wanted);
+/* Follow what one tells a peer, "NAME PEER"; NULL: of none. */
+void feed_watch_advertised(struct feed *feed, const char *whom);
 /* Follow the probes from this virtual machine, or, as at the beginning, all of them (NULL). */
 void feed_watch_probes(struct feed *feed, const char *vm);
 
 /* Borrowed until the next change. */
 const struct snapshot *feed_snapshot(const struct feed *feed);
-/* All that is followed has come, and is the lab as it was at some moment. */
+/* All that is followed has come, if it was not refused, and is the lab as it was at some moment. */
 bool feed_is_whole(const struct feed *feed);
 /* Unix time of the last word from the lab. */
 double feed_heard_at(const struct feed *feed);

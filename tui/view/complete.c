@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/view/complete.h"
 
+#include "lab/plan/fault.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -56,6 +58,30 @@ static void consider_machines(struct matches *m, const struct scene *scene)
 		consider(m, nodes->nodes.items[i].name);
 }
 
+/* What can be done about faults, or what can be broken in the way that was typed. */
+static void consider_faults(struct matches *m, const struct scene *scene, const char *line)
+{
+	const struct snapshot_targets *targets = scene->snapshot.targets;
+	const char *verb = line + strlen("fault ");
+	int len = (int)strcspn(verb, " ");
+
+	if (m->word == verb) {
+		for (int kind = 0; kind < FAULT_KIND_COUNT; kind++)
+			consider(m, fault_kind_names[kind]);
+		consider(m, "clear");
+		consider(m, "ls");
+		return;
+	}
+	for (size_t i = 0; targets && i < targets->targets.count; i++) {
+		const struct snapshot_target *target = &targets->targets.items[i];
+
+		for (size_t n = 0; n < target->kinds.count; n++)
+			if (!strncmp(target->kinds.items[n], verb, (size_t)len) &&
+			    !target->kinds.items[n][len])
+				consider(m, target->name);
+	}
+}
+
 void complete_line(const struct scene *scene, char *line, size_t size, char *choices,
 		   size_t choices_size)
 {
@@ -67,7 +93,9 @@ void complete_line(const struct scene *scene, char *line, size_t size, char *cho
 
 	*choices = '\0';
 	m.word_len = strlen(m.word);
-	if (space)
+	if (!strncmp(line, "fault ", strlen("fault ")))
+		consider_faults(&m, scene, line);
+	else if (space)
 		consider_machines(&m, scene);
 	else
 		consider_commands(&m, scene);

@@ -14,7 +14,7 @@ static const char *const glyphs[GLYPH_COUNT][2] = {
 	[GLYPH_CURSOR] = { ">", "▸" },  [GLYPH_NEW] = { "*", "*" },
 	[GLYPH_LOST] = { "x", "×" },    [GLYPH_ELLIPSIS] = { "~", "…" },
 	[GLYPH_ARROW] = { "->", "→" },  [GLYPH_RULE] = { "-", "─" },
-	[GLYPH_COLUMN] = { "|", "│" },
+	[GLYPH_COLUMN] = { "|", "│" },  [GLYPH_BEST] = { "=", "●" },
 };
 
 void grid_init(struct grid *g, unsigned rows, unsigned cols, bool is_ascii)

@@ -80,6 +80,7 @@ enum glyph {
 	GLYPH_ARROW,
 	GLYPH_RULE,
 	GLYPH_COLUMN,
+	GLYPH_BEST,
 	GLYPH_COUNT
 };
 const char *grid_glyph(const struct grid *g, enum glyph glyph);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/view/screen.h"
 
+#include "lab/render/flow_lines.h"
 #include "tui/view/complete.h"
 
 #include <stdarg.h>
@@ -9,8 +10,8 @@
 
 /* Every view has a state; those of the registry and those that are reached otherwise. */
 static const struct view *const all_views[SCREEN_VIEWS] = {
-	&view_vms,    &view_probes,  &view_events, &view_help,
-	&view_output, &view_chooser, &view_routes,
+	&view_vms,     &view_probes, &view_events,   &view_help,     &view_output,
+	&view_chooser, &view_routes, &view_security, &view_gateways,
 };
 
 static size_t view_index(const struct view *view)
@@ -65,20 +66,24 @@ static void remember_name(struct screen *s, const struct view *view, struct view
 	size_t index = view_at(view, &s->scene, v, v->selected);
 
 	if (view->name_of && index != VIEW_NOTHING)
-		(void)snprintf(v->name, sizeof(v->name), "%s", view->name_of(&s->scene, index));
+		view->name_of(&s->scene, index, v->name);
 }
 
 /* The row that has the name of the selected one, wherever it is now. */
 static void find_selected(struct screen *s, const struct view *view, struct view_state *v)
 {
 	size_t row = 0, total = view->total ? view->total(&s->scene) : 0;
+	char name[VIEW_NAME];
 
 	if (!view->name_of || !*v->name)
+		return;
+	if (view->follows_top && !v->selected && v->why == WHY_NONE)
 		return;
 	for (size_t i = 0; i < total; i++) {
 		if (!view->passes(&s->scene, v, i))
 			continue;
-		if (strcmp(view->name_of(&s->scene, i), v->name) != 0) {
+		view->name_of(&s->scene, i, name);
+		if (strcmp(name, v->name) != 0) {
 			row++;
 			continue;
 		}
@@ -109,7 +114,7 @@ static void settle_view(struct screen *s, const struct view *view, struct view_s
 						? view->list_rows(&s->scene, v, rows, s->cols)
 					: rows ? rows - 1
 					       : 0);
-	if (!count)
+	if (!count && !view->opens_empty)
 		v->is_open = false;
 	lines = page_lines(s, view, v);
 	if (view->is_page && view->follows_end && v->is_at_end)
@@ -225,7 +230,7 @@ static void go_back(struct screen *s)
 		*v->filter = '\0';
 	} else if (v->why != WHY_NONE) {
 		v->why = WHY_NONE;
-	} else if (s->view == &view_routes) {
+	} else if (s->view == &view_routes || s->view == &view_security) {
 		screen_show(s, &view_vms);
 	} else if (!s->view->digit) {
 		screen_show(s, s->lab && !s->before->digit ? &view_vms : s->before);
@@ -251,7 +256,9 @@ static struct effect open_selected(struct screen *s)
 		screen_show_anew(s, &view_routes);
 		return effect;
 	}
-	if (s->view == &view_routes && index != VIEW_NOTHING)
+	if (s->view == &view_security)
+		v->is_open = s->scene.snapshot.nsg != NULL;
+	if (s->view == &view_security || (s->view == &view_routes && index != VIEW_NOTHING))
 		v->why = WHY_ALL;
 	if (s->view->is_page)
 		go_back(s);
@@ -270,6 +277,10 @@ static const char *selected_machine(const struct screen *s)
 		return snapshot->vms->vms.items[index].vm;
 	if (s->view == &view_routes && snapshot->routes)
 		return snapshot->routes->vm;
+	if (s->view == &view_security && snapshot->nsg)
+		return snapshot->nsg->vm;
+	if (s->view == &view_gateways && index != VIEW_NOTHING)
+		return snapshot->nodes->nodes.items[index].name;
 	if (s->view == &view_probes && index != VIEW_NOTHING)
 		return snapshot->probes->probes.items[index].from;
 	return NULL;
@@ -289,13 +300,58 @@ const char *screen_why(const struct screen *s)
 	return s->view == &view_routes && v->why != WHY_NONE ? screen_nic(s) : NULL;
 }
 
-/* From the routes of one machine to those of another. */
+const char *screen_security(const struct screen *s)
+{
+	return s->view == &view_security ? screen_nic(s) : NULL;
+}
+
+const char *screen_question(const struct screen *s)
+{
+	return s->view == &view_security && *s->question ? s->question : NULL;
+}
+
+const char *screen_gateway(const struct screen *s)
+{
+	const struct view_state *v = screen_state(s);
+
+	return s->view == &view_gateways && *v->name ? v->name : NULL;
+}
+
+const char *screen_advertised(struct screen *s)
+{
+	const char *name = screen_gateway(s);
+	const char *peer = name ? view_gateways_peer(&s->scene, screen_state(s)) : NULL;
+
+	(void)snprintf(s->told, sizeof(s->told), "%s %s", name ? name : "", peer ? peer : "");
+	return peer ? s->told : NULL;
+}
+
+static void next_peer(struct screen *s)
+{
+	if (s->view == &view_gateways)
+		view_gateways_next_peer(&s->scene, state_of(s, s->view));
+	else
+		screen_say(s, STYLE_DIM, "a is about gateways: 4 shows them");
+}
+
+static void ask(struct screen *s)
+{
+	const char *nic = screen_nic(s);
+	char packet[sizeof(s->question) - VIEW_NAME];
+
+	*s->question = '\0';
+	if (nic && what_if_question(&s->scene.what_if, packet, sizeof(packet)))
+		(void)snprintf(s->question, sizeof(s->question), "%s %s", nic, packet);
+}
+
+/* From the routes or rules of one machine to those of another. */
 static void next_machine(struct screen *s, int by)
 {
-	struct view_state *v = state_of(s, &view_routes);
+	struct view_state *v = state_of(s, s->view);
 
 	move_selection(s, &view_vms, state_of(s, &view_vms), by);
 	v->selected = v->top = v->detail_top = 0;
+	v->name[0] = '\0';
 }
 
 /* Of the selected row, of all, and none. */
@@ -303,14 +359,41 @@ static void show_why(struct screen *s)
 {
 	struct view_state *v = state_of(s, s->view);
 
-	if (s->view != &view_routes) {
-		screen_say(s, STYLE_DIM, "w is about routes: 2 shows them");
+	if (s->view != &view_routes && s->view != &view_security) {
+		screen_say(s, STYLE_DIM, "w is about routes and flows: 2 and 3 show them");
 		return;
 	}
 	v->why = (enum why_shown)((v->why + 1) % WHY_COUNT);
 	v->is_open = v->why == WHY_ALL;
 	v->detail_top = 0;
 	settle_view(s, s->view, v);
+}
+
+/* The form, with the selected flow in it. */
+static void show_what_if(struct screen *s)
+{
+	const struct snapshot_flow *flow;
+
+	if (s->view != &view_security) {
+		screen_show(s, &view_security);
+		return;
+	}
+	flow = view_security_flow(&s->scene, state_of(s, s->view));
+	if (flow) {
+		bool is_in = !strcmp(flow->direction, "Inbound");
+		struct flow_end_text source = flow_source_print(flow);
+		struct flow_end_text destination = flow_destination_print(flow);
+
+		what_if_open(&s->scene.what_if, flow->direction, flow->protocol,
+			     is_in ? destination.text : source.text,
+			     is_in ? source.text : destination.text);
+	} else {
+		what_if_open(&s->scene.what_if, "Inbound", "Tcp", "*:80", "");
+	}
+	state_of(s, s->view)->is_open = false;
+	state_of(s, s->view)->why = WHY_NONE;
+	s->mode = MODE_FORM;
+	ask(s);
 }
 
 #define PROBES_FEW 500
@@ -448,6 +531,22 @@ static struct effect confirm_key(struct screen *s, uint32_t key)
 	return effect;
 }
 
+static void close_form(struct screen *s)
+{
+	s->scene.what_if.is_open = false;
+	s->mode = MODE_VIEW;
+}
+
+static void form_key(struct screen *s, uint32_t key)
+{
+	if (key == KEY_CODE_ESCAPE || key == KEY_CTRL('c'))
+		close_form(s);
+	else
+		what_if_key(&s->scene.what_if, key);
+	ask(s);
+	settle_view(s, s->view, state_of(s, s->view));
+}
+
 /* ---- keys of views ---- */
 
 static struct effect shell_effect(struct screen *s)
@@ -493,11 +592,11 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 	case ACTION_LEFT:
 		if (screen_state(s)->is_open)
 			go_back(s);
-		else if (s->view == &view_routes)
+		else if (s->view == &view_routes || s->view == &view_security)
 			next_machine(s, -1);
 		break;
 	case ACTION_RIGHT:
-		if (s->view == &view_routes)
+		if (s->view == &view_routes || s->view == &view_security)
 			next_machine(s, 1);
 		else if (s->view != &view_chooser && !s->view->is_page)
 			return open_selected(s);
@@ -530,6 +629,12 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 	case ACTION_WHY:
 		show_why(s);
 		break;
+	case ACTION_WHAT_IF:
+		show_what_if(s);
+		break;
+	case ACTION_NEXT_PEER:
+		next_peer(s);
+		break;
 	case ACTION_SHELL:
 		return shell_effect(s);
 	case ACTION_CHOOSER:
@@ -557,6 +662,8 @@ struct effect screen_key(struct screen *s, uint32_t key)
 	struct effect none = { EFFECT_NONE, "", NULL };
 
 	*s->message = '\0';
+	if (s->mode == MODE_FORM && s->view != &view_security)
+		close_form(s); /* the lab went */
 	switch (s->mode) {
 	case MODE_COMMAND:
 		return command_key(s, key);
@@ -565,6 +672,9 @@ struct effect screen_key(struct screen *s, uint32_t key)
 		return none;
 	case MODE_CONFIRM:
 		return confirm_key(s, key);
+	case MODE_FORM:
+		form_key(s, key);
+		return none;
 	case MODE_VIEW:
 		return act(s, keymap_action(key), key);
 	}

@@ -10,7 +10,7 @@
 #include "tui/view/view.h"
 
 #define HISTORY_MAX  30
-#define SCREEN_VIEWS 7
+#define SCREEN_VIEWS 9
 
 enum effect_kind {
 	EFFECT_NONE,
@@ -35,6 +35,7 @@ enum mode {
 	MODE_COMMAND,
 	MODE_FILTER,
 	MODE_CONFIRM, /* `input` is what is run on y */
+	MODE_FORM,    /* the scene's form has the keys */
 };
 
 struct screen {
@@ -46,6 +47,8 @@ struct screen {
 	struct view_state states[SCREEN_VIEWS];
 	enum mode mode;
 	struct line input;
+	char told[2 * VIEW_NAME]; /* the gateway and peer that are asked about; "": none */
+	char question[400];       /* that the form asks; "": none */
 	char history[HISTORY_MAX][LINE_SIZE];
 	size_t history_count, history_at;
 	char message[LINE_SIZE];
@@ -77,5 +80,13 @@ unsigned screen_body_rows(const struct screen *s);
 const char *screen_nic(const struct screen *s);
 /* The one of which it is to be known why; NULL while nobody asks. */
 const char *screen_why(const struct screen *s);
+/* The NIC whose security rules and flows are to be known; NULL while nobody looks. */
+const char *screen_security(const struct screen *s);
+/* What is asked about a packet, "NIC DIRECTION PROTOCOL LOCAL REMOTE"; NULL: nothing. */
+const char *screen_question(const struct screen *s);
+/* The gateway or router whose peers and routes are to be known; NULL when none is. */
+const char *screen_gateway(const struct screen *s);
+/* "NAME PEER" of which it is to be known what is told; NULL while nobody looks. */
+const char *screen_advertised(struct screen *s);
 /* The virtual machine whose probes are to be known, where there are too many; NULL: all. */
 const char *screen_probes_of(const struct screen *s);

@@ -34,9 +34,14 @@ static void draw_header(const struct screen *s, struct grid *g)
 	if (lab->change_count)
 		col = grid_put(g, 0, col, STYLE_BAR, "+%lld %s ", (long long)lab->change_count,
 			       lab->change_count == 1 ? "change" : "changes");
+	if (lab->fault_count)
+		col = grid_put(g, 0, col, STYLE_BAR_BAD, " %lld %s ", (long long)lab->fault_count,
+			       lab->fault_count == 1 ? "fault" : "faults");
 	if (g->cols >= 60)
 		col = grid_put(g, 0, col, STYLE_BAR, " %lld VMs ", (long long)lab->vm_count);
 	col = put_count(g, col, lab->sessions_up, lab->session_count, "BGP");
+	if (lab->tunnel_count && (g->cols >= 60 || lab->tunnels_up < lab->tunnel_count))
+		col = put_count(g, col, lab->tunnels_up, lab->tunnel_count, "tunnels");
 	col = put_count(g, col, lab->probes_green, lab->probe_count, "probes");
 	if (lab->drift_count)
 		col = grid_put(g, 0, col, STYLE_BAR_BAD, " drift %lld ",
@@ -115,6 +120,14 @@ static void draw_footer(const struct screen *s, struct grid *g, unsigned row)
 	}
 }
 
+static void draw_form_footer(struct grid *g, unsigned row)
+{
+	unsigned col = put_hint(g, row, 1, "Tab next field", false);
+
+	col = put_hint(g, row, col + 2, "Space choose", false);
+	(void)put_hint(g, row, col + 2, "Esc back", false);
+}
+
 /* What is typed, scrolled so that the cursor is seen. Returns the cursor's column. */
 static unsigned draw_input(const struct screen *s, struct grid *g, unsigned row)
 {
@@ -135,6 +148,13 @@ static unsigned draw_input(const struct screen *s, struct grid *g, unsigned row)
 
 bool screen_cursor(const struct screen *s, unsigned *ret_row, unsigned *ret_col)
 {
+	if (s->mode == MODE_FORM) {
+		if (!view_security_cursor(&s->scene, screen_state(s), screen_body_rows(s), s->cols,
+					  ret_row, ret_col))
+			return false;
+		++*ret_row; /* below the line at the top */
+		return true;
+	}
 	if (s->mode != MODE_COMMAND && s->mode != MODE_FILTER)
 		return false;
 	*ret_row = s->rows ? s->rows - 1 : 0;
@@ -160,6 +180,9 @@ void screen_draw(const struct screen *s, struct grid *g)
 		(void)grid_put(g, g->rows - 1, 1, STYLE_BAD, "%s: end the lab, for all who use it?",
 			       s->input.text);
 		grid_put_right(g, g->rows - 1, STYLE_KEY, "y yes  n no ");
+		break;
+	case MODE_FORM:
+		draw_form_footer(g, g->rows - 1);
 		break;
 	case MODE_VIEW:
 		draw_footer(s, g, g->rows - 1);

@@ -2,19 +2,24 @@
 /* The views, and what they have in common. */
 #include "tui/view/view.h"
 
+#include "lab/render/why.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-const struct view *const views[] = { &view_vms, &view_routes, &view_probes, &view_events, NULL };
+const struct view *const views[] = {
+	&view_vms, &view_routes, &view_security, &view_gateways, &view_probes, &view_events, NULL
+};
 
 const struct view_mark view_marks[] = {
-	{ GLYPH_GOOD, STYLE_GOOD, "+", "✓", "as predicted, and just seen" },
-	{ GLYPH_EXPECTED, STYLE_EXPECTED, "-", "⊘", "fails, as predicted" },
+	{ GLYPH_GOOD, STYLE_GOOD, "+", "✓", "as predicted, and just seen; of flows: allowed" },
+	{ GLYPH_EXPECTED, STYLE_EXPECTED, "-", "⊘", "fails, as predicted; of flows: denied" },
 	{ GLYPH_BAD, STYLE_BAD, "!", "✗", "not as predicted" },
 	{ GLYPH_WAITING, STYLE_WAITING, "?", "?", "not seen yet, or not lately" },
 	{ GLYPH_NEW, STYLE_NEW, "*", "*", "changed in the last ten seconds" },
+	{ GLYPH_BEST, STYLE_GOOD, "=", "●", "the way that is taken, of those to a network" },
 	{ GLYPH_LOST, STYLE_BAD, "x", "×", "no reply, in a line of round-trip times" },
 };
 const size_t view_mark_count = ARRAY_SIZE(view_marks);
@@ -185,4 +190,21 @@ void view_say(struct grid *g, const char *text)
 
 	(void)grid_put(g, g->rows / 2, width < g->cols ? (g->cols - width) / 2 : 0, STYLE_DIM, "%s",
 		       text);
+}
+
+void view_say_no_nic(const struct scene *scene, struct grid *g)
+{
+	const char *refusal = scene->snapshot.nic_refusal;
+	struct arena *arena;
+	struct texts lines;
+
+	if (!refusal || g->cols < 2) {
+		view_say(g, scene->snapshot.vms && scene->snapshot.vms->vms.count ? "" : "no VMs");
+		return;
+	}
+	arena = arena_new();
+	lines = why_wrap(refusal, g->cols - 2, g->cols - 2, arena);
+	for (unsigned i = 0; i < lines.count; i++)
+		(void)grid_put(g, i + 2, 1, STYLE_TEXT, "%s", lines.items[i]);
+	arena_free(arena);
 }

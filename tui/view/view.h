@@ -6,8 +6,10 @@
  */
 #include "lab/snapshot/snapshot.h"
 #include "tui/view/grid.h"
+#include "tui/view/what_if.h"
 
 #define FILTER_MAX 64
+#define VIEW_NAME  96
 
 /* What is shown of why routes are there, from key to key. */
 enum why_shown {
@@ -20,12 +22,13 @@ enum why_shown {
 /* Where the user is in a view. */
 struct view_state {
 	size_t selected, top; /* rows of the list, after the filter */
-	char name[96];        /* of the selected row, which is followed when rows come and go */
+	char name[VIEW_NAME]; /* of the selected row, which is followed when rows come and go */
 	size_t detail_top;    /* first row shown of what the list's row opens */
 	enum why_shown why;
 	bool is_at_end;          /* of views that follow their end */
 	bool is_open;            /* the keys are for the detail, which has the whole view */
 	char filter[FILTER_MAX]; /* "" shows all */
+	char peer[64];           /* of gateways: of whom it is shown what it is told */
 };
 
 /* A lab file to start from, and a lab that runs, as the chooser lists them. */
@@ -57,6 +60,7 @@ struct scene {
 	double now;        /* Unix time */
 	long utc_offset_s; /* of local time, for clocks */
 	struct printed output;
+	struct what_if what_if;
 	const struct choice_row *choices;
 	size_t choice_count;
 	const struct word_row *commands;
@@ -68,11 +72,13 @@ struct view {
 	const char *name, *words;
 	bool is_page;     /* has no list, only what a detail has: lines to scroll */
 	bool follows_end; /* at the last row the selection stays there when rows come */
+	bool follows_top; /* at the first one it does */
+	bool opens_empty; /* what rows open is there without any */
 	/* Its list: how many things there are, and which of them pass the filter. */
 	size_t (*total)(const struct scene *scene);
 	bool (*passes)(const struct scene *scene, const struct view_state *v, size_t index);
 	/* The name by which a row is found again; NULL when rows stay where they are. */
-	const char *(*name_of)(const struct scene *scene, size_t index);
+	void (*name_of)(const struct scene *scene, size_t index, char name[VIEW_NAME]);
 	/* Lines the list has for its rows, of a view of this size; NULL: all but the first. */
 	unsigned (*list_rows)(const struct scene *scene, const struct view_state *v, unsigned rows,
 			      unsigned cols);
@@ -82,8 +88,8 @@ struct view {
 	void (*draw)(const struct scene *scene, const struct view_state *v, struct grid *g);
 };
 
-extern const struct view view_vms, view_routes, view_probes, view_events, view_help, view_output,
-	view_chooser;
+extern const struct view view_vms, view_routes, view_security, view_gateways, view_probes,
+	view_events, view_help, view_output, view_chooser;
 extern const struct view *const views[]; /* in the order of Tab; ends with NULL */
 
 /* Does something with these texts pass the filter? Letter case does not count; NULLs are none. */
@@ -134,5 +140,20 @@ bool view_is_new(const struct scene *scene, double changed_at);
 void view_route_heading(struct grid *g, unsigned row);
 void view_route(const struct scene *scene, size_t index, bool is_selected, struct grid *g,
 		unsigned row);
+/*
+ * The address of the peer of which it is shown what it is told: the one that was chosen, or the
+ * first with a session; NULL: there is none. Borrowed from the scene.
+ */
+const char *view_gateways_peer(const struct scene *scene, const struct view_state *v);
+/* Choose the next one. */
+void view_gateways_next_peer(const struct scene *scene, struct view_state *v);
+/* The selected flow of that view; NULL when there is none. */
+const struct snapshot_flow *view_security_flow(const struct scene *scene,
+					       const struct view_state *v);
+/* Where the cursor stands in the form of the security view; false while it is not seen. */
+bool view_security_cursor(const struct scene *scene, const struct view_state *v, unsigned rows,
+			  unsigned cols, unsigned *ret_row, unsigned *ret_col);
 /* In the middle of an empty view. */
 void view_say(struct grid *g, const char *text);
+/* Why there is nothing of the selected NIC, if that is known. */
+void view_say_no_nic(const struct scene *scene, struct grid *g);

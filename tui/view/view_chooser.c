@@ -18,9 +18,9 @@ static bool passes(const struct scene *scene, const struct view_state *v, size_t
 	return view_has(v, texts, ARRAY_SIZE(texts));
 }
 
-static const char *name_of(const struct scene *scene, size_t index)
+static void name_of(const struct scene *scene, size_t index, char name[VIEW_NAME])
 {
-	return scene->choices[index].name;
+	(void)snprintf(name, VIEW_NAME, "%s", scene->choices[index].name);
 }
 
 static const struct choice_row *get(const struct scene *scene, const struct view_state *v,

@@ -135,30 +135,30 @@ static bool is_why_there(const struct scene *scene)
 /* ---- reasons ---- */
 
 /* A line of what is open: a row of the routes, or text below it. */
-struct line {
+struct why_line {
 	size_t row; /* VIEW_NOTHING: text */
 	const char *text;
 };
 
-struct lines {
-	struct line *items;
+struct why_lines {
+	struct why_line *items;
 	size_t count;
 };
 
 #define REASON_INDENT 6 /* behind "R3.10 " */
 
 /* In so many columns; all but the first line are indented. */
-static void add_text(struct lines *lines, const char *text, unsigned indent, unsigned begin,
+static void add_text(struct why_lines *lines, const char *text, unsigned indent, unsigned begin,
 		     unsigned cols, struct arena *arena)
 {
 	size_t width = cols > indent + begin + 10 ? cols - begin - 1 : 10 + indent;
 	struct texts wrapped = why_wrap(text, width, width - indent, arena);
 
 	for (size_t i = 0; i < wrapped.count; i++)
-		*ARENA_PUSH(arena, lines->items, lines->count) =
-			(struct line){ VIEW_NOTHING,
-				       arena_printf(arena, "%*s%s", (int)(begin + (i ? indent : 0)),
-						    "", wrapped.items[i]) };
+		*ARENA_PUSH(arena, lines->items, lines->count) = (struct why_line){
+			VIEW_NOTHING, arena_printf(arena, "%*s%s", (int)(begin + (i ? indent : 0)),
+						   "", wrapped.items[i])
+		};
 }
 
 static bool are_same(const struct texts *a, const struct texts *b)
@@ -171,12 +171,12 @@ static bool are_same(const struct texts *a, const struct texts *b)
 }
 
 /* Of rows beside each other with the same reasons once, then what is not there. */
-static struct lines all_lines(const struct scene *scene, const struct view_state *v, unsigned cols,
-			      struct arena *arena)
+static struct why_lines all_lines(const struct scene *scene, const struct view_state *v,
+				  unsigned cols, struct arena *arena)
 {
 	const struct snapshot_why *why = scene->snapshot.why;
 	struct texts reasons = { 0 }, next;
-	struct lines lines = { 0 };
+	struct why_lines lines = { 0 };
 	size_t from = 0;
 
 	if (!is_why_there(scene))
@@ -188,7 +188,7 @@ static struct lines all_lines(const struct scene *scene, const struct view_state
 		if (!are_same(&reasons, &next))
 			for (size_t n = 0; n < reasons.count; n++)
 				add_text(&lines, reasons.items[n], REASON_INDENT, 4, cols, arena);
-		*ARENA_PUSH(arena, lines.items, lines.count) = (struct line){ i, NULL };
+		*ARENA_PUSH(arena, lines.items, lines.count) = (struct why_line){ i, NULL };
 		reasons = next;
 	}
 	for (size_t n = 0; n < reasons.count; n++)
@@ -199,18 +199,18 @@ static struct lines all_lines(const struct scene *scene, const struct view_state
 	for (size_t i = 0; i < next.count; i++) {
 		if (!i)
 			*ARENA_PUSH(arena, lines.items, lines.count) =
-				(struct line){ VIEW_NOTHING, "" };
+				(struct why_line){ VIEW_NOTHING, "" };
 		add_text(&lines, next.items[i], 4, 1, cols, arena);
 	}
 	return lines;
 }
 
 /* Of the selected row. */
-static struct lines row_lines(const struct scene *scene, const struct view_state *v, unsigned cols,
-			      struct arena *arena)
+static struct why_lines row_lines(const struct scene *scene, const struct view_state *v,
+				  unsigned cols, struct arena *arena)
 {
 	size_t row = view_at(&view_routes, scene, v, v->selected), from = 0;
-	struct lines lines = { 0 };
+	struct why_lines lines = { 0 };
 	struct texts reasons;
 
 	if (v->why != WHY_OF_ROW || row == VIEW_NOTHING)
@@ -277,11 +277,11 @@ static void draw_title(const struct scene *scene, const struct view_state *v, st
 	view_route_heading(g, 1);
 }
 
-static void draw_lines(const struct scene *scene, const struct lines *lines, size_t first,
+static void draw_lines(const struct scene *scene, const struct why_lines *lines, size_t first,
 		       enum style style, struct grid *g)
 {
 	for (size_t i = first; i < lines->count && i - first < g->rows; i++) {
-		const struct line *line = &lines->items[i];
+		const struct why_line *line = &lines->items[i];
 		unsigned row = (unsigned)(i - first);
 
 		if (line->row == VIEW_NOTHING)
@@ -295,7 +295,7 @@ static void draw_all(const struct scene *scene, const struct view_state *v, stru
 {
 	struct grid body = grid_window(g, 2, 0, g->rows > 2 ? g->rows - 2 : 0, g->cols);
 	struct arena *arena = arena_new();
-	struct lines lines = all_lines(scene, v, g->cols, arena);
+	struct why_lines lines = all_lines(scene, v, g->cols, arena);
 
 	draw_lines(scene, &lines, v->detail_top, STYLE_DIM, &body);
 	if (!lines.count)
@@ -304,7 +304,7 @@ static void draw_all(const struct scene *scene, const struct view_state *v, stru
 }
 
 static void draw_pane(const struct scene *scene, const struct view_state *v, unsigned at,
-		      const struct lines *lines, struct grid *g)
+		      const struct why_lines *lines, struct grid *g)
 {
 	size_t row = view_at(&view_routes, scene, v, v->selected);
 	struct grid body = grid_window(g, at + 1, 0, g->rows - at - 1, g->cols);
@@ -320,11 +320,11 @@ static void draw(const struct scene *scene, const struct view_state *v, struct g
 {
 	size_t indices[VIEW_ROWS_MAX], first;
 	struct arena *arena;
-	struct lines lines;
+	struct why_lines lines;
 	unsigned pane, rows;
 
 	if (!scene->snapshot.routes) {
-		view_say(g, scene->snapshot.vms && scene->snapshot.vms->vms.count ? "" : "no VMs");
+		view_say_no_nic(scene, g);
 		return;
 	}
 	draw_title(scene, v, g);

@@ -25,9 +25,9 @@ static bool passes(const struct scene *scene, const struct view_state *v, size_t
 	return view_has(v, texts, ARRAY_SIZE(texts));
 }
 
-static const char *name_of(const struct scene *scene, size_t index)
+static void name_of(const struct scene *scene, size_t index, char name[VIEW_NAME])
 {
-	return scene->snapshot.vms->vms.items[index].nic;
+	(void)snprintf(name, VIEW_NAME, "%s", scene->snapshot.vms->vms.items[index].nic);
 }
 
 static const struct snapshot_vm *get(const struct scene *scene, const struct view_state *v,
@@ -92,6 +92,10 @@ static void draw_routes(const struct scene *scene, const struct view_state *v, s
 		grid_put_right(g, 0, STYLE_DIM, "%zu rows ", routes->routes.count);
 	if (g->cols > col + 30)
 		(void)grid_put(g, 0, col, STYLE_DIM, "  effective routes");
+	if (!routes && scene->snapshot.nic_refusal) {
+		view_say_no_nic(scene, g);
+		return;
+	}
 	view_route_heading(g, 1);
 	for (size_t i = 0; routes && i < routes->routes.count && i + 2 < g->rows; i++)
 		view_route(scene, i, false, g, (unsigned)i + 2);

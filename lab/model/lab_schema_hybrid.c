@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Keys of what joins Azure to others: gateways, Route Servers, circuits, and customers' routers. */
+#include "lab/model/lab_schema_parts.h"
+
+const struct choice_name sku_tier_names[] = {
+	{ "Standard", SKU_STANDARD },
+	{ "Premium", SKU_PREMIUM },
+	{ 0 },
+};
+const struct choice_name gateway_type_names[] = {
+	{ "ExpressRoute", GATEWAY_EXPRESS_ROUTE },
+	{ "Vpn", GATEWAY_VPN },
+	{ 0 },
+};
+const struct choice_name hub_routing_preference_names[] = {
+	{ "ExpressRoute", PREFER_EXPRESS_ROUTE },
+	{ "VpnGateway", PREFER_VPN_GATEWAY },
+	{ "ASPath", PREFER_AS_PATH },
+	{ 0 },
+};
+const struct choice_name routing_daemon_names[] = {
+	{ "bird", ROUTING_BIRD },
+	{ "frr", ROUTING_FRR },
+	{ 0 },
+};
+const struct choice_name path_names[] = {
+	{ "primary", PATH_PRIMARY },
+	{ "secondary", PATH_SECONDARY },
+	{ 0 },
+};
+
+static const struct field guest_route_fields[] = {
+	KEY("route", FIELD_TEXT, guest_route, route,
+	    .words = "PREFIX ADDRESS: the two keys below in one line"),
+	KEY("address_prefix", FIELD_SPACES, guest_route, address_prefix, .words = "its prefix"),
+	KEY("next_hop_ip_address", FIELD_ADDRESS, guest_route, next_hop_ip_address,
+	    .words = "the next hop, in a subnet of one of its NICs"),
+};
+const struct schema guest_route_schema =
+	SCHEMA("guest route", guest_route, guest_route_fields, .main = "route");
+
+/* ---- customers' routers ---- */
+
+#define ASN_BOUNDS .min = 1, .max = 4294967294.0
+
+static const struct field bgp_neighbor_fields[] = {
+	KEY("address", FIELD_ADDRESS, bgp_neighbor, address, .is_required = true,
+	    .words = "its address, also the inner one of a tunnel"),
+	KEY("asn", FIELD_NUMBER, bgp_neighbor, asn, .is_required = true, ASN_BOUNDS,
+	    .words = "its AS number"),
+	KEY("prepend", FIELD_NUMBER, bgp_neighbor, prepend, .fallback = "0", .min = 0, .max = 64,
+	    .words = "how often the router's own AS number stands once more in what is told"),
+	KEY("only", FIELD_SPACES, bgp_neighbor, only,
+	    .words = "prefixes that are told; default all"),
+	KEY("communities", FIELD_TEXTS, bgp_neighbor, communities,
+	    .words = "on what is told: no-advertise (R7.11), or NUMBER:NUMBER"),
+	KEY("next_hop", FIELD_ADDRESS, bgp_neighbor, next_hop,
+	    .words = "of what is told (R7.8); default the router itself"),
+	KEY("as_override", FIELD_FLAG, bgp_neighbor, as_override, .fallback = "false",
+	    .words = "the neighbour's AS number becomes the router's own in what is told (R7.9)"),
+};
+static const struct schema bgp_neighbor_schema =
+	SCHEMA("BGP neighbour", bgp_neighbor, bgp_neighbor_fields);
+
+#define ROUTER_BGP_FIELDS                                                                          \
+	KEY("networks", FIELD_SPACES, router_bgp, networks,                                        \
+	    .words = "prefixes that it announces"),                                                \
+		KEY("network_import_check", FIELD_FLAG, router_bgp, network_import_check,          \
+		    .fallback = "true", .words = "only those that its own table has"),             \
+		KEY("neighbors", FIELD_MAP, router_bgp, neighbors, .object = &bgp_neighbor_schema, \
+		    .words = "whom it speaks with")
+
+static const struct field nva_bgp_fields[] = {
+	KEY("asn", FIELD_NUMBER, router_bgp, asn, ASN_BOUNDS, .words = "its own AS number"),
+	KEY("daemon", FIELD_CHOICE, router_bgp, daemon, .fallback = "bird",
+	    .choices = routing_daemon_names, .words = "the program that speaks"),
+	ROUTER_BGP_FIELDS,
+};
+const struct schema nva_bgp_schema = SCHEMA("BGP of an NVA", router_bgp, nva_bgp_fields);
+
+static const struct field branch_bgp_fields[] = { ROUTER_BGP_FIELDS };
+static const struct schema branch_bgp_schema =
+	SCHEMA("BGP of a branch", router_bgp, branch_bgp_fields);
+
+static const struct field ipsec_policy_fields[] = {
+	KEY("ike_encryption", FIELD_TEXT, ipsec_policy, ike_encryption,
+	    .words = "AES256, AES192, AES128, GCMAES256, GCMAES128, DES3 or DES"),
+	KEY("ike_integrity", FIELD_TEXT, ipsec_policy, ike_integrity,
+	    .words = "SHA384, SHA256, SHA1, MD5, GCMAES256 or GCMAES128"),
+	KEY("dh_group", FIELD_TEXT, ipsec_policy, dh_group,
+	    .words = "DHGroup24, ECP384, ECP256, DHGroup14, DHGroup2048, DHGroup2, DHGroup1 or "
+		     "None"),
+	KEY("ipsec_encryption", FIELD_TEXT, ipsec_policy, ipsec_encryption,
+	    .words = "GCMAES256, GCMAES192, GCMAES128, AES256, AES192, AES128, DES3, DES or None"),
+	KEY("ipsec_integrity", FIELD_TEXT, ipsec_policy, ipsec_integrity,
+	    .words = "GCMAES256, GCMAES192, GCMAES128, SHA256, SHA1 or MD5"),
+	KEY("pfs_group", FIELD_TEXT, ipsec_policy, pfs_group,
+	    .words = "PFS24, ECP384, ECP256, PFS2048, PFS14, PFS2, PFS1 or None"),
+	KEY("sa_life_time_seconds", FIELD_NUMBER, ipsec_policy, sa_life_time_seconds,
+	    .fallback = "27000", .min = 300, .max = 172799, .words = "of the inner keys"),
+};
+static const struct schema ipsec_policy_schema =
+	SCHEMA("IPsec policy", ipsec_policy, ipsec_policy_fields);
+
+static const struct field device_tunnel_fields[] = {
+	KEY("local_address", FIELD_ADDRESS, device_tunnel, local_address, .is_required = true,
+	    .words = "outer address of this side: its own, or its public one"),
+	KEY("remote_address", FIELD_ADDRESS, device_tunnel, remote_address, .is_required = true,
+	    .words = "outer address of the other side"),
+	KEY("tunnel_address", FIELD_ADDRESS, device_tunnel, tunnel_address, .is_required = true,
+	    .words = "inner address of this side"),
+	KEY("peer_tunnel_address", FIELD_ADDRESS, device_tunnel, peer_tunnel_address,
+	    .is_required = true, .words = "inner address of the other side"),
+	KEY("shared_key", FIELD_TEXT, device_tunnel, shared_key, .is_required = true,
+	    .words = "what both sides know"),
+	KEY("ipsec_policy", FIELD_OBJECT, device_tunnel, ipsec_policy,
+	    .object = &ipsec_policy_schema, .words = "algorithms; default those of Azure (R5.15)"),
+};
+const struct schema device_tunnel_schema = SCHEMA("tunnel", device_tunnel, device_tunnel_fields);
+
+/* ---- gateways ---- */
+
+static const struct field bgp_settings_fields[] = {
+	KEY("asn", FIELD_NUMBER, bgp_settings, asn, ASN_BOUNDS,
+	    .words = "its AS number (R5.3); default 65515"),
+	KEY("bgp_peering_address", FIELD_ADDRESSES, bgp_settings, bgp_peering_address,
+	    .words = "of each instance, in the GatewaySubnet (R5.2)"),
+	KEY("custom_bgp_ip_addresses", FIELD_ADDRESSES, bgp_settings, custom_bgp_ip_addresses,
+	    .words = "of each instance, for sites that speak BGP by link-local addresses (R5.4)"),
+};
+static const struct schema bgp_settings_schema =
+	SCHEMA("BGP settings of a gateway", bgp_settings, bgp_settings_fields);
+
+static const struct field site_bgp_fields[] = {
+	KEY("asn", FIELD_NUMBER, bgp_settings, asn, ASN_BOUNDS, .words = "its AS number (R5.3)"),
+	KEY("bgp_peering_address", FIELD_ADDRESSES, bgp_settings, bgp_peering_address,
+	    .words = "the one that its router speaks BGP with, inside the tunnel"),
+};
+static const struct schema site_bgp_schema =
+	SCHEMA("BGP settings of a site", bgp_settings, site_bgp_fields);
+
+static const struct field gateway_fields[] = {
+	KEY("virtual_network", FIELD_REF, gateway, virtual_network, .is_required = true,
+	    .words = "the virtual network whose GatewaySubnet it stands in"),
+	KEY("gateway_type", FIELD_CHOICE, gateway, gateway_type, .is_required = true,
+	    .choices = gateway_type_names, .words = "ExpressRoute or Vpn"),
+	KEY("ip_configurations", FIELD_ADDRESSES, gateway, ip_configurations,
+	    .words = "the private addresses of its instances; of a VPN gateway its tunnels'"),
+	KEY("active_active", FIELD_FLAG, gateway, active_active, .fallback = "false",
+	    .words = "both instances of a VPN gateway carry tunnels (R5.1)"),
+	KEY("enable_private_ip_address", FIELD_FLAG, gateway, enable_private_ip_address,
+	    .fallback = "false", .words = "its tunnels may use its private addresses (R5.15)"),
+	KEY("public_ip_addresses", FIELD_TEXTS, gateway, public_ip_addresses,
+	    .words = "the names of its public addresses, one for each instance"),
+	KEY("bgp_settings", FIELD_OBJECT, gateway, bgp_settings, .object = &bgp_settings_schema,
+	    .words = "of a VPN gateway"),
+	KEY("allow_remote_vnet_traffic", FIELD_FLAG, gateway, allow_remote_vnet_traffic,
+	    .fallback = "false",
+	    .words = "circuits lead to the virtual networks of others, too (R6.16)"),
+};
+const struct schema gateway_schema = SCHEMA("virtual network gateway", gateway, gateway_fields);
+
+static const struct field local_network_gateway_fields[] = {
+	KEY("gateway_ip_address", FIELD_ADDRESS, local_network_gateway, gateway_ip_address,
+	    .is_required = true, .words = "where the site's VPN device is reached"),
+	KEY("address_prefixes", FIELD_SPACES, local_network_gateway, address_prefixes,
+	    .words = "of the site, when it does not speak BGP, or beside that (R5.5)"),
+	KEY("bgp_settings", FIELD_OBJECT, local_network_gateway, bgp_settings,
+	    .object = &site_bgp_schema, .words = "of a site that speaks BGP"),
+};
+const struct schema local_network_gateway_schema =
+	SCHEMA("local network gateway", local_network_gateway, local_network_gateway_fields);
+
+static const struct field route_server_peering_fields[] = {
+	KEY("peer_ip", FIELD_ADDRESS, route_server_peering, peer_ip, .is_required = true,
+	    .words = "the address of an NVA"),
+	KEY("peer_asn", FIELD_NUMBER, route_server_peering, peer_asn, .is_required = true,
+	    ASN_BOUNDS, .words = "its AS number (R7.1)"),
+};
+static const struct schema route_server_peering_schema =
+	SCHEMA("BGP connection", route_server_peering, route_server_peering_fields);
+
+static const struct field route_server_fields[] = {
+	KEY("virtual_network", FIELD_REF, route_server, virtual_network, .is_required = true,
+	    .words = "the virtual network whose RouteServerSubnet it stands in"),
+	KEY("hub_routing_preference", FIELD_CHOICE, route_server, hub_routing_preference,
+	    .fallback = "ExpressRoute", .choices = hub_routing_preference_names,
+	    .words = "which of equal prefixes it takes (R7.12)"),
+	KEY("allow_branch_to_branch_traffic", FIELD_FLAG, route_server,
+	    allow_branch_to_branch_traffic, .fallback = "false",
+	    .words = "gateways and NVAs hear what the others have learned (R7.10)"),
+	KEY("ip_configurations", FIELD_ADDRESSES, route_server, ip_configurations,
+	    .words = "the addresses of its two instances"),
+	KEY("bgp_connections", FIELD_MAP, route_server, bgp_connections,
+	    .object = &route_server_peering_schema, .words = "NVAs that it speaks BGP with"),
+};
+const struct schema route_server_schema = SCHEMA("Route Server", route_server, route_server_fields);
+
+static const struct field circuit_fields[] = {
+	KEY("bandwidth_in_mbps", FIELD_NUMBER, circuit, bandwidth_in_mbps, .fallback = "50",
+	    .min = 1, .max = 400000, .words = "what was ordered"),
+	KEY("sku_tier", FIELD_CHOICE, circuit, sku_tier, .fallback = "Standard",
+	    .choices = sku_tier_names,
+	    .words = "with Premium each session takes 10000 prefixes instead of 4000 (R6.15), and "
+		     "it connects more than 10 virtual networks"),
+	KEY("msee_address", FIELD_ADDRESS, circuit, msee_address,
+	    .words = "the primary MSEE as virtual machines see it"),
+	KEY("msee_secondary_address", FIELD_ADDRESS, circuit, msee_secondary_address,
+	    .words = "the secondary one; default the next address"),
+	KEY("primary_peer_address_prefix", FIELD_SPACES, circuit, primary_peer_address_prefix,
+	    .words = "the /30 between the provider and the primary MSEE"),
+	KEY("secondary_peer_address_prefix", FIELD_SPACES, circuit, secondary_peer_address_prefix,
+	    .words = "the /30 between the provider and the secondary MSEE"),
+};
+const struct schema circuit_schema = SCHEMA("ExpressRoute circuit", circuit, circuit_fields);
+
+static const struct field connection_fields[] = {
+	KEY("gateway", FIELD_REF, connection, gateway_ref, .is_required = true,
+	    .words = "a virtual network gateway"),
+	KEY("circuit", FIELD_REF, connection, circuit_ref,
+	    .words = "an ExpressRoute circuit; or one of the next two keys"),
+	KEY("local_network_gateway", FIELD_REF, connection, local_network_gateway_ref,
+	    .words = "a site, by IPsec"),
+	KEY("virtual_network_gateway2", FIELD_REF, connection, gateway2_ref,
+	    .words = "another VPN gateway, by IPsec; that one needs a connection back"),
+	KEY("routing_weight", FIELD_NUMBER, connection, routing_weight, .min = 0, .max = 32000,
+	    .words = "the higher one is preferred (R5.12, R6.12); default 0, of VPN connections "
+		     "10"),
+	KEY("shared_key", FIELD_TEXT, connection, shared_key, .words = "what both sides know"),
+	KEY("enable_bgp", FIELD_FLAG, connection, enable_bgp, .fallback = "false",
+	    .words = "BGP in the tunnels; else what the site is said to have is routed there"),
+	KEY("use_local_azure_ip_address", FIELD_FLAG, connection, use_local_azure_ip_address,
+	    .fallback = "false",
+	    .words = "tunnels between private addresses: IPsec over ExpressRoute (R5.15)"),
+	KEY("ipsec_policy", FIELD_OBJECT, connection, ipsec_policy, .object = &ipsec_policy_schema,
+	    .words = "algorithms; default those of Azure (R5.15)"),
+	KEY("msee_ip_addresses", FIELD_ADDRESSES, connection, msee_ip_addresses,
+	    .words = "the MSEEs' addresses in the GatewaySubnet"),
+};
+const struct schema connection_schema = SCHEMA("connection", connection, connection_fields);
+
+static const struct field link_fields[] = {
+	KEY("circuit", FIELD_REF, provider_link, circuit_ref, .words = "the circuit it ends on"),
+	KEY("branch", FIELD_REF, provider_link, branch_ref,
+	    .words = "the branch it ends on, instead of a circuit"),
+	KEY("path", FIELD_CHOICE, provider_link, path, .fallback = "primary", .choices = path_names,
+	    .words = "which MSEE of the circuit"),
+	KEY("delay_ms", FIELD_DECIMAL, provider_link, delay_ms, .fallback = "0", .min = 0,
+	    .max = 10000, .words = "delay, one way"),
+	KEY("loss_percent", FIELD_DECIMAL, provider_link, loss_percent, .fallback = "0", .min = 0,
+	    .max = 100, .words = "share of packets lost, each way"),
+	KEY("rate_mbps", FIELD_DECIMAL, provider_link, rate_mbps, .fallback = "0", .min = 0,
+	    .max = 400000, .words = "what it carries each way; 0 is no limit"),
+	KEY("peer_address_prefix", FIELD_SPACES, provider_link, peer_address_prefix,
+	    .words = "the /30 between the provider and the branch"),
+	KEY("static_routes", FIELD_SPACES, provider_link, static_routes,
+	    .words = "prefixes the provider sends here and tells its other links"),
+};
+static const struct schema link_schema =
+	SCHEMA("provider link", provider_link, link_fields, .main = "circuit");
+
+static const struct field provider_fields[] = {
+	KEY("asn", FIELD_NUMBER, provider, asn, .is_required = true, .min = 1, .max = 4294967294.0,
+	    .words = "its AS number"),
+	KEY("links", FIELD_LIST, provider, links, .object = &link_schema,
+	    .words = "its cross-connects to circuits, and its lines to branches"),
+	KEY("announce_links", FIELD_FLAG, provider, announce_links, .fallback = "false",
+	    .words = "its links' own prefixes are announced as any network"),
+};
+const struct schema provider_schema = SCHEMA("provider", provider, provider_fields);
+
+static const struct field announcement_fields[] = {
+	KEY("prefix", FIELD_SPACES, announcement, prefix, .is_required = true,
+	    .words = "what it announces; several prefixes share the path"),
+	KEY("as_path", FIELD_NUMBERS, announcement, as_path, .min = 1, .max = 4294967294.0,
+	    .words = "AS numbers behind its own, the nearest first"),
+};
+static const struct schema announcement_schema =
+	SCHEMA("announcement", announcement, announcement_fields, .main = "prefix");
+
+static const struct field branch_fields[] = {
+	KEY("asn", FIELD_NUMBER, branch, asn, .is_required = true, .min = 1, .max = 4294967294.0,
+	    .words = "the AS number of its router"),
+	KEY("address", FIELD_ADDRESS, branch, address,
+	    .words = "an address of its router, which is announced and answers ping"),
+	KEY("announce", FIELD_LIST, branch, announce, .object = &announcement_schema,
+	    .words = "what it tells its providers; stands for networks without a host for each"),
+	KEY("daemon", FIELD_CHOICE, branch, daemon, .fallback = "bird",
+	    .choices = routing_daemon_names, .words = "the program that speaks BGP"),
+	KEY("public_address", FIELD_ADDRESS, branch, public_address,
+	    .words = "where the Internet reaches its router"),
+	KEY("lan", FIELD_SPACES, branch, lan,
+	    .words = "a network behind it, which is announced; the router has its first address"),
+	KEY("hosts", FIELD_TEXTS, branch, hosts,
+	    .words = "names of machines in its LAN; they have the addresses behind the router's"),
+	KEY("bgp", FIELD_OBJECT, branch, bgp, .object = &branch_bgp_schema,
+	    .words = "with others than its providers"),
+	KEY("tunnels", FIELD_MAP, branch, tunnels, .object = &device_tunnel_schema,
+	    .words = "IPsec tunnels as its router has them"),
+	KEY("routes", FIELD_LIST, branch, routes, .object = &guest_route_schema,
+	    .words = "static routes of its router"),
+};
+const struct schema branch_schema = SCHEMA("branch", branch, branch_fields);
