@@ -146,6 +146,7 @@ const struct topic *super_topic_find(const struct super *s, const char *name, st
 json_t *super_topic_routes(struct super *s, const char *name, struct arena *arena, struct err *err);
 json_t *super_topic_why(struct super *s, const char *name, struct arena *arena, struct err *err);
 json_t *super_topic_nsg(struct super *s, const char *name, struct arena *arena, struct err *err);
+json_t *super_topic_path(struct super *s, const char *name, struct arena *arena, struct err *err);
 json_t *super_topic_verdict(struct super *s, const char *name, struct arena *arena,
 			    struct err *err);
 /* What speaks BGP, and what it tells a peer. super_topics_bgp.c */

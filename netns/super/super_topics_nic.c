@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is asked about one NIC: its routes and rules, and what becomes of a packet there. */
 #include "lab/snapshot/fill.h"
+#include "lab/snapshot/fill_path.h"
 #include "netns/super/super.h"
 
 #include <errno.h>
@@ -102,4 +103,24 @@ json_t *super_topic_verdict(struct super *s, const char *name, struct arena *are
 				   s->source.file, nic, topology_find_nic(s->wanted->topology, nic),
 				   &question, &out, arena);
 	return record_encode(&snapshot_flow_verdict_record, &out);
+}
+
+#define PATH_WORDS 3
+
+/* "path/SRC DST PROTOCOL[:PORT]" */
+json_t *super_topic_path(struct super *s, const char *name, struct arena *arena, struct err *err)
+{
+	struct snapshot_path out = { 0 };
+	struct path_question question;
+	const char *words[PATH_WORDS];
+
+	if (!split(name, words, PATH_WORDS, arena)) {
+		err_set(err, -EINVAL, "a path is about SRC DST PROTOCOL[:PORT]");
+		return NULL;
+	}
+	if (path_question_read(s->wanted->lab, words[0], words[1], words[2], &question, err))
+		return NULL;
+	snapshot_fill_path(controller_fabric(s->controller), s->source.file, &question, &out,
+			   arena);
+	return record_encode(&snapshot_path_record, &out);
 }

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/render/path.h"
+
+#include "lab/render/table.h"
+#include "lab/render/why.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define COLS     80
+#define NODE_MAX 26 /* what is left of a line is for words */
+
+const struct snapshot_probe *path_find_probe(const struct snapshot_path *path,
+					     const struct snapshot_probes *probes)
+{
+	for (size_t i = 0; i < probes->probes.count; i++) {
+		const struct snapshot_probe *probe = &probes->probes.items[i];
+
+		if (probe->observed_at > 0 && !strcmp(probe->from, path->from) &&
+		    !strcmp(probe->to, path->to) && !strcasecmp(probe->protocol, path->protocol))
+			return probe;
+	}
+	return NULL;
+}
+
+bool path_is_good(const struct snapshot_path *path, const struct snapshot_probe *seen)
+{
+	return path->is_reply && !path->is_by_flow && (!seen || seen->is_reply);
+}
+
+/* What follows from what is known. */
+static const char *expected(const struct snapshot_path *path, struct arena *arena)
+{
+	if (path->is_by_flow)
+		return arena_printf(arena, "It works for some flows: %s.", path->words);
+	if (!path->is_reply)
+		return arena_printf(arena, "It does not work: %s.", path->words);
+	if (strcmp(path->protocol, "icmp") != 0)
+		return arena_printf(arena, "It works: an answer comes, after %.1f ms on cables.",
+				    path->rtt_ms);
+	return arena_printf(arena,
+			    "It works: an answer comes with ttl %d, after %.1f ms on cables.",
+			    (int)path->ttl, path->rtt_ms);
+}
+
+static const char *observed(const struct snapshot_path *path, const struct snapshot_probe *seen,
+			    struct arena *arena)
+{
+	bool is_icmp = !strcmp(path->protocol, "icmp");
+	const char *words;
+
+	if (!seen)
+		return "No probe of the lab asks this: nothing was sent.";
+	words = !seen->is_reply ? "no reply"
+		: is_icmp ? arena_printf(arena, "a reply, ttl %d, after %.1f ms", (int)seen->ttl,
+					 seen->rtt_ms)
+			  : arena_printf(arena, "a reply after %.1f ms", seen->rtt_ms);
+	if (seen->is_reply == path->is_reply || path->is_by_flow)
+		return arena_printf(arena, "The lab's own probe sees %s.", words);
+	return arena_printf(arena,
+			    "But the lab's own probe sees %s: something is not as the lab file and "
+			    "BGP have it, and hublab show says what.",
+			    words);
+}
+
+static size_t longest_name(const struct snapshot_decisions *leg, size_t longest)
+{
+	for (size_t i = 0; i < leg->count; i++) {
+		size_t len = strlen(leg->items[i].node);
+
+		if (len > longest && len <= NODE_MAX)
+			longest = len;
+	}
+	return longest;
+}
+
+static void print_decision(const struct snapshot_decision *d, const char *name, size_t name_width,
+			   struct arena *arena, FILE *out)
+{
+	size_t indent = name_width + 4;
+	const char *text = d->words;
+	struct texts lines;
+
+	if (d->place)
+		text = arena_printf(arena, "%s (%s)", text, d->place);
+	if (d->beaten)
+		text = arena_printf(arena, "%s; it beats %s", text, d->beaten);
+	lines = why_wrap(text, COLS - indent, COLS - indent - 2, arena);
+	for (size_t i = 0; i < lines.count; i++)
+		(void)fprintf(out, "  %-*s  %s%s\n", (int)name_width, i ? "" : name, i ? "  " : "",
+			      lines.items[i]);
+}
+
+static void print_leg(const char *title, const struct snapshot_decisions *leg, size_t name_width,
+		      struct arena *arena, FILE *out)
+{
+	const char *before = "";
+
+	if (!leg->count)
+		return;
+	(void)fprintf(out, "%s\n", title);
+	for (size_t i = 0; i < leg->count; i++) {
+		const struct snapshot_decision *d = &leg->items[i];
+
+		print_decision(d, strcmp(d->node, before) ? d->node : "", name_width, arena, out);
+		before = d->node;
+	}
+	(void)fputc('\n', out);
+}
+
+void path_print(const struct snapshot_path *path, const struct snapshot_probe *seen, FILE *out)
+{
+	size_t name_width = longest_name(&path->back, longest_name(&path->there, 0));
+	struct arena *arena = arena_new();
+	struct texts lines;
+
+	(void)fprintf(out, "%s (%s) to %s", path->from, path->source, path->to);
+	if (strcmp(path->to, path->destination) != 0)
+		(void)fprintf(out, " (%s)", path->destination);
+	(void)fprintf(out, ", %s\n", path->protocol);
+	if (path->ways > 1)
+		(void)fprintf(out, "Equal next hops give %d ways there; this is the first.\n",
+			      (int)path->ways);
+	(void)fputc('\n', out);
+	print_leg("There", &path->there, name_width, arena, out);
+	print_leg("Back", &path->back, name_width, arena, out);
+	lines = why_wrap(
+		arena_printf(arena, "%s %s", expected(path, arena), observed(path, seen, arena)),
+		COLS, COLS, arena);
+	for (size_t i = 0; i < lines.count; i++)
+		(void)fprintf(out, "%s\n", lines.items[i]);
+	arena_free(arena);
+}
+
+json_t *path_json(const struct snapshot_path *path, const struct snapshot_probe *seen)
+{
+	json_t *json = record_encode(&snapshot_path_record, path);
+
+	(void)json_object_set_new(json, "probe",
+				  seen ? record_encode(&snapshot_probe_record, seen) : json_null());
+	return json;
+}
+
+static void add_rows(struct table *table, const char *way, const struct snapshot_decisions *leg)
+{
+	for (size_t i = 0; i < leg->count; i++) {
+		const struct snapshot_decision *d = &leg->items[i];
+		const char *cells[] = { way,
+					d->node,
+					d->kind,
+					d->words,
+					d->beaten ? d->beaten : "",
+					d->place ? d->place : "" };
+
+		table_add(table, cells);
+	}
+}
+
+void path_print_tsv(const struct snapshot_path *path, FILE *out)
+{
+	static const char *const headers[] = {
+		"Way", "Machine", "Kind", "Words", "Beaten", "Place"
+	};
+	struct table *table = table_new(headers, ARRAY_SIZE(headers));
+
+	add_rows(table, "there", &path->there);
+	add_rows(table, "back", &path->back);
+	table_print_tsv(table, out);
+	table_free(table);
+}

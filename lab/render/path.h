@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* The ways of a flow for people on 80 columns: who decides what, and how it ends. */
+#include "lab/snapshot/snapshot.h"
+#include "lab/snapshot/snapshot_path.h"
+
+#include <stdio.h>
+
+/* `seen`: a probe of the lab's own with this very flow; NULL: there is none. */
+void path_print(const struct snapshot_path *path, const struct snapshot_probe *seen, FILE *out);
+json_t *path_json(const struct snapshot_path *path, const struct snapshot_probe *seen) NODISCARD;
+/* A line for each decision: there or back, machine, kind, words, what was beaten, place. */
+void path_print_tsv(const struct snapshot_path *path, FILE *out);
+
+/* The probe that asks the same; NULL when none does, or has not seen anything yet. */
+const struct snapshot_probe *path_find_probe(const struct snapshot_path *path,
+					     const struct snapshot_probes *probes);
+/* Do all flows get an answer, and a probe, if there is one, sees one? */
+bool path_is_good(const struct snapshot_path *path, const struct snapshot_probe *seen);

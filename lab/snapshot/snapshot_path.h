@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* The ways of a flow, there and back, with what decides at each place. */
+#include "lab/snapshot/record.h"
+
+/* One place where something decided, in the order of the way. */
+struct snapshot_decision {
+	const char *node;   /* the machine, or the one whose port it is */
+	const char *kind;   /* machine, filter, state, route, tunnel, end, round */
+	const char *words;  /* what it says */
+	const char *beaten; /* route: what would say it otherwise; NULL: nothing */
+	const char *place;  /* of what decided, in the lab file; NULL: it is of no line */
+};
+
+struct snapshot_decisions {
+	struct snapshot_decision *items;
+	size_t count;
+};
+
+/* Topic "path/SRC DST PROTOCOL[:PORT]", by what is known now. */
+struct snapshot_path {
+	const char *lab;
+	const char *from, *to;            /* machines; `to` is an address where no machine has it */
+	const char *source, *destination; /* addresses */
+	const char *protocol;             /* "icmp", "http", "tcp:22" */
+	struct snapshot_decisions there, back; /* the latter is empty when nothing arrives */
+	int64_t ways; /* that equal next hops give; those shown are of the first */
+	bool is_reply;
+	bool is_by_flow;   /* some flows are answered, others are not */
+	int64_t ttl;       /* of the answer, of ICMP */
+	double rtt_ms;     /* of the cables alone */
+	const char *words; /* why there is no reply; NULL: there is one */
+};
+
+extern const struct record snapshot_path_record;

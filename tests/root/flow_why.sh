@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Why a flow works or not, in a running lab: what decides at each place, with the line of the file, and
+# what the lab's own probe sees of it, also where that is something else.
+. tests/support/lab.sh
+
+sed "s/^lab: .*/lab: $LAB/" "$ER" >"$SCRATCH/lab.yaml"
+expect 0 "$H" up "$SCRATCH/lab.yaml"
+why() { expect "$1" "$H" why -l "$LAB" az-spk1-lxvm branch-vm1; }
+
+why 0
+has "$out" '^az-spk1-lxvm \(10\.0\.1\.4\) to branch-vm1 \(10\.100\.0\.100\), icmp$'
+has "$out" 'routes of az-spk1-vnet/subnet1: 10\.100\.0\.0/24$'
+has "$out" '^  megaport-mcr +its own table: 10\.100\.0\.0/24 to 169\.254\.98\.66 by$'
+has "$(printf '%s' "$out" | tr '\n' ' ')" 'It works: .* with ttl 60, after 72\.0 ms on cables\. The lab.s own probe sees a reply, ttl 60'
+lacks "$out" '^ .{80}'
+# ICMP, by address; the same as JSON and as lines
+expect 0 "$H" why -l "$LAB" 10.0.1.4 10.100.0.100 icmp -o json
+has "$out" '"is_reply": true'
+has "$out" '"observation": "reply"'
+expect 0 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 http -o tsv
+has "$out" "^there	megaport-mcr	machine	its own table: "
+has "$out" "^back	az-spk1-lxvm	end	has the address 10\.0\.1\.4"
+
+# a rule denies it: which one, where
+expect 0 "$H" set -l "$LAB" network_security_groups/no-ping \
+	'{ security_rules: { no-icmp: 100 Inbound Deny Icmp * -> * } }' \
+	virtual_networks/branch-vnet/subnets/subnet1 \
+	'{ address_prefix: 10.100.0.96/27, network_security_group: no-ping }'
+sees_none() { "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 -o json | grep -q '"observation": "no reply"'; }
+wait_for 10 sees_none || fail "the probe does not see it: $("$H" probes -l "$LAB")"
+why 4
+text=$(printf '%s' "$out" | tr '\n' ' ')
+has "$text" 'branch-vm1 +in: no-ping denies it: rule no-icmp'
+has "$text" 'It does not work: no-ping denies it into branch-vm1: .* The lab.s own probe sees no reply\.'
+expect 0 "$H" undo -l "$LAB" all
+wait_for 20 expect 0 "$H" show -l "$LAB" -o json
+
+# packets are lost, and neither the file nor BGP say so: that is told, and is not "works"
+expect 0 "$H" fault -l "$LAB" drop branch-vm1
+wait_for 10 sees_none || fail "the probe goes on: $("$H" probes -l "$LAB")"
+why 4
+has "$(printf '%s' "$out" | tr '\n' ' ')" 'It works: .* But the lab.s own probe sees no reply: something'
+expect 0 "$H" fault -l "$LAB" clear all
+
+# what is no question
+expect 2 "$H" why -l "$LAB" az-spk1-lxvm
+expect 1 "$H" why -l "$LAB" nobody branch-vm1
+has "$err" "no virtual machine or NIC 'nobody'"
+expect 2 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 udp:53
+has "$err" "'udp:53' is none of icmp, http and tcp:PORT"
+expect 2 "$H" why -l "$LAB" 'a b' branch-vm1

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What decides on the ways of a flow, as it is told, and which questions are none. */
+#include "tests/support/test.h"
+
+#include "lab/render/path.h"
+#include "lab/snapshot/fill_path.h"
+#include "tests/support/fixture.h"
+#include "tests/support/golden.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct asked {
+	const char *lab, *from, *to, *protocol;
+	const char *golden;
+	bool is_reply;
+};
+
+static void ask(const struct fixture *f, const struct asked *asked, struct snapshot_path *path,
+		struct arena *arena)
+{
+	struct path_question question;
+	struct err err = { 0 };
+
+	if (path_question_read(f->lab, asked->from, asked->to, asked->protocol, &question, &err))
+		fail_msg("%s", err.text);
+	snapshot_fill_path(f->fabric, "test.yaml", &question, path, arena);
+}
+
+static char *path_text(const struct snapshot_path *path, const struct snapshot_probe *seen)
+{
+	struct memory_file file = { 0 };
+
+	path_print(path, seen, memory_open(&file));
+	return memory_close(&file);
+}
+
+static void assert_same_decisions(const struct snapshot_decisions *a,
+				  const struct snapshot_decisions *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++) {
+		assert_string_equal(a->items[i].node, b->items[i].node);
+		assert_string_equal(a->items[i].words, b->items[i].words);
+	}
+}
+
+/* What a client gets of it is what it was. */
+static void assert_survives_json(const struct snapshot_path *path, struct arena *arena)
+{
+	json_t *json = record_encode(&snapshot_path_record, path);
+	struct snapshot_path copy = { 0 };
+	struct err err = { 0 };
+
+	assert_true(record_decode(&snapshot_path_record, json, &copy, arena, &err));
+	assert_same_decisions(&path->there, &copy.there);
+	assert_same_decisions(&path->back, &copy.back);
+	assert_int_equal(path->is_reply, copy.is_reply);
+	assert_int_equal(path->ttl, copy.ttl);
+	json_decref(json);
+}
+
+static void each_place_says_what_decides(void **state)
+{
+	static const struct asked cases[] = {
+		{ "tests/golden/express_route.yaml", "az-spk1-lxvm", "branch-vm1", "icmp",
+		  "path/express_route.txt", true },
+		{ "tests/golden/express_route.yaml", "az-spk1-lxvm", "az-spk2-lxvm", "icmp",
+		  "path/not_transitive.txt", false },
+		{ "tests/golden/hybrid.yaml", "branch-vm1", "10.0.1.4", "http",
+		  "path/through_a_tunnel.txt", true },
+		{ "tests/golden/hybrid.yaml", "az-spk1-lxvm", "10.9.9.9", "tcp:22",
+		  "path/round_and_round.txt", false },
+		{ "templates/three-tier/lab.yaml", "web1", "db1", "tcp:3306", "path/denied.txt",
+		  false },
+		{ "tests/golden/internet.yaml", "both", "internet", "http", "path/to_internet.txt",
+		  true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct arena *arena = arena_new();
+		struct snapshot_path path = { 0 };
+		struct fixture f;
+		char *text;
+
+		fixture_read(&f, cases[i].lab);
+		ask(&f, &cases[i], &path, arena);
+		text = path_text(&path, NULL);
+		assert_golden(cases[i].golden, text);
+		assert_int_equal(path.is_reply, cases[i].is_reply);
+		assert_int_equal(path_is_good(&path, NULL), cases[i].is_reply);
+		assert_survives_json(&path, arena);
+		free(text);
+		fixture_free(&f);
+		arena_free(arena);
+	}
+}
+
+/* What follows from the file and BGP is not what is: only a packet tells. */
+static void a_probe_that_sees_otherwise_is_told(void **state)
+{
+	static const struct asked asked = {
+		NULL, "az-spk1-lxvm", "branch-vm1", "icmp", NULL, true
+	};
+	struct snapshot_probe probes[] = {
+		{ .from = "az-spk1-lxvm",
+		  .to = "branch-vm1",
+		  .protocol = "Http",
+		  .observed_at = 1 },
+		{ .from = "az-spk1-lxvm", .to = "branch-vm1", .protocol = "Icmp" },
+		{ .from = "branch-vm1",
+		  .to = "az-spk1-lxvm",
+		  .protocol = "Icmp",
+		  .observed_at = 1 },
+	};
+	struct snapshot_probes all = { .probes = { probes, ARRAY_SIZE(probes) } };
+	struct arena *arena = arena_new();
+	struct snapshot_path path = { 0 };
+	struct fixture f;
+	char *text;
+
+	(void)state;
+	fixture_read(&f, "tests/golden/express_route.yaml");
+	ask(&f, &asked, &path, arena);
+	assert_null(path_find_probe(&path, &all)); /* the right one has seen nothing yet */
+	probes[1].observed_at = 1;
+	assert_ptr_equal(path_find_probe(&path, &all), &probes[1]);
+	assert_false(path_is_good(&path, &probes[1]));
+	text = path_text(&path, &probes[1]);
+	assert_non_null(strstr(text,
+			       "It works: an answer comes with ttl 60, after 72.0 ms on cables. "
+			       "But the lab's\nown probe sees no reply: "));
+	free(text);
+	probes[1].is_reply = true;
+	probes[1].ttl = 60;
+	assert_true(path_is_good(&path, &probes[1]));
+	text = path_text(&path, &probes[1]);
+	assert_non_null(strstr(text, "probe sees a reply, ttl 60, after"));
+	free(text);
+	path.is_reply = false; /* what cannot work, and does */
+	path.words = "nothing";
+	assert_false(path_is_good(&path, &probes[1]));
+	text = path_text(&path, &probes[1]);
+	assert_non_null(
+		strstr(text, "It does not work: nothing. But the lab's own probe sees a reply"));
+	free(text);
+	fixture_free(&f);
+	arena_free(arena);
+}
+
+static void what_is_no_question_is_refused(void **state)
+{
+	static const struct {
+		const char *from, *to, *protocol, *words;
+	} cases[] = {
+		{ "nobody", "branch-vm1", "icmp", "no virtual machine or NIC 'nobody'" },
+		{ "az-spk1-lxvm", "nobody", "icmp", "no virtual machine or NIC 'nobody'" },
+		{ "10.9.9.9", "branch-vm1", "icmp",
+		  "no machine of the lab has the address 10.9.9.9" },
+		{ "internet", "branch-vm1", "icmp", "has no host of the Internet" },
+		{ "az-spk1-lxvm", "branch-vm1", "udp", "'udp' is none of icmp, http and tcp:PORT" },
+		{ "az-spk1-lxvm", "branch-vm1", "tcp:", "'' is no port" },
+		{ "az-spk1-lxvm", "branch-vm1", "tcp:0", "'0' is no port" },
+		{ "az-spk1-lxvm", "branch-vm1", "tcp:65536", "'65536' is no port" },
+		{ "az-spk1-lxvm", "branch-vm1", "tcp:-1", "'-1' is no port" },
+		{ "az-spk1-lxvm", "branch-vm1", "tcp:22x", "'22x' is no port" },
+	};
+	struct path_question question;
+	struct fixture f;
+
+	(void)state;
+	fixture_read(&f, "tests/golden/express_route.yaml");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct err err = { 0 };
+
+		assert_int_equal(path_question_read(f.lab, cases[i].from, cases[i].to,
+						    cases[i].protocol, &question, &err),
+				 i < 4 ? -ENOENT : -EINVAL);
+		if (!strstr(err.text, cases[i].words))
+			fail_msg("'%s' is not in '%s'", cases[i].words, err.text);
+	}
+	fixture_free(&f);
+}
+
+/* Two networks that do not know of each other may have one address. */
+static void an_address_is_that_of_the_own_network(void **state)
+{
+	static const char lab[] =
+		"lab: t\nvirtual_networks:\n"
+		"  a: { address_prefixes: 10.0.0.0/24, subnets: { s: 10.0.0.0/25 } }\n"
+		"  b: { address_prefixes: 10.0.0.0/24, subnets: { s: 10.0.0.0/25 } }\n"
+		"vms: { a1: a/s, a2: a/s, b1: b/s, b2: b/s }\n";
+	struct path_question question;
+	struct err err = { 0 };
+	struct fixture f;
+
+	(void)state;
+	fixture_parse(&f, lab);
+	assert_int_equal(path_question_read(f.lab, "b1", "10.0.0.5", "icmp", &question, &err), 0);
+	assert_string_equal(question.flow.to->vm->object.name, "b2");
+	assert_int_equal(path_question_read(f.lab, "a1", "10.0.0.5", "icmp", &question, &err), 0);
+	assert_string_equal(question.flow.to->vm->object.name, "a2");
+	fixture_free(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_place_says_what_decides),
+		cmocka_unit_test(a_probe_that_sees_otherwise_is_told),
+		cmocka_unit_test(what_is_no_question_is_refused),
+		cmocka_unit_test(an_address_is_that_of_the_own_network),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
