@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* whatif: what a change of the running lab would change, by the model alone, and then really. */
+#include "tui/cli/cli_commands.h"
+
+#include "lab/base/cleanup.h"
+#include "lab/render/whatif_text.h"
+#include "lab/snapshot/fill.h"
+#include "tui/cli/cli_files.h"
+#include "tui/cli/cli_follow.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The lab as it is wanted, and as it would be. */
+struct states {
+	struct as_paths *paths;
+	struct wanted *before, *after;
+	struct outcomes nics_before, nics_after; /* as computed */
+};
+
+static void states_fini(struct states *states)
+{
+	wanted_free(states->before);
+	wanted_free(states->after);
+	as_paths_free(states->paths);
+}
+
+/* NULL after having said what is wrong. */
+static struct wanted *state_of(const struct snapshot_file *file, const struct wanted *previous,
+			       struct as_paths *paths)
+{
+	CLEANUP(diags_cleanup) struct diags diags = { 0 };
+	struct lab *lab = snapshot_file_lab(file, &diags);
+	struct err err = { 0 };
+
+	if (!lab && diags_fail(&diags, file->file, &err))
+		(void)cli_fail(EXIT_INVALID, "%s", err.text);
+	return lab ? wanted_new(lab, previous, paths) : NULL;
+}
+
+/* The file with its changes and those of the command line behind them. */
+static struct snapshot_file changed(const struct cli *cli, const struct snapshot_file *file,
+				    struct arena *arena)
+{
+	struct snapshot_file out = *file;
+
+	out.changes.items = NULL;
+	out.changes.count = 0;
+	for (size_t i = 0; i < file->changes.count; i++)
+		*ARENA_PUSH(arena, out.changes.items, out.changes.count) = file->changes.items[i];
+	for (int i = 0; i < cli->argc; i += 2)
+		*ARENA_PUSH(arena, out.changes.items, out.changes.count) =
+			(struct snapshot_change){ .path = cli->argv[i], .value = cli->argv[i + 1] };
+	return out;
+}
+
+static int read_states(const struct cli *cli, struct states *states, struct arena *arena)
+{
+	struct snapshot_file file = { 0 };
+	int code = EXIT_OK;
+	struct client *client = cli_read_source(cli, &file, arena, &code);
+
+	client_free(client);
+	if (!client)
+		return code;
+	states->paths = as_paths_new();
+	states->before = state_of(&file, NULL, states->paths);
+	if (states->before) {
+		file = changed(cli, &file, arena);
+		states->after = state_of(&file, states->before, states->paths);
+	}
+	return states->after ? EXIT_OK : EXIT_INVALID;
+}
+
+static struct whatif compare(struct states *states, struct arena *arena)
+{
+	struct outcomes flows_before = outcomes_of_flows(states->before, arena);
+	struct outcomes flows_after = outcomes_of_flows(states->after, arena);
+
+	states->nics_before = outcomes_of_nics(states->before, arena);
+	states->nics_after = outcomes_of_nics(states->after, arena);
+	return (struct whatif){ outcomes_compare(&states->nics_before, &states->nics_after, arena),
+				outcomes_compare(&flows_before, &flows_after, arena) };
+}
+
+/* ---- really ---- */
+
+/* The tables that the running lab has, of these NICs. */
+static int read_tables(const struct cli *cli, const struct outcomes *nics, struct outcomes *tables,
+		       struct arena *arena)
+{
+	struct err err = { 0 };
+	int code = EXIT_OK;
+	struct client *client = cli_connect(cli, NULL, NULL, &code);
+
+	for (size_t i = 0; client && !code && i < nics->count; i++) {
+		struct snapshot_routes routes = { 0 };
+		const char *topic = arena_printf(arena, "routes/%s", nics->items[i].name);
+
+		if (client_topic(client, topic, &snapshot_routes_record, &routes, arena, &err))
+			code = cli_fail(EXIT_FAILED, "%s", err.text);
+		else
+			outcomes_add_nic(tables, &routes, arena);
+	}
+	client_free(client);
+	return code;
+}
+
+/* Exactly what was foretold has changed; the lab is up, so probes see what was. */
+static int apply(const struct cli *cli, const struct states *states, const struct whatif *foretold,
+		 struct arena *arena)
+{
+	struct outcomes before = { 0 }, after = { 0 };
+	struct whatif seen = { 0 };
+	int code = read_tables(cli, &states->nics_before, &before, arena);
+
+	if (!code)
+		code = cli_set(cli);
+	if (!code)
+		code = read_tables(cli, &states->nics_after, &after, arena);
+	if (code)
+		return code;
+	seen.nics = outcomes_compare(&before, &after, arena);
+	if (outcome_changes_equal(&seen.nics, &foretold->nics)) {
+		(void)printf("Exactly this changed: %s.\n", whatif_count(foretold, arena));
+		return EXIT_OK;
+	}
+	(void)printf("Other routes changed than it said:\n\n");
+	whatif_print(&seen, stdout);
+	return EXIT_DIFFERENT;
+}
+
+static int run_whatif(const struct cli *cli)
+{
+	struct arena *arena = arena_new();
+	struct states states = { 0 };
+	struct whatif whatif;
+	int code;
+
+	if (cli->argc % 2)
+		code = cli_usage(cli, "'%s' needs a value", cli->argv[cli->argc - 1]);
+	else
+		code = read_states(cli, &states, arena);
+	if (!code) {
+		whatif = compare(&states, arena);
+		if (cli->output == OUTPUT_JSON)
+			cli_print_json(whatif_json(&whatif));
+		else
+			whatif_print(&whatif, stdout);
+		if (cli_value(cli, "apply"))
+			code = apply(cli, &states, &whatif, arena);
+	}
+	states_fini(&states);
+	arena_free(arena);
+	return code;
+}
+
+const struct command command_whatif = {
+	.name = "whatif",
+	.arguments = "PATH VALUE...",
+	.words = "what a change of the running lab would change",
+	.more = "PATH and VALUE as for set. Nothing is changed: from the lab file, its changes and "
+		"this one it computes the effective routes of every NIC, and of every probe whether it is "
+		"answered and by which way, as they would be when all sessions are up, and says "
+		"what differs. Ends with 3 when the change cannot be.",
+	.group = GROUP_CHANGE,
+	.min_arguments = 2,
+	.max_arguments = -1,
+	.run = run_whatif,
+	.options = {
+		{ "apply", 0, NULL, "then set it, and check that exactly these routes changed; "
+				    "ends with 4 when others did" },
+	},
+};
