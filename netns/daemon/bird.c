@@ -26,6 +26,11 @@
 /* After so long a session that heard too much begins again; the wait doubles. */
 #define RETRY_FIRST_NS NS_PER_S
 #define RETRY_LAST_NS  (60 * NS_PER_S)
+/*
+ * What a peer asked for again leaves BIRD 2.0.12 only when anything wakes it, which may take a
+ * second: so many questions are put until it is all said.
+ */
+#define WAKINGS_MAX 64u
 
 /* A prefix that changed and was not read since. */
 struct dirty {
@@ -58,6 +63,7 @@ struct bird {
 	unsigned ticks; /* since it was asked, or said anything on its control socket */
 	uint64_t retry_ns;
 	bool is_retry_due;
+	unsigned refreshes, wakings; /* what peers asked for again; questions left to wake it */
 };
 
 static void say(struct bird *bird, const char *text, bool is_problem)
@@ -103,6 +109,24 @@ static void plan_retry(struct bird *bird)
 		loop_timer_set(bird->retry, bird->retry_ns);
 }
 
+/* Ask for what is known already. */
+static void check(struct bird *bird)
+{
+	static const char question[] = "show status\n";
+
+	bird->reading = CHECKING;
+	bird->ticks = 0;
+	loop_stream_write(bird->control, question, sizeof(question) - 1);
+}
+
+static void wake(struct bird *bird)
+{
+	if (!bird->refreshes || !bird->wakings)
+		return;
+	bird->wakings--;
+	check(bird);
+}
+
 /* Ask for the next thing that is not known. */
 static void ask(struct bird *bird)
 {
@@ -112,9 +136,12 @@ static void ask(struct bird *bird)
 	char command[128];
 	int len;
 
-	if (!bird->control || bird->reading != IDLE ||
-	    (!bird->needs_all && !bird->needs_configure && !entry && !asked && !limited))
+	if (!bird->control || bird->reading != IDLE)
 		return;
+	if (!bird->needs_all && !bird->needs_configure && !entry && !asked && !limited) {
+		wake(bird);
+		return;
+	}
 	bird_routes_reset(&bird->answer);
 	if (limited) {
 		limited->is_limited = false;
@@ -167,7 +194,6 @@ static void set_watch(struct bird *bird)
 /* Hangs it? It is asked something when nothing else is. */
 static void watch(void *arg, uint64_t now_ns)
 {
-	static const char question[] = "show status\n";
 	struct bird *bird = arg;
 
 	bird->ticks += now_ns < bird->tick_due_ns + LATE_NS;
@@ -176,11 +202,8 @@ static void watch(void *arg, uint64_t now_ns)
 		bird->daemon.ops.on_silence(bird->daemon.arg, &bird->daemon, "bird");
 		return;
 	}
-	if (bird->control && bird->reading == IDLE && bird->ticks >= PATIENCE_TICKS) {
-		bird->reading = CHECKING;
-		bird->ticks = 0;
-		loop_stream_write(bird->control, question, sizeof(question) - 1);
-	}
+	if (bird->control && bird->reading == IDLE && bird->ticks >= PATIENCE_TICKS)
+		check(bird);
 	set_watch(bird);
 }
 
@@ -318,6 +341,13 @@ static void limited(struct bird *bird, const struct bird_log *log)
 	plan_retry(bird);
 }
 
+static void refresh(struct bird *bird)
+{
+	bird->refreshes = bird->wakings ? bird->refreshes + 1 : 1;
+	bird->wakings = WAKINGS_MAX;
+	ask(bird);
+}
+
 static void log_line(void *arg, char *line, size_t len)
 {
 	struct bird *bird = arg;
@@ -341,6 +371,14 @@ static void log_line(void *arg, char *line, size_t len)
 	case BIRD_LOG_ROUTE:
 		prefix_changed(bird, log.prefix);
 		break;
+	case BIRD_LOG_REFRESH:
+		bgp_daemon_find_session(&bird->daemon, log.end)->messages_received++;
+		refresh(bird);
+		return;
+	case BIRD_LOG_REFRESHED:
+		bird->refreshes -= bird->refreshes > 0;
+		bgp_daemon_find_session(&bird->daemon, log.end)->messages_sent++;
+		return;
 	case BIRD_LOG_SENT:
 		bgp_daemon_find_session(&bird->daemon, log.end)->messages_sent++;
 		return;
@@ -385,6 +423,7 @@ static void bird_detach(struct bgp_daemon *daemon, const char *program)
 	bird->last_words[0] = '\0';
 	bird->retry_ns = RETRY_FIRST_NS;
 	bird->is_retry_due = false;
+	bird->refreshes = bird->wakings = 0;
 	loop_timer_cancel(bird->watch);
 	loop_timer_cancel(bird->retry);
 	for (size_t i = 0; i < daemon->speaker->ends.count; i++)

@@ -186,6 +186,10 @@ static enum bird_log_kind session_kind(const char *rest)
 		return BIRD_LOG_CLOSED;
 	if (after(rest, ": Route limit exceeded"))
 		return BIRD_LOG_LIMITED;
+	if (after(rest, ": Got ROUTE-REFRESH"))
+		return BIRD_LOG_REFRESH;
+	if (after(rest, ": Sending END-OF-RR"))
+		return BIRD_LOG_REFRESHED;
 	if (after(rest, ": Sending "))
 		return BIRD_LOG_SENT;
 	if (after(rest, ": Got "))

@@ -39,8 +39,10 @@ struct bird_log {
 		BIRD_LOG_CLOSED,      /* a session, whatever it was doing */
 		BIRD_LOG_LIMITED,     /* a session is ended for good: it heard too much */
 		BIRD_LOG_ROUTE,       /* what is known for a prefix changed */
-		BIRD_LOG_SENT,        /* a message to a peer */
-		BIRD_LOG_GOT,         /* a message from a peer */
+		BIRD_LOG_REFRESH,     /* a peer asks for all routes again */
+		BIRD_LOG_REFRESHED,   /* it has them */
+		BIRD_LOG_SENT,        /* another message to a peer */
+		BIRD_LOG_GOT,         /* another message from a peer */
 		BIRD_LOG_PROBLEM,     /* a warning or worse */
 	} kind;
 	const struct bgp_end *end; /* the session it is about; NULL when it is about none */

@@ -18,6 +18,7 @@
 #define HTTP_GRACE_MS 1000
 #define HURRY_NS      10000000000ull /* after a change, what is not green is tried often */
 #define HURRY_STEP_NS 100000000ull
+#define HURRY_WAIT_NS 200000000ull
 
 /* One probe and what it takes to run it. */
 struct runner {
@@ -37,7 +38,8 @@ struct runner {
 	bool is_asked_for;
 	bool is_fetch_due;
 	struct http_fetch *fetch;
-	uint64_t fetch_ns; /* when it began */
+	uint64_t fetch_ns;      /* when it began */
+	uint64_t hurry_wait_ns; /* after that it is begun anew, while there is hurry */
 };
 
 /* The raw socket of a machine that pings; its probes share it. */
@@ -355,8 +357,27 @@ static void fetched(void *arg, const struct http_result *http)
 	schedule(r, now_ns);
 }
 
+static void start_fetch(struct runner *r);
+
+/* A connection's first packet that a change swallowed would be sent again after a second only. */
+static void fetch_hangs(void *arg, uint64_t now_ns)
+{
+	struct runner *r = arg;
+
+	if (!r->fetch || now_ns >= r->prober->hurry_until_ns)
+		return;
+	http_fetch_cancel(r->fetch);
+	r->fetch = NULL;
+	r->is_waiting = false;
+	r->probe.sent--;
+	r->hurry_wait_ns *= 2; /* on a busy machine it gets through at last */
+	start_fetch(r);
+}
+
 static void start_fetch(struct runner *r)
 {
+	uint64_t now_ns = loop_clock_ns();
+
 	if (r->fd < 0) { /* not yet: it starts when prober_socket brings it */
 		need_socket(r);
 		r->is_fetch_due = true;
@@ -365,11 +386,14 @@ static void start_fetch(struct runner *r)
 	r->is_fetch_due = false;
 	r->is_waiting = true;
 	r->probe.sent++;
-	r->fetch_ns = loop_clock_ns();
+	r->fetch_ns = now_ns;
 	r->fetch = http_fetch_start(r->prober->http, fd_take(&r->fd),
 				    nic_ip_from(r->probe.spec->to, r->probe.spec->from),
 				    (unsigned)r->probe.spec->port.value,
 				    lround(timeout_ms(&r->probe)), fetched, r);
+	if (is_answer_predicted(&r->probe) && now_ns < r->prober->hurry_until_ns)
+		loop_timer_set(r->timeout,
+			       r->hurry_wait_ns + ms_to_ns(4 * r->probe.prediction.rtt_ms));
 	need_socket(r); /* for the next one */
 }
 
@@ -419,7 +443,11 @@ struct prober *prober_new(struct loop *loop, const struct probe_spec *const *spe
 		r->fd = -1;
 		r->probe.spec = specs[i];
 		r->due = loop_timer_new(loop, probe_due, r, "probe");
-		r->timeout = loop_timer_new(loop, ping_timed_out, r, "probe timeout");
+		r->hurry_wait_ns = HURRY_WAIT_NS;
+		r->timeout = loop_timer_new(
+			loop,
+			r->probe.spec->protocol.value == PROBE_ICMP ? ping_timed_out : fetch_hangs,
+			r, "probe timeout");
 		if (r->probe.spec->protocol.value == PROBE_ICMP)
 			r->pinger = find_pinger(prober, r->probe.spec->from->vm);
 	}
@@ -558,6 +586,7 @@ void prober_hurry(struct prober *prober)
 			r->probe.sent -= r->is_waiting;
 		http_fetch_cancel(r->fetch);
 		r->fetch = NULL;
+		r->hurry_wait_ns = HURRY_WAIT_NS;
 		r->is_waiting = false;
 		if (!r->pinger || !is_train(r) || !loop_timer_is_set(r->due))
 			loop_timer_set(r->due, 0);

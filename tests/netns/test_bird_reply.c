@@ -139,6 +139,14 @@ static void log_lines_are_told_apart(void **state)
 		  BIRD_LOG_GOT, 0 },
 		{ "2026-11-22 01:36:04.176 <TRACE> b_azure_er_circuit_primary: Sending UPDATE",
 		  BIRD_LOG_SENT, 0 },
+		{ "2026-11-23 02:16:59.637 <TRACE> b_azure_er_circuit_primary: Got "
+		  "ROUTE-REFRESH",
+		  BIRD_LOG_REFRESH, 0 },
+		{ "2026-11-23 02:17:00.759 <TRACE> b_azure_er_circuit_primary: Sending "
+		  "BEGIN-OF-RR",
+		  BIRD_LOG_SENT, 0 },
+		{ "2026-11-23 02:17:00.759 <TRACE> b_azure_er_circuit_primary: Sending END-OF-RR",
+		  BIRD_LOG_REFRESHED, 0 },
 		{ "2026-11-22 01:25:37.205 <ERR> x: Cannot open listening socket", BIRD_LOG_PROBLEM,
 		  -1 },
 		{ "bird: xx00:13:17 syntax error, unexpected NETWORKS", BIRD_LOG_OTHER, -1 },

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Something is broken on purpose, in each way and on each kind of thing; the stopwatch says what
 # events say, the lab is green again when it is repaired, and nothing is left of it.
+# alone: it is about how long things take
 . tests/support/lab.sh
 
 cat >"$SCRATCH/lab.yaml" <<E
@@ -104,7 +105,8 @@ detected=$(figure 2 set detected_ms)
 echo "drop: detected after $detected ms"
 is_at_most "$detected" $((500 * SLOW)) || fail "BFD needed $detected ms"
 is_least "$detected" 100 || fail "detected after $detected ms: that is not silence"
-events_have 'er-primary: session with isp .* lost: BFD session down' || fail "it was not BFD"
+wait_for 2 events_have 'er-primary: session with isp .* lost: BFD session down' ||
+	fail "it was not BFD"
 clear_all "the silence"
 
 # ---- a circuit: more delay ----

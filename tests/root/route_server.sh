@@ -5,6 +5,7 @@
 # each hears is as predicted in every state (else `up` and `set` end with 4): branch-to-branch, the
 # three preferences, communities, next hops, own prefixes, paths with 65515, a thousand prefixes and
 # one. A daemon that hangs is ended and named.
+# alone: a changed preference is timed
 . tests/support/lab.sh
 
 command -v bird >/dev/null || skip "no bird"
