@@ -235,7 +235,7 @@ static void deliver(struct walk *w, const struct vnet *from)
 		walk_stop(w, REASON_NO_MACHINE, "no machine has the address %s",
 			  ip_print(w->to).text);
 	else if (is_let_through(w, port))
-		walk_arrive(w, port);
+		walk_enter_machine(w, port->node); /* an NVA may have masqueraded what it answers */
 }
 
 /* ---- the edge to the Internet ---- */
@@ -317,7 +317,7 @@ static void come_in(struct walk *w)
 		w->to = public->nic->ip;
 	}
 	if (port && is_let_through(w, port))
-		walk_arrive(w, port);
+		walk_enter_machine(w, port->node);
 	else if (!port && public && public->nat_gateway)
 		walk_stop(w, REASON_PLATFORM,
 			  "%s is of NAT gateway '%s', by which nothing comes in (OUT-06)",

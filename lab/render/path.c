@@ -108,11 +108,66 @@ static void print_leg(const char *title, const struct snapshot_decisions *leg, s
 	(void)fputc('\n', out);
 }
 
-void path_print(const struct snapshot_path *path, const struct snapshot_probe *seen, FILE *out)
+static void print_paragraph(const char *text, struct arena *arena, FILE *out)
+{
+	struct texts lines = why_wrap(text, COLS, COLS, arena);
+
+	for (size_t i = 0; i < lines.count; i++)
+		(void)fprintf(out, "%s\n", lines.items[i]);
+}
+
+/* A word of a shell's command line. */
+static const char *quoted(const char *word, struct arena *arena)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789_-./:,@";
+	const char *mark = strchr(word, '\'') ? "\"" : "'";
+
+	if (*word && !word[strspn(word, safe)])
+		return word;
+	return arena_printf(arena, "%s%s%s", mark, word, mark);
+}
+
+static void print_mend(const struct path_mend *mend, struct arena *arena, FILE *out)
+{
+	const struct mend *found = mend->found;
+
+	if (!mend->is_searched)
+		return;
+	(void)fputc('\n', out);
+	if (!mend->is_in_file) {
+		print_paragraph("By the lab file it works: what runs is not as it says, and hublab "
+				"show says what.",
+				arena, out);
+		return;
+	}
+	if (!found) {
+		print_paragraph(arena_printf(arena,
+					     "None of %u changes that were tried on the model "
+					     "mends it.",
+					     mend->tried),
+				arena, out);
+		return;
+	}
+	print_paragraph(arena_printf(arena, "The cause: %s, at %s%s%s.", found->words, found->at,
+				     found->other ? " beside " : "",
+				     found->other ? found->other : ""),
+			arena, out);
+	(void)fprintf(out, "This mends it, by the model:\n  hublab set");
+	for (size_t i = 0; i < found->changes.count; i++) {
+		const struct change_text *change = &found->changes.items[i];
+
+		(void)fprintf(out, " \\\n    %s %s", change->path,
+			      quoted(change->value ? change->value : "null", arena));
+	}
+	(void)fputc('\n', out);
+}
+
+void path_print(const struct snapshot_path *path, const struct snapshot_probe *seen,
+		const struct path_mend *mend, FILE *out)
 {
 	size_t name_width = longest_name(&path->back, longest_name(&path->there, 0));
 	struct arena *arena = arena_new();
-	struct texts lines;
 
 	(void)fprintf(out, "%s (%s) to %s", path->from, path->source, path->to);
 	if (strcmp(path->to, path->destination) != 0)
@@ -124,17 +179,34 @@ void path_print(const struct snapshot_path *path, const struct snapshot_probe *s
 	(void)fputc('\n', out);
 	print_leg("There", &path->there, name_width, arena, out);
 	print_leg("Back", &path->back, name_width, arena, out);
-	lines = why_wrap(
-		arena_printf(arena, "%s %s", expected(path, arena), observed(path, seen, arena)),
-		COLS, COLS, arena);
-	for (size_t i = 0; i < lines.count; i++)
-		(void)fprintf(out, "%s\n", lines.items[i]);
+	print_paragraph(arena_printf(arena, "%s %s", expected(path, arena),
+				     mend->is_dry
+					     ? "Nothing runs: that follows from the file alone."
+					     : observed(path, seen, arena)),
+			arena, out);
+	print_mend(mend, arena, out);
 	arena_free(arena);
 }
 
-json_t *path_json(const struct snapshot_path *path, const struct snapshot_probe *seen)
+static json_t *mend_json(const struct mend *mend)
+{
+	json_t *changes = json_array();
+
+	for (size_t i = 0; i < mend->changes.count; i++)
+		(void)json_array_append_new(changes, json_pack("{s:s, s:s?}", "path",
+							       mend->changes.items[i].path, "value",
+							       mend->changes.items[i].value));
+	return json_pack("{s:s, s:s?, s:s, s:o}", "at", mend->at, "other", mend->other, "words",
+			 mend->words, "changes", changes);
+}
+
+json_t *path_json(const struct snapshot_path *path, const struct snapshot_probe *seen,
+		  const struct path_mend *mend)
 {
 	json_t *json = record_encode(&snapshot_path_record, path);
+
+	(void)json_object_set_new(json, "mend", mend->found ? mend_json(mend->found) : json_null());
+	(void)json_object_set_new(json, "tried", json_integer(mend->tried));
 
 	(void)json_object_set_new(json, "probe",
 				  seen ? record_encode(&snapshot_probe_record, seen) : json_null());

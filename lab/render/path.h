@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /* The ways of a flow for people on 80 columns: who decides what, and how it ends. */
+#include "lab/mend/mend.h"
 #include "lab/snapshot/snapshot.h"
 #include "lab/snapshot/snapshot_path.h"
 
 #include <stdio.h>
 
+/* What was found out about mending it. */
+struct path_mend {
+	bool is_dry;              /* no lab runs: nothing was sent */
+	bool is_searched;         /* else nothing is said of it */
+	bool is_in_file;          /* by the lab file alone it does not work, either */
+	const struct mend *found; /* NULL: none mends it */
+	unsigned tried;           /* changes, on the model */
+};
+
 /* `seen`: a probe of the lab's own with this very flow; NULL: there is none. */
-void path_print(const struct snapshot_path *path, const struct snapshot_probe *seen, FILE *out);
-json_t *path_json(const struct snapshot_path *path, const struct snapshot_probe *seen) NODISCARD;
+void path_print(const struct snapshot_path *path, const struct snapshot_probe *seen,
+		const struct path_mend *mend, FILE *out);
+json_t *path_json(const struct snapshot_path *path, const struct snapshot_probe *seen,
+		  const struct path_mend *mend) NODISCARD;
 /* A line for each decision: there or back, machine, kind, words, what was beaten, place. */
 void path_print_tsv(const struct snapshot_path *path, FILE *out);
 

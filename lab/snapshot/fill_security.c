@@ -35,31 +35,6 @@ static const char *kind_of(const struct security_rule *rule, enum verdict_layer 
 	return layer == LAYER_ADMIN ? "admin" : nsg_is_default(rule) ? "default" : "user";
 }
 
-static void fill_addresses(const struct rule_side *side, struct texts *out, struct arena *arena)
-{
-	if (side->tag)
-		add_text(arena, out, side->tag->object.name);
-	for (size_t i = 0; i < side->prefixes.count; i++)
-		add_text(arena, out,
-			 arena_strdup(arena, prefix_print(side->prefixes.items[i].prefix).text));
-	for (size_t i = 0; i < side->groups.count; i++)
-		add_text(arena, out, side->groups.items[i]->object.name);
-	if (!out->count)
-		add_text(arena, out, "*");
-}
-
-static void fill_ports(const struct rule_side *side, struct texts *out, struct arena *arena)
-{
-	for (size_t i = 0; i < side->ports.count; i++) {
-		const struct port_range *range = &side->ports.items[i];
-
-		add_text(arena, out,
-			 range->first == range->last
-				 ? arena_printf(arena, "%u", range->first)
-				 : arena_printf(arena, "%u-%u", range->first, range->last));
-	}
-}
-
 static struct snapshot_rule rule_of(const struct filling *f, const struct security_rule *rule,
 				    enum verdict_layer layer)
 {
@@ -73,10 +48,8 @@ static struct snapshot_rule rule_of(const struct filling *f, const struct securi
 		.place = snapshot_place(rule->object.pos, f->file, f->arena),
 	};
 
-	fill_addresses(&rule->source, &out.source, f->arena);
-	fill_addresses(&rule->destination, &out.destination, f->arena);
-	fill_ports(&rule->source, &out.source_ports, f->arena);
-	fill_ports(&rule->destination, &out.destination_ports, f->arena);
+	rule_side_fill(&rule->source, &out.source, &out.source_ports, f->arena);
+	rule_side_fill(&rule->destination, &out.destination, &out.destination_ports, f->arena);
 	return out;
 }
 

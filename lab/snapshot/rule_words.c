@@ -17,6 +17,29 @@ static void join(const struct texts *texts, bool has_brackets, FILE *out)
 	}
 }
 
+void rule_side_fill(const struct rule_side *side, struct texts *addresses, struct texts *ports,
+		    struct arena *arena)
+{
+	if (side->tag)
+		*ARENA_PUSH(arena, addresses->items, addresses->count) = side->tag->object.name;
+	for (size_t i = 0; i < side->prefixes.count; i++)
+		*ARENA_PUSH(arena, addresses->items, addresses->count) =
+			arena_strdup(arena, prefix_print(side->prefixes.items[i].prefix).text);
+	for (size_t i = 0; i < side->groups.count; i++)
+		*ARENA_PUSH(arena, addresses->items, addresses->count) =
+			side->groups.items[i]->object.name;
+	if (!addresses->count)
+		*ARENA_PUSH(arena, addresses->items, addresses->count) = "*";
+	for (size_t i = 0; i < side->ports.count; i++) {
+		const struct port_range *range = &side->ports.items[i];
+
+		*ARENA_PUSH(arena, ports->items, ports->count) =
+			range->first == range->last
+				? arena_printf(arena, "%u", range->first)
+				: arena_printf(arena, "%u-%u", range->first, range->last);
+	}
+}
+
 const char *rule_side_words(const struct texts *addresses, const struct texts *ports,
 			    struct arena *arena)
 {

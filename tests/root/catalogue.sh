@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The fault catalogue: each entry of tests/catalogue breaks the flows that it says in its template's
-# running lab, and its mend brings them back. One lab for each template is changed live, and the labs
-# run beside each other. A catalogue with mistakes planted in it shows that they are found.
+# running lab, and its mend brings them back. So does the change that `hublab why` suggests, which
+# names the entry's true cause, in 95 of 100 entries. One lab for each template is changed live, and the
+# labs run beside each other. A catalogue with mistakes planted in it shows that they are found.
 # alone: its labs run beside each other
 . tests/support/lab.sh
 
@@ -19,10 +20,13 @@ run_lab() {
 	touch "$2/$3.done"
 }
 
-# run_catalogue DIRECTORY: $wrong is what is not as its entries say.
+# run_catalogue DIRECTORY: $wrong is what is not as its entries say, $unnamed the causes that
+# `hublab why` does not name.
 run_catalogue() {
 	labs=$(mktemp -d "$SCRATCH/labs.XXXXXX")
 	expect 0 "$python" tests/support/catalogue.py compile "$1" "$labs"
+	expect 0 "$python" tests/support/catalogue.py ask "$1" "$labs" "$H"
+	unnamed=$out
 	for file in "$labs"/*.yaml; do
 		template=$(basename "$file" .yaml)
 		(
@@ -108,6 +112,12 @@ expect 0 "$python" tests/support/catalogue.py judge "$planted" overlap <"$SCRATC
 has "$out" "^was-broken-before: the step 'fault was-broken-before' was not looked at$"
 
 # ---- the catalogue ----
-[ "$(find tests/catalogue -name '*.yaml' | wc -l)" -ge 90 ] || fail "the catalogue is smaller than it was"
+count=$(find tests/catalogue -name '*.yaml' | wc -l)
+[ "$count" -ge 90 ] || fail "the catalogue is smaller than it was"
 run_catalogue tests/catalogue
+printf 'causes that are not named: %s\n' "${unnamed:-none}"
+missed=$({ printf '%s\n' "$unnamed"; printf '%s\n' "$wrong" | sed -n 's/^said //p'; } |
+	sed -n 's/:.*//p' | sort -u | wc -l)
+[ "$((missed * 20))" -le "$count" ] || fail "of $count entries $missed are not explained: $unnamed $wrong"
+wrong=$(printf '%s\n' "$wrong" | sed '/^said /d')
 [ -z "$wrong" ] || fail "entries that are not as they say: $wrong"

@@ -33,6 +33,13 @@ why 4
 text=$(printf '%s' "$out" | tr '\n' ' ')
 has "$text" 'branch-vm1 +in: no-ping denies it: rule no-icmp'
 has "$text" 'It does not work: no-ping denies it into branch-vm1: .* The lab.s own probe sees no reply\.'
+has "$text" 'The cause: the rule .no-icmp. denies it, at network_security_groups/no-ping/security_rules/no-icmp\.'
+has "$out" '^    network_security_groups/no-ping/security_rules/no-icmp null$'
+expect 4 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 -o json
+has "$out" '"at": "network_security_groups/no-ping/security_rules/no-icmp"'
+# what it says is what set takes
+expect 0 "$H" set -l "$LAB" network_security_groups/no-ping/security_rules/no-icmp null
+expect 0 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1
 expect 0 "$H" undo -l "$LAB" all
 wait_for 20 expect 0 "$H" show -l "$LAB" -o json
 
@@ -42,6 +49,26 @@ wait_for 10 sees_none || fail "the probe goes on: $("$H" probes -l "$LAB")"
 why 4
 has "$(printf '%s' "$out" | tr '\n' ' ')" 'It works: .* But the lab.s own probe sees no reply: something'
 expect 0 "$H" fault -l "$LAB" clear all
+wait_for 20 is_green || fail "the lab is not green again"
+
+# a router that is down is no mistake in the file
+expect 0 "$H" fault -l "$LAB" cut megaport-mcr:azure-er-circuit-primary
+is_lost() { "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 -o json | grep -q '"is_reply": false'; }
+wait_for 10 is_lost || fail "the cut is not seen"
+why 4
+has "$out" '^By the lab file it works: what runs is not as it says'
+expect 0 "$H" fault -l "$LAB" clear all
+
+# of a file: nothing runs
+expect 4 "$H" why --file hub-spoke-nva --step 'forgotten on the second spoke' spoke2-vm spoke1-vm
+has "$(printf '%s' "$out" | tr '\n' ' ')" 'It does not work: .* Nothing runs'
+has "$out" '^    virtual_networks/spoke2/subnets/workload/route_table rt-spokes$'
+expect 0 "$H" why --file hub-spoke-nva --step 'a route table on both spokes' spoke2-vm spoke1-vm -o json
+has "$out" '"mend": null'
+expect 2 "$H" why --file hub-spoke-nva --step nowhere spoke2-vm spoke1-vm
+expect 1 "$H" why --file nothing.yaml spoke2-vm spoke1-vm
+expect 1 "$H" why --file hub-spoke-nva nobody spoke1-vm
+expect 2 "$H" why --step 2 spoke2-vm spoke1-vm
 
 # what is no question
 expect 2 "$H" why -l "$LAB" az-spk1-lxvm

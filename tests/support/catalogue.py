@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The fault catalogue as labs that run.
 #   catalogue.py compile CATALOGUE DIRECTORY    a lab file DIRECTORY/TEMPLATE.yaml for each template
+#   catalogue.py ask CATALOGUE DIRECTORY HUBLAB what `hublab why` says of each fault goes into those
+#                                               lab files; a line for each cause that it does not name
 #   catalogue.py judge CATALOGUE TEMPLATE <JSON what is not as its entries say, a line each; the JSON
 #                                               is that of hublab test
 # A lab has the template's states, of which those that entries begin at expect all their flows to
 # pass; behind each such state "fault NAME", where the flows of that entry fail, and "mend NAME",
-# where they pass again.
+# where they pass again; "said NAME" is the fault with the change that `hublab why` suggests.
 import json
 import os
+import subprocess
 import sys
 
 import yaml
@@ -72,7 +75,79 @@ def compile_all(catalogue, directory):
             json.dump(lab, file, indent=1)
 
 
-WRONG = {"": "does not pass in the template", "fault": "is not broken", "mend": "is not mended"}
+def why(hublab, file, step, flow):
+    """What it says of a flow that fails: None when it is at a loss."""
+    protocol = flow.get("protocol", "icmp").lower()
+    if "port" in flow:
+        protocol = f"{protocol}:{flow['port']}"
+    run = subprocess.run(
+        [hublab, "why", "--file", file, "--step", step, flow["from"], flow["to"], protocol]
+        + ["-o", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode not in (0, 4):
+        sys.exit(f"{step}: {flow}: {run.stderr}")
+    answer = json.loads(run.stdout)
+    return {"at": "", "other": None, "changes": []} if run.returncode == 0 else answer["mend"]
+
+
+def is_within(path, other):
+    return (path + "/").startswith(other + "/")
+
+
+def is_named(entry, mend):
+    """The place itself, a part of it or what it is a part of; of what was taken away nobody knows
+    the name, so its collection is enough."""
+    at = entry.cause["at"]
+    is_gone = at in entry.set and entry.set[at] is None
+    said = [path for path in (mend["at"], mend["other"]) if path]
+    return any(
+        is_within(path, at)
+        or is_within(at, path)
+        or (is_gone and os.path.dirname(path) == os.path.dirname(at))
+        for path in said
+    )
+
+
+def ask_entry(entry, lab, file, hublab):
+    """Flow after flow, as somebody would: what mends one may mend the next. False: not named."""
+    step = {"name": f"said {entry.name}", "after": f"fault {entry.name}", "set": {}}
+    step["expect"] = entry.flows
+    lab["steps"].append(step)
+    is_right = True
+    for flow in entry.flows:
+        with open(file, "w", encoding="utf-8") as out:
+            json.dump(lab, out, indent=1)
+        mend = why(hublab, file, step["name"], flow)
+        if mend is None or (mend["at"] and not is_named(entry, mend)):
+            print(f"{entry.name}: {flow['from']} -> {flow['to']}: {mend and mend['at']}")
+            is_right = False
+        for change in mend["changes"] if mend else []:
+            value = change["value"]
+            step["set"][change["path"]] = None if value is None else yaml.safe_load(value)
+    if not step["set"]:
+        lab["steps"].pop()
+    with open(file, "w", encoding="utf-8") as out:
+        json.dump(lab, out, indent=1)
+    return is_right
+
+
+def ask(catalogue, directory, hublab):
+    for entry in entries_of(catalogue):
+        file = f"{directory}/{entry.template}.yaml"
+        with open(file, encoding="utf-8") as text:
+            lab = json.load(text)
+        ask_entry(entry, lab, file, hublab)
+
+
+WRONG = {
+    "": "does not pass in the template",
+    "fault": "is not broken",
+    "mend": "is not mended",
+    "said": "is not mended by what hublab why says",
+}
 
 
 def judge(catalogue, template):
@@ -86,7 +161,7 @@ def judge(catalogue, template):
             if len(seen.get(f"{kind} {entry.name}", [])) != len(entry.flows):
                 yield f"{entry.name}: the step '{kind} {entry.name}' was not looked at"
     for name, verdicts in seen.items():
-        kind = name.split(" ")[0] if name.startswith(("fault ", "mend ")) else ""
+        kind = name.split(" ")[0] if name.startswith(("fault ", "mend ", "said ")) else ""
         for v in verdicts:
             if v["verdict"] != "pass":
                 yield f"{name}: {WRONG[kind]}: {v['verdict']}: {v['text']}: {v['seen']}"
@@ -94,6 +169,8 @@ def judge(catalogue, template):
 
 if sys.argv[1] == "compile":
     compile_all(*sys.argv[2:])
+elif sys.argv[1] == "ask":
+    ask(*sys.argv[2:])
 else:
     for line in judge(*sys.argv[2:]):
         print(line)

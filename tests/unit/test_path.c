@@ -32,7 +32,7 @@ static char *path_text(const struct snapshot_path *path, const struct snapshot_p
 {
 	struct memory_file file = { 0 };
 
-	path_print(path, seen, memory_open(&file));
+	path_print(path, seen, &(struct path_mend){ 0 }, memory_open(&file));
 	return memory_close(&file);
 }
 
