@@ -159,6 +159,9 @@ SEED ?= 1
 check-long: build/property build/hublab
 	FIRST=$(SEED) LABS=25 FLOWS=400 tests/run tests/root/property.sh
 	FIRST=$(SEED) LABS=50 tests/run tests/root/nsg_property.sh
+	SEED=$(SEED) QUESTIONS=50 tests/run tests/root/why_random.sh
+	TEMPLATES="$$(sed -n 's/^template: //p' tests/catalogue/*.yaml | sort -u | tr '\n' ' ')" \
+		tests/run tests/root/whatif_catalogue.sh
 
 unit: $(UNIT) $(NETNS_TEST) $(FUZZ)
 	tests/run $^

@@ -44,6 +44,8 @@ struct packet fabric_packet_to(const struct fabric *fabric, const struct probe_s
 			packet.from = out->nic;
 		packet.source = interface_ip(out, to.family);
 	}
+	if (node_has_ip(node, to)) /* to itself, from where it goes */
+		packet.source = to;
 	if (probe->protocol.value == PROBE_ICMP) {
 		packet.protocol = protocol_number(PROTOCOL_ICMP, (enum ip_family)to.family);
 		return packet;

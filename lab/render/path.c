@@ -23,9 +23,15 @@ const struct snapshot_probe *path_find_probe(const struct snapshot_path *path,
 	return NULL;
 }
 
-bool path_is_good(const struct snapshot_path *path, const struct snapshot_probe *seen)
+bool path_is_good(const struct snapshot_path *path, const struct path_seen *seen)
 {
-	return path->is_reply && !path->is_by_flow && (!seen || seen->is_reply);
+	const struct snapshot_evidence *evidence = seen ? seen->evidence : NULL;
+
+	if (!path->is_reply || path->is_by_flow)
+		return false;
+	if (evidence && evidence->is_sent)
+		return evidence->is_reply;
+	return !seen || !seen->probe || seen->probe->is_reply;
 }
 
 /* What follows from what is known. */
@@ -43,24 +49,64 @@ static const char *expected(const struct snapshot_path *path, struct arena *aren
 			    (int)path->ttl, path->rtt_ms);
 }
 
-static const char *observed(const struct snapshot_path *path, const struct snapshot_probe *seen,
+static const char *reply_words(bool is_reply, bool is_icmp, int64_t ttl, double rtt_ms,
+			       struct arena *arena)
+{
+	if (!is_reply)
+		return "no reply";
+	if (is_icmp)
+		return arena_printf(arena, "a reply, ttl %d, after %.1f ms", (int)ttl, rtt_ms);
+	return arena_printf(arena, "a reply after %.1f ms", rtt_ms);
+}
+
+/* The packet that was sent now, else what the lab's own probe saw of the same. */
+static const char *observed(const struct snapshot_path *path, const struct path_seen *seen,
 			    struct arena *arena)
 {
-	bool is_icmp = !strcmp(path->protocol, "icmp");
-	const char *words;
+	const struct snapshot_evidence *evidence = seen->evidence;
+	const struct snapshot_probe *probe = seen->probe;
+	bool is_icmp = !strcmp(path->protocol, "icmp"), is_reply;
+	const char *who = "The lab's own probe saw", *words;
 
-	if (!seen)
-		return "No probe of the lab asks this: nothing was sent.";
-	words = !seen->is_reply ? "no reply"
-		: is_icmp ? arena_printf(arena, "a reply, ttl %d, after %.1f ms", (int)seen->ttl,
-					 seen->rtt_ms)
-			  : arena_printf(arena, "a reply after %.1f ms", seen->rtt_ms);
-	if (seen->is_reply == path->is_reply || path->is_by_flow)
-		return arena_printf(arena, "The lab's own probe sees %s.", words);
+	if (evidence && evidence->is_sent) {
+		who = "A packet sent now got";
+		is_reply = evidence->is_reply;
+		words = reply_words(is_reply, is_icmp, evidence->ttl, evidence->rtt_ms, arena);
+	} else if (probe) {
+		is_reply = probe->is_reply;
+		words = reply_words(is_reply, is_icmp, probe->ttl, probe->rtt_ms, arena);
+	} else {
+		return arena_printf(arena, "Nothing was sent%s%s.", evidence ? ": " : "",
+				    evidence && evidence->why ? evidence->why : "");
+	}
+	if (is_reply == path->is_answered || path->is_by_flow)
+		return arena_printf(arena, "%s %s.", who, words);
 	return arena_printf(arena,
-			    "But the lab's own probe sees %s: something is not as the lab file and "
-			    "BGP have it, and hublab show says what.",
-			    words);
+			    "But: %s %s. Something is not as the lab file and BGP have it, and "
+			    "hublab show says what.",
+			    who, words);
+}
+
+/* Where a kernel has something else; of all that agree their number. */
+static const char *kernels(const struct snapshot_path *path,
+			   const struct snapshot_evidence *evidence, struct arena *arena)
+{
+	const char *words = "";
+	size_t agree = 0;
+
+	for (size_t i = 0; i < evidence->answers.count; i++) {
+		const struct snapshot_kernel_answer *answer = &evidence->answers.items[i];
+		const struct snapshot_decisions *leg =
+			strcmp(answer->way, "there") != 0 ? &path->back : &path->there;
+
+		agree += answer->agrees;
+		if (!answer->agrees)
+			words = arena_printf(arena, "%s At %s, the way %s, the kernel has %s.",
+					     words, leg->items[answer->at].node, answer->way,
+					     answer->words);
+	}
+	return arena_printf(arena, "The kernel agrees at %zu of %zu places.%s", agree,
+			    evidence->answers.count, words);
 }
 
 static size_t longest_name(const struct snapshot_decisions *leg, size_t longest)
@@ -163,7 +209,7 @@ static void print_mend(const struct path_mend *mend, struct arena *arena, FILE *
 	(void)fputc('\n', out);
 }
 
-void path_print(const struct snapshot_path *path, const struct snapshot_probe *seen,
+void path_print(const struct snapshot_path *path, const struct path_seen *seen,
 		const struct path_mend *mend, FILE *out)
 {
 	size_t name_width = longest_name(&path->back, longest_name(&path->there, 0));
@@ -184,6 +230,8 @@ void path_print(const struct snapshot_path *path, const struct snapshot_probe *s
 					     ? "Nothing runs: that follows from the file alone."
 					     : observed(path, seen, arena)),
 			arena, out);
+	if (seen->evidence && seen->evidence->answers.count)
+		print_paragraph(kernels(path, seen->evidence, arena), arena, out);
 	print_mend(mend, arena, out);
 	arena_free(arena);
 }
@@ -200,7 +248,7 @@ static json_t *mend_json(const struct mend *mend)
 			 mend->words, "changes", changes);
 }
 
-json_t *path_json(const struct snapshot_path *path, const struct snapshot_probe *seen,
+json_t *path_json(const struct snapshot_path *path, const struct path_seen *seen,
 		  const struct path_mend *mend)
 {
 	json_t *json = record_encode(&snapshot_path_record, path);
@@ -209,7 +257,12 @@ json_t *path_json(const struct snapshot_path *path, const struct snapshot_probe 
 	(void)json_object_set_new(json, "tried", json_integer(mend->tried));
 
 	(void)json_object_set_new(json, "probe",
-				  seen ? record_encode(&snapshot_probe_record, seen) : json_null());
+				  seen->probe ? record_encode(&snapshot_probe_record, seen->probe)
+					      : json_null());
+	(void)json_object_set_new(json, "evidence",
+				  seen->evidence
+					  ? record_encode(&snapshot_evidence_record, seen->evidence)
+					  : json_null());
 	return json;
 }
 

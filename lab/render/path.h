@@ -16,10 +16,15 @@ struct path_mend {
 	unsigned tried;           /* changes, on the model */
 };
 
-/* `seen`: a probe of the lab's own with this very flow; NULL: there is none. */
-void path_print(const struct snapshot_path *path, const struct snapshot_probe *seen,
+/* What stands beside what is predicted; NULL: that is missing. */
+struct path_seen {
+	const struct snapshot_probe *probe; /* of the lab's own, with this very flow */
+	const struct snapshot_evidence *evidence;
+};
+
+void path_print(const struct snapshot_path *path, const struct path_seen *seen,
 		const struct path_mend *mend, FILE *out);
-json_t *path_json(const struct snapshot_path *path, const struct snapshot_probe *seen,
+json_t *path_json(const struct snapshot_path *path, const struct path_seen *seen,
 		  const struct path_mend *mend) NODISCARD;
 /* A line for each decision: there or back, machine, kind, words, what was beaten, place. */
 void path_print_tsv(const struct snapshot_path *path, FILE *out);
@@ -27,5 +32,5 @@ void path_print_tsv(const struct snapshot_path *path, FILE *out);
 /* The probe that asks the same; NULL when none does, or has not seen anything yet. */
 const struct snapshot_probe *path_find_probe(const struct snapshot_path *path,
 					     const struct snapshot_probes *probes);
-/* Do all flows get an answer, and a probe, if there is one, sees one? */
-bool path_is_good(const struct snapshot_path *path, const struct snapshot_probe *seen);
+/* Do all flows get an answer, and so did whatever was sent? */
+bool path_is_good(const struct snapshot_path *path, const struct path_seen *seen);

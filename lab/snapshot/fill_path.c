@@ -2,6 +2,8 @@
 #include "lab/snapshot/fill_path.h"
 
 #include "lab/azure/walk.h"
+#include "lab/plan/compile.h"
+#include "lab/plan/fabric_ids.h"
 #include "lab/snapshot/fill.h"
 
 #define PATH_TEXT 2048
@@ -11,6 +13,7 @@ struct filling {
 	const char *file;
 	struct arena *arena;
 	struct ip source; /* of the packet, when it was sent */
+	bool is_stopped;  /* here, for want of a way on */
 };
 
 /* ---- machines ---- */
@@ -37,6 +40,12 @@ static void fill_guest(const struct filling *f, const struct decision *d,
 	out->words = arena_printf(f->arena, "its own table: %s%s%s", prefix_print(d->prefix).text,
 				  to, d->learned ? learned_words(f, d->learned) : "");
 	out->place = snapshot_place(d->pos, f->file, f->arena);
+	out->ns = d->node->name;
+	out->device = d->port ? d->port->name : NULL;
+	out->is_dropped = f->is_stopped;
+	/* one that is no neighbour is reached by one that is */
+	if (d->next_hop.family != IP_NONE && d->port && d->port->kind == INTERFACE_CABLE)
+		out->via = arena_strdup(f->arena, ip_print(d->next_hop).text);
 }
 
 static void fill_tunnel(const struct filling *f, const struct decision *d,
@@ -180,6 +189,13 @@ static void fill_route(const struct filling *f, const struct decision *d,
 	out->beaten =
 		beaten_words(f, fabric_subnet_routes(f->fabric, d->port->table), d->route, d->to);
 	out->place = snapshot_place(row_pos(d->route), f->file, f->arena);
+	if (subnet->vnet->is_internet)
+		return; /* whose public address it is for is known by NAT, before tables are asked
+			 */
+	out->ns = FABRIC_NS;
+	out->ifindex = d->port->port_ifindex;
+	out->mark = port_mark(d->port);
+	out->is_dropped = d->route->type == NEXT_HOP_NONE || f->is_stopped;
 }
 
 /* ---- all of it ---- */
@@ -211,7 +227,15 @@ static bool is_round(const struct trace *trace, size_t at)
 	return false;
 }
 
-static void fill_leg(struct filling *f, const struct trace *trace, struct snapshot_decisions *out)
+/* What the fabric's tables know of why it stops; the rest happens behind them. */
+static bool has_no_way(const struct flow *flow)
+{
+	return !flow->is_delivered &&
+	       (flow->reason == REASON_NO_ROUTE || flow->reason == REASON_NO_MACHINE ||
+		flow->reason == REASON_NEXT_HOP);
+}
+
+static void fill_leg(struct filling *f, const struct leg *leg, struct snapshot_decisions *out)
 {
 	static void (*const fills[])(const struct filling *f, const struct decision *d,
 				     struct snapshot_decision *out) = {
@@ -219,6 +243,7 @@ static void fill_leg(struct filling *f, const struct trace *trace, struct snapsh
 		[DECISION_STATE] = fill_state,   [DECISION_ROUTE] = fill_route,
 		[DECISION_TUNNEL] = fill_tunnel, [DECISION_END] = fill_end,
 	};
+	const struct trace *trace = &leg->trace;
 
 	if (trace->decisions.count)
 		f->source = trace->decisions.items[0].source;
@@ -232,6 +257,9 @@ static void fill_leg(struct filling *f, const struct trace *trace, struct snapsh
 			row->words = "again, and so on";
 			return;
 		}
+		f->is_stopped = i + 1 == trace->decisions.count && has_no_way(&leg->flow);
+		row->source = arena_strdup(f->arena, ip_print(d->source).text);
+		row->to = arena_strdup(f->arena, ip_print(d->to).text);
 		fills[d->kind](f, d, row);
 	}
 }
@@ -258,11 +286,15 @@ void snapshot_fill_path(const struct fabric *fabric, const char *file,
 	out->protocol = path_question_protocol(question, arena);
 	out->ways = followed.there.flow.ways;
 	out->is_reply = followed.prediction.is_reply;
+	out->is_answered =
+		prediction_is_answer(&followed.prediction,
+				     (enum probe_protocol)flow->protocol.value) ||
+		(followed.prediction.is_echo && followed.prediction.reason == REASON_OTHER_MACHINE);
 	out->is_by_flow = followed.prediction.is_by_flow;
 	out->ttl = followed.prediction.ttl;
 	out->rtt_ms = followed.prediction.rtt_ms;
 	if (!out->is_reply || out->is_by_flow)
 		out->words = arena_strdup(arena, followed.prediction.words);
-	fill_leg(&f, &followed.there.trace, &out->there);
-	fill_leg(&f, &followed.back.trace, &out->back);
+	fill_leg(&f, &followed.there, &out->there);
+	fill_leg(&f, &followed.back, &out->back);
 }

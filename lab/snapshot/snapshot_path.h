@@ -10,6 +10,13 @@ struct snapshot_decision {
 	const char *words;  /* what it says */
 	const char *beaten; /* route: what would say it otherwise; NULL: nothing */
 	const char *place;  /* of what decided, in the lab file; NULL: it is of no line */
+	/* machine, route: what the kernel can be asked of it; NULL: nothing */
+	const char *ns;          /* whose tables: a machine's, or the fabric's */
+	int64_t ifindex, mark;   /* by which the packet comes in there; 0: the machine sends it */
+	const char *source, *to; /* its addresses */
+	const char *device;      /* machine: by which it leaves */
+	const char *via;         /* likewise, to which router; NULL: straight to the address */
+	bool is_dropped;         /* it leads nowhere; of a machine: it may, too */
 };
 
 struct snapshot_decisions {
@@ -26,6 +33,7 @@ struct snapshot_path {
 	struct snapshot_decisions there, back; /* the latter is empty when nothing arrives */
 	int64_t ways; /* that equal next hops give; those shown are of the first */
 	bool is_reply;
+	bool is_answered;  /* by the machine that is meant, or by who has its address there */
 	bool is_by_flow;   /* some flows are answered, others are not */
 	int64_t ttl;       /* of the answer, of ICMP */
 	double rtt_ms;     /* of the cables alone */
@@ -33,3 +41,25 @@ struct snapshot_path {
 };
 
 extern const struct record snapshot_path_record;
+
+/* What one place of it has, in the kernel's own words. */
+struct snapshot_kernel_answer {
+	const char *way; /* there, back */
+	int64_t at;      /* of its decisions, from 0 */
+	const char *words;
+	bool agrees;
+};
+
+/* What is seen beside what was said of a flow: its kernels' answers, and one packet. */
+struct snapshot_evidence {
+	struct {
+		struct snapshot_kernel_answer *items;
+		size_t count;
+	} answers;
+	bool is_sent, is_reply;
+	int64_t ttl; /* of ICMP */
+	double rtt_ms;
+	const char *why; /* no reply, or not sent; NULL: there is one */
+};
+
+extern const struct record snapshot_evidence_record;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Why a flow works or not, in a running lab: what decides at each place, with the line of the file, and
-# what the lab's own probe sees of it, also where that is something else.
+# Why a flow works or not, in a running lab: what decides at each place, with the line of the file, what
+# kernels answer and a packet gets, also where that is something else, and what would mend it.
 . tests/support/lab.sh
 
 sed "s/^lab: .*/lab: $LAB/" "$ER" >"$SCRATCH/lab.yaml"
@@ -12,7 +12,7 @@ why 0
 has "$out" '^az-spk1-lxvm \(10\.0\.1\.4\) to branch-vm1 \(10\.100\.0\.100\), icmp$'
 has "$out" 'routes of az-spk1-vnet/subnet1: 10\.100\.0\.0/24$'
 has "$out" '^  megaport-mcr +its own table: 10\.100\.0\.0/24 to 169\.254\.98\.66 by$'
-has "$(printf '%s' "$out" | tr '\n' ' ')" 'It works: .* with ttl 60, after 72\.0 ms on cables\. The lab.s own probe sees a reply, ttl 60'
+has "$(printf '%s' "$out" | tr '\n' ' ')" 'It works: .* with ttl 60, after 72\.0 ms on cables\. A packet sent now got a reply, ttl 60, .* The kernel agrees at ([0-9]+) of \1 places\.'
 lacks "$out" '^ .{80}'
 # ICMP, by address; the same as JSON and as lines
 expect 0 "$H" why -l "$LAB" 10.0.1.4 10.100.0.100 icmp -o json
@@ -32,7 +32,7 @@ wait_for 10 sees_none || fail "the probe does not see it: $("$H" probes -l "$LAB
 why 4
 text=$(printf '%s' "$out" | tr '\n' ' ')
 has "$text" 'branch-vm1 +in: no-ping denies it: rule no-icmp'
-has "$text" 'It does not work: no-ping denies it into branch-vm1: .* The lab.s own probe sees no reply\.'
+has "$text" 'It does not work: no-ping denies it into branch-vm1: .* A packet sent now got no reply\. The kernel agrees at ([0-9]+) of \1 places\.'
 has "$text" 'The cause: the rule .no-icmp. denies it, at network_security_groups/no-ping/security_rules/no-icmp\.'
 has "$out" '^    network_security_groups/no-ping/security_rules/no-icmp null$'
 expect 4 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 -o json
@@ -47,7 +47,7 @@ wait_for 20 expect 0 "$H" show -l "$LAB" -o json
 expect 0 "$H" fault -l "$LAB" drop branch-vm1
 wait_for 10 sees_none || fail "the probe goes on: $("$H" probes -l "$LAB")"
 why 4
-has "$(printf '%s' "$out" | tr '\n' ' ')" 'It works: .* But the lab.s own probe sees no reply: something'
+has "$(printf '%s' "$out" | tr '\n' ' ')" 'It works: .* But: A packet sent now got no reply\. Something is not as'
 expect 0 "$H" fault -l "$LAB" clear all
 wait_for 20 is_green || fail "the lab is not green again"
 
@@ -69,6 +69,17 @@ expect 2 "$H" why --file hub-spoke-nva --step nowhere spoke2-vm spoke1-vm
 expect 1 "$H" why --file nothing.yaml spoke2-vm spoke1-vm
 expect 1 "$H" why --file hub-spoke-nva nobody spoke1-vm
 expect 2 "$H" why --step 2 spoke2-vm spoke1-vm
+
+wait_for 20 is_green || fail "the lab is not green again"
+# a kernel that has something else is named, and nothing is sent when nothing is to be
+"$H" exec -l "$LAB" megaport-mcr -- ip route replace blackhole 10.100.0.0/24 metric 1 ||
+	fail "no route of somebody else's"
+why 4
+has "$(printf '%s' "$out" | tr '\n' ' ')" 'agrees at [0-9]+ of [0-9]+ places\. At megaport-mcr, the way there, the kernel has '
+expect 0 "$H" exec -l "$LAB" megaport-mcr -- ip route del blackhole 10.100.0.0/24 metric 1
+wait_for 20 is_green || fail "the lab is not green again"
+expect 0 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 icmp --no-packet -o json
+has "$out" '"evidence": null'
 
 # what is no question
 expect 2 "$H" why -l "$LAB" az-spk1-lxvm

@@ -3,6 +3,11 @@
 #   catalogue.py compile CATALOGUE DIRECTORY    a lab file DIRECTORY/TEMPLATE.yaml for each template
 #   catalogue.py ask CATALOGUE DIRECTORY HUBLAB what `hublab why` says of each fault goes into those
 #                                               lab files; a line for each cause that it does not name
+#   catalogue.py apply CATALOGUE TEMPLATE LAB HUBLAB
+#                                               every fault, its mend and what `hublab why` says of it by
+#                                               `hublab whatif --apply`, in a lab
+#                                               that runs the template; what it said where another thing
+#                                               changed, and in the last line the number of changes
 #   catalogue.py judge CATALOGUE TEMPLATE <JSON what is not as its entries say, a line each; the JSON
 #                                               is that of hublab test
 # A lab has the template's states, of which those that entries begin at expect all their flows to
@@ -75,18 +80,20 @@ def compile_all(catalogue, directory):
             json.dump(lab, file, indent=1)
 
 
-def why(hublab, file, step, flow):
-    """What it says of a flow that fails: None when it is at a loss."""
+def call(*words):
+    return subprocess.run(words, capture_output=True, text=True, check=False)
+
+
+def question_of(flow):
     protocol = flow.get("protocol", "icmp").lower()
     if "port" in flow:
         protocol = f"{protocol}:{flow['port']}"
-    run = subprocess.run(
-        [hublab, "why", "--file", file, "--step", step, flow["from"], flow["to"], protocol]
-        + ["-o", "json"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return [flow["from"], flow["to"], protocol]
+
+
+def why(hublab, file, step, flow):
+    """What it says of a flow that fails: None when it is at a loss."""
+    run = call(hublab, "why", "--file", file, "--step", step, *question_of(flow), "-o", "json")
     if run.returncode not in (0, 4):
         sys.exit(f"{step}: {flow}: {run.stderr}")
     answer = json.loads(run.stdout)
@@ -142,6 +149,55 @@ def ask(catalogue, directory, hublab):
         ask_entry(entry, lab, file, hublab)
 
 
+def words_of(changes):
+    words = []
+    for path, value in changes.items():
+        words += [path, json.dumps(value)]
+    return words
+
+
+def must(entry, *words):
+    run = call(*words)
+    if run.returncode not in (0, 4):
+        sys.exit(f"{entry.name}: {' '.join(words)}: {run.stderr}")
+
+
+def foretell(entry, lab, hublab, words):
+    """1, after having said where another thing changed than was foretold."""
+    run = call(hublab, "whatif", "-l", lab, *words, "--apply")
+    if run.returncode not in (0, 4) or "Exactly this changed" not in run.stdout:
+        print(f"{entry.name}: {words}: {run.returncode}: {run.stdout}{run.stderr}")
+    return 1
+
+
+def suggestion(entry, lab, hublab):
+    question = question_of(entry.flows[0])
+    run = call(hublab, "why", "-l", lab, *question, "--no-packet", "-o", "json")
+    mend = json.loads(run.stdout)["mend"]
+    words = []
+    for change in mend["changes"] if mend else []:
+        words += [change["path"], "null" if change["value"] is None else change["value"]]
+    return words
+
+
+def apply(catalogue, template, lab, hublab):
+    count = 0
+    for entry in entries_of(catalogue):
+        if entry.template != template:
+            continue
+        if call(hublab, "step", "-l", lab, str(entry.step)).returncode == 1:
+            sys.exit(f"{entry.name}: step {entry.step} was refused")
+        count += foretell(entry, lab, hublab, words_of(entry.set))
+        count += foretell(entry, lab, hublab, words_of(entry.cause["mend"]))
+        must(entry, hublab, "undo", "-l", lab, "all")
+        must(entry, hublab, "set", "-l", lab, *words_of(entry.set))
+        words = suggestion(entry, lab, hublab)
+        if words:
+            count += foretell(entry, lab, hublab, words)
+        must(entry, hublab, "undo", "-l", lab, "all")
+    print(count)
+
+
 WRONG = {
     "": "does not pass in the template",
     "fault": "is not broken",
@@ -171,6 +227,8 @@ if sys.argv[1] == "compile":
     compile_all(*sys.argv[2:])
 elif sys.argv[1] == "ask":
     ask(*sys.argv[2:])
+elif sys.argv[1] == "apply":
+    apply(*sys.argv[2:])
 else:
     for line in judge(*sys.argv[2:]):
         print(line)

@@ -28,11 +28,12 @@ static void ask(const struct fixture *f, const struct asked *asked, struct snaps
 	snapshot_fill_path(f->fabric, "test.yaml", &question, path, arena);
 }
 
-static char *path_text(const struct snapshot_path *path, const struct snapshot_probe *seen)
+static char *path_text(const struct snapshot_path *path, const struct snapshot_probe *probe)
 {
 	struct memory_file file = { 0 };
 
-	path_print(path, seen, &(struct path_mend){ 0 }, memory_open(&file));
+	path_print(path, &(struct path_seen){ .probe = probe }, &(struct path_mend){ 0 },
+		   memory_open(&file));
 	return memory_close(&file);
 }
 
@@ -116,6 +117,7 @@ static void a_probe_that_sees_otherwise_is_told(void **state)
 		  .observed_at = 1 },
 	};
 	struct snapshot_probes all = { .probes = { probes, ARRAY_SIZE(probes) } };
+	struct path_seen seen = { .probe = &probes[1] };
 	struct arena *arena = arena_new();
 	struct snapshot_path path = { 0 };
 	struct fixture f;
@@ -127,24 +129,24 @@ static void a_probe_that_sees_otherwise_is_told(void **state)
 	assert_null(path_find_probe(&path, &all)); /* the right one has seen nothing yet */
 	probes[1].observed_at = 1;
 	assert_ptr_equal(path_find_probe(&path, &all), &probes[1]);
-	assert_false(path_is_good(&path, &probes[1]));
+	assert_false(path_is_good(&path, &seen));
 	text = path_text(&path, &probes[1]);
 	assert_non_null(strstr(text,
 			       "It works: an answer comes with ttl 60, after 72.0 ms on cables. "
-			       "But the lab's\nown probe sees no reply: "));
+			       "But: The lab's\nown probe saw no reply. "));
 	free(text);
 	probes[1].is_reply = true;
 	probes[1].ttl = 60;
-	assert_true(path_is_good(&path, &probes[1]));
+	assert_true(path_is_good(&path, &seen));
 	text = path_text(&path, &probes[1]);
-	assert_non_null(strstr(text, "probe sees a reply, ttl 60, after"));
+	assert_non_null(strstr(text, "probe saw a reply, ttl 60, after"));
 	free(text);
-	path.is_reply = false; /* what cannot work, and does */
+	path.is_reply = path.is_answered = false; /* what cannot work, and does */
 	path.words = "nothing";
-	assert_false(path_is_good(&path, &probes[1]));
+	assert_false(path_is_good(&path, &seen));
 	text = path_text(&path, &probes[1]);
 	assert_non_null(
-		strstr(text, "It does not work: nothing. But the lab's own probe sees a reply"));
+		strstr(text, "It does not work: nothing. But: The lab's own probe saw a reply"));
 	free(text);
 	fixture_free(&f);
 	arena_free(arena);
@@ -205,11 +207,50 @@ static void an_address_is_that_of_the_own_network(void **state)
 	fixture_free(&f);
 }
 
+/* A packet counts more than a probe of before, and a kernel that has something else is named. */
+static void evidence_stands_beside(void **state)
+{
+	static const struct asked asked = {
+		.lab = "er", .from = "az-spk1-lxvm", .to = "branch-vm1", .protocol = "icmp"
+	};
+	struct snapshot_kernel_answer answers[] = { { "there", 0, "default via 10.0.1.1", true },
+						    { "back", 2, "blackhole", false } };
+	struct snapshot_evidence evidence = { .answers = { answers, ARRAY_SIZE(answers) },
+					      .is_sent = true,
+					      .is_reply = true,
+					      .ttl = 60,
+					      .rtt_ms = 72.5 };
+	struct path_seen seen = { .evidence = &evidence };
+	struct memory_file file = { 0 };
+	struct arena *arena = arena_new();
+	struct snapshot_path path = { 0 };
+	struct fixture f;
+	char *text;
+
+	(void)state;
+	fixture_read(&f, "tests/golden/express_route.yaml");
+	ask(&f, &asked, &path, arena);
+	path_print(&path, &seen, &(struct path_mend){ 0 }, memory_open(&file));
+	text = memory_close(&file);
+	assert_non_null(strstr(text, "A packet sent\nnow got a reply, ttl 60, after 72.5 ms."));
+	assert_non_null(strstr(text, "The kernel agrees at 1 of 2 places. At branch-vm1, the way "
+				     "back, the kernel has\nblackhole."));
+	free(text);
+	assert_true(path_is_good(&path, &seen));
+	evidence.is_reply = false;
+	assert_false(path_is_good(&path, &seen));
+	evidence.is_sent = false; /* nothing is known of it */
+	assert_true(path_is_good(&path, &seen));
+	fixture_free(&f);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_place_says_what_decides),
 		cmocka_unit_test(a_probe_that_sees_otherwise_is_told),
+		cmocka_unit_test(evidence_stands_beside),
 		cmocka_unit_test(what_is_no_question_is_refused),
 		cmocka_unit_test(an_address_is_that_of_the_own_network),
 	};

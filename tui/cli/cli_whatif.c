@@ -112,18 +112,21 @@ static int apply(const struct cli *cli, const struct states *states, const struc
 {
 	struct outcomes before = { 0 }, after = { 0 };
 	struct whatif seen = { 0 };
-	int code = read_tables(cli, &states->nics_before, &before, arena);
+	int code = read_tables(cli, &states->nics_before, &before, arena), set;
 
-	if (!code)
-		code = cli_set(cli);
-	if (!code)
-		code = read_tables(cli, &states->nics_after, &after, arena);
+	if (code)
+		return code;
+	set = cli_set(
+		cli); /* what was foretold may well leave things that are not as they should */
+	if (set && set != EXIT_DIFFERENT)
+		return set;
+	code = read_tables(cli, &states->nics_after, &after, arena);
 	if (code)
 		return code;
 	seen.nics = outcomes_compare(&before, &after, arena);
 	if (outcome_changes_equal(&seen.nics, &foretold->nics)) {
 		(void)printf("Exactly this changed: %s.\n", whatif_count(foretold, arena));
-		return EXIT_OK;
+		return set;
 	}
 	(void)printf("Other routes changed than it said:\n\n");
 	whatif_print(&seen, stdout);

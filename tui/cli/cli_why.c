@@ -9,6 +9,7 @@
 #include "lab/snapshot/fill_path.h"
 #include "tui/cli/cli_files.h"
 #include "tui/cli/cli_follow.h"
+#include "tui/client/evidence.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -21,14 +22,16 @@ struct asking {
 	const char *protocol;
 	struct arena *arena;
 	struct snapshot_path path;
-	const struct snapshot_probe *seen; /* NULL: nothing was sent */
+	struct path_seen seen;
+	struct snapshot_evidence evidence;
 	struct path_mend mend;
 	/* of the file, and what its mends borrow from */
 	struct wanted *wanted;
 	struct as_paths *paths;
 };
 
-#define MEND_S 3.0 /* as long as changes are tried for one that mends it */
+#define SILENCE_MS 400 /* after which no answer comes where none is predicted */
+#define MEND_S     3.0 /* as long as changes are tried for one that mends it */
 
 /* Is there a change of this state of the file (a->wanted) with which it works? */
 static void find_mend(struct asking *a, const char *file, const char *text,
@@ -88,7 +91,12 @@ static int ask_lab(struct asking *a)
 			 &snapshot_probes_record, &probes, a->arena, &err))
 		code = refused(&err);
 	else
-		a->seen = path_find_probe(&a->path, &probes);
+		a->seen.probe = path_find_probe(&a->path, &probes);
+	if (!code && !cli_value(a->cli, "no-packet")) {
+		a->seen.evidence = &a->evidence;
+		if (evidence_collect(client, &a->path, SILENCE_MS, &a->evidence, a->arena, &err))
+			a->evidence.why = arena_strdup(a->arena, err.text);
+	}
 	client_free(client);
 	return code;
 }
@@ -148,11 +156,11 @@ static int ask_file(struct asking *a, const char *file)
 static void print(const struct asking *a)
 {
 	if (a->cli->output == OUTPUT_JSON)
-		cli_print_json(path_json(&a->path, a->seen, &a->mend));
+		cli_print_json(path_json(&a->path, &a->seen, &a->mend));
 	else if (a->cli->output == OUTPUT_TSV)
 		path_print_tsv(&a->path, stdout);
 	else
-		path_print(&a->path, a->seen, &a->mend, stdout);
+		path_print(&a->path, &a->seen, &a->mend, stdout);
 }
 
 static int run_why(const struct cli *cli)
@@ -172,7 +180,7 @@ static int run_why(const struct cli *cli)
 		code = mend_lab(&a);
 	if (!code) {
 		print(&a);
-		if (!path_is_good(&a.path, a.seen))
+		if (!path_is_good(&a.path, &a.seen))
 			code = EXIT_DIFFERENT;
 	}
 	wanted_free(a.wanted);
@@ -190,8 +198,8 @@ const struct command command_why = {
 		"tcp:PORT; icmp if not given. Each machine says by which route of its own it "
 		"sends, each port what its NSGs say, each subnet which effective route wins and "
 		"which would without it, with the line of the lab file that decides; it is what "
-		"follows from what the routers know now, and beside it stands what the lab's own "
-		"probe of this flow sees, if there is one. When no answer comes it ends with 4, "
+		"follows from what the routers know now. Beside it stands what the kernel answers "
+		"at each place, and what one packet sent now gets. When no answer comes it ends with 4, "
 		"and says what in the lab file is the likeliest cause, with the change that, by the "
 		"model, mends it.",
 	.group = GROUP_LOOK,
@@ -200,6 +208,7 @@ const struct command command_why = {
 	.completes = { ARG_VM, ARG_VM },
 	.run = run_why,
 	.options = {
+		{ "no-packet", 0, NULL, "ask no kernel, and send nothing" },
 		{ "file", 0, "FILE", "of a lab file or template: nothing needs to run" },
 		{ "step", 0, "STEP", "at a step of the file: its name or number" },
 	},

@@ -88,7 +88,7 @@ static void bind_daemon(const char *node, const char *daemon, const char *to)
 	bind_file(path, to);
 }
 
-static int enter_node(const char *node, struct err *err)
+int lab_enter_network(const char *node, struct err *err)
 {
 	CLEANUP(fd_cleanup) int ns = -1;
 	char path[PATH_MAX];
@@ -97,7 +97,16 @@ static int enter_node(const char *node, struct err *err)
 	ns = open(path, O_RDONLY | O_CLOEXEC);
 	if (ns < 0)
 		return err_set(err, -ENOENT, "the lab has no node '%s'", node);
-	if (setns(ns, CLONE_NEWNET) || unshare(CLONE_NEWNS | CLONE_NEWUTS))
+	if (setns(ns, CLONE_NEWNET))
+		return err_set(err, -errno, "enter %s: %s", node, strerror(errno));
+	return 0;
+}
+
+static int enter_node(const char *node, struct err *err)
+{
+	if (lab_enter_network(node, err))
+		return err->code;
+	if (unshare(CLONE_NEWNS | CLONE_NEWUTS))
 		return err_set(err, -errno, "enter %s: %s", node, strerror(errno));
 	if (sethostname(node, strlen(node)) || mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL))
 		return err_set(err, -errno, "set up %s: %s", node, strerror(errno));
@@ -168,6 +177,13 @@ static NORETURN void end_as_child(pid_t pid)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
+int lab_enter_namespaces(const struct client *client, struct err *err)
+{
+	pid_t pid;
+
+	return client_peer_pid(client, &pid, err) ? err->code : enter_lab(pid, err);
+}
+
 int lab_enter(const struct client *client, const char *lab, const char *node, char *const argv[],
 	      struct err *err)
 {
@@ -175,8 +191,7 @@ int lab_enter(const struct client *client, const char *lab, const char *node, ch
 	const char *here = getcwd(directory, sizeof(directory));
 	pid_t pid;
 
-	if (client_peer_pid(client, &pid, err) || enter_lab(pid, err) ||
-	    (node && enter_node(node, err)))
+	if (lab_enter_namespaces(client, err) || (node && enter_node(node, err)))
 		return err->code;
 	if (here)
 		(void)!chdir(here);

@@ -11,3 +11,8 @@
  */
 int lab_enter(const struct client *client, const char *lab, const char *node, char *const argv[],
 	      struct err *err);
+
+/* Into the lab, for good: only a process that was forked for it does that. */
+int lab_enter_namespaces(const struct client *client, struct err *err);
+/* From there into the network of a node, and on to the next; sockets stay where they were made. */
+int lab_enter_network(const char *node, struct err *err);

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/client/evidence.h"
+
+#include "lab/base/cleanup.h"
+#include "netns/kernel/fib.h"
+#include "netns/probe/icmp.h"
+#include "tui/client/enter.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LATE_MS 1000 /* by which an answer that is predicted may be late */
+
+struct collecting {
+	const struct snapshot_path *path;
+	unsigned silence_ms;
+	struct snapshot_evidence *out;
+	struct arena *arena;
+};
+
+static double now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static double patience_ms(const struct collecting *c)
+{
+	return c->path->is_reply ? LATE_MS + 4 * c->path->rtt_ms : c->silence_ms;
+}
+
+/* ---- kernels ---- */
+
+static const char *interface_name(const void *arg, uint32_t ifindex)
+{
+	static char name[IF_NAMESIZE];
+
+	(void)arg;
+	return if_indextoname(ifindex, name);
+}
+
+/* The route that decides, in the namespace that we are in; false: none, and `errno` says why. */
+static bool ask_kernel(const struct snapshot_decision *d, struct fib_hop *hops,
+		       struct fib_route *ret_route)
+{
+	struct fib_packet packet = { .iif = (uint32_t)d->ifindex, .mark = (uint32_t)d->mark };
+	CLEANUP(fd_cleanup) int fd = -1;
+	struct pollfd readable;
+	struct err err = { 0 };
+	union {
+		struct nlmsghdr head;
+		char bytes[8192];
+	} answer;
+	ssize_t got;
+
+	/* a guest is asked as if it sent the packet itself: its rules do not look at senders */
+	if (!ip_parse(d->to, &packet.to) || (d->ifindex && !ip_parse(d->source, &packet.from)) ||
+	    fib_open(&fd, &err) || fib_ask_packet(fd, 1, &packet)) {
+		errno = EIO;
+		return false;
+	}
+	readable = (struct pollfd){ .fd = fd, .events = POLLIN };
+	got = poll(&readable, 1, LATE_MS) == 1 ? recv(fd, &answer, sizeof(answer), 0) : -1;
+	if (got < (ssize_t)sizeof(answer.head) || answer.head.nlmsg_len > (size_t)got) {
+		errno = ETIMEDOUT;
+		return false;
+	}
+	if (fib_parse_route(&answer.head, hops, ret_route))
+		return true;
+	errno = -fib_error(&answer.head);
+	return false;
+}
+
+/* Does the kernel do what was said of this place? */
+static bool is_as_said(const struct snapshot_decision *d, const struct fib_route *route)
+{
+	bool is_dropped = route->type != RTN_UNICAST && route->type != RTN_LOCAL;
+
+	if (!d->device || is_dropped)
+		return is_dropped == d->is_dropped;
+	for (uint32_t i = 0; i < route->hop_count; i++) {
+		const char *name = interface_name(NULL, route->hops[i].ifindex);
+		const char *via = ip_print(route->hops[i].via).text;
+
+		/* a subnet's router is not said: it is the same for all that leaves by a NIC */
+		if (name && !strcmp(name, d->device) && (!d->via || !strcmp(via, d->via)))
+			return true;
+	}
+	return false;
+}
+
+static void ask_place(struct collecting *c, const char *way, size_t at,
+		      const struct snapshot_decision *d)
+{
+	struct snapshot_kernel_answer *answer;
+	struct fib_hop hops[FIB_HOPS_MAX];
+	struct fib_route route;
+	struct err err = { 0 };
+	char words[300];
+
+	if (!d->ns)
+		return;
+	answer = ARENA_PUSH(c->arena, c->out->answers.items, c->out->answers.count);
+	*answer = (struct snapshot_kernel_answer){ .way = way, .at = (int64_t)at };
+	if (lab_enter_network(d->ns, &err)) {
+		answer->words = arena_strdup(c->arena, err.text);
+	} else if (ask_kernel(d, hops, &route)) {
+		int used = snprintf(words, sizeof(words), "%s ", prefix_print(route.prefix).text);
+
+		fib_route_print(&route, interface_name, NULL, words + used,
+				sizeof(words) - (size_t)used);
+		answer->words = arena_strdup(c->arena, words);
+		answer->agrees = is_as_said(d, &route);
+	} else { /* the kernel says "blackhole" by an error, too */
+		answer->words = arena_strdup(c->arena, strerror(errno));
+		answer->agrees = d->is_dropped;
+	}
+}
+
+static void ask_leg(struct collecting *c, const char *way, const struct snapshot_decisions *leg)
+{
+	for (size_t i = 0; i < leg->count; i++)
+		ask_place(c, way, i, &leg->items[i]);
+}
+
+/* ---- a packet ---- */
+
+static void no_reply(struct collecting *c, const char *why)
+{
+	c->out->why = arena_strdup(c->arena, why);
+}
+
+static void await_echo(struct collecting *c, int fd, uint32_t probe, uint64_t sent_ns)
+{
+	double end_ms = now_ms() + patience_ms(c);
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	struct icmp_reply reply;
+	bool has_more = false;
+
+	while (now_ms() < end_ms) {
+		if (!has_more && poll(&readable, 1, (int)(end_ms - now_ms()) + 1) <= 0)
+			continue;
+		if (!icmp_receive(fd, &reply, &has_more) || reply.probe != probe)
+			continue;
+		c->out->is_reply = true;
+		c->out->ttl = reply.ttl;
+		c->out->rtt_ms = (double)(reply.received_ns - sent_ns) / 1e6;
+		return;
+	}
+	no_reply(c, arena_printf(c->arena, "no reply within %.0f ms", patience_ms(c)));
+}
+
+static void send_echo(struct collecting *c, struct ip to)
+{
+	CLEANUP(fd_cleanup)
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
+	uint32_t probe = (uint32_t)getpid();
+	uint64_t sent_ns;
+
+	if (fd < 0 || icmp_prepare(fd)) {
+		no_reply(c, strerror(errno));
+		return;
+	}
+	/* a flow of its own, none of the lab's probes: those count from 1 */
+	sent_ns = icmp_send(fd, to, (uint16_t)(0x8000u | probe), probe, 1);
+	if (!sent_ns) {
+		no_reply(c, strerror(errno));
+		return;
+	}
+	c->out->is_sent = true;
+	await_echo(c, fd, probe, sent_ns);
+}
+
+static size_t ignore_body(char *bytes, size_t size, size_t count, void *arg)
+{
+	(void)bytes;
+	(void)arg;
+	return size * count;
+}
+
+/* A connection, and for http a request: an answer of whoever it is counts. */
+static void connect_to(struct collecting *c, struct ip to, const char *port)
+{
+	bool is_v6 = to.family == IP_V6;
+	const char *url = arena_printf(c->arena, "http://%s%s%s:%s/", is_v6 ? "[" : "",
+				       ip_print(to).text, is_v6 ? "]" : "", port);
+	bool is_http = !strcmp(c->path->protocol, "http");
+	CURL *easy = curl_easy_init();
+	char why[CURL_ERROR_SIZE] = "";
+	double seconds = 0;
+	long error = 0;
+
+	if (!easy)
+		abort();
+	(void)curl_easy_setopt(easy, CURLOPT_URL, url);
+	(void)curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* never the host's */
+	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)patience_ms(c));
+	(void)curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, (long)!is_http);
+	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ignore_body);
+	(void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, why);
+	c->out->is_sent = true;
+	c->out->is_reply = curl_easy_perform(easy) == CURLE_OK;
+	(void)curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME, &seconds);
+	c->out->rtt_ms = seconds * 1e3;
+	/* who refuses a connection is there, and that is what was asked */
+	(void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+	c->out->is_reply |= !is_http && error == ECONNREFUSED;
+	if (!c->out->is_reply)
+		no_reply(c, why);
+	curl_easy_cleanup(easy);
+}
+
+static void send_packet(struct collecting *c)
+{
+	struct err err = { 0 };
+	struct ip to;
+
+	if (!ip_parse(c->path->destination, &to))
+		no_reply(c, "the lab gives no address to send to");
+	else if (lab_enter_network(c->path->from, &err))
+		no_reply(c, err.text);
+	else if (strcmp(c->path->protocol, "icmp") != 0)
+		connect_to(c, to,
+			   strchr(c->path->protocol, ':') ? strchr(c->path->protocol, ':') + 1
+							  : "80");
+	else if (to.family == IP_V4)
+		send_echo(c, to);
+	else
+		no_reply(c, "echo requests are sent by IPv4 alone");
+}
+
+/* ---- the process that goes there ---- */
+
+static NORETURN void collect(const struct client *client, struct collecting *c, int fd)
+{
+	struct err err = { 0 };
+	json_t *json;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (lab_enter_namespaces(client, &err)) {
+		json = json_pack("{s:s}", "error", err.text);
+	} else {
+		send_packet(c);
+		ask_leg(c, "there", &c->path->there);
+		ask_leg(c, "back", &c->path->back);
+		json = record_encode(&snapshot_evidence_record, c->out);
+	}
+	_exit(!json || json_dumpfd(json, fd, 0));
+}
+
+static int read_evidence(FILE *in, struct snapshot_evidence *ret_evidence, struct arena *arena,
+			 struct err *err)
+{
+	json_t *json = json_loadf(in, 0, NULL);
+	const char *error = json_string_value(json_object_get(json, "error"));
+	int code = 0;
+
+	if (error)
+		code = err_set(err, -EIO, "%s", error);
+	else if (!json)
+		code = err_set(err, -EIO, "what was sent into the lab did not come back");
+	else if (!record_decode(&snapshot_evidence_record, json, ret_evidence, arena, err))
+		code = err->code;
+	json_decref(json);
+	return code;
+}
+
+int evidence_collect(const struct client *client, const struct snapshot_path *path,
+		     unsigned silence_ms, struct snapshot_evidence *ret_evidence,
+		     struct arena *arena, struct err *err)
+{
+	struct collecting c = { path, silence_ms, ret_evidence, arena };
+	int fds[2], status, code;
+	FILE *in;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return err_set(err, -errno, "pipe: %s", strerror(errno));
+	(void)fflush(NULL);
+	pid = fork();
+	if (!pid)
+		collect(client, &c, fds[1]);
+	fd_close(&fds[1]);
+	in = fdopen(fds[0], "r");
+	if (pid < 0 || !in) {
+		fd_close(&fds[0]);
+		return err_set(err, -errno, "fork: %s", strerror(errno));
+	}
+	code = read_evidence(in, ret_evidence, arena, err);
+	(void)fclose(in);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	return code;
+}
