@@ -22,7 +22,9 @@ struct client {
 	char *line;
 	size_t line_size;
 	json_int_t last_id;
-	pid_t pid; /* of the lab's first process; 0 when the socket must say it */
+	pid_t pid;                   /* of the lab's first process; 0 when the socket must say it */
+	const struct bundle *bundle; /* NULL: there is a lab */
+	json_t *answers;             /* that were not received yet */
 };
 
 struct client *client_adopt(int fd, pid_t pid)
@@ -60,6 +62,18 @@ struct client *client_open(const char *lab, struct err *err)
 	return client_adopt(fd, 0);
 }
 
+struct client *client_of_bundle(const struct bundle *bundle)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (!client)
+		abort();
+	client->fd = -1;
+	client->bundle = bundle;
+	client->answers = json_array();
+	return client;
+}
+
 void client_be_patient(struct client *client)
 {
 	set_timeout(client->fd, 0);
@@ -74,7 +88,9 @@ void client_free(struct client *client)
 {
 	if (!client)
 		return;
-	(void)fclose(client->in);
+	if (client->in)
+		(void)fclose(client->in);
+	json_decref(client->answers);
 	fd_close(&client->fd);
 	free(client->line);
 	free(client);
@@ -88,6 +104,14 @@ int client_send(struct client *client, json_t *request, struct err *err)
 	if (!request)
 		return err_set(err, -EINVAL, "the request is not UTF-8");
 	(void)json_object_set_new(request, "id", json_integer(++client->last_id));
+	if (client->bundle) {
+		json_t *answers = bundle_answer(client->bundle, request);
+
+		(void)json_array_extend(client->answers, answers);
+		json_decref(answers);
+		json_decref(request);
+		return 0;
+	}
 	text = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	if (!text)
@@ -106,12 +130,26 @@ int client_send(struct client *client, json_t *request, struct err *err)
 	return 0;
 }
 
+static json_t *next_answer(struct client *client, struct err *err)
+{
+	json_t *answer = json_incref(json_array_get(client->answers, 0));
+
+	(void)json_array_remove(client->answers, 0);
+	if (!answer)
+		err_set(err, -EPIPE, "%s is a bundle: nothing more happens in it",
+			bundle_head(client->bundle)->file);
+	return answer;
+}
+
 json_t *client_receive(struct client *client, struct err *err)
 {
-	ssize_t len = getline(&client->line, &client->line_size, client->in);
 	json_error_t error;
 	json_t *json;
+	ssize_t len;
 
+	if (client->bundle)
+		return next_answer(client, err);
+	len = getline(&client->line, &client->line_size, client->in);
 	if (len < 0) {
 		if (errno == EAGAIN)
 			err_set(err, -ETIMEDOUT, "the lab does not answer");
@@ -156,24 +194,58 @@ static json_t *ask(struct client *client, const char *topic, struct err *err)
 	return data;
 }
 
-/* One message of a subscription, put to what there is already. False when it is the last part. */
+/* One message of a subscription, put to what there is already. False when it is of no topic. */
 static bool add_part(json_t **whole, const json_t *message, const char *topic, struct err *err)
 {
 	const char *name = json_string_value(json_object_get(message, "topic"));
 
-	if (!name) /* the answer to a request */
-		return json_is_true(json_object_get(message, "ok")) || !client_data(message, err);
-	if (strcmp(name, topic) != 0)
-		return true;
-	if (json_object_get(message, "data"))
-		*whole = json_incref(json_object_get(message, "data"));
-	else if (!changes_apply(*whole, json_object_get(message, "changes"), err))
+	if (!name) { /* the answer to a request: a refusal is all that it tells */
+		if (!json_is_true(json_object_get(message, "ok")))
+			(void)client_data(message, err);
 		return false;
+	}
+	if (strcmp(name, topic) != 0)
+		return false;
+	if (json_object_get(message, "data")) {
+		json_decref(*whole);
+		*whole = json_incref(json_object_get(message, "data"));
+		return true;
+	}
+	return changes_apply(*whole, json_object_get(message, "changes"), err);
+}
+
+/* More is to come, so that the lab does not stop for something large. */
+static bool is_partial(const json_t *whole, const json_t *message)
+{
+	(void)whole;
 	return json_is_true(json_object_get(message, "partial"));
 }
 
-/* In parts, so that the lab does not stop for something large. */
-static json_t *gather(struct client *client, const char *topic, struct err *err)
+/* Somebody else is asked for it. */
+static bool is_not_whole(const json_t *whole, const json_t *message)
+{
+	(void)message;
+	return !json_is_true(json_object_get(whole, "is_whole"));
+}
+
+/* End a subscription: what comes next answers what is asked next. */
+static void leave(struct client *client, const char *topic)
+{
+	struct err err = { 0 };
+	bool is_over = client_send(
+		client, json_pack("{s:s, s:s}", "request", "unsubscribe", "topic", topic), &err);
+	json_t *message;
+
+	while (!is_over && (message = client_receive(client, &err))) {
+		is_over = json_integer_value(json_object_get(message, "id")) == client->last_id;
+		json_decref(message);
+	}
+}
+
+/* By a subscription, until it has all of it. */
+static json_t *gather(struct client *client, const char *topic,
+		      bool (*expects_more)(const json_t *whole, const json_t *message),
+		      struct err *err)
 {
 	json_t *whole = NULL, *message;
 	struct err first = { 0 };
@@ -183,9 +255,11 @@ static json_t *gather(struct client *client, const char *topic, struct err *err)
 			err))
 		return NULL;
 	while (is_more && !first.code && (message = client_receive(client, &first))) {
-		is_more = add_part(&whole, message, topic, &first);
+		is_more = !add_part(&whole, message, topic, &first) || expects_more(whole, message);
 		json_decref(message);
 	}
+	if (first.code != -EPIPE && first.code != -ETIMEDOUT)
+		leave(client, topic);
 	if (!first.code)
 		return whole;
 	json_decref(whole);
@@ -198,7 +272,14 @@ json_t *client_topic_json(struct client *client, const char *topic, struct err *
 {
 	bool is_in_parts = !strcmp(topic, "probes") || !strncmp(topic, "flows", strlen("flows"));
 
-	return is_in_parts ? gather(client, topic, err) : ask(client, topic, err);
+	if (client->bundle)
+		return bundle_topic(client->bundle, topic, err);
+	return is_in_parts ? gather(client, topic, is_partial, err) : ask(client, topic, err);
+}
+
+json_t *client_topic_whole(struct client *client, const char *topic, struct err *err)
+{
+	return gather(client, topic, is_not_whole, err);
 }
 
 int client_topic(struct client *client, const char *topic, const struct record *record,
@@ -208,7 +289,8 @@ int client_topic(struct client *client, const char *topic, const struct record *
 
 	if (!json)
 		return err->code;
-	(void)record_decode(record, json, object, arena, err);
+	if (!record_decode(record, json, object, arena, err) && client->bundle)
+		err_in(err, "%s: topic '%s'", bundle_head(client->bundle)->file, topic);
 	json_decref(json);
 	return err->code;
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
-/* A connection to a running lab, for commands: one request, one answer, in the caller's time. */
+/*
+ * A connection to a running lab, for commands: one request, one answer, in the caller's time. A
+ * bundle answers in a lab's place with what the lab said when it was written.
+ */
 #include "lab/base/arena.h"
+#include "lab/snapshot/bundle.h"
 #include "lab/snapshot/snapshot.h"
 
 #include <jansson.h>
@@ -17,6 +21,8 @@ void client_be_patient(struct client *client);
 void client_wait_at_most(struct client *client, long seconds);
 /* On the connection to a lab we started, whose first process is `pid`; it becomes the client's. */
 struct client *client_adopt(int fd, pid_t pid) NODISCARD;
+/* On a bundle, which must outlive it. */
+struct client *client_of_bundle(const struct bundle *bundle) NODISCARD;
 void client_free(struct client *client); /* NULL is fine */
 
 /* Send a request; its "id" is set here. The reference to `request` is taken. */
@@ -34,6 +40,11 @@ int client_topic(struct client *client, const char *topic, const struct record *
 		 void *object, struct arena *arena, struct err *err);
 /* The same as JSON; the caller owns the reference. */
 json_t *client_topic_json(struct client *client, const char *topic, struct err *err) NODISCARD;
+/*
+ * Likewise of a topic that comes after a moment: once its `is_whole` is true. After -ETIMEDOUT it
+ * may come yet, so the connection is of no more use.
+ */
+json_t *client_topic_whole(struct client *client, const char *topic, struct err *err) NODISCARD;
 
 /* The process ID of the lab's first process, as we see it. */
 int client_peer_pid(const struct client *client, pid_t *ret_pid, struct err *err);
