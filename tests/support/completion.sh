@@ -15,7 +15,7 @@ rm "$SCRATCH/templates/no-lab/lab.yaml"
 printf '# SPDX-License-Identifier: x\n#\n#  Two of\033[1m mine.\n# More.\nlab: x\n' \
 	>"$SCRATCH/templates/my-own/lab.yaml"
 printf '# Title\n\nFrom its page.\n' >"$SCRATCH/templates/no-comment/README.md"
-touch "$SCRATCH/here/mine.yaml" "$SCRATCH/here/notes.txt"
+touch "$SCRATCH/here/mine.yaml" "$SCRATCH/here/notes.txt" "$SCRATCH/here/old.hublab.json"
 
 # offers "CANDIDATE ..." WORD ...: these, sorted, and no others.
 offers() {
@@ -66,6 +66,7 @@ check_static() {
 	offers my-own check my
 	offers mine.yaml up --timings min
 	offers_no_argument up vpner ''
+	offers old.hublab.json show --from old
 	expect 0 "$H" __complete -o tsv file
 	has "$out" '^my-own	Two of \[1m mine\.$'
 	has "$out" '^no-comment	From its page\.$'

@@ -98,13 +98,41 @@ static char *choose_lab(const struct cli *cli, const char *name, int *ret_code)
 	return lab;
 }
 
+/* A bundle is of one lab, which may be named. */
+static char *choose_bundle(const struct cli *cli, const char *name, int *ret_code)
+{
+	const struct bundle_head *head = bundle_head(cli->bundle);
+
+	if (!name)
+		name = cli->lab;
+	if (!name || !strcmp(name, head->lab))
+		return strdup(head->lab);
+	*ret_code = cli_fail(EXIT_USAGE,
+			     "bundle %s is of lab '%s': no lab and no machine in it is named '%s'",
+			     head->file, head->lab, name);
+	return NULL;
+}
+
+int cli_needs_lab(const struct cli *cli, const char *what)
+{
+	if (!cli->bundle)
+		return EXIT_OK;
+	return cli_fail(EXIT_USAGE,
+			"'%s' needs a running lab, and --from is one that was: 'hublab show --from "
+			"%s --file' prints its lab file, for 'hublab up'",
+			what, bundle_head(cli->bundle)->file);
+}
+
 struct client *cli_connect(const struct cli *cli, const char *name, char **ret_lab, int *ret_code)
 {
 	struct client *client = NULL;
 	struct err err = { 0 };
-	char *lab = choose_lab(cli, name, ret_code);
+	char *lab =
+		cli->bundle ? choose_bundle(cli, name, ret_code) : choose_lab(cli, name, ret_code);
 
-	if (lab) {
+	if (lab && cli->bundle) {
+		client = client_of_bundle(cli->bundle);
+	} else if (lab) {
 		client = client_open(lab, &err);
 		if (!client)
 			*ret_code = cli_fail(EXIT_FAILED, "%s", err.text);
@@ -271,6 +299,10 @@ static int which_option(const struct cli *cli, int got)
 	return -1;
 }
 
+static const char no_bundle[] =
+	"it needs a running lab: --from is for commands that only look, such as 'show' and "
+	"'routes'; 'hublab show --from BUNDLE --file' prints a lab file, for 'hublab up'";
+
 static int parse(struct cli *cli, int argc, char **argv, bool *ret_is_help)
 {
 	struct option longs[CLI_OPTIONS_MAX + COMMON_OPTIONS + 1];
@@ -289,6 +321,9 @@ static int parse(struct cli *cli, int argc, char **argv, bool *ret_is_help)
 		if (got == ':')
 			return cli_usage(cli, "'%s' needs a value", argv[optind - 1]);
 		option = got == '?' ? -1 : which_option(cli, got);
+		if (option < 0 && !cli->command->has_no_lab &&
+		    !strncmp(argv[optind - 1], "--from", strlen("--from")))
+			return cli_usage(cli, "%s", no_bundle);
 		if (option < 0)
 			return cli_usage(cli, "unknown option '%s'", argv[optind - 1]);
 		if (option < FIRST_COMMON)
@@ -306,6 +341,41 @@ static int parse(struct cli *cli, int argc, char **argv, bool *ret_is_help)
 	cli->argv[count] = NULL;
 	cli->argc = count;
 	return 0;
+}
+
+/* With --from: NULL with an exit code when there is no such bundle. */
+static struct bundle *open_bundle(const char *path, int *ret_code)
+{
+	CLEANUP(free_cleanup) char *text = NULL;
+	struct bundle *bundle = NULL;
+	struct err err = { 0 };
+	size_t len;
+
+	text = cli_read_all(path, &len, &err);
+	if (!text) {
+		*ret_code = cli_fail(EXIT_FAILED, "%s", err.text);
+		return NULL;
+	}
+	bundle = bundle_read(text, len, path, &err);
+	if (!bundle)
+		*ret_code = cli_fail(EXIT_INVALID, "%s", err.text);
+	return bundle;
+}
+
+/* On what it is to look at. */
+static int run_on(struct cli *cli)
+{
+	const char *from = cli_value(cli, "from");
+	struct bundle *bundle = NULL;
+	int code = EXIT_OK;
+
+	if (from)
+		bundle = open_bundle(from, &code);
+	cli->bundle = bundle;
+	if (!code)
+		code = cli->command->run(cli);
+	bundle_free(bundle);
+	return code;
 }
 
 static int run_command(const struct command *command, int argc, char **argv)
@@ -326,7 +396,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 		code = cli_usage(&cli, "'%s' is one argument too many",
 				 cli.argv[command->max_arguments]);
 	else if (!code)
-		code = command->run(&cli);
+		code = run_on(&cli);
 	free(cli.argv);
 	if (fflush(stdout) && !code)
 		code = EXIT_FAILED;
@@ -362,9 +432,19 @@ int cli_main(int argc, char **argv)
 	return run_command(command, argc - 1, argv + 1);
 }
 
-const char *cli_print_age(double since, char text[32])
+double cli_now(const struct cli *cli)
 {
-	long seconds = (long)difftime(time(NULL), (time_t)since);
+	struct timespec now;
+
+	if (cli->bundle)
+		return bundle_head(cli->bundle)->taken_at;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+const char *cli_print_age(const struct cli *cli, double since, char text[32])
+{
+	long seconds = (long)difftime((time_t)cli_now(cli), (time_t)since);
 
 	if (seconds < 120)
 		(void)snprintf(text, 32, "%lds", seconds < 0 ? 0 : seconds);

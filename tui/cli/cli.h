@@ -53,6 +53,7 @@ enum arg {
 	ARG_DIRECTION,
 	ARG_PROTOCOL,
 	ARG_FAULT,  /* what can be done about faults */
+	ARG_BUNDLE, /* a file that the command bundle wrote */
 	ARG_TARGET, /* what a fault can be set on */
 	ARG_COUNT
 };
@@ -73,7 +74,8 @@ struct command;
 /* One command as it was called. */
 struct cli {
 	const struct command *command;
-	const char *lab; /* -l, or NULL */
+	const char *lab;             /* -l, or NULL */
+	const struct bundle *bundle; /* --from: what answers in a running lab's place; or NULL */
 	enum output output;
 	int argc; /* what is left behind the options */
 	char **argv;
@@ -97,6 +99,12 @@ struct command {
 	int (*run)(const struct cli *cli);     /* returns an enum exit_code, or a program's own */
 	struct cli_option options[CLI_OPTIONS_MAX]; /* ends with a NULL name */
 };
+
+/* An option of commands that only look; the bundle is then cli->bundle. */
+#define CLI_FROM                                                                                   \
+	{                                                                                          \
+		"from", 0, "BUNDLE", "answer from a file of 'hublab bundle', without a lab"        \
+	}
 
 extern const struct command *const commands[]; /* ends with NULL */
 
@@ -131,6 +139,12 @@ int cli_usage(const struct cli *cli, const char *fmt, ...) PRINTF(2, 3);
  */
 struct client *cli_connect(const struct cli *cli, const char *name, char **ret_lab, int *ret_code);
 
+/*
+ * For what only a running lab can do: 0, or with --from EXIT_USAGE after having said so. `what` is
+ * a part of the command line.
+ */
+int cli_needs_lab(const struct cli *cli, const char *what);
+
 /* The machine of that name, letter case aside, of "VM:NIC" the VM. NULL when there is none. */
 const struct snapshot_node *cli_find_node(const struct snapshot_nodes *nodes, const char *name);
 
@@ -142,12 +156,17 @@ struct table;
 /* As a table or as tsv. */
 void cli_print_table(const struct cli *cli, const struct table *table);
 
-/* How long ago a Unix time is: 90s, 5m, 3h. Returns `text`. */
-const char *cli_print_age(double since, char text[32]);
+/* Unix time of what is shown: now, or when the bundle was written. */
+double cli_now(const struct cli *cli);
+/* How long before that a Unix time is: 90s, 5m, 3h. Returns `text`. */
+const char *cli_print_age(const struct cli *cli, double since, char text[32]);
 /* JSON with "schema_version"; the reference is taken. */
 void cli_print_json(json_t *json);
 
 /* Is the program there, for us or in a lab? */
 bool cli_has_program(const char *name);
+
+/* What this host is and can do, found by trying, as bundles have it; a new reference. */
+json_t *cli_host(void) NODISCARD;
 
 bool cli_is_terminal(int fd); /* and colours are wanted there */

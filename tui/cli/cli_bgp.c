@@ -3,19 +3,9 @@
 
 #include "lab/render/az_bgp.h"
 #include "lab/render/table.h"
-#include "lab/snapshot/changes.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
-
-static double now_s(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void print_bgp(const struct cli *cli, const struct snapshot_bgp *bgp)
 {
@@ -27,9 +17,9 @@ static void print_bgp(const struct cli *cli, const struct snapshot_bgp *bgp)
 		else
 			az_bgp_learned_print(bgp, is_tsv, stdout);
 	} else if (is_json) {
-		cli_print_json(az_bgp_peers_json(bgp, now_s()));
+		cli_print_json(az_bgp_peers_json(bgp, cli_now(cli)));
 	} else {
-		az_bgp_peers_print(bgp, now_s(), is_tsv, stdout);
+		az_bgp_peers_print(bgp, cli_now(cli), is_tsv, stdout);
 	}
 }
 
@@ -44,32 +34,6 @@ static int show_bgp(const struct cli *cli, struct client *client, struct arena *
 	return err->code;
 }
 
-/* The next message about the topic, applied to what there is of it: NULL with `err`. */
-static json_t *follow_topic(struct client *client, json_t *there, struct err *err)
-{
-	while (!err->code) {
-		json_t *message = client_receive(client, err), *data;
-
-		if (!message)
-			break;
-		if (json_object_get(message,
-				    "id")) { /* the answer: a refusal is all that it tells */
-			(void)client_data(message, err);
-		} else if ((data = json_object_get(message, "data"))) {
-			json_decref(there);
-			there = json_incref(data);
-			json_decref(message);
-			return there;
-		} else if (changes_apply(there, json_object_get(message, "changes"), err)) {
-			json_decref(message);
-			return there;
-		}
-		json_decref(message);
-	}
-	json_decref(there);
-	return NULL;
-}
-
 /* What daemons tell is asked of them now, so it comes after a moment. */
 static int show_advertised(const struct cli *cli, struct client *client, struct arena *arena,
 			   struct err *err)
@@ -77,16 +41,11 @@ static int show_advertised(const struct cli *cli, struct client *client, struct 
 	const char *topic = arena_printf(arena, "advertised/%.140s %.140s", cli->argv[0],
 					 cli_value(cli, "advertised"));
 	struct snapshot_advertised advertised = { 0 };
-	json_t *json = NULL;
+	json_t *json;
 
-	if (client_send(client, json_pack("{s:s, s:s}", "request", "subscribe", "topic", topic),
-			err))
-		return err->code;
-	while (!advertised.is_whole && (json = follow_topic(client, json, err))) {
-		advertised = (struct snapshot_advertised){ 0 };
-		if (!record_decode(&snapshot_advertised_record, json, &advertised, arena, err))
-			break;
-	}
+	json = client_topic_whole(client, topic, err);
+	if (json)
+		(void)record_decode(&snapshot_advertised_record, json, &advertised, arena, err);
 	if (!err->code && cli->output == OUTPUT_JSON)
 		cli_print_json(az_bgp_advertised_json(&advertised));
 	else if (!err->code)
@@ -174,5 +133,6 @@ const struct command command_bgp = {
 		{ "learned", 0, NULL, "what it has learned, instead" },
 		{ "advertised", 0, "PEER",
 		  "what it tells a peer, an address or a name, read from its daemon now" },
+		CLI_FROM,
 	},
 };

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- set ---- */
@@ -135,6 +134,7 @@ const struct command command_changes = {
 	.words = "list what was set and is in no file",
 	.group = GROUP_CHANGE,
 	.run = run_changes,
+	.options = { CLI_FROM },
 };
 
 static int run_undo(const struct cli *cli)
@@ -183,27 +183,6 @@ static char *saved_text(const struct snapshot_file *file, size_t *ret_len, struc
 	return lab_save(file->text, strlen(file->text), file->file, &state, ret_len, err);
 }
 
-/* All of it or nothing: beside the file, and then in its place. */
-static int write_file(const char *path, const char *text, size_t len, struct err *err)
-{
-	char beside[PATH_MAX + 16];
-	struct stat status = { .st_mode = 0644 };
-	int fd;
-
-	(void)stat(path, &status); /* a new one has the usual mode */
-	(void)snprintf(beside, sizeof(beside), "%s.XXXXXX", path);
-	fd = mkstemp(beside);
-	if (fd < 0)
-		return err_set(err, -errno, "%s: %s", path, strerror(errno));
-	if (write(fd, text, len) != (ssize_t)len || fchmod(fd, status.st_mode & 07777) ||
-	    fsync(fd) || rename(beside, path)) {
-		err_set(err, -errno, "%s: %s", path, strerror(errno));
-		(void)unlink(beside);
-	}
-	fd_close(&fd);
-	return err->code;
-}
-
 /* The file must still be what the lab was made from: somebody may have edited it since. */
 static int check_unchanged(const struct snapshot_file *file, struct err *err)
 {
@@ -232,7 +211,7 @@ static int save(const struct cli *cli, struct client *client, const struct snaps
 		return cli_fail(EXIT_FAILED, "%s exists: --force writes over it", target);
 	text = saved_text(file, &len, &err);
 	if (!text || (!cli->argc && check_unchanged(file, &err)) ||
-	    write_file(target, text, len, &err))
+	    cli_write_file(target, text, len, 0, &err))
 		return cli_fail(EXIT_FAILED, "%s", err.text);
 	(void)printf("%zu changes are in %s\n", file->changes.count, target);
 	(void)fflush(stdout);
@@ -350,11 +329,14 @@ static int64_t find_step(const struct cli *cli, const struct snapshot_file *file
 static int run_step(const struct cli *cli)
 {
 	struct snapshot_file file = { 0 };
-	struct arena *arena = arena_new();
+	struct arena *arena;
 	int64_t step = 0;
 	int code = EXIT_OK;
 	struct client *client;
 
+	if (cli->argc && cli_needs_lab(cli, cli->argv[0]))
+		return EXIT_USAGE;
+	arena = arena_new();
 	client = cli_read_source(cli, &file, arena, &code);
 	if (client && cli->argc)
 		step = find_step(cli, &file, cli->argv[0], &code);
@@ -380,4 +362,5 @@ const struct command command_step = {
 	.max_arguments = 1,
 	.completes = { ARG_STEP },
 	.run = run_step,
+	.options = { CLI_FROM },
 };

@@ -229,6 +229,12 @@ static void print_targets(const struct cli *cli)
 	arena_free(arena);
 }
 
+/* Files of a kind that shells find by their names. */
+static void print_nothing(const struct cli *cli)
+{
+	(void)cli;
+}
+
 const struct arg_kind arg_kinds[ARG_COUNT] = {
 	[ARG_FILE] = { "file", "FILE", print_templates },
 	[ARG_LAB] = { "lab", "LAB", print_labs },
@@ -244,6 +250,7 @@ const struct arg_kind arg_kinds[ARG_COUNT] = {
 	[ARG_DIRECTION] = { "direction", NULL, print_directions },
 	[ARG_PROTOCOL] = { "protocol", NULL, print_protocols },
 	[ARG_FAULT] = { "fault", NULL, print_faults },
+	[ARG_BUNDLE] = { "bundle", "BUNDLE", print_nothing },
 	[ARG_TARGET] = { "target", NULL, print_targets },
 };
 

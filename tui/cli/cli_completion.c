@@ -115,6 +115,9 @@ static const char bash_middle[] =
 	"\tif [[ $1 == file ]]; then\n"
 	"\t\t_hublab_files -d\n"
 	"\t\t_hublab_files -f -X '!*.y*ml'\n"
+	"\telif [[ $1 == bundle ]]; then\n"
+	"\t\t_hublab_files -d\n"
+	"\t\t_hublab_files -f -X '!*.json'\n"
 	"\tfi\n"
 	"}\n"
 	"\n"
@@ -193,7 +196,10 @@ static void put_zsh_action(enum arg arg, FILE *out)
 	if (arg == ARG_NONE)
 		(void)fputc(' ', out);
 	else
-		(void)fprintf(out, "_hublab_%s %s", arg == ARG_FILE ? "file" : "ask",
+		(void)fprintf(out, "_hublab_%s %s",
+			      arg == ARG_FILE     ? "file"
+			      : arg == ARG_BUNDLE ? "bundle"
+						  : "ask",
 			      kind_name(arg));
 }
 
@@ -263,6 +269,11 @@ static const char zsh_head[] =
 	"{\n"
 	"\t_alternative 'templates:template:_hublab_ask file' \\\n"
 	"\t\t'files:lab file:_files -g \"*.(yaml|yml)\"'\n"
+	"}\n"
+	"\n"
+	"_hublab_bundle()\n"
+	"{\n"
+	"\t_files -g '*.json'\n"
 	"}\n"
 	"\n"
 	"# What stands behind -- is a command line of its own.\n"
@@ -438,6 +449,7 @@ static const char fish_middle[] =
 	"\tend\n"
 	"\t$program __complete $lab -o tsv $kind 2>/dev/null\n"
 	"\ttest $kind = file; and __fish_complete_suffix .yaml\n"
+	"\ttest $kind = bundle; and __fish_complete_suffix .json\n"
 	"end\n"
 	"\n"
 	"function __hublab_argument\n"

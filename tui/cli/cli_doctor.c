@@ -7,62 +7,115 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
-static bool works(const char *name)
+/* Each feature, tried; a new reference. */
+static json_t *try_features(void)
 {
-	for (size_t i = 0; i < feature_count; i++)
-		if (!strcmp(features[i].name, name))
-			return feature_works(&features[i]);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < feature_count; i++) {
+		const struct feature *feature = &features[i];
+
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:b, s:s, s:b, s:s}", "name", feature->name, "works",
+					feature_works(feature), "for", feature->words, "needed",
+					feature->is_needed, "remedy", feature->remedy));
+	}
+	return list;
+}
+
+json_t *cli_host(void)
+{
+	struct utsname system = { 0 };
+	char kernel[sizeof(system.sysname) + sizeof(system.release) + sizeof(system.machine)];
+
+	(void)uname(&system);
+	(void)snprintf(kernel, sizeof(kernel), "%s %s %s", system.sysname, system.release,
+		       system.machine);
+	return json_pack("{s:s, s:b, s:o}", "kernel", kernel, "is_root", !geteuid(), "features",
+			 try_features());
+}
+
+static const char *text_of(const json_t *feature, const char *key)
+{
+	const char *text = json_string_value(json_object_get(feature, key));
+
+	return text ? text : "";
+}
+
+static bool works(const json_t *list, const char *name)
+{
+	json_t *feature;
+	size_t i;
+
+	json_array_foreach(list, i, feature)
+		if (!strcmp(text_of(feature, "name"), name))
+			return json_is_true(json_object_get(feature, "works"));
 	return false;
 }
 
-static void print_verdict(unsigned missing)
+static void print_verdict(const json_t *list, bool is_root, unsigned missing)
 {
-	bool has_netem = works("netem"), has_tun = works("tun");
-	bool has_ipsec = works("strongswan");
+	bool has_netem = works(list, "netem"), has_tun = works(list, "tun");
+	bool has_ipsec = works(list, "strongswan");
 
 	(void)printf("\nlabs run as %s; cables are delayed by %s; tunnels are encrypted by %s\n",
-		     geteuid() ? "an ordinary user, in a user namespace" : "root",
+		     is_root ? "root" : "an ordinary user, in a user namespace",
 		     has_netem ? "netem"
 		     : has_tun ? "the wire, since this kernel has no netem"
 			       : "nothing: labs with delays cannot run here",
-		     has_ipsec && works("xfrm") ? "the kernel"
-		     : has_ipsec && works("libipsec")
+		     has_ipsec && works(list, "xfrm") ? "the kernel"
+		     : has_ipsec && works(list, "libipsec")
 			     ? "strongSwan, since this kernel has no IPsec"
 			     : "nothing: labs with tunnels cannot run here");
 	if (missing)
 		(void)printf("no lab can run here: %u needed things are missing\n", missing);
 }
 
-static int run_doctor(const struct cli *cli)
+/* Returns how many needed things are missing. */
+static unsigned print_features(const struct cli *cli, const json_t *list, bool is_root)
 {
 	static const char *const headers[] = { "Feature", "Works", "For", "Way out" };
 	struct table *table = table_new(headers, ARRAY_SIZE(headers));
-	json_t *list = json_array();
 	unsigned missing = 0;
+	json_t *feature;
+	size_t i;
 
-	for (size_t i = 0; i < feature_count; i++) {
-		const struct feature *feature = &features[i];
-		bool is_there = feature_works(feature);
-		const char *cells[] = { feature->name, is_there ? "yes" : "no", feature->words,
-					is_there ? "" : feature->remedy };
+	json_array_foreach(list, i, feature) {
+		bool is_there = json_is_true(json_object_get(feature, "works"));
+		const char *cells[] = { text_of(feature, "name"), is_there ? "yes" : "no",
+					text_of(feature, "for"),
+					is_there ? "" : text_of(feature, "remedy") };
 
-		missing += feature->is_needed && !is_there;
+		missing += json_is_true(json_object_get(feature, "needed")) && !is_there;
 		table_add(table, cells);
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:b, s:s, s:b, s:s}", "name", feature->name, "works",
-					is_there, "for", feature->words, "needed",
-					feature->is_needed, "remedy", feature->remedy));
 	}
 	if (cli->output == OUTPUT_JSON)
 		cli_print_json(json_pack("{s:O}", "features", list));
 	else
 		cli_print_table(cli, table);
 	if (cli->output == OUTPUT_TABLE)
-		print_verdict(missing);
-	json_decref(list);
+		print_verdict(list, is_root, missing);
 	table_free(table);
+	return missing;
+}
+
+static int run_doctor(const struct cli *cli)
+{
+	json_t *tried = cli->bundle ? NULL : try_features();
+	const json_t *host = cli->bundle ? bundle_host(cli->bundle) : NULL;
+	const json_t *list = cli->bundle ? json_object_get(host, "features") : tried;
+	unsigned missing;
+
+	if (!json_is_array(list))
+		return cli_fail(EXIT_FAILED, "bundle %s does not say what its host can do",
+				bundle_head(cli->bundle)->file);
+	missing = print_features(cli, list,
+				 cli->bundle ? json_is_true(json_object_get(host, "is_root"))
+					     : !geteuid());
+	json_decref(tried);
 	return missing ? EXIT_UNABLE : EXIT_OK;
 }
 
@@ -74,4 +127,5 @@ const struct command command_doctor = {
 	.more = "Found by trying, not by asking for versions.",
 	.group = GROUP_ABOUT,
 	.run = run_doctor,
+	.options = { CLI_FROM },
 };

@@ -218,6 +218,8 @@ static int run_fault(const struct cli *cli)
 {
 	enum fault_kind kind = fault_kind_named(cli->argv[0]);
 
+	if (strcmp(cli->argv[0], "ls") != 0 && cli_needs_lab(cli, cli->argv[0]))
+		return EXIT_USAGE;
 	if (kind != FAULT_KIND_COUNT)
 		return set_fault(cli, kind);
 	if (!strcmp(cli->argv[0], "clear"))
@@ -252,5 +254,5 @@ const struct command command_fault = {
 	.max_arguments = 3,
 	.completes = { ARG_FAULT, ARG_TARGET },
 	.run = run_fault,
-	.options = { { "for", 0, "TIME", "clear it after that time: 500ms, 10s, 5m" } },
+	.options = { { "for", 0, "TIME", "clear it after that time: 500ms, 10s, 5m" }, CLI_FROM },
 };

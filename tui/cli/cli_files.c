@@ -90,6 +90,40 @@ char *cli_read_all(const char *path, size_t *ret_len, struct err *err)
 	return text;
 }
 
+static bool write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		text += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+int cli_write_file(const char *path, const char *text, size_t len, mode_t mode, struct err *err)
+{
+	struct stat status = { .st_mode = 0644 };
+	CLEANUP(fd_cleanup) int fd = -1;
+	char beside[PATH_MAX + 16];
+
+	if (!stat(path, &status) && !S_ISREG(status.st_mode))
+		return err_set(err, -EINVAL, "%s is no file that could be replaced", path);
+	if (!mode)
+		mode = status.st_mode & 07777;
+	(void)snprintf(beside, sizeof(beside), "%s.XXXXXX", path);
+	fd = mkstemp(beside);
+	if (fd < 0)
+		return err_set(err, -errno, "%s: %s", path, strerror(errno));
+	if (write_all(fd, text, len) && !fchmod(fd, mode) && !fsync(fd) && !rename(beside, path))
+		return 0;
+	err_set(err, -errno, "%s: %s", path, strerror(errno));
+	(void)unlink(beside);
+	return err->code;
+}
+
 /* Names with a slash or a dot are files, so no template has such a name. */
 static bool is_path(const char *name)
 {

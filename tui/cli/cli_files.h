@@ -5,11 +5,18 @@
 #include "lab/base/err.h"
 
 #include <stddef.h>
+#include <sys/types.h>
 
 struct lab;
 
 /* All of a file, with a NUL behind it, to be freed; NULL when it cannot be read. */
 char *cli_read_all(const char *path, size_t *ret_len, struct err *err);
+
+/*
+ * Write a file: all of it or nothing, beside it and then in its place. `mode` 0 is that of the file
+ * that is there, and the usual one of a new one.
+ */
+int cli_write_file(const char *path, const char *text, size_t len, mode_t mode, struct err *err);
 
 /* Read a lab file, or a template by its name. `path` gets where it is. */
 char *cli_read_file(const char *name, char *path, size_t path_size, size_t *ret_len,

@@ -197,6 +197,8 @@ static int run_flows(const struct cli *cli)
 		return cli_usage(cli, "--log and --follow exclude each other");
 	if (asprintf(&topic, "flows%s%s", cli->argc ? "/" : "", cli->argc ? cli->argv[0] : "") < 0)
 		abort();
+	if (cli_value(cli, "follow") && cli_needs_lab(cli, "--follow"))
+		return EXIT_USAGE;
 	arena = arena_new();
 	client = cli_connect(cli, NULL, &lab, &code);
 	if (client && cli_value(cli, "follow"))
@@ -223,5 +225,6 @@ const struct command command_flows = {
 	.run = run_flows,
 	.options = { { "follow", 'f', NULL, "go on, and print flows as they begin" },
 		     { "denied", 0, NULL, "only those that were denied" },
-		     { "log", 0, "nsg|vnet", "as JSON, in the shape of Azure's flow logs" } },
+		     { "log", 0, "nsg|vnet", "as JSON, in the shape of Azure's flow logs" },
+		     CLI_FROM },
 };

@@ -3,6 +3,12 @@
 /* Waiting for a lab that is built or changed, and saying how it went. */
 #include "tui/cli/cli.h"
 
+/*
+ * How long a lab may be silent while it looks at expectations, in seconds: the longest 'within',
+ * and what it needs besides.
+ */
+#define CLI_TEST_SILENT_S 660
+
 double cli_now_s(void); /* of a clock that only goes forward */
 
 /*

@@ -70,4 +70,5 @@ const struct command command_nexthop = {
 	.max_arguments = 2,
 	.completes = { ARG_VM, ARG_VM },
 	.run = run_nexthop,
+	.options = { CLI_FROM },
 };

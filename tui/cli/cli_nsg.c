@@ -199,5 +199,6 @@ const struct command command_nsg = {
 		{ "compare", 'c', "PATH", "what is different in a file that az wrote with -o json" },
 		{ "diagnostic", 'd', NULL,
 		  "the verdict as az network watcher run-configuration-diagnostic writes it" },
+		CLI_FROM,
 	},
 };

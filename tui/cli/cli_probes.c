@@ -68,6 +68,7 @@ const struct command command_probes = {
 		"agree: a flow that must fail and fails is green too.",
 	.group = GROUP_PROBE,
 	.run = run_probes,
+	.options = { CLI_FROM },
 };
 
 static void print_event(const struct cli *cli, const struct snapshot_event *event)
@@ -139,12 +140,15 @@ static int follow(const struct cli *cli, struct client *client)
 
 static int run_events(const struct cli *cli)
 {
-	struct arena *arena = arena_new();
 	struct snapshot_events events = { 0 };
 	struct err err = { 0 };
 	struct client *client;
+	struct arena *arena;
 	int code = EXIT_OK;
 
+	if (cli_value(cli, "follow") && cli_needs_lab(cli, "--follow"))
+		return EXIT_USAGE;
+	arena = arena_new();
 	client = cli_connect(cli, NULL, NULL, &code);
 	if (client && cli_value(cli, "follow"))
 		code = follow(cli, client);
@@ -165,5 +169,6 @@ const struct command command_events = {
 	.more = "With -o json, one object a line.",
 	.group = GROUP_LOOK,
 	.run = run_events,
-	.options = { { "follow", 'f', NULL, "go on, and print what happens as it happens" } },
+	.options = { { "follow", 'f', NULL, "go on, and print what happens as it happens" },
+		     CLI_FROM },
 };

@@ -150,5 +150,6 @@ const struct command command_routes = {
 		{ "compare", 'c', "PATH", "what is different in a file that az wrote with -o json" },
 		{ "prefix", 'p', "PREFIX",
 		  "only what concerns this prefix or address, and what becomes of packets to it" },
+		CLI_FROM,
 	},
 };

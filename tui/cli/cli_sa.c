@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-static void add_end(struct table *table, const struct snapshot_tunnel *end)
+static void add_end(const struct cli *cli, struct table *table, const struct snapshot_tunnel *end)
 {
 	char in[32], out[32], age[32];
 	const char *cells[] = {
@@ -16,7 +16,7 @@ static void add_end(struct table *table, const struct snapshot_tunnel *end)
 		end->remote_address,
 		end->peer_node ? end->peer_node : "",
 		end->state,
-		cli_print_age(end->since, age),
+		cli_print_age(cli, end->since, age),
 		in,
 		out,
 		end->esp_proposal ? end->esp_proposal
@@ -42,7 +42,7 @@ static void print_tunnels(const struct cli *cli, const void *object)
 	}
 	table = table_new(headers, ARRAY_SIZE(headers));
 	for (size_t i = 0; i < tunnels->tunnels.count; i++)
-		add_end(table, &tunnels->tunnels.items[i]);
+		add_end(cli, table, &tunnels->tunnels.items[i]);
 	cli_print_table(cli, table);
 	table_free(table);
 }
@@ -69,4 +69,5 @@ const struct command command_sa = {
 	.max_arguments = 1,
 	.completes = { ARG_NODE },
 	.run = run_sa,
+	.options = { CLI_FROM },
 };

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-static void add_lab(struct table *table, const struct snapshot_lab *lab)
+static void add_lab(const struct cli *cli, struct table *table, const struct snapshot_lab *lab)
 {
 	char vms[24], sessions[48], probes[48], age[32];
 	const char *cells[] = { lab->name, lab->state,  vms, sessions,
@@ -22,7 +22,7 @@ static void add_lab(struct table *table, const struct snapshot_lab *lab)
 		       (long long)lab->session_count);
 	(void)snprintf(probes, sizeof(probes), "%lld/%lld", (long long)lab->probes_green,
 		       (long long)lab->probe_count);
-	(void)cli_print_age(lab->up_since, age);
+	(void)cli_print_age(cli, lab->up_since, age);
 	table_add(table, cells);
 }
 
@@ -72,7 +72,7 @@ static int list_labs(const struct cli *cli)
 		json_t *json = client ? client_topic_json(client, "lab", NULL) : NULL;
 
 		if (json && record_decode(&snapshot_lab_record, json, &lab, arena, NULL)) {
-			add_lab(table, &lab);
+			add_lab(cli, table, &lab);
 			(void)json_array_append(list, json);
 		}
 		json_decref(json);
@@ -107,12 +107,12 @@ const struct command command_ls = {
 	.options = { { "templates", 't', NULL, "templates to start from, each with a sentence" } },
 };
 
-static void print_lab(const struct snapshot_lab *lab)
+static void print_lab(const struct cli *cli, const struct snapshot_lab *lab)
 {
 	char age[32];
 
 	(void)printf("lab       %s, %s for %s, timers %s, cables by %s, as %s\n", lab->name,
-		     lab->state, cli_print_age(lab->up_since, age), lab->timers, lab->cables,
+		     lab->state, cli_print_age(cli, lab->up_since, age), lab->timers, lab->cables,
 		     lab->is_rootless ? "an ordinary user" : "root");
 	(void)printf("file      %s\n", lab->file);
 	if (lab->step)
@@ -169,6 +169,24 @@ static void print_nodes(const struct cli *cli, const struct snapshot_nodes *node
 	table_free(table);
 }
 
+/* Of when and where a bundle is. */
+static void print_bundle(const struct cli *cli)
+{
+	const struct bundle_head *head = bundle_head(cli->bundle);
+	const char *kernel = json_string_value(json_object_get(bundle_host(cli->bundle), "kernel"));
+	time_t seconds = (time_t)head->taken_at;
+	char stamp[64];
+	struct tm tm;
+
+	(void)localtime_r(&seconds, &tm);
+	(void)strftime(stamp, sizeof(stamp), "%F %T %z", &tm);
+	(void)printf("bundle    %s of %s, by hublab %s on %s\n", head->file, stamp, head->hublab,
+		     kernel ? kernel : "an unknown kernel");
+	if (head->changed)
+		(void)printf("bundle    %lld events while it was read: not all is of one moment\n",
+			     (long long)head->changed);
+}
+
 static int show_lab(const struct cli *cli, struct client *client, struct arena *arena,
 		    struct err *err)
 {
@@ -182,27 +200,30 @@ static int show_lab(const struct cli *cli, struct client *client, struct arena *
 					 client_topic_json(client, "vms", err)));
 	} else if (!client_topic(client, "lab", &snapshot_lab_record, &lab, arena, err) &&
 		   !client_topic(client, "nodes", &snapshot_nodes_record, &nodes, arena, err)) {
+		if (cli->output == OUTPUT_TABLE && cli->bundle)
+			print_bundle(cli);
 		if (cli->output == OUTPUT_TABLE)
-			print_lab(&lab);
+			print_lab(cli, &lab);
 		print_nodes(cli, &nodes);
 	}
 	return err->code;
 }
 
-static void print_tunnel(const struct snapshot_tunnel *tunnel)
+static void print_tunnel(const struct cli *cli, const struct snapshot_tunnel *tunnel)
 {
 	char age[32];
 
 	(void)printf("tunnel    to %s (%s), %s for %s",
 		     tunnel->peer_node ? tunnel->peer_node : "nobody", tunnel->remote_address,
-		     tunnel->state, cli_print_age(tunnel->since, age));
+		     tunnel->state, cli_print_age(cli, tunnel->since, age));
 	if (tunnel->error)
 		(void)printf(": %s", tunnel->error);
 	(void)printf("\n          in %lld bytes, out %lld bytes\n", (long long)tunnel->bytes_in,
 		     (long long)tunnel->bytes_out);
 }
 
-static void print_node(const struct snapshot_node *node, const struct snapshot_tunnels *tunnels)
+static void print_node(const struct cli *cli, const struct snapshot_node *node,
+		       const struct snapshot_tunnels *tunnels)
 {
 	(void)printf("node      %s, %s, %s\n", node->name, node->role, node->state);
 	for (size_t i = 0; i < node->addresses.count; i++)
@@ -214,7 +235,7 @@ static void print_node(const struct snapshot_node *node, const struct snapshot_t
 		(void)printf("BGP       %lld of %lld sessions\n", (long long)node->sessions_up,
 			     (long long)node->sessions);
 	for (size_t i = 0; i < tunnels->tunnels.count; i++)
-		print_tunnel(&tunnels->tunnels.items[i]);
+		print_tunnel(cli, &tunnels->tunnels.items[i]);
 }
 
 static int show_node(const struct cli *cli, const json_t *json, struct snapshot_nodes *nodes,
@@ -229,8 +250,28 @@ static int show_node(const struct cli *cli, const json_t *json, struct snapshot_
 	else if (cli->output == OUTPUT_TSV)
 		print_nodes(cli, &one);
 	else
-		print_node(node, tunnels);
+		print_node(cli, node, tunnels);
 	return EXIT_OK;
+}
+
+/* As it was read, so that it can be run; what was changed since is told beside it. */
+static int show_file(const struct cli *cli, struct client *client, struct arena *arena,
+		     struct err *err)
+{
+	struct snapshot_file file = { 0 };
+
+	if (client_topic(client, "file", &snapshot_file_record, &file, arena, err))
+		return err->code;
+	if (cli->output == OUTPUT_JSON)
+		cli_print_json(record_encode(&snapshot_file_record, &file));
+	else
+		(void)fputs(file.text ? file.text : "", stdout);
+	if (file.step)
+		(void)fprintf(stderr, "the lab is at step %lld of it\n", (long long)file.step);
+	if (file.changes.count)
+		(void)fprintf(stderr, "%zu changes are not in it: 'hublab changes' lists them\n",
+			      file.changes.count);
+	return 0;
 }
 
 static bool is_only_one_lab(void)
@@ -289,13 +330,16 @@ static int run_show(const struct cli *cli)
 	struct arena *arena;
 	int code = EXIT_OK;
 
-	if (name && (cli->lab || is_only_one_lab()) && try_node(cli, name, &code))
+	if (cli_value(cli, "file") && cli->output == OUTPUT_TSV)
+		return cli_usage(cli, "--file is text, or -o json");
+	if (name && !cli_value(cli, "file") && (cli->bundle || cli->lab || is_only_one_lab()) &&
+	    try_node(cli, name, &code))
 		return code;
 	client = cli_connect(cli, name, NULL, &code);
 	if (!client)
 		return code;
 	arena = arena_new();
-	if (show_lab(cli, client, arena, &err))
+	if ((cli_value(cli, "file") ? show_file : show_lab)(cli, client, arena, &err))
 		code = cli_fail(EXIT_FAILED, "%s", err.text);
 	client_free(client);
 	arena_free(arena);
@@ -306,9 +350,12 @@ const struct command command_show = {
 	.name = "show",
 	.arguments = "[LAB|NODE]",
 	.words = "what a lab or one machine consists of, and how it is",
-	.more = "NODE is a machine of the lab that -l names, or of the only one that runs.",
+	.more = "NODE is a machine of the lab that -l names, or of the only one that runs. What "
+		"--file prints can be run again, by hublab up; changes that were made since are "
+		"not in it.",
 	.group = GROUP_LOOK,
 	.max_arguments = 1,
 	.completes = { ARG_PART },
 	.run = run_show,
+	.options = { { "file", 0, NULL, "the lab file that it runs, as it was read" }, CLI_FROM },
 };

@@ -12,10 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How long the lab may be silent while it looks: the longest 'within', and what it needs besides.
- */
-#define SILENT_S 660
-
 struct run {
 	const struct cli *cli;
 	struct client *client;
@@ -214,7 +210,9 @@ static int run_test(const struct cli *cli)
 	struct err err = { 0 };
 	int code = EXIT_OK;
 
-	if (is_tap(cli) && cli->output != OUTPUT_TABLE)
+	if (cli_value(cli, "all-steps") && cli_needs_lab(cli, "--all-steps"))
+		code = EXIT_USAGE;
+	else if (is_tap(cli) && cli->output != OUTPUT_TABLE)
 		code = cli_usage(cli, "--tap is a form of output itself: without -o");
 	else
 		r.client = cli_connect(cli, NULL, NULL, &code);
@@ -222,7 +220,7 @@ static int run_test(const struct cli *cli)
 	    client_topic(r.client, "file", &snapshot_file_record, &r.file, r.arena, &err))
 		code = cli_fail(EXIT_FAILED, "nothing is known: %s", err.text);
 	if (!code) {
-		client_wait_at_most(r.client, SILENT_S);
+		client_wait_at_most(r.client, CLI_TEST_SILENT_S);
 		code = cli_value(cli, "all-steps") && r.file.steps.count ? test_all_steps(&r)
 									 : test_step(&r);
 	}
@@ -246,5 +244,6 @@ const struct command command_test = {
 		{ "all-steps", 0, NULL, "go through all steps of the file, and back" },
 		{ "tap", 0, NULL, "print as the Test Anything Protocol" },
 		{ "junit", 0, "PATH", "write a JUnit report there, too" },
+		CLI_FROM,
 	},
 };

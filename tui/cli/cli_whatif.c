@@ -142,6 +142,8 @@ static int run_whatif(const struct cli *cli)
 
 	if (cli->argc % 2)
 		code = cli_usage(cli, "'%s' needs a value", cli->argv[cli->argc - 1]);
+	else if (cli_value(cli, "apply") && cli_needs_lab(cli, "--apply"))
+		code = EXIT_USAGE;
 	else
 		code = read_states(cli, &states, arena);
 	if (!code) {
@@ -173,5 +175,6 @@ const struct command command_whatif = {
 	.options = {
 		{ "apply", 0, NULL, "then set it, and check that exactly these routes changed; "
 				    "ends with 4 when others did" },
+		CLI_FROM,
 	},
 };

@@ -92,7 +92,7 @@ static int ask_lab(struct asking *a)
 		code = refused(&err);
 	else
 		a->seen.probe = path_find_probe(&a->path, &probes);
-	if (!code && !cli_value(a->cli, "no-packet")) {
+	if (!code && !cli_value(a->cli, "no-packet") && !cli_value(a->cli, "from")) {
 		a->seen.evidence = &a->evidence;
 		if (evidence_collect(client, &a->path, SILENCE_MS, &a->evidence, a->arena, &err))
 			a->evidence.why = arena_strdup(a->arena, err.text);
@@ -208,6 +208,7 @@ const struct command command_why = {
 	.completes = { ARG_VM, ARG_VM },
 	.run = run_why,
 	.options = {
+		CLI_FROM,
 		{ "no-packet", 0, NULL, "ask no kernel, and send nothing" },
 		{ "file", 0, "FILE", "of a lab file or template: nothing needs to run" },
 		{ "step", 0, "STEP", "at a step of the file: its name or number" },
