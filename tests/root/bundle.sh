@@ -64,8 +64,8 @@ exact show az-spk1-lxvm -o json
 exact show -o tsv
 exact show --file
 moves probes
-moves why az-spk1-lxvm branch-vm1
-moves why az-hub-lxvm az-spk1-lxvm http -o json
+moves why az-spk1-lxvm branch-vm1 icmp --no-packet
+moves why az-hub-lxvm az-spk1-lxvm http --no-packet -o json
 exact why az-spk2-lxvm az-spk1-lxvm icmp -o tsv
 moves fault ls -o tsv
 exact whatif route_servers/az-hub-rs/hub_routing_preference VpnGateway
