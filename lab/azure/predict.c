@@ -176,6 +176,36 @@ void fabric_predict(const struct fabric *fabric, const struct probe_spec *probe,
 		     "it is answered or not by its ports: equal next hops differ");
 }
 
+#define WAYS_PASSED 8
+
+static unsigned ways_passed(unsigned ways)
+{
+	return ways < WAYS_PASSED ? ways : WAYS_PASSED;
+}
+
+void fabric_passages(const struct fabric *fabric, const struct probe_spec *probe, struct ip to,
+		     struct arena *arena, struct trace *ret_there, struct trace *ret_back)
+{
+	struct packet packet = fabric_packet_to(fabric, probe, to), answer;
+	unsigned there_count = 1, back_count;
+	struct flow there, back;
+
+	*ret_there = *ret_back = (struct trace){ .arena = arena };
+	packet.trace = ret_there;
+	for (; packet.way < there_count; packet.way++) {
+		fabric_walk_packet(fabric, &packet, &there);
+		there_count = ways_passed(there.ways);
+		if (!there.is_delivered)
+			continue;
+		answer = answer_to(&packet, &there);
+		answer.trace = ret_back;
+		for (back_count = 1; answer.way < back_count; answer.way++) {
+			fabric_walk_packet(fabric, &answer, &back);
+			back_count = ways_passed(back.ways);
+		}
+	}
+}
+
 void fabric_follow(const struct fabric *fabric, const struct probe_spec *probe, struct ip to,
 		   struct arena *arena, struct followed *ret_followed)
 {

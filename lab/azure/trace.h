@@ -33,7 +33,16 @@ struct decision {
 	const struct tunnel_end *tunnel; /* DECISION_TUNNEL */
 };
 
+/* Out of a machine by one of its interfaces, or into it. */
+struct passage {
+	const struct interface *interface;
+	bool is_in;
+	bool is_carried;      /* inside the packets of a tunnel, whose addresses these are then */
+	struct ip source, to; /* on the link */
+};
+
 struct trace {
 	struct arena *arena; /* the caller's */
 	LIST_OF(struct decision) decisions;
+	LIST_OF(struct passage) passages;
 };

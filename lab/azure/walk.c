@@ -28,6 +28,15 @@ void walk_note(struct walk *w, struct decision decision)
 	*ARENA_PUSH(trace->arena, trace->decisions.items, trace->decisions.count) = decision;
 }
 
+void walk_pass(struct walk *w, const struct interface *interface, bool is_in)
+{
+	struct trace *trace = w->packet->trace;
+
+	if (trace)
+		*ARENA_PUSH(trace->arena, trace->passages.items, trace->passages.count) =
+			(struct passage){ interface, is_in, false, w->from, w->to };
+}
+
 #define WAYS_MAX 4096
 
 size_t walk_choose(struct walk *w, size_t count)
@@ -163,6 +172,7 @@ static unsigned zone_of(const struct walk *w, const struct interface *port)
 void walk_leave_port(struct walk *w, const struct interface *port)
 {
 	note_crossing(w->flow, port, DIRECTION_OUTBOUND);
+	walk_pass(w, port, false);
 	if (!port_forwards(port) && !interface_has_ip(port, w->from)) {
 		walk_stop(w, REASON_IP_FORWARDING,
 			  "%s of %s has no IP forwarding: it cannot send what comes from %s",
@@ -210,6 +220,7 @@ static bool is_let_through(struct walk *w, const struct interface *out)
 	if (!is_past_peering(w, out))
 		return false;
 	note_crossing(w->flow, out, DIRECTION_INBOUND);
+	walk_pass(w, out, true);
 	return is_allowed(w, out, DIRECTION_INBOUND);
 }
 
@@ -332,9 +343,10 @@ static void pass_to_internet(struct walk *w)
 	const struct interface *host = internet_find_host(w->fabric->topology, w->to);
 	bool is_from_host = w->port->subnet->vnet->is_internet;
 
-	if (host && (is_from_host || translate_out(w)))
+	if (host && (is_from_host || translate_out(w))) {
+		walk_pass(w, host, true);
 		walk_arrive(w, host);
-	else if (!host && is_from_host)
+	} else if (!host && is_from_host)
 		come_in(w);
 	else if (!host && internet_find_public(w->fabric->topology, w->to))
 		walk_stop(w, REASON_NO_MACHINE,
@@ -512,8 +524,10 @@ static void pass_to_gateway(struct walk *w, const struct effective_route *row)
 		enter_next_hop(w, hop->port, route);
 	else if (hop->port == w->port && w->port->kind == INTERFACE_GATEWAY)
 		send_back(w);
-	else
+	else {
+		walk_pass(w, hop->port, true);
 		walk_enter_machine(w, hop->port->node);
+	}
 }
 
 static void cross_fabric(struct walk *w)

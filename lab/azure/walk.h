@@ -149,6 +149,13 @@ struct followed {
 };
 
 /*
+ * The interfaces that its packets and those that answer may pass, by any of equal next hops; of
+ * more than eight by the first eight.
+ */
+void fabric_passages(const struct fabric *fabric, const struct probe_spec *probe, struct ip to,
+		     struct arena *arena, struct trace *ret_there, struct trace *ret_back);
+
+/*
  * With what decides, place by place. `to` is an address of the probe's `to`, or, where that is
  * NULL, of no NIC in the lab. What decides lives in the arena; without one (NULL)
  * it is not written down.

@@ -22,6 +22,8 @@ struct walk {
 void walk_stop(struct walk *w, enum flow_reason reason, const char *fmt, ...) PRINTF(3, 4);
 /* Say what decides here, when somebody asked; the packet's addresses are added. */
 void walk_note(struct walk *w, struct decision decision);
+/* Likewise, that it passes an interface. */
+void walk_pass(struct walk *w, const struct interface *interface, bool is_in);
 /* One of `count` equal next hops. */
 size_t walk_choose(struct walk *w, size_t count);
 void walk_arrive(struct walk *w, const struct interface *interface);

@@ -171,14 +171,16 @@ void walk_note_cable(struct flow *flow, const struct cable *cable, bool is_encry
 		flow->cables[flow->cable_count++] = (struct cable_crossing){ cable, is_encrypted };
 }
 
-/* Out by a cable, to the machine at its other end. */
-static void leave_by_cable(struct walk *w, const struct interface *out, const struct node *next)
+/* Out by a cable, to its other end; or past an MSEE's port to a gateway's. */
+static void leave_by_cable(struct walk *w, const struct interface *out, const struct interface *in)
 {
+	walk_pass(w, out, false);
 	if (out->cable) {
 		w->flow->delay_ms += out->cable->delay_ms;
 		walk_note_cable(w->flow, out->cable, false);
 	}
-	walk_enter_machine(w, next);
+	walk_pass(w, in, true);
+	walk_enter_machine(w, in->node);
 }
 
 /* To the other end of one of its own cables. */
@@ -196,13 +198,21 @@ static bool leave_by_link(struct walk *w)
 						.port = out,
 						.prefix = prefix_of(out->ip, out->prefix_len) });
 		if (interface_has_ip(other, w->to))
-			leave_by_cable(w, out, other->node);
+			leave_by_cable(w, out, other);
 		else
 			walk_stop(w, REASON_NO_MACHINE, "no machine has the address %s",
 				  ip_print(w->to).text);
 		return true;
 	}
 	return false;
+}
+
+static void enter_by_lan(struct walk *w, const struct node *node)
+{
+	for (size_t i = 0; i < node->interfaces.count; i++)
+		if (node->interfaces.items[i]->kind == INTERFACE_LAN)
+			walk_pass(w, node->interfaces.items[i], true);
+	walk_enter_machine(w, node);
 }
 
 /* In a branch's own network: its router and its hosts. */
@@ -212,12 +222,13 @@ static void leave_by_lan(struct walk *w, const struct way_out *out)
 	struct ip next = out->next_hop.family == IP_NONE ? w->to : out->next_hop;
 	bool is_to_router = !prefix_has_ip(network_of(out->interface, next.family), next);
 
+	walk_pass(w, out->interface, false);
 	for (size_t i = 0; i < topology->nodes.count; i++) {
 		const struct node *node = topology->nodes.items[i];
 
 		if (node->branch == out->interface->node->branch &&
 		    (is_to_router ? node->role == ROLE_BRANCH : node_has_ip(node, next))) {
-			walk_enter_machine(w, node);
+			enter_by_lan(w, node);
 			return;
 		}
 	}
@@ -253,7 +264,7 @@ static void leave_by(struct walk *w, const struct node *node, const struct way_o
 		walk_enter_tunnel(w, out->interface);
 		return;
 	case INTERFACE_CABLE:
-		leave_by_cable(w, out->interface, cable_other_end(out->interface)->node);
+		leave_by_cable(w, out->interface, cable_other_end(out->interface));
 		return;
 	case INTERFACE_LAN:
 		leave_by_lan(w, out);
@@ -309,7 +320,7 @@ static void leave_by_rib(struct walk *w)
 	}
 	note_learned(w, route, out);
 	if (out)
-		leave_by_cable(w, out->interface, out->peer->speaker->node);
+		leave_by_cable(w, out->interface, out->peer->interface);
 	else if (route)
 		walk_stop(w, REASON_NO_MACHINE,
 			  "%s announces %s, and no machine of the lab is behind it", w->at->name,

@@ -15,15 +15,28 @@ void walk_recurse(struct walk *w)
 		  ip_print(w->to).text, prefix_print(w->led_by).text, ip_print(w->to).text);
 }
 
+/* The cable between two ends over the Internet. */
+static void pass_cable(struct walk *w, const struct tunnel_end *end)
+{
+	const struct cable *cable = end->cable;
+	const struct interface *out = cable->ends[cable->ends[0]->tunnel != end];
+
+	walk_pass(w, out, false);
+	walk_pass(w, cable_other_end(out), true);
+}
+
+/* `trace` may be NULL. */
 static void walk_outer(const struct fabric *fabric, const struct tunnel_end *end,
-		       const struct flow *answers, unsigned depth, struct flow *ret_flow)
+		       const struct flow *answers, unsigned depth, struct trace *trace,
+		       struct flow *ret_flow)
 {
 	struct packet packet = { .source = end->local,
 				 .to = end->remote,
 				 .protocol = PROTOCOL_UDP,
 				 .source_port = IKE_PORT,
 				 .destination_port = IKE_PORT,
-				 .answers = answers };
+				 .answers = answers,
+				 .trace = trace };
 	struct walk w = { .fabric = fabric,
 			  .packet = &packet,
 			  .from = end->local,
@@ -38,6 +51,7 @@ static void walk_outer(const struct fabric *fabric, const struct tunnel_end *end
 		ret_flow->has_arrived = true;
 		ret_flow->end = end->peer ? end->peer->node : NULL;
 		walk_note_cable(ret_flow, end->cable, true);
+		pass_cable(&w, end);
 		return;
 	}
 	if (end->node->role == ROLE_VPN_GATEWAY) /* what it learned is not asked (R5.15) */
@@ -50,7 +64,7 @@ static void walk_outer(const struct fabric *fabric, const struct tunnel_end *end
 void fabric_walk_outer(const struct fabric *fabric, const struct tunnel_end *end,
 		       const struct flow *answers, struct flow *ret_flow)
 {
-	walk_outer(fabric, end, answers, 1, ret_flow);
+	walk_outer(fabric, end, answers, 1, NULL, ret_flow);
 }
 
 static bool is_through(struct walk *w, const struct tunnel_end *end, const struct flow *outer)
@@ -63,18 +77,37 @@ static bool is_through(struct walk *w, const struct tunnel_end *end, const struc
 	return false;
 }
 
+/* What its packets pass, it passes in them. */
+static void pass_carried(const struct walk *w, const struct trace *outer)
+{
+	struct trace *trace = w->packet->trace;
+
+	for (size_t i = 0; i < outer->passages.count; i++) {
+		struct passage *passage =
+			ARENA_PUSH(trace->arena, trace->passages.items, trace->passages.count);
+
+		*passage = outer->passages.items[i];
+		passage->is_carried = true;
+	}
+}
+
 /* What carries it must get through, and the answers of the other daemon, too. */
 static bool is_carried(struct walk *w, const struct tunnel_end *end, struct flow *ret_outer)
 {
 	const struct tunnel_end *first = end->is_initiator ? end : end->peer;
+	const struct trace *trace = w->packet->trace;
+	struct trace outer = { .arena = trace ? trace->arena : NULL };
 	struct flow there, back;
 
-	walk_outer(w->fabric, first, NULL, w->depth + 1, &there);
+	walk_outer(w->fabric, first, NULL, w->depth + 1, trace && first == end ? &outer : NULL,
+		   &there);
 	if (!is_through(w, first, &there))
 		return false;
-	walk_outer(w->fabric, first->peer, &there, w->depth + 1, &back);
+	walk_outer(w->fabric, first->peer, &there, w->depth + 1,
+		   trace && first != end ? &outer : NULL, &back);
 	if (!is_through(w, first->peer, &back))
 		return false;
+	pass_carried(w, &outer);
 	*ret_outer = first == end ? there : back;
 	return true;
 }
@@ -100,6 +133,7 @@ void walk_enter_tunnel(struct walk *w, const struct interface *inside)
 			  "the tunnel %s would be in a tunnel in a tunnel, and so on", end->name);
 		return;
 	}
+	walk_pass(w, inside, false);
 	if (!is_carried(w, end, &outer))
 		return;
 	if (w->flow->tunnel_count < FLOW_MAX_TUNNELS)
@@ -107,5 +141,6 @@ void walk_enter_tunnel(struct walk *w, const struct interface *inside)
 	w->flow->delay_ms += outer.delay_ms;
 	for (unsigned i = 0; i < outer.cable_count; i++)
 		walk_note_cable(w->flow, outer.cables[i].cable, true);
+	walk_pass(w, end->peer->interface, true);
 	walk_enter_machine(w, end->peer->node);
 }
