@@ -7,6 +7,7 @@
 #define V6_HEADER        40
 #define FRAGMENT_OFFSET  0x1fff /* of IPv4, in units of eight bytes */
 #define FRAGMENT_OFFSET6 0xfff8
+#define TCP_FLAGS        13
 #define OPTIONS_MAX      8 /* headers before that of the protocol */
 
 enum { /* headers of IPv6 that stand before the protocol's; AH is a protocol for NSGs (NSG-04) */
@@ -64,9 +65,14 @@ static void parse_protocol(const uint8_t *bytes, size_t size, struct logged_pack
 {
 	if (packet->is_later_fragment)
 		return;
+	if (packet->tuple.protocol == PROTOCOL_NUMBER_ICMP ||
+	    packet->tuple.protocol == PROTOCOL_NUMBER_ICMPV6)
+		packet->type = *bytes;
 	if (protocol_has_ports(packet->tuple.protocol) && size >= 4) {
 		packet->tuple.source_port = read16(bytes);
 		packet->tuple.destination_port = read16(bytes + 2);
+		if (packet->tuple.protocol == PROTOCOL_NUMBER_TCP && size > TCP_FLAGS)
+			packet->tcp_flags = bytes[TCP_FLAGS];
 	} else if (size >= 6 && has_id(packet, *bytes)) {
 		packet->id = read16(bytes + 4);
 	}
@@ -80,6 +86,7 @@ static bool parse_v4(const uint8_t *bytes, size_t size, struct logged_packet *pa
 		return false;
 	packet->length = read16(bytes + 2);
 	packet->is_later_fragment = (read16(bytes + 6) & FRAGMENT_OFFSET) != 0;
+	packet->ttl = bytes[8];
 	packet->tuple.protocol = bytes[9];
 	packet->tuple.source = address(bytes + 12, IP_V4);
 	packet->tuple.destination = address(bytes + 16, IP_V4);
@@ -119,6 +126,7 @@ static bool parse_v6(const uint8_t *bytes, size_t size, struct logged_packet *pa
 	if (size < V6_HEADER)
 		return false;
 	packet->length = V6_HEADER + read16(bytes + 4);
+	packet->ttl = bytes[7];
 	packet->tuple.source = address(bytes + 8, IP_V6);
 	packet->tuple.destination = address(bytes + 24, IP_V6);
 	at = skip_options(bytes, size, packet);

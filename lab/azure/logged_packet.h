@@ -5,8 +5,9 @@
 
 struct logged_packet {
 	struct flow_tuple tuple;
-	uint16_t id;     /* of a ping and its answers */
-	uint32_t length; /* of the whole packet */
+	uint16_t id;                  /* of a ping and its answers */
+	uint8_t ttl, type, tcp_flags; /* the second of ICMP; 0 where they are cut off */
+	uint32_t length;              /* of the whole packet */
 	bool is_later_fragment;
 };
 

@@ -235,7 +235,7 @@ static bool has_no_way(const struct flow *flow)
 		flow->reason == REASON_NEXT_HOP);
 }
 
-static void fill_leg(struct filling *f, const struct leg *leg, struct snapshot_decisions *out)
+static void fill(const struct filling *f, const struct decision *d, struct snapshot_decision *out)
 {
 	static void (*const fills[])(const struct filling *f, const struct decision *d,
 				     struct snapshot_decision *out) = {
@@ -243,6 +243,24 @@ static void fill_leg(struct filling *f, const struct leg *leg, struct snapshot_d
 		[DECISION_STATE] = fill_state,   [DECISION_ROUTE] = fill_route,
 		[DECISION_TUNNEL] = fill_tunnel, [DECISION_END] = fill_end,
 	};
+
+	out->node = d->node->name;
+	out->source = arena_strdup(f->arena, ip_print(d->source).text);
+	out->to = arena_strdup(f->arena, ip_print(d->to).text);
+	fills[d->kind](f, d, out);
+}
+
+void snapshot_fill_decision(const struct fabric *fabric, const char *file,
+			    const struct decision *decision, struct ip source,
+			    struct snapshot_decision *out, struct arena *arena)
+{
+	struct filling f = { .fabric = fabric, .file = file, .arena = arena, .source = source };
+
+	fill(&f, decision, out);
+}
+
+static void fill_leg(struct filling *f, const struct leg *leg, struct snapshot_decisions *out)
+{
 	const struct trace *trace = &leg->trace;
 
 	if (trace->decisions.count)
@@ -251,16 +269,14 @@ static void fill_leg(struct filling *f, const struct leg *leg, struct snapshot_d
 		const struct decision *d = &trace->decisions.items[i];
 		struct snapshot_decision *row = ARENA_PUSH(f->arena, out->items, out->count);
 
-		row->node = d->node->name;
 		if (is_round(trace, i)) {
+			row->node = d->node->name;
 			row->kind = "round";
 			row->words = "again, and so on";
 			return;
 		}
 		f->is_stopped = i + 1 == trace->decisions.count && has_no_way(&leg->flow);
-		row->source = arena_strdup(f->arena, ip_print(d->source).text);
-		row->to = arena_strdup(f->arena, ip_print(d->to).text);
-		fills[d->kind](f, d, row);
+		fill(f, d, row);
 	}
 }
 

@@ -2,10 +2,18 @@
 #pragma once
 /* From what decides on a flow's way to what is shown of it. */
 #include "lab/azure/fabric.h"
+#include "lab/azure/trace.h"
 #include "lab/snapshot/path_question.h"
 #include "lab/snapshot/snapshot_path.h"
 
-/* `file` is the lab file's name, as places in it have it. */
+/*
+ * What one decision says of a packet that was sent with this source address. `file` is the lab
+ * file's name, as places in it have it.
+ */
+void snapshot_fill_decision(const struct fabric *fabric, const char *file,
+			    const struct decision *decision, struct ip source,
+			    struct snapshot_decision *out, struct arena *arena);
+
 void snapshot_fill_path(const struct fabric *fabric, const char *file,
 			const struct path_question *question, struct snapshot_path *out,
 			struct arena *arena);
