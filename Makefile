@@ -16,7 +16,7 @@ DATE    := 2026-11-22
 Q       := $(if $(V),,@)
 BUILD   := build/$(CONFIG)$(if $(filter clang%,$(CC)),-clang)
 
-PKGS := libnl-3.0 libnftables libevent jansson libcurl yaml-0.1 ncursesw
+PKGS := libnl-3.0 libnftables libevent jansson libcurl yaml-0.1 ncursesw libpcap
 # asked once, and only when something is compiled: `make deps` runs before pkg-config is there
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)

@@ -636,6 +636,8 @@ int engine_kernel_socket(struct engine_kernel *k, const char *name, enum engine_
 		return conntrack_open_events(ret_fd, err);
 	case ENGINE_SOCKET_PACKETS:
 		return packet_open(ret_fd, err);
+	case ENGINE_SOCKET_FRAMES:
+		return packet_open_frames(ret_fd, err);
 	}
 	if (fd < 0)
 		return err_set(err, -errno, "socket in %s: %s", name, strerror(errno));

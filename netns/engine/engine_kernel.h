@@ -27,6 +27,7 @@ enum engine_socket {
 	ENGINE_SOCKET_CONNTRACK, /* for questions about the states of flows */
 	ENGINE_SOCKET_CONNTRACK_EVENTS,
 	ENGINE_SOCKET_PACKETS, /* that cross interfaces; it hears nothing yet */
+	ENGINE_SOCKET_FRAMES,  /* likewise, with what the link puts before them */
 };
 
 /* Open a socket in a namespace of the lab; it stays there. The descriptor is the caller's. */

@@ -30,6 +30,16 @@ int packet_open(int *ret_fd, struct err *err)
 	return 0;
 }
 
+int packet_open_frames(int *ret_fd, struct err *err)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return err_set(err, -errno, "a socket for packets: %s", strerror(errno));
+	*ret_fd = fd;
+	return 0;
+}
+
 /* Offsets are from the IP header on, and each address is an instruction that goes on or ends. */
 static size_t write_filter(struct sock_filter *code, const struct ip *destinations, size_t count)
 {
@@ -84,7 +94,7 @@ int packet_hear(int fd, uint32_t ifindex, struct err *err)
 }
 
 /* A socket whose interface went is told so as one whose interface is down. */
-static bool is_gone(int fd)
+bool packet_is_gone(int fd)
 {
 	struct sockaddr_ll address = { 0 };
 	socklen_t size = sizeof(address);
@@ -99,7 +109,7 @@ ssize_t packet_read(int fd, uint8_t bytes[PACKET_BYTES])
 	if (got >= 0)
 		return got;
 	if (errno == ENETDOWN)
-		return is_gone(fd) ? -ENODEV : -EAGAIN;
+		return packet_is_gone(fd) ? -ENODEV : -EAGAIN;
 	return -errno;
 }
 

@@ -7,10 +7,13 @@
 #include "lab/base/err.h"
 #include "lab/base/ip.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Hears nothing yet. It does not block. */
 int packet_open(int *ret_fd, struct err *err);
+/* For packet_ring.h: packets with what the link puts before them. */
+int packet_open_frames(int *ret_fd, struct err *err);
 /*
  * Of all packets of IPv4 only those that can be ESP (IP's or UDP's), and those to one of these
  * addresses; another list takes the place of the one before. Of each its first PACKET_BYTES come.
@@ -18,6 +21,9 @@ int packet_open(int *ret_fd, struct err *err);
 int packet_filter(int fd, const struct ip *destinations, size_t count, struct err *err);
 #define PACKET_BYTES 128
 int packet_hear(int fd, uint32_t ifindex, struct err *err);
+
+/* Is the interface no more? One that is down is not gone. */
+bool packet_is_gone(int fd);
 
 /*
  * The next one's bytes, or a negative errno: -EAGAIN when there is none, -ENODEV when the interface

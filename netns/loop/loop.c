@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netns/loop/loop.h"
 
+#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 
 struct loop {
@@ -340,6 +342,34 @@ struct loop_stream *loop_stream_new(struct loop *loop, int fd, size_t max_line,
 void loop_stream_write(struct loop_stream *stream, const void *bytes, size_t len)
 {
 	(void)bufferevent_write(stream->bev, bytes, len);
+}
+
+int loop_stream_pass(struct loop_stream *stream, const void *bytes, size_t len, int fd)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control = { 0 };
+	struct iovec part = { (void *)bytes, len };
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control.bytes) };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	ssize_t sent;
+
+	if (loop_stream_unsent(stream))
+		return -EAGAIN;
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	sent = sendmsg(bufferevent_getfd(stream->bev), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent < 0)
+		return -errno;
+	if ((size_t)sent < len) /* the descriptor went with the first byte */
+		loop_stream_write(stream, (const char *)bytes + sent, len - (size_t)sent);
+	return 0;
 }
 
 void loop_stream_drain(struct loop_stream *stream)

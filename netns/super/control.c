@@ -82,13 +82,34 @@ size_t control_unsent(const struct control_client *client)
 	return loop_stream_unsent(client->stream);
 }
 
-void control_send(struct control_client *client, json_t *json)
+/* The reference is taken; the text is the caller's to free. */
+static char *print_json(json_t *json)
 {
 	char *text = json_dumps(json, CONTROL_JSON_FLAGS);
 
 	json_decref(json);
 	if (!text)
 		abort(); /* our own JSON is well-formed */
+	return text;
+}
+
+int control_send_descriptor(struct control_client *client, json_t *json, int fd, struct err *err)
+{
+	CLEANUP(free_cleanup) char *text = print_json(json);
+	size_t len = strlen(text);
+	int rc;
+
+	text[len] = '\n'; /* in the place of its NUL */
+	rc = client->is_leaving ? -EPIPE : loop_stream_pass(client->stream, text, len + 1, fd);
+	if (rc == -EAGAIN)
+		return err_set(err, rc, "what was sent before is not read yet");
+	return rc ? err_set(err, rc, "pass a socket: %s", strerror(-rc)) : 0;
+}
+
+void control_send(struct control_client *client, json_t *json)
+{
+	char *text = print_json(json);
+
 	control_send_text(client, text, strlen(text));
 	free(text);
 }

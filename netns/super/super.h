@@ -108,7 +108,8 @@ struct super {
 	struct drift *drift;
 	struct flows *flows;
 	struct faults *faults;
-	struct fault_run *fault_runs; /* that the engine is setting or clearing */
+	struct fault_run *fault_runs;      /* that the engine is setting or clearing */
+	struct socket_wish *socket_wishes; /* of clients, that the engine is opening */
 	struct tunnels *tunnels;
 	struct loop_timer *deadline, *check, *go_on;
 	struct loop_signal *on_child, *on_term;
@@ -142,6 +143,8 @@ struct super {
 /* Topics as JSON; NULL with `err` when there is no such topic. super_topics.c */
 json_t *super_topic(struct super *s, const char *name, struct err *err);
 const struct topic *super_topic_find(const struct super *s, const char *name, struct err *err);
+/* What follows the topic's name into so many words; false when they are more or fewer. */
+bool super_split_topic(const char *name, const char **words, size_t count, struct arena *arena);
 /* Those about one NIC. super_topics_nic.c */
 json_t *super_topic_routes(struct super *s, const char *name, struct arena *arena, struct err *err);
 json_t *super_topic_why(struct super *s, const char *name, struct arena *arena, struct err *err);
@@ -230,6 +233,15 @@ void super_fault_forget(struct super *s, const struct control_client *client);
 void super_fill_faults(struct super *s, struct snapshot_lab *lab, struct arena *arena);
 json_t *super_topic_faults(struct super *s, const char *name, struct arena *arena, struct err *err);
 json_t *super_topic_targets(struct super *s, const char *name, struct arena *arena,
+			    struct err *err);
+
+/* Give the client a socket for packets in a namespace of the lab. super_capture.c */
+int super_packet_socket(struct super *s, struct control_client *client, const json_t *id,
+			const json_t *request, struct err *err);
+/* The client left: nobody is to get one. */
+void super_capture_forget(struct super *s, const struct control_client *client);
+/* Where packets are captured. */
+json_t *super_topic_capture(struct super *s, const char *name, struct arena *arena,
 			    struct err *err);
 
 /* Put right what drift found; the client is answered when that is done. */

@@ -253,6 +253,7 @@ static const struct {
 	{ "step", request_step },
 	{ "mend", request_mend },
 	{ "test", request_test },
+	{ "packet_socket", super_packet_socket },
 	{ "fault", super_fault_set },
 	{ "fault_clear", super_fault_clear },
 	{ "down", request_down },

@@ -69,8 +69,7 @@ uint64_t super_security_version(const struct super *s)
 	return controller_security_version(s->controller);
 }
 
-/* Into so many words; false when they are more or fewer. */
-static bool split(const char *name, const char **words, size_t count, struct arena *arena)
+bool super_split_topic(const char *name, const char **words, size_t count, struct arena *arena)
 {
 	char *rest = arena_strdup(arena, name), *word;
 	size_t found = 0;
@@ -91,7 +90,7 @@ json_t *super_topic_verdict(struct super *s, const char *name, struct arena *are
 	const char *words[QUESTION_WORDS];
 	const struct nic *nic;
 
-	if (!split(name, words, QUESTION_WORDS, arena)) {
+	if (!super_split_topic(name, words, QUESTION_WORDS, arena)) {
 		err_set(err, -EINVAL, "a verdict is about NIC DIRECTION PROTOCOL LOCAL REMOTE");
 		return NULL;
 	}
@@ -114,7 +113,7 @@ json_t *super_topic_path(struct super *s, const char *name, struct arena *arena,
 	struct path_question question;
 	const char *words[PATH_WORDS];
 
-	if (!split(name, words, PATH_WORDS, arena)) {
+	if (!super_split_topic(name, words, PATH_WORDS, arena)) {
 		err_set(err, -EINVAL, "a path is about SRC DST PROTOCOL[:PORT]");
 		return NULL;
 	}

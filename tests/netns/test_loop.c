@@ -2,7 +2,10 @@
 #include "tests/support/test.h"
 
 #include "netns/loop/loop.h"
+#include "tests/support/descriptor.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +126,42 @@ static void a_drained_stream_has_given_all_lines(void **state)
 	loop_free(st.loop);
 }
 
+static void a_descriptor_goes_with_its_line_and_no_other(void **state)
+{
+	static char much[1000000], text[sizeof(much)];
+	struct state st;
+	int fd = start(&st, 100), pipes[2], got;
+
+	(void)state;
+	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+	assert_int_equal(loop_stream_pass(st.stream, "here\n", 5, pipes[1]), 0);
+	(void)close(pipes[1]);
+	assert_int_equal(receive_descriptor(fd, text, sizeof(text), &got), 5);
+	assert_memory_equal(text, "here\n", 5);
+	assert_int_equal(write(got, "x", 1), 1); /* it is the other end of the pipe */
+	assert_int_equal(read(pipes[0], text, 1), 1);
+	(void)close(got);
+	/* more than goes at once: the rest waits, and nothing is passed before it is sent */
+	memset(much, 'x', sizeof(much));
+	assert_int_equal(loop_stream_pass(st.stream, much, sizeof(much), pipes[0]), 0);
+	assert_true(loop_stream_unsent(st.stream) > 0);
+	assert_int_equal(loop_stream_pass(st.stream, "again\n", 6, pipes[0]), -EAGAIN);
+	assert_true(receive_descriptor(fd, text, sizeof(text), &got) > 0);
+	assert_true(got >= 0);
+	(void)close(got);
+	(void)close(fd);
+	assert_int_equal(loop_stream_pass(st.stream, "again\n", 6, pipes[0]), -EAGAIN);
+	(void)close(pipes[0]);
+	loop_stream_free(st.stream);
+	loop_free(st.loop);
+	/* nobody is there */
+	fd = start(&st, 100);
+	(void)close(fd);
+	assert_int_equal(loop_stream_pass(st.stream, "here\n", 5, 0), -EPIPE);
+	loop_stream_free(st.stream);
+	loop_free(st.loop);
+}
+
 static void slow(void *arg, const char *what, uint64_t took_ns)
 {
 	assert_true(took_ns > LOOP_SLOW_MS * 1000000u);
@@ -196,6 +235,7 @@ int main(void)
 		cmocka_unit_test(a_line_that_is_too_long_ends_the_stream),
 		cmocka_unit_test(a_stream_may_be_freed_by_its_own_line),
 		cmocka_unit_test(a_drained_stream_has_given_all_lines),
+		cmocka_unit_test(a_descriptor_goes_with_its_line_and_no_other),
 		cmocka_unit_test(a_slow_callback_is_named),
 		cmocka_unit_test(a_timer_is_never_early),
 	};

@@ -9,6 +9,7 @@
 #include "lab/snapshot/changes.h"
 #include "netns/loop/loop.h"
 #include "netns/super/runtime.h"
+#include "tests/support/descriptor.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -134,6 +135,11 @@ static void a_lab_says_who_it_is(void **state)
 	expect_ok(client, "{\"request\":\"set\",\"changes\":[{\"path\":\"no/where\"}]}\n", false);
 	expect_ok(client, "{\"request\":\"undo\",\"count\":1}\n", false);
 	expect_ok(client, "{\"request\":\"undo\"}\n", false);
+	expect_ok(client, "{\"request\":\"packet_socket\"}\n", false);
+	expect_ok(client, "{\"request\":\"packet_socket\",\"namespace\":7}\n", false);
+	expect_ok(client, "{\"request\":\"packet_socket\",\"namespace\":\"x/y\"}\n", false);
+	expect_ok(client, "{\"request\":\"topic\",\"topic\":\"capture/nobody\"}\n", false);
+	expect_ok(client, "{\"request\":\"topic\",\"topic\":\"capture/a b\"}\n", false);
 	expect_ok(client, "{\"request\":\"step\",\"step\":99}\n", false);
 	expect_ok(client, "{\"request\":\"step\",\"step\":\"x\"}\n", false);
 	(void)fclose(client);
@@ -157,6 +163,37 @@ static void follow(json_t **whole, json_int_t *sequence, const json_t *message)
 }
 
 /* Subscribe, and read until the newest event of the topic is the one the lab has now. */
+/* Also one who asks for it as ever, and cannot take it: nobody else is harmed. */
+static void a_packet_socket_is_passed_to_who_asks(void **state)
+{
+	static const char line[] =
+		"{\"id\":1,\"request\":\"packet_socket\",\"namespace\":\"az-hub-lxvm\"}\n";
+	static const char answer[] = "{\"id\":1,\"ok\":true,\"data\":null}\n";
+	char text[sizeof(answer) + 100];
+	FILE *client = join();
+	int fd, domain = 0;
+	socklen_t size = sizeof(domain);
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		say(client, line);
+		assert_int_equal(receive_descriptor(fileno(client), text, sizeof(text), &fd),
+				 strlen(answer));
+		assert_memory_equal(text, answer, strlen(answer));
+		assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size), 0);
+		assert_int_equal(domain, AF_PACKET);
+		assert_int_equal(close(fd), 0);
+	}
+	expect_ok(client, line, true);
+	for (unsigned i = 0; i < 20; i++) /* and leaves before the answers come */
+		say(client, line);
+	(void)fclose(client);
+	client = join();
+	expect_ok(client, "{\"request\":\"hello\"}\n", true);
+	expect_ok(client, line, true);
+	(void)fclose(client);
+}
+
 static void what_is_put_together_is_what_there_is(void **state)
 {
 	static const char *const topics[] = { "probes", "probes/branch-vm1",
@@ -469,6 +506,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lab_says_who_it_is),
+		cmocka_unit_test(a_packet_socket_is_passed_to_who_asks),
 		cmocka_unit_test(what_is_put_together_is_what_there_is),
 		cmocka_unit_test(what_is_watched_comes_whole_when_the_lab_is_changed),
 		cmocka_unit_test(changes_are_gathered),

@@ -17,10 +17,9 @@
 #include <unistd.h>
 
 struct client {
-	int fd;
-	FILE *in;
-	char *line;
-	size_t line_size;
+	int fd, passed; /* the latter came with a line; -1: none did */
+	char *bytes;    /* what was received, from `begin` to `end` of it */
+	size_t size, begin, end;
 	json_int_t last_id;
 	pid_t pid;                   /* of the lab's first process; 0 when the socket must say it */
 	const struct bundle *bundle; /* NULL: there is a lab */
@@ -30,19 +29,17 @@ struct client {
 struct client *client_adopt(int fd, pid_t pid)
 {
 	struct client *client = calloc(1, sizeof(*client));
-	int copy = dup(fd);
 
-	if (!client || copy < 0)
+	if (!client)
 		abort();
 	client->fd = fd;
+	client->passed = -1;
 	client->pid = pid;
-	client->in = fdopen(copy, "re");
-	if (!client->in)
-		abort();
 	return client;
 }
 
 #define ANSWER_SECONDS 10
+#define RECEIVE_BYTES  4096
 #define END_MS         5000
 
 static void set_timeout(int fd, time_t seconds)
@@ -68,7 +65,7 @@ struct client *client_of_bundle(const struct bundle *bundle)
 
 	if (!client)
 		abort();
-	client->fd = -1;
+	client->fd = client->passed = -1;
 	client->bundle = bundle;
 	client->answers = json_array();
 	return client;
@@ -88,11 +85,10 @@ void client_free(struct client *client)
 {
 	if (!client)
 		return;
-	if (client->in)
-		(void)fclose(client->in);
 	json_decref(client->answers);
 	fd_close(&client->fd);
-	free(client->line);
+	fd_close(&client->passed);
+	free(client->bytes);
 	free(client);
 }
 
@@ -141,23 +137,94 @@ static json_t *next_answer(struct client *client, struct err *err)
 	return answer;
 }
 
+/* Room behind what is there for as much again. */
+static void make_room(struct client *client)
+{
+	if (client->begin) {
+		memmove(client->bytes, client->bytes + client->begin, client->end - client->begin);
+		client->end -= client->begin;
+		client->begin = 0;
+	}
+	if (client->size - client->end >= RECEIVE_BYTES)
+		return;
+	client->size = client->end * 2 + RECEIVE_BYTES;
+	client->bytes = realloc(client->bytes, client->size);
+	if (!client->bytes)
+		abort();
+}
+
+static void keep_passed(struct client *client, struct msghdr *message)
+{
+	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+
+	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+		return;
+	fd_close(&client->passed);
+	memcpy(&client->passed, CMSG_DATA(header), sizeof(client->passed));
+}
+
+/* More bytes; 0 at the end, or a negative errno. */
+static ssize_t receive(struct client *client)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec part;
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control.bytes) };
+	ssize_t len;
+
+	make_room(client);
+	part = (struct iovec){ client->bytes + client->end, client->size - client->end };
+	do {
+		len = recvmsg(client->fd, &message, MSG_CMSG_CLOEXEC);
+	} while (len < 0 && errno == EINTR);
+	if (len < 0)
+		return -errno;
+	keep_passed(client, &message);
+	client->end += (size_t)len;
+	return len;
+}
+
+int client_take_descriptor(struct client *client)
+{
+	return fd_take(&client->passed);
+}
+
+int client_descriptor(const struct client *client)
+{
+	return client->fd;
+}
+
 json_t *client_receive(struct client *client, struct err *err)
 {
+	size_t seen = 0;
+	const char *line, *newline;
 	json_error_t error;
 	json_t *json;
 	ssize_t len;
 
 	if (client->bundle)
 		return next_answer(client, err);
-	len = getline(&client->line, &client->line_size, client->in);
-	if (len < 0) {
-		if (errno == EAGAIN)
+	while (client->begin + seen == client->end ||
+	       !(newline = memchr(client->bytes + client->begin + seen, '\n',
+				  client->end - client->begin - seen))) {
+		seen = client->end - client->begin; /* what was searched is not searched again */
+		len = receive(client);
+		if (len > 0)
+			continue;
+		if (len == -EAGAIN)
 			err_set(err, -ETIMEDOUT, "the lab does not answer");
 		else
 			err_set(err, -EPIPE, "the lab ended");
 		return NULL;
 	}
-	json = json_loadb(client->line, (size_t)len, 0, &error);
+	line = client->bytes + client->begin;
+	client->begin += (size_t)(newline - line) + 1;
+	json = json_loadb(line, (size_t)(newline - line), 0, &error);
 	if (!json)
 		err_set(err, -EPROTO, "the lab's answer is not JSON: %s", error.text);
 	return json;
