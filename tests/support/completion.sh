@@ -57,7 +57,7 @@ check_static() {
 	offers 'table tsv' ls --output t
 	offers '' up vpner --name ''
 	offers 'bash fish zsh' completion ''
-	offers 'changes check completion connection console curl' help c
+	offers 'capture changes check completion connection console curl' help c
 	offers_no_argument ls ''
 
 	# templates, and files

@@ -432,6 +432,21 @@ int cli_main(int argc, char **argv)
 	return run_command(command, argc - 1, argv + 1);
 }
 
+double cli_read_time_ms(const char *text)
+{
+	static const struct {
+		const char *name;
+		double ms;
+	} units[] = { { "", 1000 }, { "s", 1000 }, { "ms", 1 }, { "m", 60e3 }, { "h", 3600e3 } };
+	char *end = (char *)text;
+	double value = strspn(text, "0123456789.") ? strtod(text, &end) : 0;
+
+	for (size_t i = 0; value > 0 && i < ARRAY_SIZE(units); i++)
+		if (!strcmp(end, units[i].name))
+			return value * units[i].ms;
+	return 0;
+}
+
 double cli_now(const struct cli *cli)
 {
 	struct timespec now;

@@ -156,6 +156,9 @@ struct table;
 /* As a table or as tsv. */
 void cli_print_table(const struct cli *cli, const struct table *table);
 
+/* "5", "5s", "500ms", "2m", "1h"; 0 when it is none of these. */
+double cli_read_time_ms(const char *text);
+
 /* Unix time of what is shown: now, or when the bundle was written. */
 double cli_now(const struct cli *cli);
 /* How long before that a Unix time is: 90s, 5m, 3h. Returns `text`. */

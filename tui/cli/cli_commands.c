@@ -33,6 +33,7 @@ const struct command *const commands[] = {
 	&command_probes,
 	&command_ping,
 	&command_curl,
+	&command_capture,
 	&command_exec,
 	&command_console,
 	&command_shell,

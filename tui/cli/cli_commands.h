@@ -13,5 +13,6 @@ extern const struct command command_nsg, command_bgp, command_sa, command_flows;
 extern const struct command command_probes, command_events, command_bundle;
 extern const struct command command_ping, command_curl, command_exec, command_console,
 	command_shell;
+extern const struct command command_capture;
 extern const struct command command_doctor, command_help, command_version, command_schema;
 extern const struct command command_completion, command_complete, command_man, command_screen;

@@ -93,22 +93,6 @@ static int list_faults(const struct cli *cli)
 
 /* ---- set and clear ---- */
 
-/* "5", "5s", "500ms", "2m", "1h"; 0 when it is none of these. */
-static double read_time_ms(const char *text)
-{
-	static const struct {
-		const char *name;
-		double ms;
-	} units[] = { { "", 1000 }, { "s", 1000 }, { "ms", 1 }, { "m", 60e3 }, { "h", 3600e3 } };
-	char *end = (char *)text;
-	double value = strspn(text, "0123456789.") ? strtod(text, &end) : 0;
-
-	for (size_t i = 0; value > 0 && i < ARRAY_SIZE(units); i++)
-		if (!strcmp(end, units[i].name))
-			return value * units[i].ms;
-	return 0;
-}
-
 static double read_ms(const char *text)
 {
 	char *end = (char *)text;
@@ -205,7 +189,7 @@ static int set_fault(const struct cli *cli, enum fault_kind kind)
 	if (kind == FAULT_DELAY && delay_ms <= 0)
 		return cli_usage(cli, "'%s' is not a number of milliseconds", cli->argv[2]);
 	if (until)
-		for_ms = read_time_ms(until);
+		for_ms = cli_read_time_ms(until);
 	if (until && for_ms <= 0)
 		return cli_usage(cli, "--for takes a time such as 500ms, 10s or 5m, not '%s'",
 				 until);
