@@ -3,9 +3,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/icmp.h>
 #include <linux/ip.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -16,8 +18,10 @@ static const uint8_t magic[8] = { 'h', 'u', 'b', 'l', 'a', 'b', 0, 1 };
 struct packet {
 	struct icmphdr head;
 	uint8_t magic[8];
+	uint32_t owner; /* in network order, for the filter */
 	uint32_t probe;
-	uint8_t fill[44]; /* 56 bytes behind the header, as ping sends */
+	uint64_t sent_ns;
+	uint8_t fill[32]; /* 56 bytes behind the header, as ping sends */
 };
 
 static uint16_t checksum(const void *bytes, size_t size)
@@ -35,13 +39,35 @@ static uint16_t checksum(const void *bytes, size_t size)
 	return (uint16_t)~sum;
 }
 
-int icmp_prepare(int fd)
+uint32_t icmp_new_owner(void)
+{
+	static uint32_t last;
+
+	return ++last;
+}
+
+/* What is another's is dropped before it wakes anybody. Packets begin with their IP header. */
+static int hear_only(int fd, uint32_t owner)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_IND, offsetof(struct packet, owner)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, owner, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog program = { .len = ARRAY_SIZE(code), .filter = code };
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+int icmp_prepare(int fd, uint32_t owner)
 {
 	struct icmp_filter filter = { .data = ~(1u << ICMP_ECHOREPLY) };
 	int one = 1;
 
 	if (setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof(filter)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one)))
+	    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one)) || hear_only(fd, owner))
 		return -errno;
 	return 0;
 }
@@ -58,25 +84,27 @@ uint16_t icmp_new_flow(void)
 	return ++last;
 }
 
-uint64_t icmp_send(int fd, struct ip to, uint16_t flow, uint32_t probe, uint16_t sequence)
+uint64_t icmp_send(int fd, struct ip to, const struct icmp_echo *echo)
 {
 	struct packet packet = { .head = { .type = ICMP_ECHO } };
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(ip_v4(to)) };
 	struct timespec now;
 
-	packet.head.un.echo.id = htons(flow);
-	packet.head.un.echo.sequence = htons(sequence);
-	memcpy(packet.magic, magic, sizeof(magic));
-	packet.probe = probe;
-	packet.head.checksum = checksum(&packet, sizeof(packet));
 	(void)clock_gettime(CLOCK_REALTIME, &now);
+	packet.head.un.echo.id = htons(echo->flow);
+	packet.head.un.echo.sequence = htons(echo->sequence);
+	memcpy(packet.magic, magic, sizeof(magic));
+	packet.owner = htonl(echo->owner);
+	packet.probe = echo->probe;
+	packet.sent_ns = realtime_ns(now);
+	packet.head.checksum = checksum(&packet, sizeof(packet));
 	if (sendto(fd, &packet, sizeof(packet), 0, (struct sockaddr *)&address, sizeof(address)) <
 	    0)
 		return 0;
-	return realtime_ns(now);
+	return packet.sent_ns;
 }
 
-bool icmp_receive(int fd, struct icmp_reply *ret_reply, bool *ret_more)
+bool icmp_receive(int fd, uint32_t owner, struct icmp_reply *ret_reply, bool *ret_more)
 {
 	struct {
 		struct iphdr ip;
@@ -102,11 +130,13 @@ bool icmp_receive(int fd, struct icmp_reply *ret_reply, bool *ret_more)
 	if ((size_t)got < head + sizeof(packet))
 		return false;
 	memcpy(&packet, (char *)&bytes + head, sizeof(packet));
-	if (packet.head.type != ICMP_ECHOREPLY || memcmp(packet.magic, magic, sizeof(magic)))
+	if (packet.head.type != ICMP_ECHOREPLY || memcmp(packet.magic, magic, sizeof(magic)) ||
+	    packet.owner != htonl(owner)) /* it came before the filter did */
 		return false;
 	*ret_reply = (struct icmp_reply){ .probe = packet.probe,
 					  .sequence = ntohs(packet.head.un.echo.sequence),
-					  .ttl = bytes.ip.ttl };
+					  .ttl = bytes.ip.ttl,
+					  .sent_ns = packet.sent_ns };
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
 		struct timespec t;
 

@@ -5,21 +5,32 @@
 
 #include <stdint.h>
 
+/* What a request says and its answer says again. */
+struct icmp_echo {
+	uint32_t owner; /* of the socket it was sent on */
+	uint32_t probe; /* which of the owner's */
+	uint16_t flow, sequence;
+};
+
 struct icmp_reply {
 	uint32_t probe;
 	uint16_t sequence;
 	unsigned ttl;
-	uint64_t received_ns; /* CLOCK_REALTIME, by the kernel */
+	uint64_t sent_ns;     /* CLOCK_REALTIME, as the request said */
+	uint64_t received_ns; /* likewise, by the kernel */
 };
 
-/* Only echo replies, each with its time. */
-int icmp_prepare(int fd);
+/* Several send in one namespace, and each socket there gets all answers: whose are they? */
+uint32_t icmp_new_owner(void);
+/* Only echo replies to this owner's requests, each with its time. Returns a negative errno. */
+int icmp_prepare(int fd, uint32_t owner);
 /*
  * Echo requests of one id are one flow to what filters on the way: what was allowed once stays so
  * (NSG-18). No two flows of this process have the same, until 65536 are made.
  */
 uint16_t icmp_new_flow(void);
 /* Returns when it was sent (CLOCK_REALTIME), 0 when the kernel refused: errno says why. */
-uint64_t icmp_send(int fd, struct ip to, uint16_t flow, uint32_t probe, uint16_t sequence);
-/* False when there is none, or none of ours. `*ret_more` is false when the socket is empty. */
-bool icmp_receive(int fd, struct icmp_reply *ret_reply, bool *ret_more);
+uint64_t icmp_send(int fd, struct ip to, const struct icmp_echo *echo);
+/* False when there is none, or none of the owner's. `*ret_more` is false when the socket is empty.
+ */
+bool icmp_receive(int fd, uint32_t owner, struct icmp_reply *ret_reply, bool *ret_more);

@@ -60,6 +60,7 @@ struct prober {
 	struct pinger *pingers;
 	size_t pinger_count;
 	struct http_pool *http;
+	uint32_t owner; /* of its pings */
 	uint64_t hurry_until_ns;
 	uint64_t version;
 };
@@ -88,15 +89,22 @@ static bool is_answer_predicted(const struct probe *probe)
 				    (enum probe_protocol)probe->spec->protocol.value);
 }
 
+double probe_timeout_ms(const struct probe_spec *spec, const struct prediction *prediction)
+{
+	enum probe_protocol protocol = (enum probe_protocol)spec->protocol.value;
+
+	if (spec->timeout_ms.value)
+		return spec->timeout_ms.value;
+	if (protocol == PROBE_ICMP)
+		return ICMP_GRACE_MS + 2 * prediction->rtt_ms;
+	/* a connection, a request and an answer; what must fail need not be waited for so long */
+	return prediction_is_answer(prediction, protocol) ? HTTP_GRACE_MS + 4 * prediction->rtt_ms
+							  : ICMP_GRACE_MS;
+}
+
 static double timeout_ms(const struct probe *probe)
 {
-	if (probe->spec->timeout_ms.value)
-		return probe->spec->timeout_ms.value;
-	if (probe->spec->protocol.value == PROBE_ICMP)
-		return ICMP_GRACE_MS + 2 * probe->prediction.rtt_ms;
-	/* a connection, a request and an answer; what must fail need not be waited for so long */
-	return is_answer_predicted(probe) ? HTTP_GRACE_MS + 4 * probe->prediction.rtt_ms
-					  : ICMP_GRACE_MS;
+	return probe_timeout_ms(probe->spec, &probe->prediction);
 }
 
 enum probe_colour probe_colour(const struct probe *probe, uint64_t now_ns)
@@ -220,6 +228,7 @@ static void send_ping(struct runner *r, uint64_t now_ns)
 {
 	const struct probe_spec *spec = r->probe.spec;
 	struct flight *flight;
+	struct icmp_echo echo;
 	uint64_t real_ns;
 
 	if (r->pinger->fd < 0) { /* not yet: it comes by prober_socket */
@@ -229,8 +238,11 @@ static void send_ping(struct runner *r, uint64_t now_ns)
 	}
 	r->probe.sent++;
 	r->sequence++;
-	real_ns = icmp_send(r->pinger->fd, nic_ip_from(spec->to, spec->from), r->flow,
-			    (uint32_t)r->index, r->sequence);
+	echo = (struct icmp_echo){ .owner = r->prober->owner,
+				   .probe = (uint32_t)r->index,
+				   .flow = r->flow,
+				   .sequence = r->sequence };
+	real_ns = icmp_send(r->pinger->fd, nic_ip_from(spec->to, spec->from), &echo);
 	if (!real_ns) {
 		not_sent(r, strerror(errno), now_ns);
 		return;
@@ -329,7 +341,7 @@ static void pings_readable(void *arg, unsigned events, uint64_t now_ns)
 
 	(void)events;
 	for (int i = 0; i < 64 && more; i++)
-		if (icmp_receive(pinger->fd, &reply, &more))
+		if (icmp_receive(pinger->fd, pinger->prober->owner, &reply, &more))
 			ping_answered(pinger->prober, &reply, now_ns);
 }
 
@@ -435,6 +447,7 @@ struct prober *prober_new(struct loop *loop, const struct probe_spec *const *spe
 	if (!prober->runners || !prober->pingers)
 		abort();
 	prober->http = http_pool_new(loop);
+	prober->owner = icmp_new_owner();
 	for (size_t i = 0; i < prober->count; i++) {
 		struct runner *r = &prober->runners[i];
 
@@ -548,7 +561,7 @@ void prober_socket(struct prober *prober, size_t probe, enum prober_socket type,
 			start_fetch(r);
 		return;
 	}
-	(void)icmp_prepare(fd);
+	(void)icmp_prepare(fd, prober->owner);
 	loop_fd_free(pinger->watch);
 	if (pinger->fd >= 0)
 		fd_close(&pinger->fd);

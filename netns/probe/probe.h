@@ -85,3 +85,5 @@ size_t prober_count(const struct prober *prober);
 const struct probe *prober_get(const struct prober *prober, size_t index);
 enum probe_colour probe_colour(const struct probe *probe, uint64_t now_ns);
 const char *probe_colour_name(enum probe_colour colour);
+/* How long an answer is waited for: what the file says, or what is predicted and some more. */
+double probe_timeout_ms(const struct probe_spec *spec, const struct prediction *prediction);

@@ -145,7 +145,7 @@ static void no_reply(struct collecting *c, const char *why)
 	c->out->why = arena_strdup(c->arena, why);
 }
 
-static void await_echo(struct collecting *c, int fd, uint32_t probe, uint64_t sent_ns)
+static void await_echo(struct collecting *c, int fd, uint32_t owner, uint64_t sent_ns)
 {
 	double end_ms = now_ms() + patience_ms(c);
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
@@ -155,7 +155,7 @@ static void await_echo(struct collecting *c, int fd, uint32_t probe, uint64_t se
 	while (now_ms() < end_ms) {
 		if (!has_more && poll(&readable, 1, (int)(end_ms - now_ms()) + 1) <= 0)
 			continue;
-		if (!icmp_receive(fd, &reply, &has_more) || reply.probe != probe)
+		if (!icmp_receive(fd, owner, &reply, &has_more))
 			continue;
 		c->out->is_reply = true;
 		c->out->ttl = reply.ttl;
@@ -169,21 +169,25 @@ static void send_echo(struct collecting *c, struct ip to)
 {
 	CLEANUP(fd_cleanup)
 	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
-	uint32_t probe = (uint32_t)getpid();
+	struct icmp_echo echo = {
+		.owner = icmp_new_owner(),
+		/* a flow of its own, none of the lab's probes: those count from 1 */
+		.flow = (uint16_t)(0x8000u | (uint32_t)getpid()),
+		.sequence = 1,
+	};
 	uint64_t sent_ns;
 
-	if (fd < 0 || icmp_prepare(fd)) {
+	if (fd < 0 || icmp_prepare(fd, echo.owner)) {
 		no_reply(c, strerror(errno));
 		return;
 	}
-	/* a flow of its own, none of the lab's probes: those count from 1 */
-	sent_ns = icmp_send(fd, to, (uint16_t)(0x8000u | probe), probe, 1);
+	sent_ns = icmp_send(fd, to, &echo);
 	if (!sent_ns) {
 		no_reply(c, strerror(errno));
 		return;
 	}
 	c->out->is_sent = true;
-	await_echo(c, fd, probe, sent_ns);
+	await_echo(c, fd, echo.owner, sent_ns);
 }
 
 static size_t ignore_body(char *bytes, size_t size, size_t count, void *arg)
