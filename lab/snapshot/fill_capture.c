@@ -381,7 +381,7 @@ void snapshot_fill_capture_flow(const struct fabric *fabric, const char *file,
 	out->flow = arena_printf(
 		arena, "%s (%s) to %s (%s), %s", flow->from->vm->object.name,
 		ip_print(packet.source).text, flow->to ? flow->to->vm->object.name : "no machine",
-		ip_print(question->to).text, path_question_protocol(question, arena));
+		ip_print(question->to).text, path_question_protocol(&question->flow, arena));
 	if (!followed.prediction.is_reply || followed.prediction.is_by_flow)
 		out->words = arena_strdup(arena, followed.prediction.words);
 	for (size_t i = 0; i < all.count; i++) {

@@ -299,7 +299,7 @@ void snapshot_fill_path(const struct fabric *fabric, const char *file,
 						    : nic_ip(flow->from, question->to.family))
 					   .text);
 	out->destination = arena_strdup(arena, ip_print(question->to).text);
-	out->protocol = path_question_protocol(question, arena);
+	out->protocol = path_question_protocol(&question->flow, arena);
 	out->ways = followed.there.flow.ways;
 	out->is_reply = followed.prediction.is_reply;
 	out->is_answered =

@@ -36,14 +36,14 @@ static const struct nic *find_internet(const struct lab *lab, struct err *err)
 	return NULL;
 }
 
-static const struct nic *find_named(const struct lab *lab, const char *name, struct err *err)
+const struct nic *path_question_find(const struct lab *lab, const char *name, struct err *err)
 {
 	if (!strcasecmp(name, "internet") && !lab_find_vm(lab, name))
 		return find_internet(lab, err);
 	return lab_find_nic(lab, name, err);
 }
 
-static int read_protocol(const char *text, struct probe_spec *flow, struct err *err)
+int path_question_read_protocol(const char *text, struct probe_spec *flow, struct err *err)
 {
 	char *end;
 	unsigned long port;
@@ -70,7 +70,7 @@ int path_question_read(const struct lab *lab, const char *from, const char *to,
 	struct path_question out = { 0 };
 	struct ip ip;
 
-	if (read_protocol(protocol, &out.flow, err))
+	if (path_question_read_protocol(protocol, &out.flow, err))
 		return err->code;
 	if (ip_parse(from, &ip)) {
 		out.flow.from = find_address(lab, ip, NULL);
@@ -78,14 +78,14 @@ int path_question_read(const struct lab *lab, const char *from, const char *to,
 			return err_set(err, -ENOENT, "no machine of the lab has the address %s",
 				       ip_print(ip).text);
 	} else {
-		out.flow.from = find_named(lab, from, err);
+		out.flow.from = path_question_find(lab, from, err);
 		if (!out.flow.from)
 			return err->code;
 	}
 	if (ip_parse(to, &out.to)) {
 		out.flow.to = find_address(lab, out.to, out.flow.from);
 	} else {
-		out.flow.to = find_named(lab, to, err);
+		out.flow.to = path_question_find(lab, to, err);
 		if (!out.flow.to)
 			return err->code;
 		out.to = nic_ip_from(out.flow.to, out.flow.from);
@@ -94,9 +94,9 @@ int path_question_read(const struct lab *lab, const char *from, const char *to,
 	return 0;
 }
 
-const char *path_question_protocol(const struct path_question *question, struct arena *arena)
+const char *path_question_protocol(const struct probe_spec *flow, struct arena *arena)
 {
-	switch ((enum probe_protocol)question->flow.protocol.value) {
+	switch ((enum probe_protocol)flow->protocol.value) {
 	case PROBE_ICMP:
 		return "icmp";
 	case PROBE_HTTP:
@@ -104,5 +104,5 @@ const char *path_question_protocol(const struct path_question *question, struct 
 	case PROBE_TCP:
 		break;
 	}
-	return arena_printf(arena, "tcp:%.0f", question->flow.port.value);
+	return arena_printf(arena, "tcp:%.0f", flow->port.value);
 }

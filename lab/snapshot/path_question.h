@@ -18,5 +18,10 @@ struct path_question {
 int path_question_read(const struct lab *lab, const char *from, const char *to,
 		       const char *protocol, struct path_question *ret_question, struct err *err);
 
+/* "icmp", "http" or "tcp:PORT" into a flow. -EINVAL when it is none of them. */
+int path_question_read_protocol(const char *text, struct probe_spec *flow, struct err *err);
+/* The machine that somebody names, as `from` above but by no address: -ENOENT when there is none.
+ */
+const struct nic *path_question_find(const struct lab *lab, const char *name, struct err *err);
 /* "icmp", "http", "tcp:22"; in the arena. */
-const char *path_question_protocol(const struct path_question *question, struct arena *arena);
+const char *path_question_protocol(const struct probe_spec *flow, struct arena *arena);

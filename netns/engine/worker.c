@@ -104,6 +104,9 @@ static void serve(struct worker *w, const struct worker_request *request, int *s
 	case WORKER_CLOSE:
 		fd_close(&w->taken);
 		break;
+	case WORKER_NEIGHBOURS:
+		rc = neighbour_table_read(&done.neighbours, &err);
+		break;
 	}
 	if (rc)
 		report_failure(w, &err);

@@ -5,16 +5,18 @@
  * waits for the kernel. It keeps nothing the kernel does not keep: a new one can take over.
  */
 #include "netns/engine/engine_kernel.h"
+#include "netns/kernel/neighbours.h"
 
 #include <stdint.h>
 
 #define WORKER_NS_SIZE 128
 
 enum worker_request_type {
-	WORKER_APPLY,  /* with one descriptor: a packed plan in memory */
-	WORKER_SOCKET, /* open a socket in a namespace */
-	WORKER_TAKE,   /* with one descriptor, which the sender then closes */
-	WORKER_CLOSE,  /* the one that was taken: as the last one, who waits for its end */
+	WORKER_APPLY,      /* with one descriptor: a packed plan in memory */
+	WORKER_SOCKET,     /* open a socket in a namespace */
+	WORKER_TAKE,       /* with one descriptor, which the sender then closes */
+	WORKER_CLOSE,      /* the one that was taken: as the last one, who waits for its end */
+	WORKER_NEIGHBOURS, /* tell of the kernel's table of neighbours */
 };
 
 struct worker_request {
@@ -29,7 +31,7 @@ enum worker_report_type {
 	WORKER_READY, /* once, unasked */
 	WORKER_MADE,  /* of an APPLY, with descriptors */
 	WORKER_STAGE, /* of an APPLY */
-	WORKER_DONE,  /* of an APPLY; of a SOCKET, with one descriptor */
+	WORKER_DONE,  /* of an APPLY; of a SOCKET, with one descriptor; of NEIGHBOURS */
 	WORKER_FAILED,
 };
 
@@ -55,6 +57,7 @@ struct worker_report {
 			uint32_t line, col;
 			char text[400];
 		} failed;
+		struct neighbour_table neighbours;
 	};
 };
 

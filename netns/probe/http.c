@@ -42,6 +42,7 @@ void http_fetch_cancel(struct http_fetch *fetch)
 static void finish(struct http_fetch *fetch, CURLcode code)
 {
 	curl_off_t total_us = 0;
+	long error = 0;
 	http_done_fn *fn = fetch->fn;
 	void *arg = fetch->arg;
 	struct http_result result = fetch->result;
@@ -49,7 +50,9 @@ static void finish(struct http_fetch *fetch, CURLcode code)
 	(void)curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &result.status);
 	(void)curl_easy_getinfo(fetch->easy, CURLINFO_TOTAL_TIME_T, &total_us);
 	result.total_ms = (double)total_us / 1000.0;
+	(void)curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO, &error);
 	result.is_connected = code == CURLE_OK;
+	result.error = code == CURLE_COULDNT_CONNECT ? (int)error : 0;
 	if (code != CURLE_OK) {
 		result.status = 0;
 		(void)snprintf(result.why, sizeof(result.why), "%.90s",

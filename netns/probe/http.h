@@ -12,6 +12,7 @@ struct http_fetch;
 
 struct http_result {
 	bool is_connected;
+	int error;       /* of the connection that was not made; 0: the system named none */
 	long status;     /* 0 when there was no answer */
 	double total_ms; /* from the first packet to the last */
 	char body[80];   /* its first line */

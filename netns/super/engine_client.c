@@ -20,6 +20,7 @@ struct request {
 	int fd; /* that goes with it; -1 */
 	engine_applied_fn *applied;
 	engine_socket_fn *got_socket;
+	engine_neighbours_fn *got_neighbours;
 	void *arg;
 	size_t tag;
 };
@@ -35,6 +36,7 @@ struct engine_client {
 	struct loop_fd *watch;
 	struct request *queue; /* the first one is under way when is_sent */
 	bool is_sent;
+	struct neighbour_table neighbours; /* as they were told last */
 	uint32_t last_id;
 };
 
@@ -57,6 +59,8 @@ static void finish(struct engine_client *c, int fd, const struct err *err)
 		request->applied(request->arg, err);
 	if (request->got_socket)
 		request->got_socket(request->arg, request->tag, fd, err);
+	if (request->got_neighbours)
+		request->got_neighbours(request->arg, request->tag, err ? NULL : &c->neighbours);
 	request_free(request);
 }
 
@@ -108,6 +112,7 @@ static void handle_report(struct engine_client *c, const struct worker_report *r
 		c->ops.on_stage(c->arg, r->stage.stage, r->stage.step_count, r->stage.took_ns);
 		break;
 	case WORKER_DONE:
+		c->neighbours = r->neighbours; /* zeros, of another request */
 		finish(c, fd_take(&fds[0]), NULL);
 		break;
 	case WORKER_FAILED:
@@ -253,6 +258,17 @@ void engine_client_socket(struct engine_client *c, const char *ns, enum engine_s
 	request->message.socket_type = type;
 	(void)snprintf(request->message.ns, sizeof(request->message.ns), "%s", ns);
 	request->got_socket = fn;
+	request->arg = arg;
+	request->tag = tag;
+	advance(c);
+}
+
+void engine_client_neighbours(struct engine_client *c, engine_neighbours_fn *fn, void *arg,
+			      size_t tag)
+{
+	struct request *request = enqueue(c, WORKER_NEIGHBOURS);
+
+	request->got_neighbours = fn;
 	request->arg = arg;
 	request->tag = tag;
 	advance(c);

@@ -41,5 +41,9 @@ void engine_client_apply(struct engine_client *client, struct plan *changes, boo
 typedef void engine_socket_fn(void *arg, size_t tag, int fd, const struct err *err);
 void engine_client_socket(struct engine_client *client, const char *ns, enum engine_socket type,
 			  engine_socket_fn *fn, void *arg, size_t tag);
+/* What the kernel says of its table of neighbours: NULL when it does not. */
+typedef void engine_neighbours_fn(void *arg, size_t tag, const struct neighbour_table *table);
+void engine_client_neighbours(struct engine_client *client, engine_neighbours_fn *fn, void *arg,
+			      size_t tag);
 /* Of a socket whose end takes the kernel long. The descriptor becomes the client's; -1 is fine. */
 void engine_client_close(struct engine_client *client, int fd);

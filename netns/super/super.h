@@ -122,7 +122,8 @@ struct super {
 	struct controller *controller;
 	struct prober *prober; /* that of lab_slot */
 	struct prober_slot lab_slot, test_slot;
-	struct tester *tester; /* NULL while no expectations are looked at */
+	struct tester *tester;     /* NULL while no expectations are looked at */
+	struct mesh_run *mesh_run; /* NULL while no mesh is asked for */
 	uint32_t last_generation;
 	struct super_before before;
 	struct lab *next;   /* that is to be made, when the tables are programmed */
@@ -194,6 +195,12 @@ void publisher_restart(struct publisher *p);
 int super_test(struct super *s, struct control_client *client, const json_t *id, struct err *err);
 /* The client left (no answer), or with NULL whoever asked is told why it ends. super_test.c */
 void super_test_end(struct super *s, const struct control_client *client, const char *why);
+
+/* Let all machines ask each other, once; the client is answered when all is seen. */
+int super_mesh(struct super *s, struct control_client *client, const json_t *id,
+	       const json_t *request, struct err *err);
+/* As super_test_end. super_mesh.c */
+void super_mesh_end(struct super *s, const struct control_client *client, const char *why);
 
 /* Requests of clients. super_requests.c */
 void super_request(void *arg, struct control_client *client, const json_t *json);

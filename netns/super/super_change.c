@@ -324,6 +324,7 @@ static void change(struct super *s, struct lab *lab)
 	struct plan *wanted, *changes;
 
 	super_test_end(s, NULL, "the lab is being changed");
+	super_mesh_end(s, NULL, "the lab is being changed");
 	s->before.wanted = s->wanted;
 	s->before.controller = s->controller;
 	s->before.plan = super_standing_plan(s);

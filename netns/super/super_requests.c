@@ -254,6 +254,7 @@ static const struct {
 	{ "mend", request_mend },
 	{ "test", request_test },
 	{ "packet_socket", super_packet_socket },
+	{ "mesh", super_mesh },
 	{ "fault", super_fault_set },
 	{ "fault_clear", super_fault_clear },
 	{ "down", request_down },

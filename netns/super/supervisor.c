@@ -575,6 +575,7 @@ static void on_client_leave(void *arg, struct control_client *client)
 
 	publisher_forget(s->publisher, client);
 	super_test_end(s, client, "");
+	super_mesh_end(s, client, "");
 	super_fault_forget(s, client);
 	super_capture_forget(s, client);
 	if (client != s->starter)

@@ -31,6 +31,7 @@ const struct command *const commands[] = {
 	&command_screen,
 	&command_bundle,
 	&command_probes,
+	&command_mesh,
 	&command_ping,
 	&command_curl,
 	&command_capture,
