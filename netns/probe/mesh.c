@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PORTION_NS      2000000ull    /* of one callback */
+#define PORTION_NS      1000000ull    /* of one callback */
 #define GAP_NS          50000ull      /* between two packets: 20,000 in a second */
 #define BURST           64            /* that may leave together when some are behind */
 #define PACE_NS         1000000ull    /* between two portions */
