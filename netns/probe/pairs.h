@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 enum pair_state {
-	PAIR_LEFT_OUT, /* nobody asks about it */
-	PAIR_WAITING,  /* to be sent, or sent again */
+	PAIR_WAITING, /* to be sent, or sent again */
 	PAIR_SENT,
+	PAIR_LEFT_OUT, /* nobody asks about it */
 	PAIR_ANSWERED,
 	PAIR_SILENT,
 	PAIR_UNOBSERVED, /* nothing was sent, so nothing is known */

@@ -191,12 +191,13 @@ static void run_free(struct mesh_run *r)
 	arena_free(r->arena);
 }
 
+/* It may end the run: one that heaps up answers leaves when it is told one more. */
 static void tell_progress(struct mesh_run *r)
 {
+	loop_timer_set(r->timer, PROGRESS_NS);
 	control_send(r->client, json_pack("{s:{s:I, s:I}}", "progress", "decided",
 					  (json_int_t)mesh_decided(r->mesh), "pairs",
 					  (json_int_t)mesh_asked(r->mesh)));
-	loop_timer_set(r->timer, PROGRESS_NS);
 }
 
 /* What is silent can be judged. */
@@ -394,11 +395,13 @@ int super_mesh(struct super *s, struct control_client *client, const json_t *id,
 void super_mesh_end(struct super *s, const struct control_client *client, const char *why)
 {
 	struct err err = { .code = -ECANCELED };
+	struct mesh_run *r = s->mesh_run;
 
-	if (!s->mesh_run || (client && s->mesh_run->client != client))
+	if (!r || (client && r->client != client))
 		return;
+	s->mesh_run = NULL; /* the client may leave by what it is told */
 	(void)snprintf(err.text, sizeof(err.text), "%s", why);
 	if (!client)
-		super_refuse(s->mesh_run->client, s->mesh_run->id, &err);
-	run_free(s->mesh_run);
+		super_refuse(r->client, r->id, &err);
+	run_free(r);
 }
