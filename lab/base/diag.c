@@ -12,6 +12,7 @@
 const char *const severity_names[] = {
 	[SEVERITY_ERROR] = "error",
 	[SEVERITY_WARNING] = "warning",
+	[SEVERITY_INFO] = "info",
 };
 
 const struct diag_rule *diag_find_rule(const char *name)
@@ -20,6 +21,34 @@ const struct diag_rule *diag_find_rule(const char *name)
 		if (!strcasecmp(diag_table[i].name, name))
 			return &diag_table[i];
 	return NULL;
+}
+
+/* "R3.10", "NSG-04 to NSG-07", "RFC 7296": in capitals, and a number behind. */
+static bool is_source(const char *text, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len && isupper((unsigned char)text[at]))
+		at++;
+	if (at && at < len && (text[at] == '-' || text[at] == ' '))
+		at++;
+	return at && at < len && isdigit((unsigned char)text[at]);
+}
+
+struct rule_source diag_rule_source(const struct diag_rule *rule)
+{
+	struct rule_source source = { "" };
+	size_t used = 0;
+
+	for (const char *open = rule->words; (open = strchr(open, '(')); open++) {
+		size_t len = strcspn(open + 1, ")");
+
+		if (!is_source(open + 1, len) || used + len + 3 > sizeof(source.text))
+			continue;
+		used += (size_t)snprintf(source.text + used, sizeof(source.text) - used, "%s%.*s",
+					 used ? ", " : "", (int)len, open + 1);
+	}
+	return source;
 }
 
 void diags_fini(struct diags *diags)
@@ -36,6 +65,11 @@ void diags_cleanup(struct diags *diags)
 size_t diags_error_count(const struct diags *diags)
 {
 	return diags->errors;
+}
+
+size_t diags_count(const struct diags *diags)
+{
+	return diags->errors + diags->warnings + diags->infos;
 }
 
 const struct diag *diags_first_error(const struct diags *diags)
@@ -119,16 +153,56 @@ static struct diag *place_for(struct diags *diags, const struct diag *diag)
 
 static struct diag not_kept; /* written to by callers that add another place, never read */
 
+/* Does a comment at its line ignore it? All that do are used. */
+static bool is_ignored(struct ignores *ignores, enum diag_id id, struct src_pos pos)
+{
+	size_t first = 0, end = ignores->count;
+	bool found = false;
+
+	if (pos.file != ignores->file || diag_table[id].severity == SEVERITY_ERROR)
+		return false;
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+
+		if (ignores->items[middle].line < pos.line)
+			first = middle + 1;
+		else
+			end = middle;
+	}
+	for (; first < ignores->count && ignores->items[first].line == pos.line; first++) {
+		struct ignore *ignore = &ignores->items[first];
+
+		if (ignore->id != id || !ignore->has_reason)
+			continue;
+		ignore->is_used = true;
+		found = true;
+	}
+	return found;
+}
+
+/* The number of those of its severity. */
+static size_t *tally(struct diags *diags, enum diag_id id)
+{
+	switch (diag_table[id].severity) {
+	case SEVERITY_ERROR:
+		return &diags->errors;
+	case SEVERITY_WARNING:
+		return &diags->warnings;
+	case SEVERITY_INFO:
+		break;
+	}
+	return &diags->infos;
+}
+
 struct diag *diag_add(struct diags *diags, enum diag_id id, struct src_pos pos, const char *fmt,
 		      ...)
 {
 	struct diag diag = { .id = id, .pos = pos }, *kept;
 	va_list args;
 
-	if (diag_table[id].severity == SEVERITY_ERROR)
-		diags->errors++;
-	else
-		diags->warnings++;
+	if (diags->ignores && is_ignored(diags->ignores, id, pos))
+		return &not_kept;
+	++*tally(diags, id);
 	if (!diags->arena)
 		diags->arena = arena_new();
 	kept = place_for(diags, &diag);
@@ -191,6 +265,19 @@ void diags_add_all(struct diags *diags, const struct diags *others, const char *
 		diags->errors = others->errors;
 	if (diags->warnings < others->warnings)
 		diags->warnings = others->warnings;
+	if (diags->infos < others->infos)
+		diags->infos = others->infos;
+}
+
+void diags_drop_infos(struct diags *diags)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < diags->count; i++)
+		if (diag_table[diags->items[i].id].severity != SEVERITY_INFO)
+			diags->items[kept++] = diags->items[i];
+	diags->count = kept;
+	diags->infos = 0;
 }
 
 void diags_sort(struct diags *diags)

@@ -3,7 +3,8 @@
 /*
  * Everything that is wrong with one lab file, in file order. Each finding is a row of diag_table
  * (its rule) at a place of the file, with words of its own and, where we can guess it, the way out.
- * An error refuses the file; a warning says what Azure takes, but hardly anyone means.
+ * An error refuses the file; a warning says what Azure takes, but hardly anyone means; information
+ * is what a review of a design would ask about.
  */
 #include "lab/base/err.h"
 
@@ -13,10 +14,14 @@
 
 enum severity {
 	SEVERITY_ERROR,
-	SEVERITY_WARNING
+	SEVERITY_WARNING,
+	SEVERITY_INFO
 };
 
-/* Those of the file as text, of keys and values, of what holds between them; then warnings. */
+/*
+ * Those of the file as text, of keys and values, of what holds between them; then warnings, and
+ * what lint finds (lab/lint).
+ */
 enum diag_id {
 	DIAG_SYNTAX,
 	DIAG_ENCODING,
@@ -105,8 +110,54 @@ enum diag_id {
 	DIAG_VPN_PATH,
 	DIAG_ROUTE_SERVER_VPN,
 	DIAG_LONG_ASN,
+	DIAG_IGNORE,
+	DIAG_HOP_NOBODY,
+	DIAG_HOP_LOOP,
+	DIAG_GATEWAY_BYPASS,
+	DIAG_ASYMMETRIC,
+	DIAG_NO_WAY_BACK,
+	DIAG_INGRESS_APPLIANCE,
+	DIAG_INGRESS_TUNNELLED,
+	DIAG_PRIVATE_INTERNET,
+	DIAG_ROUTE_SERVER_PATH,
+	DIAG_PROPAGATION_OFF,
+	DIAG_NVA_FORWARDING,
+	DIAG_NVA_NAT,
+	DIAG_FORWARDED_TRAFFIC,
+	DIAG_NO_ACCESS,
+	DIAG_GATEWAY_UNUSED,
+	DIAG_JOINED_OVERLAP,
+	DIAG_SITE_OVERLAP,
+	DIAG_UNUSED,
+	DIAG_ONE_LINK,
+	DIAG_TUNNEL_DIFFERS,
+	DIAG_TUNNEL_UNANSWERED,
+	DIAG_SECOND_TUNNEL,
+	DIAG_BGP_UNANSWERED,
+	DIAG_ROUTE_SERVER_INSTANCE,
+	DIAG_NETWORK_STATEMENT,
+	DIAG_SHARED_KEY,
+	DIAG_SAME_ASN,
+	DIAG_BRANCH_TO_BRANCH,
+	DIAG_OPEN_LOGIN,
+	DIAG_OPEN_RISK,
+	DIAG_OPEN_SOON,
+	DIAG_PUBLIC_WITHOUT_NSG,
+	DIAG_NO_NSG,
+	DIAG_TWO_NSGS,
+	DIAG_DEFAULT_ROUTE_TAG,
+	DIAG_ALLOW_ALL,
+	DIAG_SHADOWED,
+	DIAG_ADMIN_DENIES,
+	DIAG_SOURCE_PORT,
+	DIAG_PUBLIC_SIDE,
+	DIAG_ELSEWHERE,
+	DIAG_TAG_DIRECTION,
+	DIAG_LITERAL_GROUP,
 	DIAG_COUNT,
 };
+
+#define DIAG_FIRST_LINT DIAG_IGNORE
 
 struct diag_rule {
 	const char *name; /* as printed, in brackets */
@@ -120,8 +171,16 @@ extern const struct diag_rule diag_table[DIAG_COUNT];
 
 extern const char *const severity_names[];
 
-/* The rule of that name; NULL when there is none. */
+/* The rule of that name; NULL when there is none. Letter case does not count. */
 const struct diag_rule *diag_find_rule(const char *name);
+/*
+ * Where a rule comes from: the ids in brackets in its words, "LINT-28, R3.10"; "" when it is one of
+ * our own.
+ */
+struct rule_source {
+	char text[100];
+};
+struct rule_source diag_rule_source(const struct diag_rule *rule);
 
 struct diag {
 	enum diag_id id;
@@ -133,17 +192,35 @@ struct diag {
 
 #define DIAG_MAX 100 /* findings kept: errors first, then by place; the others are only counted */
 
+/* A comment of the file that says which finding of a line is meant to be so, and why. */
+struct ignore {
+	struct src_pos pos; /* of the comment */
+	unsigned line;      /* whose findings; those of one list are in this order */
+	const char *name;   /* of the rule, as written; "" when it names none */
+	enum diag_id id;    /* DIAG_COUNT: there is no such rule */
+	bool has_reason;    /* else it ignores nothing */
+	bool is_used;
+};
+
+struct ignores {
+	const char *file; /* the one they stand in */
+	struct ignore *items;
+	size_t count;
+};
+
 /* Zeroed is empty. Owns the text of its findings. */
 struct diags {
 	struct arena *arena;
 	struct diag *items;
-	size_t count;            /* of those kept */
-	size_t errors, warnings; /* of all */
+	size_t count;                   /* of those kept */
+	size_t errors, warnings, infos; /* of all */
+	struct ignores *ignores;        /* no findings but errors; NULL, or borrowed */
 };
 
 void diags_fini(struct diags *diags);
 void diags_cleanup(struct diags *diags);             /* for CLEANUP() */
 size_t diags_error_count(const struct diags *diags); /* all of them, also those not kept */
+size_t diags_count(const struct diags *diags);       /* likewise, of whatever severity */
 
 /* Of those kept, in their order; NULL when nothing is refused. */
 const struct diag *diags_first_error(const struct diags *diags);
@@ -154,9 +231,9 @@ const struct diag *diags_first_error(const struct diags *diags);
 int diags_fail(const struct diags *diags, const char *file, struct err *err);
 
 /*
- * Record a finding; returns it so that a hint or another place can be put on it, until the next
- * one is recorded. Never NULL, also when it is one too many to be kept; diag_is_kept() saves the
- * work of guessing what was meant.
+ * Record a finding, unless a comment of the file ignores it; returns it so that a hint or another
+ * place can be put on it, until the next one is recorded. Never NULL, also when it is ignored or
+ * one too many to be kept; diag_is_kept() saves the work of guessing what was meant.
  */
 struct diag *diag_add(struct diags *diags, enum diag_id id, struct src_pos pos, const char *fmt,
 		      ...) PRINTF(4, 5);
@@ -164,10 +241,13 @@ bool diag_is_kept(const struct diag *diag);
 void diag_hint(struct diags *diags, struct diag *diag, const char *fmt, ...) PRINTF(3, 4);
 
 /*
- * Add copies of findings, errors and warnings, with `where` in front of their words; those that are
- * there already, with or without such words in front, are left out.
+ * Add copies of findings, of whatever severity, with `where` in front of their words; those that
+ * are there already, with or without such words in front, are left out.
  */
 void diags_add_all(struct diags *diags, const struct diags *others, const char *where);
+
+/* Take away what is no error and no warning. */
+void diags_drop_infos(struct diags *diags);
 
 /* Into file order; findings at one place stay in the order they were made. */
 void diags_sort(struct diags *diags);

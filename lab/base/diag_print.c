@@ -168,7 +168,6 @@ void diags_print(const struct diags *diags, const char *text, size_t len, FILE *
 			      diag->also.line, diag->also.col);
 		(void)print_excerpt(diag->also, (struct src_pos){ 0 }, &line, out);
 	}
-	if (diags->errors + diags->warnings > diags->count)
-		(void)fprintf(out, "and %zu more\n",
-			      diags->errors + diags->warnings - diags->count);
+	if (diags_count(diags) > diags->count)
+		(void)fprintf(out, "and %zu more\n", diags_count(diags) - diags->count);
 }

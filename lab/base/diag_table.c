@@ -364,4 +364,235 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			       "(NSG-39).",
 			       "GatewaySubnet: { address_prefix: 10.0.0.32/27, "
 			       "network_security_group: nsg }" },
+	[DIAG_IGNORE] = { "ignore", SEVERITY_WARNING,
+			  "A comment that ignores a finding names its rule and a reason, and there "
+			  "is "
+			  "such a finding: at its line or, where it stands alone, at the next.",
+			  "vms: { a: hub/s1 } # ignore: LINT-05" },
+	[DIAG_HOP_NOBODY] = { "LINT-28", SEVERITY_WARNING,
+			      "The next hop of a route is a machine, and one that forwards: the "
+			      "row is "
+			      "Active whoever has the address, and packets are lost (LINT-28, "
+			      "R3.10, "
+			      "R9.7).",
+			      "default: 0.0.0.0/0 VirtualAppliance 10.0.0.99" },
+	[DIAG_HOP_LOOP] = { "LINT-29", SEVERITY_WARNING,
+			    "The route table of an appliance's own subnet does not lead to the "
+			    "appliance: what it forwards comes back to it (LINT-29, R3.15).",
+			    "nva: { address_prefix: 10.0.0.0/27, route_table: rt }" },
+	[DIAG_GATEWAY_BYPASS] = { "LINT-30", SEVERITY_WARNING,
+				  "Where machines answer on-premises by an appliance, the "
+				  "GatewaySubnet has a "
+				  "route to them by it, too: else it sees one direction only "
+				  "(LINT-30, "
+				  "R3.16).",
+				  "GatewaySubnet: { address_prefix: 10.0.0.32/27 }" },
+	[DIAG_ASYMMETRIC] = { "LINT-27", SEVERITY_WARNING,
+			      "What goes by a stateful firewall comes back by it: it drops replies "
+			      "to "
+			      "what it never saw (LINT-27, R9.11).",
+			      "s2: { address_prefix: 10.0.2.0/24 }" },
+	[DIAG_NO_WAY_BACK] = { "no-way-back", SEVERITY_WARNING,
+			       "A subnet that another one reaches by an appliance has a route "
+			       "back: "
+			       "peering is not transitive (R4.5).",
+			       "s2: { address_prefix: 10.2.0.0/24 }" },
+	[DIAG_INGRESS_APPLIANCE] = { "LINT-31", SEVERITY_WARNING,
+				     "A machine with a public address has no route for 0.0.0.0/0 "
+				     "to an "
+				     "appliance: replies to the Internet follow it, and not the "
+				     "way that "
+				     "requests came (LINT-31, OUT-08).",
+				     "vms: { a: { subnet: hub/s1, public_ip_address: pip } }" },
+	[DIAG_INGRESS_TUNNELLED] = { "LINT-24", SEVERITY_WARNING,
+				     "A machine with a public address is not force tunnelled: its "
+				     "replies to the "
+				     "Internet go on-premises (LINT-24, R9.9).",
+				     "vms: { a: { subnet: hub/s1, public_ip_address: pip } }" },
+	[DIAG_PRIVATE_INTERNET] = { "private-internet", SEVERITY_WARNING,
+				    "A route of type Internet is for public addresses: behind it "
+				    "nobody has a "
+				    "private one (R3.9, NSG-30).",
+				    "routes: { private: 10.0.0.0/8 Internet }" },
+	[DIAG_ROUTE_SERVER_PATH] = { "route-server-path", SEVERITY_WARNING,
+				     "No route of a GatewaySubnet leads what is for "
+				     "RouteServerSubnet elsewhere, "
+				     "or BGP between gateway and Route Server ends (R3.16).",
+				     "routes: { all: 10.0.0.0/16 VirtualAppliance 10.0.0.4 }" },
+	[DIAG_PROPAGATION_OFF] = { "propagation-off", SEVERITY_INFO,
+				   "A subnet that learns nothing from its gateways has a route of "
+				   "its own to "
+				   "what is behind them (R3.8).",
+				   "rt: { disable_bgp_route_propagation: true }" },
+	[DIAG_NVA_FORWARDING] = { "nva-forwarding", SEVERITY_WARNING,
+				  "The NICs of an NVA have IP forwarding: without it the platform "
+				  "drops what "
+				  "is not the NIC's own (R9.7).",
+				  "nvas: { fw: { subnet: hub/s1, enable_ip_forwarding: false } }" },
+	[DIAG_NVA_NAT] = { "nva-without-nat", SEVERITY_WARNING,
+			   "An NVA that subnets use for 0.0.0.0/0 translates addresses: at the "
+			   "edge of "
+			   "Azure only its own are (OUT-01).",
+			   "fw: { subnet: hub/nva, public_ip_address: pip }" },
+	[DIAG_FORWARDED_TRAFFIC] = { "forwarded-traffic", SEVERITY_WARNING,
+				     "A network that an appliance of its peer forwards to takes "
+				     "forwarded "
+				     "traffic, by its own half of the peering (R4.3).",
+				     "peerings: { to-hub: hub }" },
+	[DIAG_NO_ACCESS] = { "no-access", SEVERITY_INFO,
+			     "A peering gives access: without it all rows stay Active, and packets "
+			     "are "
+			     "lost (R4.2).",
+			     "to-spoke: { remote: spoke, allow_virtual_network_access: false }" },
+	[DIAG_GATEWAY_UNUSED] = { "gateway-unused", SEVERITY_INFO,
+				  "A gateway that is offered to a peer is used by it: "
+				  "allow_gateway_transit "
+				  "alone teaches it nothing (R4.4).",
+				  "peerings: { to-spoke: { remote: spoke, allow_gateway_transit: "
+				  "true } }" },
+	[DIAG_JOINED_OVERLAP] = { "joined-overlap", SEVERITY_WARNING,
+				  "Virtual networks that circuits or VPNs join have different "
+				  "ranges: what is "
+				  "equal to a network's own, or inside of it, is never learned "
+				  "there (R3.5, "
+				  "R5.7).",
+				  "address_prefixes: 10.1.0.0/16" },
+	[DIAG_SITE_OVERLAP] = { "site-overlap", SEVERITY_WARNING,
+				"What a site or a branch has is in none of the virtual networks "
+				"that it is "
+				"joined with: what is equal to a network's own range, or inside of "
+				"it, is "
+				"never learned there (R3.5, R5.7).",
+				"site: { gateway_ip_address: 20.9.9.9, address_prefixes: "
+				"10.0.0.128/25 }" },
+	[DIAG_UNUSED] = { "unused", SEVERITY_INFO,
+			  "What a lab has is in use, in one of its steps at least.",
+			  "route_tables: { rt: {} }" },
+	[DIAG_ONE_LINK] = { "LINT-42", SEVERITY_INFO,
+			    "Where a circuit has links on both of its paths all have: with one, "
+			    "the first fault cuts everything off (LINT-42, R6.1).",
+			    "links: [ a, { circuit: a, path: secondary }, b ]" },
+	[DIAG_TUNNEL_DIFFERS] = { "tunnel-differs", SEVERITY_WARNING,
+				  "Both sides of a tunnel have the same shared key, and algorithms "
+				  "in common "
+				  "(R5.15).",
+				  "shared_key: not-the-same-at-all" },
+	[DIAG_TUNNEL_UNANSWERED] = { "tunnel-unanswered", SEVERITY_WARNING,
+				     "At the other end of a tunnel is a device that has one back, "
+				     "with these "
+				     "addresses (R5.5, R5.15).",
+				     "remote_address: 20.9.9.10" },
+	[DIAG_SECOND_TUNNEL] = { "second-tunnel", SEVERITY_WARNING,
+				 "A device has a tunnel to each instance of an active-active "
+				 "gateway, which "
+				 "uses both (R5.1).",
+				 "active_active: true" },
+	[DIAG_BGP_UNANSWERED] = { "bgp-unanswered", SEVERITY_WARNING,
+				  "With whom a router speaks BGP is somebody who has that address "
+				  "and AS "
+				  "number, and speaks back (R5.4, R7.1).",
+				  "rs0: { address: 10.0.0.68, asn: 65001 }" },
+	[DIAG_ROUTE_SERVER_INSTANCE] = { "route-server-instance", SEVERITY_WARNING,
+					 "An NVA speaks with both instances of a Route Server: "
+					 "with one alone, what "
+					 "is forwarded is left to chance (R7.1).",
+					 "neighbors: { rs0: { address: 10.0.0.68, asn: 65515 } }" },
+	[DIAG_NETWORK_STATEMENT] = { "network-statement", SEVERITY_WARNING,
+				     "A network that a router announces is in its own table, with "
+				     "exactly that "
+				     "length, or network_import_check is off.",
+				     "bgp: { asn: 65001, networks: 10.0.0.0/8 }" },
+	[DIAG_SHARED_KEY] = { "shared-key", SEVERITY_INFO,
+			      "A shared key is one pair's alone: who has that of two has both "
+			      "(RFC 7296).",
+			      "two: { gateway: gw, local_network_gateway: b, shared_key: "
+			      "one-for-all }" },
+	[DIAG_SAME_ASN] = { "same-asn", SEVERITY_INFO,
+			    "Sites of one gateway that speak BGP have different AS numbers: a "
+			    "router "
+			    "drops what has its own number in its path, so they never learn of "
+			    "each "
+			    "other (RFC 4271).",
+			    "b: { gateway_ip_address: 20.9.9.8, bgp_settings: { asn: 65010, "
+			    "bgp_peering_address: 10.8.0.1 } }" },
+	[DIAG_BRANCH_TO_BRANCH] = { "branch-to-branch", SEVERITY_INFO,
+				    "Where a virtual network has gateways of both types, its Route "
+				    "Server has "
+				    "allow_branch_to_branch_traffic, or they do not tell each "
+				    "other what they "
+				    "learn (R7.10).",
+				    "route_servers: { rs: { virtual_network: hub } }" },
+	[DIAG_OPEN_LOGIN] = { "LINT-01", SEVERITY_WARNING,
+			      "No machine accepts SSH or remote desktop from all of the Internet "
+			      "(LINT-01).",
+			      "ssh: 100 Inbound Allow Tcp * -> *:22" },
+	[DIAG_OPEN_RISK] = { "LINT-02", SEVERITY_WARNING,
+			     "No machine accepts, from all of the Internet, remote PowerShell or a "
+			     "port "
+			     "of high risk (LINT-02, AVNM-06).",
+			     "smb: 100 Inbound Allow Tcp Internet -> *:445" },
+	[DIAG_OPEN_SOON] = { "LINT-03", SEVERITY_INFO,
+			     "A rule for SSH, remote desktop or remote PowerShell names who may "
+			     "come: "
+			     "from anywhere, it is open as soon as a machine has a public address "
+			     "(LINT-03).",
+			     "ssh: 100 Inbound Allow Tcp * -> *:22" },
+	[DIAG_PUBLIC_WITHOUT_NSG] = { "LINT-05", SEVERITY_WARNING,
+				      "A machine with a public address has an NSG: without one all "
+				      "its ports are "
+				      "as the SKU of the address has them, open or closed "
+				      "(LINT-05, NSG-25).",
+				      "vms: { a: { subnet: hub/s1, public_ip_address: pip } }" },
+	[DIAG_NO_NSG] = { "LINT-06", SEVERITY_INFO,
+			  "Where subnets of a virtual network have NSGs, all of them have that "
+			  "machines are in (LINT-06).",
+			  "s2: { address_prefix: 10.0.0.64/26 }" },
+	[DIAG_TWO_NSGS] = { "LINT-08", SEVERITY_WARNING,
+			    "Of two NSGs both have to allow: what the one of subnet and NIC opens "
+			    "the other opens, too (LINT-08, NSG-23).",
+			    "web: 100 Inbound Allow Tcp Internet -> *:443" },
+	[DIAG_DEFAULT_ROUTE_TAG] = { "LINT-32", SEVERITY_WARNING,
+				     "A route for 0.0.0.0/0 makes VirtualNetwork everybody: "
+				     "AllowVnetInBound "
+				     "then lets the Internet in to a public address (LINT-32, "
+				     "NSG-29).",
+				     "vms: { a: { subnet: hub/s1, public_ip_address: pip } }" },
+	[DIAG_ALLOW_ALL] = { "LINT-51", SEVERITY_WARNING,
+			     "No rule allows all that comes in, nor all ports from the Internet "
+			     "(LINT-51).",
+			     "all: 100 Inbound Allow * * -> *" },
+	[DIAG_SHADOWED] = { "LINT-52", SEVERITY_WARNING,
+			    "A rule can be the first that matches: where one before it matches all "
+			    "that "
+			    "it could, it never decides (LINT-52, NSG-10).",
+			    "late: 200 Inbound Allow Tcp 10.1.0.0/16 -> *:443" },
+	[DIAG_ADMIN_DENIES] = { "admin-denies", SEVERITY_WARNING,
+				"What an NSG allows no admin rule denies, which is asked first "
+				"(AVNM-03).",
+				"ssh: 100 Inbound Allow Tcp 10.0.0.0/8 -> *:22" },
+	[DIAG_SOURCE_PORT] = { "source-port", SEVERITY_WARNING,
+			       "A rule has the port of a service as its destination: clients send "
+			       "from "
+			       "other ports, most above 1023 (NSG-05).",
+			       "web: 100 Inbound Allow Tcp Internet:80 -> *" },
+	[DIAG_PUBLIC_SIDE] = { "public-side", SEVERITY_WARNING,
+			       "Rules name private addresses: public ones are translated before an "
+			       "NSG "
+			       "sees what comes in, and behind it for what goes out (NSG-11).",
+			       "web: 100 Inbound Allow Tcp Internet -> 20.1.1.1:443" },
+	[DIAG_ELSEWHERE] = { "rule-elsewhere", SEVERITY_WARNING,
+			     "Inbound rules have a destination, and outbound ones a source, that "
+			     "is "
+			     "where their NSG stands (NSG-10, NSG-11).",
+			     "web: 100 Inbound Allow Tcp Internet -> 10.9.0.0/24:443" },
+	[DIAG_TAG_DIRECTION] = { "tag-direction", SEVERITY_INFO,
+				 "A service tag stands on the side it is meant for: services such "
+				 "as Storage "
+				 "are called, and GatewayManager calls (NSG-34).",
+				 "in: 100 Inbound Allow Tcp Storage -> *:443" },
+	[DIAG_LITERAL_GROUP] = { "LINT-50", SEVERITY_INFO,
+				 "A rule names an ASG in the place of the addresses of all its "
+				 "NICs: those "
+				 "change (LINT-50, ASG-12).",
+				 "source_address_prefixes: [10.0.0.4, 10.0.0.5]" },
 };

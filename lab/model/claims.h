@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
-/* Which of many prefixes get in each other's way. Internal to lab/model. */
+/* Which of many prefixes get in each other's way. */
 #include "lab/base/macros.h"
 #include "lab/model/schema.h"
 

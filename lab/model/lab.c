@@ -40,6 +40,7 @@ struct lab *lab_parse_at(const char *text, size_t len, const char *file,
 		return NULL;
 	}
 	lab = lab_new(doc);
+	lab_read_ignores(doc, text, len, file, diags);
 	root = lab_state_root(lab, doc_root(doc), state, diags);
 	if (root) {
 		lab->root = root;
@@ -60,13 +61,14 @@ struct lab *lab_parse(const char *text, size_t len, const char *file, struct dia
 		return NULL;
 	}
 	lab = lab_new(doc);
+	lab_read_ignores(doc, text, len, file, diags);
 	lab->root = doc_root(doc);
 	schema_read(&lab_schema, lab->root, lab, lab->arena, diags);
 	has_states = lab_check_steps(lab, diags);
 	lab_check(lab, diags);
 	for (size_t i = 1; has_states && i < lab->steps.count; i++) {
 		struct lab_state state = { .step = (unsigned)i + 1 };
-		struct diags of_step = { 0 };
+		struct diags of_step = { .ignores = diags->ignores };
 
 		lab_free(lab_parse_at(text, len, file, &state, &of_step));
 		diags_add_all(diags, &of_step, arena_printf(lab->arena, "in step %zu: ", i + 1));

@@ -42,6 +42,14 @@ void lab_name_set(struct lab *lab, enum name_kind kind, const char *name, void *
 void *lab_name_find(const struct lab *lab, enum name_kind kind, const char *name);
 
 /*
+ * The comments `# ignore: RULE reason` of a lab file, for the findings in `diags` from here on;
+ * nothing when those have such a list already. A comment alone on its line means the next one that
+ * is more than a comment.
+ */
+void lab_read_ignores(const struct doc *doc, const char *text, size_t len, const char *file,
+		      struct diags *diags);
+
+/*
  * The tree of one state of a lab file: that of `file_root` with what the steps up to it and the
  * changes set. NULL with findings when there is no such state. Sets lab->step.
  */

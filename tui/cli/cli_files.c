@@ -2,6 +2,7 @@
 #include "tui/cli/cli_files.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/lint/lint.h"
 #include "lab/model/lab.h"
 #include "lab/snapshot/record.h"
 #include "tui/cli/cli.h"
@@ -158,27 +159,38 @@ static struct lab *go_to_step(struct lab *lab, const char *name, const char *tex
 	return NULL;
 }
 
+struct lab *cli_check_lab(const char *name, char *path, size_t path_size, char **ret_text,
+			  size_t *ret_len, struct diags *diags, int *ret_code)
+{
+	struct err err = { 0 };
+	struct lab *lab;
+
+	*ret_text = cli_read_file(name, path, path_size, ret_len, &err);
+	if (!*ret_text) {
+		*ret_code = cli_fail(EXIT_FAILED, "%s", err.text);
+		return NULL;
+	}
+	lab = lab_parse(*ret_text, *ret_len, path, diags);
+	if (lab)
+		lint_file(lab, *ret_text, *ret_len, path, diags);
+	else
+		*ret_code = EXIT_INVALID;
+	return lab;
+}
+
 struct lab *cli_read_lab(const char *name, const char *step, char *path, size_t path_size,
 			 char **ret_text, int *ret_code)
 {
 	CLEANUP(diags_cleanup) struct diags diags = { 0 };
 	CLEANUP(free_cleanup) char *text = NULL;
-	struct err err = { 0 };
 	struct lab *lab;
-	size_t len;
+	size_t len = 0;
 
-	text = cli_read_file(name, path, path_size, &len, &err);
-	if (!text) {
-		*ret_code = cli_fail(EXIT_FAILED, "%s", err.text);
-		return NULL;
-	}
-	lab = lab_parse(text, len, path, &diags);
-	diags_print(&diags, text, len, stderr); /* warnings, too */
-	if (!lab) {
-		*ret_code = EXIT_INVALID;
-		return NULL;
-	}
-	if (step)
+	lab = cli_check_lab(name, path, path_size, &text, &len, &diags, ret_code);
+	diags_drop_infos(&diags);
+	if (text)
+		diags_print(&diags, text, len, stderr); /* warnings, too */
+	if (lab && step)
 		lab = go_to_step(lab, step, text, len, path, ret_code);
 	if (lab)
 		*ret_text = text;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 struct lab;
+struct diags;
 
 /* All of a file, with a NUL behind it, to be freed; NULL when it cannot be read. */
 char *cli_read_all(const char *path, size_t *ret_len, struct err *err);
@@ -22,7 +23,14 @@ int cli_write_file(const char *path, const char *text, size_t len, mode_t mode, 
 char *cli_read_file(const char *name, char *path, size_t path_size, size_t *ret_len,
 		    struct err *err);
 /*
- * The same, parsed, at the step of that name or number (NULL: the first); findings are printed.
+ * The same, parsed and linted: all its findings go to `diags`. NULL with the exit code in
+ * *ret_code; the text is the caller's also when the lab is invalid.
+ */
+struct lab *cli_check_lab(const char *name, char *path, size_t path_size, char **ret_text,
+			  size_t *ret_len, struct diags *diags, int *ret_code);
+/*
+ * The same, at the step of that name or number (NULL: the first); errors and warnings are
+ * printed.
  * NULL with the exit code in *ret_code.
  */
 struct lab *cli_read_lab(const char *name, const char *step, char *path, size_t path_size,

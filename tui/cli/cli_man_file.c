@@ -203,7 +203,7 @@ static void write_object(struct roff *page, struct kinds *kinds, const struct sc
 
 static void write_rules(struct roff *page)
 {
-	char text[400];
+	char text[500];
 
 	roff_section(page, "DIAGNOSTICS");
 	(void)snprintf(
@@ -212,9 +212,14 @@ static void write_rules(struct roff *page)
 		"and up to %d findings: where it is, what is wrong, the rule in brackets, "
 		"where it can be guessed the way out, and the other place when two do not go "
 		"together. An error refuses the file; a warning says what Azure takes, but "
-		"hardly anyone means.",
+		"hardly anyone means; information is what a review of the design would ask about, "
+		"and what check alone prints.",
 		DIAG_MAX);
 	roff_paragraph(page, text);
+	roff_paragraph(page, "A finding that is meant to be, and is no error, is ignored by a "
+			     "comment behind its line, or alone on the line before it, that names "
+			     "the rule and a reason:");
+	roff_example(page, "hub-ergw: { virtual_network: hub } # ignore: unconnected until step 3");
 	roff_example(page, "lab.yaml:26:11: error: there is no virtual network 'hub-vnt' "
 			   "[unknown-name]");
 	roff_paragraph(page, "The rules, each with a line that breaks it:");
@@ -225,6 +230,8 @@ static void write_rules(struct roff *page)
 		roff_text(page, rule->words);
 		if (rule->severity == SEVERITY_WARNING)
 			roff_text(page, "This is a warning.");
+		if (rule->severity == SEVERITY_INFO)
+			roff_text(page, "This is information.");
 		roff_indent(page);
 		roff_example(page, rule->example);
 		roff_outdent(page);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* check and plan: what can be said of a lab file without running anything. */
+/* plan: what up would do, without running anything. */
 #include "tui/cli/cli_commands.h"
 
 #include "lab/base/cleanup.h"
@@ -12,45 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int run_check(const struct cli *cli)
-{
-	CLEANUP(free_cleanup) char *text = NULL;
-	char path[PATH_MAX];
-	struct lab *lab;
-	int code = EXIT_OK;
-
-	lab = cli_read_lab(cli->argv[0], NULL, path, sizeof(path), &text, &code);
-	if (!lab)
-		return code;
-	(void)printf("%s: lab '%s' is valid: %zu virtual networks, %zu VMs", path, lab->name.value,
-		     lab->virtual_networks.count, lab_vm_count(lab));
-	if (lab_vm_count(lab) + lab->internet.count < lab->vms.count)
-		(void)printf(", %zu branch hosts",
-			     lab->vms.count - lab_vm_count(lab) - lab->internet.count);
-	if (lab->internet.count)
-		(void)printf(", %zu Internet hosts", lab->internet.count);
-	if (lab->steps.count)
-		(void)printf(", %zu steps", lab->steps.count);
-	(void)putchar('\n');
-	lab_free(lab);
-	return EXIT_OK;
-}
-
-const struct command command_check = {
-	.name = "check",
-	.has_no_lab = true,
-	.arguments = "FILE",
-	.words = "say all that is wrong with a lab file",
-	.more = "Each finding names its place in the file and, in brackets, its rule; hublab help "
-		"RULE says more of it. Errors refuse the file. Warnings do not: they are what "
-		"Azure takes, but hardly anyone means.",
-	.group = GROUP_LABS,
-	.min_arguments = 1,
-	.max_arguments = 1,
-	.completes = { ARG_FILE },
-	.run = run_check,
-};
 
 /* The running lab of that name as it was wanted last; NULL when none runs. */
 static struct wanted *running_lab(const char *name, struct as_paths *paths, struct arena *arena)
