@@ -41,9 +41,9 @@ const char *mesh_cell_name(char cell)
 	case MESH_SILENCE:
 		return "silence";
 	case MESH_UNEXPECTED_REPLY:
-		return "unexpected reply";
+		return "unexpected_reply";
 	case MESH_UNEXPECTED_SILENCE:
-		return "unexpected silence";
+		return "unexpected_silence";
 	case MESH_UNKNOWN:
 		return "unknown";
 	case MESH_SELF:

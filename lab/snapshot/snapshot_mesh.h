@@ -45,7 +45,7 @@ int mesh_check(const struct snapshot_mesh *mesh, struct err *err);
 /* How many cells are of that kind. */
 size_t mesh_count(const struct snapshot_mesh *mesh, enum mesh_cell cell);
 
-/* reply, silence, unexpected reply, unexpected silence, unknown; "" of none of them. */
+/* reply, silence, unexpected_reply, unexpected_silence, unknown; "" of none of them. */
 const char *mesh_cell_name(char cell);
 /* Not as predicted, or not known to be. */
 bool mesh_cell_is_finding(char cell);

@@ -9,7 +9,7 @@
 /*
  * `text` may be "", which takes all; `link` is one of pcapng.h. Of each packet that it takes, the
  * first `snaplen` bytes. The program's instructions are the caller's to free. -EINVAL says what is
- * wrong with the text.
+ * wrong with the text; -EOPNOTSUPP that there is no libpcap.
  */
 int packet_filter_compile(const char *text, unsigned link, uint32_t snaplen,
 			  struct sock_fprog *ret_program, struct err *err);

@@ -102,10 +102,12 @@ static const char *seen_text(const struct mesh_run *r, size_t to, struct arena *
 		return arena_printf(arena, "not observed: %s", why);
 	if (*why)
 		return arena_printf(arena, "nothing was sent: %s", why);
+	if (r->was_full && !r->neighbours.limit)
+		return "no reply; if the kernel's table of neighbours was full is not known";
 	if (r->was_full)
 		return arena_printf(arena,
-				    "no reply; the kernel's table of neighbours may have been full"
-				    " (gc_thresh3 is %u)",
+				    "no reply; the kernel's table of neighbours was full meanwhile "
+				    "(gc_thresh3 is %u)",
 				    r->neighbours.limit);
 	return pair->tries > 1 ? arena_printf(arena, "no reply, asked %u times", pair->tries)
 			       : "no reply";

@@ -215,6 +215,11 @@ expect 2 "$H" capture -l "$LAB" vm1 nonsense and
 has "$err" "the filter 'nonsense and': "
 expect 2 "$H" capture -l "$LAB" vm1 ip and ip6
 has "$err" 'rejects all packets'
+# ... and a host without libpcap, which only filters need
+library=$(/sbin/ldconfig -p | sed -nE 's/.*libpcap\.so\.0\.8 .* => //p' | head -n 1)
+expect 5 unshare -rm sh -c 'mount --bind /dev/null "$1" && shift && exec "$@"' -- "$library" \
+	"$H" capture -l "$LAB" vm1 icmp
+has "$err" '^hublab: this host has no libpcap'
 for option in '-c 0' '--snaplen 300000' '--for soon' '--buffer x'; do
 	# shellcheck disable=SC2086 # an option and its value
 	expect 2 "$H" capture -l "$LAB" vm1 $option

@@ -71,6 +71,10 @@ expect 1 "$H" up "$SCRATCH/other.yaml"
 has "$err" "lab '$LAB' is running, from .*lab.yaml, and .*other.yaml is another one"
 expect 0 "$H" curl -l "$LAB" a -s http://b/
 [ "$out" = b ] || fail "curl says '$out'"
+expect 0 "$H" ping -l "$LAB" a b -c 2 -i 0.2 -s 1472 -M do
+has "$out" '^2 packets transmitted, 2 received'
+expect 1 "$H" ping -l "$LAB" a b -c 1 -s 1473 -M do
+has "$out$err" '[Mm]essage too long'
 
 # what is asked of it and is not there
 expect 1 "$H" routes -l "$LAB" z

@@ -64,7 +64,7 @@ has "$out" '^hub1	lone1	silence			$'
 lacks "$out" '^hub1	hub1'
 expect 0 mesh -o json
 has "$out" '"schema_version": 1'
-has "$out" '"unexpected silence": 0'
+has "$out" '"unexpected_silence": 0'
 
 # ---- what is no question ----
 expect 2 mesh udp

@@ -210,7 +210,7 @@ static void it_survives_the_way_to_a_client(void **state)
 	assert_true(copy.rows.items[0].rtt_ms.items[1] == 0.125);
 	assert_string_equal(copy.rows.items[1].findings.items[0].to, "vm3");
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(json, "counts"),
-							    "unexpected silence")),
+							    "unexpected_silence")),
 			 1);
 	json_decref(json);
 	unmake(&made);

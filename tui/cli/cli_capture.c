@@ -69,16 +69,24 @@ static int read_limits(struct wish *w)
 	return EXIT_OK;
 }
 
+static int say_failure(const struct err *err)
+{
+	return cli_fail(err->code == -EOPNOTSUPP ? EXIT_UNABLE : EXIT_FAILED, "%s", err->text);
+}
+
 /* Whether it is one is asked before a lab is: that needs none. */
 static int check_filter(const struct wish *w)
 {
 	struct sock_fprog program;
 	struct err err = { 0 };
 
-	if (packet_filter_compile(w->filter, PCAPNG_LINK_ETHERNET, SNAPLEN_MAX, &program, &err))
+	if (!packet_filter_compile(w->filter, PCAPNG_LINK_ETHERNET, SNAPLEN_MAX, &program, &err)) {
+		free(program.filter);
+		return EXIT_OK;
+	}
+	if (err.code == -EINVAL)
 		return cli_usage(w->cli, "the filter %s", err.text);
-	free(program.filter);
-	return EXIT_OK;
+	return say_failure(&err);
 }
 
 static int read_wish(struct wish *w)
@@ -102,7 +110,7 @@ static int read_wish(struct wish *w)
 	for (int i = 1; !is_flow && i < cli->argc; i++)
 		w->filter =
 			arena_printf(w->arena, "%s%s%s", w->filter, i > 1 ? " " : "", cli->argv[i]);
-	return *w->filter && check_filter(w) ? EXIT_USAGE : read_limits(w);
+	return read_limits(w);
 }
 
 /* ---- the lab ---- */
@@ -232,7 +240,7 @@ static int capture(const struct wish *w, struct client *client)
 		code = cli_fail(EXIT_FAILED, "this flow passes no interface");
 	else if (open_sources(w, client, &what.places, &c, &err) ||
 		 capture_out_open(w->path ? w->path : "-", &c.out, &err))
-		code = cli_fail(EXIT_FAILED, "%s", err.text);
+		code = say_failure(&err);
 	else
 		code = run_it(&c, &what);
 	for (size_t i = 0; i < c.count; i++)
@@ -246,6 +254,8 @@ static int run_capture(const struct cli *cli)
 	struct client *client = NULL;
 	int code = read_wish(&w);
 
+	if (!code)
+		code = check_filter(&w);
 	if (!code)
 		client = cli_connect(cli, NULL, NULL, &code);
 	if (client)

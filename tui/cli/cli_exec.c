@@ -142,9 +142,10 @@ const struct command command_ping = {
 	.name = "ping",
 	.arguments = "SRC DST [OPTION ...]",
 	.words = "ping from a machine of the lab",
-	.more = "Options behind DST are those of ping, and so is the exit code. A name stands for "
-		"both "
-		"families where the machine has both: -4 and -6 choose.",
+	.more = "Options behind DST are those of ping, and so is the exit code: -c how many, -i "
+		"seconds between two, -s bytes of each, -M do for no fragments, -W how long to "
+		"wait. A name stands for both families where the machine has both: -4 and -6 "
+		"choose.",
 	.group = GROUP_PROBE,
 	.min_arguments = 2,
 	.max_arguments = -1,
