@@ -162,9 +162,12 @@ SEED ?= 1
 check-long: build/property build/hublab
 	FIRST=$(SEED) LABS=25 FLOWS=400 tests/run tests/root/property.sh
 	FIRST=$(SEED) LABS=50 tests/run tests/root/nsg_property.sh
-	SEED=$(SEED) QUESTIONS=50 tests/run tests/root/why_random.sh
+	SEED=$(SEED) QUESTIONS=50 TEMPLATES="$$(ls templates | grep -v README)" \
+		tests/run tests/root/why_random.sh
 	TEMPLATES="$$(sed -n 's/^template: //p' tests/catalogue/*.yaml | sort -u | tr '\n' ' ')" \
 		tests/run tests/root/whatif_catalogue.sh
+	NODES="az-spk1-lxvm azure-er-circuit-primary megaport-mcr branch-er-circuit-primary branch-vm1" \
+		KINDS="unreachable prohibit" tests/run tests/root/no_false_green.sh
 
 unit: $(UNIT) $(NETNS_TEST) $(FUZZ)
 	tests/run $^

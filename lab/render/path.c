@@ -29,7 +29,10 @@ bool path_is_good(const struct snapshot_path *path, const struct path_seen *seen
 
 	if (!path->is_reply || path->is_by_flow)
 		return false;
-	if (evidence && evidence->is_sent)
+	for (size_t i = 0; evidence && i < evidence->answers.count; i++)
+		if (!evidence->answers.items[i].agrees)
+			return false;
+	if (evidence && (evidence->is_sent || !seen->probe)) /* what is not known is not good */
 		return evidence->is_reply;
 	return !seen || !seen->probe || seen->probe->is_reply;
 }

@@ -32,5 +32,5 @@ void path_print_tsv(const struct snapshot_path *path, FILE *out);
 /* The probe that asks the same; NULL when none does, or has not seen anything yet. */
 const struct snapshot_probe *path_find_probe(const struct snapshot_path *path,
 					     const struct snapshot_probes *probes);
-/* Do all flows get an answer, and so did whatever was sent? */
+/* Do all flows get an answer, so did whatever was sent, and does no kernel say otherwise? */
 bool path_is_good(const struct snapshot_path *path, const struct path_seen *seen);

@@ -9,8 +9,10 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Tells our packets from those of ping in the same namespace. */
 static const uint8_t magic[8] = { 'h', 'u', 'b', 'l', 'a', 'b', 0, 1 };
@@ -43,6 +45,9 @@ uint32_t icmp_new_owner(void)
 {
 	static uint32_t last;
 
+	/* other processes send in the same namespaces, and count as well */
+	if (!last && getrandom(&last, sizeof(last), 0) != (ssize_t)sizeof(last))
+		last = (uint32_t)getpid() << 16;
 	return ++last;
 }
 

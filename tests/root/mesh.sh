@@ -56,9 +56,9 @@ expect 0 mesh http
 is_matrix lab_http.txt
 expect 0 mesh tcp:22
 is_matrix lab_tcp.txt
-expect 0 mesh --from hub1,three1 --to two1,hub1,internet
+expect 0 mesh --src hub1,three1 --dst two1,hub1,internet
 is_matrix lab_some.txt
-expect 0 mesh --from hub1 -o tsv
+expect 0 mesh --src hub1 -o tsv
 has "$out" '^hub1	two1	reply	[0-9.]+		$'
 has "$out" '^hub1	lone1	silence			$'
 lacks "$out" '^hub1	hub1'
@@ -71,17 +71,17 @@ expect 2 mesh udp
 has "$err" "'udp' is none of icmp"
 expect 2 mesh tcp:0
 expect 2 mesh icmp icmp
-expect 1 mesh --from nobody
+expect 1 mesh --src nobody
 has "$err" "no virtual machine or NIC 'nobody'"
-expect 1 mesh --to hub1,
-expect 2 mesh --from hub1 --to hub1
+expect 1 mesh --dst hub1,
+expect 2 mesh --src hub1 --dst hub1
 has "$err" 'no two machines'
 
 # ---- broken on purpose: it shows, with both answers ----
 expect 0 "$H" fault -l "$LAB" drop three2
 expect 4 mesh
 is_matrix lab_fault.txt
-expect 4 mesh http --from hub1
+expect 4 mesh http --src hub1
 has "$out" 'NO REPLY, one is predicted'
 expect 0 "$H" fault -l "$LAB" clear
 expect 0 mesh
@@ -93,7 +93,7 @@ fabric_nft delete rule $(fabric_nft -a list ruleset | awk '
 	$1 == "table" { table = $2 " " $3 }
 	$1 == "chain" { chain = $2 }
 	/ip saddr 10.2.0.0\/24 .* drop/ { print table, chain, "handle", $NF }') || fail 'the rule stays'
-expect 4 mesh --from two1 --to hub1,hub2
+expect 4 mesh --src two1 --dst hub1,hub2
 has "$out" 'REPLY that is not predicted'
 has "$out" 'predicted: no reply: .*no-two'
 expect 0 "$H" mend -l "$LAB"
@@ -101,16 +101,16 @@ expect 0 mesh
 
 # ---- a machine that cannot send: what is silent then is not known ----
 "$H" exec -l "$LAB" lone1 -- ip link set eth0 down
-expect 4 mesh --from lone1
+expect 4 mesh --src lone1
 has "$out" 'not observed: Network is unreachable'
 lacks "$out" 'as predicted'
-expect 4 mesh http --from lone1
+expect 4 mesh http --src lone1
 lacks "$out" 'as predicted'
 "$H" exec -l "$LAB" lone1 -- ip link set eth0 up
 
 # ---- an engine that opens no sockets: nothing is known, and so it is said ----
 kill -STOP "$(pid_of engine)"
-expect 4 timeout 60 "$H" mesh -l "$LAB" --from hub1
+expect 4 timeout 60 "$H" mesh -l "$LAB" --src hub1
 has "$out" '\? +6  unknown'
 has "$out" 'not observed: the engine opens no socket'
 lacks "$out" 'as predicted'
@@ -118,12 +118,12 @@ lacks "$out" 'as predicted'
 # ---- while one runs (it waits for the engine): no second one; it ends with its client ----
 "$H" mesh -l "$LAB" >/dev/null 2>&1 &
 first=$!
-is_refused() { mesh --from nobody 2>&1 | grep -q 'being asked for already'; }
+is_refused() { mesh --src nobody 2>&1 | grep -q 'being asked for already'; }
 wait_for 5 is_refused || fail 'a second mesh is not refused'
 kill $first
 kill -CONT "$(pid_of engine)"
 wait $first
-wait_for 5 mesh --from hub1 || fail "a mesh whose client left is in the way: $(mesh 2>&1)"
+wait_for 5 mesh --src hub1 || fail "a mesh whose client left is in the way: $(mesh 2>&1)"
 
 # ---- a lab that is changed meanwhile is another one ----
 kill -STOP "$(pid_of engine)"
@@ -138,5 +138,5 @@ kill -CONT "$(pid_of engine)"
 wait $change || fail 'the lab cannot be changed'
 [ $got = 1 ] || fail "the mesh of a lab that is changed ended with $got: $(cat "$SCRATCH/first")"
 has "$(cat "$SCRATCH/first")" 'nothing is known: the lab is being changed'
-expect 0 mesh --from new
+expect 0 mesh --src new
 has "$out" '1 new'

@@ -6,7 +6,7 @@
 
 find_python 'import yaml' || skip python3-yaml
 changes=0
-for template in ${TEMPLATES:-hub-spoke-nva vnet-to-vnet}; do
+for template in ${TEMPLATES:-hub-spoke-nva}; do
 	expect 0 "$H" up "$template" --name "$LAB"
 	expect 0 "$python" tests/support/catalogue.py apply tests/catalogue "$template" "$LAB" "$H"
 	count=$(printf '%s\n' "$out" | tail -n 1)

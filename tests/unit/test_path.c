@@ -236,11 +236,13 @@ static void evidence_stands_beside(void **state)
 	assert_non_null(strstr(text, "The kernel agrees at 1 of 2 places. At branch-vm1, the way "
 				     "back, the kernel has\nblackhole."));
 	free(text);
+	assert_false(path_is_good(&path, &seen));
+	answers[1].agrees = true;
 	assert_true(path_is_good(&path, &seen));
 	evidence.is_reply = false;
 	assert_false(path_is_good(&path, &seen));
 	evidence.is_sent = false; /* nothing is known of it */
-	assert_true(path_is_good(&path, &seen));
+	assert_false(path_is_good(&path, &seen));
 	fixture_free(&f);
 	arena_free(arena);
 }

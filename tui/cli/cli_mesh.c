@@ -49,8 +49,8 @@ static json_t *names_of(const char *text)
 static json_t *request_of(const struct cli *cli)
 {
 	return json_pack("{s:s, s:s, s:o*, s:o*}", "request", "mesh", "protocol",
-			 cli->argc ? cli->argv[0] : "icmp", "from",
-			 names_of(cli_value(cli, "from")), "to", names_of(cli_value(cli, "to")));
+			 cli->argc ? cli->argv[0] : "icmp", "from", names_of(cli_value(cli, "src")),
+			 "to", names_of(cli_value(cli, "dst")));
 }
 
 /* What was seen, whole; or an error. */
@@ -119,7 +119,7 @@ const struct command command_mesh = {
 	.max_arguments = 1,
 	.run = run_mesh,
 	.options = {
-		{ "from", 0, "VM", "only these ask: one, or several with commas between them" },
-		{ "to", 0, "VM", "only these are asked, likewise" },
+		{ "src", 0, "VM", "only these ask: one, or several with commas between them" },
+		{ "dst", 0, "VM", "only these are asked, likewise" },
 	},
 };

@@ -181,12 +181,13 @@ static void send_echo(struct collecting *c, struct ip to)
 		no_reply(c, strerror(errno));
 		return;
 	}
+	c->out->is_sent =
+		true; /* a machine whose own kernel does not send it is no better than silence */
 	sent_ns = icmp_send(fd, to, &echo);
 	if (!sent_ns) {
 		no_reply(c, strerror(errno));
 		return;
 	}
-	c->out->is_sent = true;
 	await_echo(c, fd, echo.owner, sent_ns);
 }
 
