@@ -462,12 +462,12 @@ static void mark_group(struct vnet *vnet, unsigned group)
 /* A subnet that is too small for what its name says it is for. */
 static void warn_service_subnet(struct check *c, const struct subnet *subnet)
 {
-	const struct space *space = subnet->address_prefix.items;
-	const struct space *end = space + subnet->address_prefix.count;
+	const struct space *space = NULL;
 
-	while (space != end && space->prefix.addr.family != IP_V4)
-		space++;
-	for (size_t i = 0; space != end && i < ARRAY_SIZE(service_subnets); i++) {
+	for (size_t i = 0; !space && i < subnet->address_prefix.count; i++)
+		if (subnet->address_prefix.items[i].prefix.addr.family == IP_V4)
+			space = &subnet->address_prefix.items[i];
+	for (size_t i = 0; space && i < ARRAY_SIZE(service_subnets); i++) {
 		if (strcasecmp(subnet->object.name, service_subnets[i].name) != 0 ||
 		    space->prefix.len <= service_subnets[i].longest ||
 		    space->prefix.len > IPV4_SUBNET_LEN)
