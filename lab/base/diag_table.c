@@ -595,4 +595,12 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 				 "NICs: those "
 				 "change (LINT-50, ASG-12).",
 				 "source_address_prefixes: [10.0.0.4, 10.0.0.5]" },
+	[DIAG_TUNNEL_PATH] = { "LINT-41", SEVERITY_WARNING,
+			       "What carries a tunnel gets from end to end, and not by what the "
+			       "tunnel itself brings (LINT-41, R5.15).",
+			       "use_local_azure_ip_address: true" },
+	[DIAG_EXPECTED_FLOW] = { "LINT-11", SEVERITY_WARNING,
+				 "What is expected of a flow follows from routes and rules "
+				 "(LINT-11, LINT-60).",
+				 "- { from: a, to: b }" },
 };

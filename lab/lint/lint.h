@@ -3,7 +3,8 @@
 /*
  * What is not wrong with a lab, and yet not what people mean: design-review rules and routing traps
  * (azure-security.md chapter 13, azure-routing.md), each a row of diag_table behind
- * DIAG_FIRST_LINT. All follows from the model alone, in time about linear in its size.
+ * DIAG_FIRST_LINT. All follows from the model alone, in time about linear in its size; of labs with
+ * tunnels or expectations also from what routers will know, as plan predicts it.
  */
 #include "lab/model/lab.h"
 

@@ -42,11 +42,26 @@ static void check_circuit(struct lint *l, const struct circuit *circuit,
 
 /* ---- shared keys ---- */
 
+/* Is the site of one the gateway of the other? */
+static bool is_far_side(const struct connection *a, const struct connection *b)
+{
+	struct ip ip = a->local_network_gateway->gateway_ip_address.ip;
+
+	for (unsigned i = 0; i < GATEWAY_INSTANCES; i++)
+		if (ip_equal(ip, b->gateway->public_ip[i]) ||
+		    ip_equal(ip, b->gateway->instance_ip[i]))
+			return true;
+	return false;
+}
+
 /* Are both with one site, or the two sides of one tunnel? */
 static bool is_same_pair(const struct connection *a, const struct connection *b)
 {
+	if (a->local_network_gateway && b->local_network_gateway)
+		return a->local_network_gateway == b->local_network_gateway ||
+		       (is_far_side(a, b) && is_far_side(b, a));
 	if (a->local_network_gateway || b->local_network_gateway)
-		return a->local_network_gateway == b->local_network_gateway;
+		return false;
 	return (a->gateway == b->gateway && a->gateway2 == b->gateway2) ||
 	       (a->gateway == b->gateway2 && a->gateway2 == b->gateway);
 }

@@ -78,7 +78,10 @@ void lint_returns(struct lint *l); /* ways back: the other half of lint_routes *
 void lint_networks(struct lint *l);
 void lint_joined(struct lint *l); /* ranges of what circuits and VPNs join */
 void lint_gateways(struct lint *l);
-void lint_sessions(struct lint *l); /* tunnels and BGP */
+void lint_sessions(struct lint *l); /* tunnels and BGP, and what follows from them */
+struct topology;
+struct bgp_graph;
+void lint_outlook(struct lint *l, const struct topology *topology, const struct bgp_graph *graph);
 void lint_rules(struct lint *l);    /* each for itself, and against those before it */
 void lint_exposure(struct lint *l); /* what the Internet reaches */
 /* Rules of one direction, by priority, that are never reached. */

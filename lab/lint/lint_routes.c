@@ -118,7 +118,7 @@ static void check_private_internet(struct lint *l, const struct subnet *subnet,
 	prefix = route->prefixes->items[0].prefix;
 	/* to one's own network, or a peer's, it leads as VnetLocal does */
 	if (!lint_is_private(prefix) || spaces_cover(&subnet->vnet->address_prefixes, prefix) ||
-	    vnet_find_peered(subnet->vnet, prefix))
+	    vnet_find_peered(subnet->vnet, prefix) || lint_is_said(l, route, NULL))
 		return;
 	diag_add(l->diags, DIAG_PRIVATE_INTERNET, lint_route_pos(route),
 		 "route '%s': %s is private, and nobody on the Internet has it", route->object.name,
@@ -158,11 +158,13 @@ static void check_propagation(struct lint *l, const struct subnet *subnet)
 {
 	const struct route_table *table = subnet->route_table;
 	const struct vnet *hub = subnet->vnet->hub;
+	const struct place *place = lint_place(l, subnet);
+	bool has_anybody = place->machine || (place->nva && !place->nva->vm->bgp.neighbors.count);
 	struct diag *diag;
 
-	/* an NVA's subnet is better off without what the NVA itself announces (R7.6) */
-	if (!table->disable_bgp_route_propagation.value || !hub ||
-	    !lint_place(l, subnet)->machine || (!hub->route_server && !lint_is_joined(l, hub)))
+	/* an NVA that speaks BGP is better off without what it announces itself (R7.6) */
+	if (!table->disable_bgp_route_propagation.value || !hub || !has_anybody ||
+	    (!hub->route_server && !lint_is_joined(l, hub)))
 		return;
 	for (size_t i = 0; i < table->routes.count; i++)
 		if (leads_out(subnet, &table->routes.items[i]))

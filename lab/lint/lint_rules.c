@@ -74,6 +74,8 @@ static struct stands stands_of(const struct lint *l, const struct stand *all, si
 	struct stands stands = { 0 };
 	size_t first = 0, end = count;
 
+	if (!count)
+		return stands;
 	while (first < end) {
 		size_t middle = first + (end - first) / 2;
 

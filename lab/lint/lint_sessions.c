@@ -245,24 +245,33 @@ static void check_speaker(struct sessions *s, const struct bgp_speaker *speaker)
 		check_networks(s, speaker, &speaker->node->vm->bgp);
 }
 
+/* Is there anything to ask the solver for, which costs more than all else? */
+static bool has_sessions(const struct lab *lab)
+{
+	for (size_t i = 0; i < lab->vms.count; i++)
+		if (lab->vms.items[i].tunnels.count || lab->vms.items[i].bgp.object.pos.line)
+			return true;
+	for (size_t i = 0; i < lab->branches.count; i++)
+		if (lab->branches.items[i].tunnels.count ||
+		    lab->branches.items[i].bgp.object.pos.line)
+			return true;
+	return lab->connections.count || lab->route_servers.count;
+}
+
 void lint_sessions(struct lint *l)
 {
 	struct sessions s = { .l = l };
-	bool has_any = l->lab->connections.count || l->lab->route_servers.count;
+	const struct lab *lab = l->lab;
 
-	for (size_t i = 0; i < l->lab->vms.count && !has_any; i++)
-		has_any = l->lab->vms.items[i].tunnels.count ||
-			  l->lab->vms.items[i].bgp.object.pos.line;
-	for (size_t i = 0; i < l->lab->branches.count && !has_any; i++)
-		has_any = l->lab->branches.items[i].tunnels.count ||
-			  l->lab->branches.items[i].bgp.object.pos.line;
-	if (!has_any)
+	if (!has_sessions(lab) && !lab->expectations.count)
 		return;
-	s.topology = topology_new(l->lab, NULL);
+	s.topology = topology_new(lab, NULL);
 	s.graph = bgp_graph_new(s.topology);
 	check_tunnels(&s);
 	for (size_t i = 0; i < s.graph->speakers.count; i++)
 		check_speaker(&s, s.graph->speakers.items[i]);
+	if (s.topology->tunnel_ends.count || lab->expectations.count)
+		lint_outlook(l, s.topology, s.graph);
 	bgp_graph_free(s.graph);
 	topology_free(s.topology);
 }
