@@ -206,13 +206,6 @@ static const struct user_route *find_route(const struct subnet *subnet, struct p
 	return found;
 }
 
-const struct user_route *lint_user_route(const struct subnet *subnet, struct prefix prefix)
-{
-	int len;
-
-	return find_route(subnet, prefix, &len);
-}
-
 const struct user_route *lint_deciding_route(const struct subnet *subnet, struct prefix prefix)
 {
 	const struct peering *peering = vnet_find_peered(subnet->vnet, prefix);

@@ -62,9 +62,10 @@ struct place *lint_place(const struct lint *l, const struct subnet *subnet);
 struct src_pos lint_route_pos(const struct user_route *route);
 struct src_pos lint_rule_pos(const struct security_rule *rule);
 
-/* The route of the subnet's route table that holds a whole prefix, the longest; or NULL. */
-const struct user_route *lint_user_route(const struct subnet *subnet, struct prefix prefix);
-/* Likewise, but NULL where a range of its own or of a peer is longer, and wins. */
+/*
+ * The route of the subnet's route table that holds a whole prefix, the longest. NULL when there is
+ * none, or a range of its own or of a peer is longer, and wins.
+ */
 const struct user_route *lint_deciding_route(const struct subnet *subnet, struct prefix prefix);
 bool lint_is_default(const struct user_route *route); /* 0.0.0.0/0 */
 

@@ -93,14 +93,21 @@ static void check_targets(struct lint *l, const struct place *from, const struct
 			  const struct vm *vm)
 {
 	const struct vnet *at = vm->network_interfaces.items[0].subnet->vnet;
+	struct prefix there = route->prefixes->items[0].prefix;
+	size_t work = at->peerings.count + from->subnet->route_table->routes.count;
 
 	for (size_t i = 0; i < l->place_count; i++) {
 		struct place *to = &l->places[i];
 
-		if (to == from || !to->machine || !is_joined_with(at, to->subnet->vnet) ||
-		    !prefix_covers(route->prefixes->items[0].prefix, subnet_prefix(to->subnet)))
+		if (!lint_may_work(l, 1))
+			return;
+		if (to == from || !to->machine ||
+		    !prefix_covers(there, subnet_prefix(to->subnet)) ||
+		    !is_joined_with(at, to->subnet->vnet))
 			continue;
-		if (!lint_may_work(l, 8 * (1 + route->prefixes->count)))
+		if (!lint_may_work(l, work + (to->subnet->route_table
+						      ? to->subnet->route_table->routes.count
+						      : 0)))
 			return;
 		check_pair(l, from->subnet, to, route, vm);
 	}
