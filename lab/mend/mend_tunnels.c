@@ -257,11 +257,20 @@ static void propose_circuits(struct mending *m)
 	}
 }
 
+static bool has_other_side(const struct mending *m, const struct connection *c)
+{
+	for (size_t i = 0; i < m->lab->connections.count; i++)
+		if (m->lab->connections.items[i].gateway == c->gateway2 &&
+		    m->lab->connections.items[i].gateway2 == c->gateway)
+			return true;
+	return false;
+}
+
 static void propose_other_connection(struct mending *m, const struct connection *c)
 {
 	struct mend *mend;
 
-	if (!c->gateway2 || c->reverse)
+	if (!c->gateway2 || has_other_side(m, c))
 		return;
 	mend = mend_add(m,
 			mend_text(m, "connections/%s-%s", c->gateway2->object.name,

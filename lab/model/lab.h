@@ -431,7 +431,6 @@ struct connection {
 	struct circuit *circuit; /* NULL unless CONNECTION_EXPRESS_ROUTE */
 	struct local_network_gateway *local_network_gateway; /* CONNECTION_IPSEC */
 	struct gateway *gateway2;                            /* CONNECTION_VNET_TO_VNET */
-	struct connection *reverse;    /* likewise: the other gateway's; NULL when there is none */
 	unsigned index_in_circuit;     /* its place among the circuit's connections */
 	struct ip msee_ip[PATH_COUNT]; /* in the GatewaySubnet */
 };
