@@ -37,8 +37,7 @@ bool path_is_good(const struct snapshot_path *path, const struct path_seen *seen
 	return !seen || !seen->probe || seen->probe->is_reply;
 }
 
-/* What follows from what is known. */
-static const char *expected(const struct snapshot_path *path, struct arena *arena)
+const char *path_sentence(const struct snapshot_path *path, struct arena *arena)
 {
 	if (path->is_by_flow)
 		return arena_printf(arena, "It works for some flows: %s.", path->words);
@@ -228,7 +227,7 @@ void path_print(const struct snapshot_path *path, const struct path_seen *seen,
 	(void)fputc('\n', out);
 	print_leg("There", &path->there, name_width, arena, out);
 	print_leg("Back", &path->back, name_width, arena, out);
-	print_paragraph(arena_printf(arena, "%s %s", expected(path, arena),
+	print_paragraph(arena_printf(arena, "%s %s", path_sentence(path, arena),
 				     mend->is_dry
 					     ? "Nothing runs: that follows from the file alone."
 					     : observed(path, seen, arena)),

@@ -26,6 +26,11 @@ void path_print(const struct snapshot_path *path, const struct path_seen *seen,
 		const struct path_mend *mend, FILE *out);
 json_t *path_json(const struct snapshot_path *path, const struct path_seen *seen,
 		  const struct path_mend *mend) NODISCARD;
+/* What follows from what is known, as a sentence. */
+const char *path_sentence(const struct snapshot_path *path, struct arena *arena);
+
+/* Both ways side by side, on 80 columns and 24 lines at most. */
+void path_print_picture(const struct snapshot_path *path, bool is_ascii, FILE *out);
 /* A line for each decision: there or back, machine, kind, words, what was beaten, place. */
 void path_print_tsv(const struct snapshot_path *path, FILE *out);
 

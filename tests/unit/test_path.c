@@ -207,6 +207,91 @@ static void an_address_is_that_of_the_own_network(void **state)
 	fixture_free(&f);
 }
 
+static char *picture_text(const struct snapshot_path *path, bool is_ascii)
+{
+	struct memory_file file = { 0 };
+
+	path_print_picture(path, is_ascii, memory_open(&file));
+	return memory_close(&file);
+}
+
+/* Lines, and the columns of the longest; glyphs count as one. */
+static void assert_fits(const char *text)
+{
+	size_t lines = 0, cols = 0;
+
+	for (const char *c = text; *c; c++) {
+		if (*c == '\n') {
+			assert_in_range(cols, 0, 80);
+			lines++;
+			cols = 0;
+		} else {
+			cols += (*c & 0xc0) != 0x80;
+		}
+	}
+	assert_in_range(lines, 1, 24);
+}
+
+static void pictures_fit(void **state)
+{
+	static const struct asked cases[] = {
+		{ "tests/golden/express_route.yaml", "az-spk1-lxvm", "branch-vm1", "icmp",
+		  "path/picture_express_route.txt", true },
+		{ "tests/golden/express_route.yaml", "az-spk1-lxvm", "az-spk2-lxvm", "icmp",
+		  "path/picture_stops.txt", false },
+		{ "tests/golden/hybrid.yaml", "branch-vm1", "10.0.1.4", "http",
+		  "path/picture_tunnel.txt", true },
+		{ "tests/golden/hybrid.yaml", "az-spk1-lxvm", "10.9.9.9", "tcp:22",
+		  "path/picture_round.txt", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct arena *arena = arena_new();
+		struct snapshot_path path = { 0 };
+		struct fixture f;
+		char *text;
+
+		fixture_read(&f, cases[i].lab);
+		ask(&f, &cases[i], &path, arena);
+		text = picture_text(&path, false);
+		assert_fits(text);
+		assert_golden(cases[i].golden, text);
+		free(text);
+		text = picture_text(&path, true);
+		assert_fits(text);
+		for (const char *c = text; *c; c++)
+			assert_in_range(*c, '\n', '~');
+		free(text);
+		fixture_free(&f);
+		arena_free(arena);
+	}
+}
+
+/* However long the way is. */
+static void long_ways_are_folded(void **state)
+{
+	struct snapshot_decision decisions[120] = { { 0 } };
+	struct snapshot_path path = { .protocol = "icmp", .is_reply = true, .is_answered = true };
+	char names[ARRAY_SIZE(decisions)][80];
+
+	(void)state;
+	for (size_t count = 1; count <= ARRAY_SIZE(decisions); count++) {
+		char *text;
+
+		(void)snprintf(names[count - 1], sizeof(names[0]), "%0*zu", (int)(count % 60 + 1),
+			       count);
+		decisions[count - 1] = (struct snapshot_decision){ .node = names[count - 1],
+								   .kind = "machine",
+								   .words = "its own table: x" };
+		path.there = (struct snapshot_decisions){ decisions, count };
+		path.back = (struct snapshot_decisions){ decisions, count / 2 };
+		text = picture_text(&path, false);
+		assert_fits(text);
+		free(text);
+	}
+}
+
 /* A packet counts more than a probe of before, and a kernel that has something else is named. */
 static void evidence_stands_beside(void **state)
 {
@@ -253,6 +338,8 @@ int main(void)
 		cmocka_unit_test(each_place_says_what_decides),
 		cmocka_unit_test(a_probe_that_sees_otherwise_is_told),
 		cmocka_unit_test(evidence_stands_beside),
+		cmocka_unit_test(pictures_fit),
+		cmocka_unit_test(long_ways_are_folded),
 		cmocka_unit_test(what_is_no_question_is_refused),
 		cmocka_unit_test(an_address_is_that_of_the_own_network),
 	};

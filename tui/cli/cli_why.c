@@ -12,7 +12,9 @@
 #include "tui/client/evidence.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <limits.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -153,12 +155,20 @@ static int ask_file(struct asking *a, const char *file)
 	return EXIT_OK;
 }
 
+static void print_picture(const struct asking *a)
+{
+	(void)setlocale(LC_CTYPE, "");
+	path_print_picture(&a->path, strcmp(nl_langinfo(CODESET), "UTF-8") != 0, stdout);
+}
+
 static void print(const struct asking *a)
 {
 	if (a->cli->output == OUTPUT_JSON)
 		cli_print_json(path_json(&a->path, &a->seen, &a->mend));
 	else if (a->cli->output == OUTPUT_TSV)
 		path_print_tsv(&a->path, stdout);
+	else if (cli_value(a->cli, "picture"))
+		print_picture(a);
 	else
 		path_print(&a->path, &a->seen, &a->mend, stdout);
 }
@@ -209,6 +219,7 @@ const struct command command_why = {
 	.run = run_why,
 	.options = {
 		CLI_FROM,
+		{ "picture", 0, NULL, "both ways side by side, on 24 lines" },
 		{ "no-packet", 0, NULL, "ask no kernel, and send nothing" },
 		{ "file", 0, "FILE", "of a lab file or template: nothing needs to run" },
 		{ "step", 0, "STEP", "at a step of the file: its name or number" },
