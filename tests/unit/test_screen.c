@@ -304,7 +304,7 @@ static void w_asks_why_of_a_row_of_all_and_no_more(void **state)
 	struct fixture *f = *state;
 
 	(void)type(f, "w");
-	assert_true(shows(f, "w is about routes and flows"));
+	assert_true(shows(f, "w is about routes, flows and probes"));
 	assert_null(screen_why(&f->screen));
 	(void)type(f, "j2");
 	assert_null(screen_why(&f->screen));
@@ -728,6 +728,20 @@ static void the_line_is_edited(void **state)
 	assert_true(col < 80);
 }
 
+static void the_probe_of_the_row_is_explained(void **state)
+{
+	struct fixture *f = *state;
+	struct effect effect = type(f, "5w");
+	const struct snapshot_probe *probe = &f->screen.scene.snapshot.probes->probes.items[0];
+	char text[LINE_SIZE];
+
+	assert_int_equal(effect.kind, EFFECT_RUN);
+	(void)snprintf(text, sizeof(text), "why %s %s %s", probe->from, probe->to, probe->protocol);
+	assert_string_equal(effect.text, text);
+	effect = type(f, "/no such machine\nw");
+	assert_int_equal(effect.kind, EFFECT_NONE);
+}
+
 static void the_machine_of_the_row_gets_the_shell(void **state)
 {
 	struct fixture *f = *state;
@@ -834,6 +848,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(only_a_confirmed_down_is_run, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_line_is_edited, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_probe_of_the_row_is_explained, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(the_machine_of_the_row_gets_the_shell, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(what_goes_wrong_is_in_the_header, set_up,

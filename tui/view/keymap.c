@@ -36,7 +36,7 @@ const struct key_row keymap[] = {
 	{ ACTION_FILTER, "/", "show only rows with these words", "/ filter", { '/' } },
 	{ ACTION_WHY,
 	  "w",
-	  "why a route is there, or what a flow met; again: all of them",
+	  "why: of a route, a flow or a probe; again: all of them",
 	  NULL,
 	  { 'w' } },
 	{ ACTION_WHAT_IF,

@@ -355,12 +355,30 @@ static void next_machine(struct screen *s, int by)
 }
 
 /* Of the selected row, of all, and none. */
+/* The ways of what the selected probe sends, as the command tells them. */
+static struct effect ask_why(struct screen *s)
+{
+	const struct view_state *v = state_of(s, &view_probes);
+	size_t index = view_at(&view_probes, &s->scene, v, v->selected);
+	struct effect effect = { EFFECT_NONE, "", NULL };
+	const struct snapshot_probe *probe;
+
+	if (index == VIEW_NOTHING)
+		return effect;
+	probe = &s->scene.snapshot.probes->probes.items[index];
+	effect.kind = EFFECT_RUN;
+	(void)snprintf(effect.text, sizeof(effect.text), "why %s %s %s", probe->from, probe->to,
+		       probe->protocol);
+	return effect;
+}
+
 static void show_why(struct screen *s)
 {
 	struct view_state *v = state_of(s, s->view);
 
 	if (s->view != &view_routes && s->view != &view_security) {
-		screen_say(s, STYLE_DIM, "w is about routes and flows: 2 and 3 show them");
+		screen_say(s, STYLE_DIM,
+			   "w is about routes, flows and probes: 2, 3 and 5 show them");
 		return;
 	}
 	v->why = (enum why_shown)((v->why + 1) % WHY_COUNT);
@@ -627,6 +645,8 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		screen_show(s, &view_help);
 		break;
 	case ACTION_WHY:
+		if (s->view == &view_probes)
+			return ask_why(s);
 		show_why(s);
 		break;
 	case ACTION_WHAT_IF:
