@@ -40,6 +40,11 @@ void whatif_print(const struct whatif *whatif, FILE *out)
 
 	print_changes("routes of ", &whatif->nics, arena, out);
 	print_changes("", &whatif->flows, arena, out);
+	for (size_t i = 0; i < whatif->unchanged.count; i++) {
+		(void)fprintf(out, "%s stays as it is\n", whatif->unchanged.items[i].name);
+		print_lines(" ", &whatif->unchanged.items[i].lines, arena, out);
+		(void)fputc('\n', out);
+	}
 	(void)fprintf(out, "It would change %s.\n", whatif_count(whatif, arena));
 	arena_free(arena);
 }
@@ -65,8 +70,20 @@ static json_t *changes_json(const char *key, const struct outcome_changes *chang
 	return json;
 }
 
+static json_t *outcomes_json(const struct outcomes *outcomes)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < outcomes->count; i++)
+		(void)json_array_append_new(json, json_pack("{s:s, s:o}", "flow",
+							    outcomes->items[i].name, "lines",
+							    texts_json(&outcomes->items[i].lines)));
+	return json;
+}
+
 json_t *whatif_json(const struct whatif *whatif)
 {
-	return json_pack("{s:o, s:o}", "nics", changes_json("nic", &whatif->nics), "flows",
-			 changes_json("flow", &whatif->flows));
+	return json_pack("{s:o, s:o, s:o}", "nics", changes_json("nic", &whatif->nics), "flows",
+			 changes_json("flow", &whatif->flows), "unchanged",
+			 outcomes_json(&whatif->unchanged));
 }

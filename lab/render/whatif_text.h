@@ -7,6 +7,7 @@
 
 struct whatif {
 	struct outcome_changes nics, flows;
+	struct outcomes unchanged; /* flows that were asked about by name and stay as they are */
 };
 
 void whatif_print(const struct whatif *whatif, FILE *out);

@@ -95,6 +95,17 @@ static struct texts followed_lines(const struct followed *f, struct arena *arena
 	return lines;
 }
 
+void outcomes_add_flow(struct outcomes *outcomes, const struct wanted *wanted, const char *name,
+		       const struct path_question *question, struct arena *arena)
+{
+	struct named_lines *flow = ARENA_PUSH(arena, outcomes->items, outcomes->count);
+	struct followed followed;
+
+	fabric_follow(wanted->fabric, &question->flow, question->to, NULL, &followed);
+	flow->name = name;
+	flow->lines = followed_lines(&followed, arena);
+}
+
 struct outcomes outcomes_of_flows(const struct wanted *wanted, struct arena *arena)
 {
 	const struct lab *lab = wanted->lab;
@@ -102,15 +113,14 @@ struct outcomes outcomes_of_flows(const struct wanted *wanted, struct arena *are
 
 	for (size_t i = 0; i < lab->probes.count; i++) {
 		const struct probe_spec *probe = &lab->probes.items[i];
-		struct named_lines *flow = ARENA_PUSH(arena, out.items, out.count);
-		struct followed followed;
+		const struct path_question question = { .flow = *probe,
+							.to = nic_ip_from(probe->to, probe->from) };
+		const char *name =
+			arena_printf(arena, "%s -> %s %s", probe->from->vm->object.name,
+				     probe->to->vm->object.name,
+				     choice_name(flow_protocol_names, probe->protocol.value));
 
-		fabric_follow(wanted->fabric, probe, nic_ip_from(probe->to, probe->from), NULL,
-			      &followed);
-		flow->name = arena_printf(arena, "%s -> %s %s", probe->from->vm->object.name,
-					  probe->to->vm->object.name,
-					  choice_name(flow_protocol_names, probe->protocol.value));
-		flow->lines = followed_lines(&followed, arena);
+		outcomes_add_flow(&out, wanted, name, &question, arena);
 	}
 	return out;
 }

@@ -6,6 +6,7 @@
  * a lab.
  */
 #include "lab/plan/wanted.h"
+#include "lab/snapshot/path_question.h"
 #include "lab/snapshot/snapshot.h"
 
 /* A NIC with its rows, in no order; a flow with what is seen of it. */
@@ -21,8 +22,11 @@ struct outcomes {
 
 /* All text lives in the arena. */
 struct outcomes outcomes_of_nics(const struct wanted *wanted, struct arena *arena);
-/* "a reply, ttl 60", "back by c", "there by a, b"; or "no reply: WHY". */
+/* Of each probe "a reply, ttl 60", "back by c", "there by a, b"; or "no reply: WHY". */
 struct outcomes outcomes_of_flows(const struct wanted *wanted, struct arena *arena);
+/* Likewise add any flow, under that name. */
+void outcomes_add_flow(struct outcomes *outcomes, const struct wanted *wanted, const char *name,
+		       const struct path_question *question, struct arena *arena);
 
 /* Add what one NIC has, also one of a running lab. */
 void outcomes_add_nic(struct outcomes *outcomes, const struct snapshot_routes *routes,

@@ -22,6 +22,17 @@ expect 0 "$H" whatif -l "$LAB" $preference ExpressRoute
 expect 0 "$H" whatif -l "$LAB" $preference ExpressRoute -o json
 has "$(printf '%s' "$out" | tr -d ' \n')" '"nics":\[\],"flows":\[\]'
 
+# of flows that are asked about, also those that stay
+expect 0 "$H" whatif -l "$LAB" $preference VpnGateway -- az-spk1-lxvm branch-vm1 http az-spk1-lxvm az-hub-lxvm
+has "$out" '^az-spk1-lxvm -> branch-vm1 http$'
+has "$out" '^az-spk1-lxvm -> az-hub-lxvm icmp stays as it is$'
+has "$out" '^It would change the routes of 3 NICs and 1 flow\.$'
+expect 0 "$H" whatif -l "$LAB" vms/new az-spk1-vnet/subnet1 -- az-hub-lxvm new
+has "$out" "^  - lab '$LAB' has no virtual machine or NIC 'new'"
+has "$out" '^  \+ a reply, ttl 64$'
+expect 2 "$H" whatif -l "$LAB" $preference VpnGateway -- az-spk1-lxvm
+expect 2 "$H" whatif -l "$LAB" -- az-spk1-lxvm branch-vm1
+
 # each said, done, and found to be so: routing, a user's route, flags, a table that is taken away
 foretell() {
 	expect 0 "$H" whatif -l "$LAB" --apply "$@"

@@ -55,8 +55,8 @@ static struct whatif compare(const struct wanted *before, const struct wanted *a
 	struct outcomes flows_before = outcomes_of_flows(before, arena);
 	struct outcomes flows_after = outcomes_of_flows(after, arena);
 
-	return (struct whatif){ outcomes_compare(&nics_before, &nics_after, arena),
-				outcomes_compare(&flows_before, &flows_after, arena) };
+	return (struct whatif){ .nics = outcomes_compare(&nics_before, &nics_after, arena),
+				.flows = outcomes_compare(&flows_before, &flows_after, arena) };
 }
 
 static void what_differs_is_said(void **state)
@@ -116,7 +116,7 @@ static void what_is_equal_differs_in_nothing(void **state)
 	whatif = compare(p.before, p.after, p.arena);
 	json = whatif_json(&whatif);
 	text = json_dumps(json, JSON_COMPACT);
-	assert_string_equal(text, "{\"nics\":[],\"flows\":[]}");
+	assert_string_equal(text, "{\"nics\":[],\"flows\":[],\"unchanged\":[]}");
 	free(text);
 	json_decref(json);
 	pair_fini(&p);

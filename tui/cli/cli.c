@@ -336,6 +336,7 @@ static int parse(struct cli *cli, int argc, char **argv, bool *ret_is_help)
 			return EXIT_USAGE;
 	}
 	cli->has_dashes = optind > 1 && !strcmp(argv[optind - 1], "--");
+	cli->behind_dashes = cli->has_dashes ? argc - optind : 0;
 	while (optind < argc)
 		cli->argv[count++] = argv[optind++];
 	cli->argv[count] = NULL;

@@ -80,6 +80,7 @@ struct cli {
 	int argc; /* what is left behind the options */
 	char **argv;
 	bool has_dashes;                     /* "--" stood before it */
+	int behind_dashes;                   /* of it, so many at its end stood behind "--" */
 	const char *values[CLI_OPTIONS_MAX]; /* by index of command->options; "" for a switch */
 };
 

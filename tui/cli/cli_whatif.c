@@ -10,9 +10,17 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+
+/* A flow that is asked about: SRC DST [PROTOCOL[:PORT]]. */
+struct asked_flow {
+	const char *from, *to, *protocol;
+};
 
 /* The lab as it is wanted, and as it would be. */
 struct states {
+	int change_words; /* of the command line: PATH VALUE... */
+	LIST_OF(struct asked_flow) asked;
 	struct as_paths *paths;
 	struct wanted *before, *after;
 	struct outcomes nics_before, nics_after; /* as computed */
@@ -39,8 +47,8 @@ static struct wanted *state_of(const struct snapshot_file *file, const struct wa
 }
 
 /* The file with its changes and those of the command line behind them. */
-static struct snapshot_file changed(const struct cli *cli, const struct snapshot_file *file,
-				    struct arena *arena)
+static struct snapshot_file changed(const struct cli *cli, const struct states *states,
+				    const struct snapshot_file *file, struct arena *arena)
 {
 	struct snapshot_file out = *file;
 
@@ -48,7 +56,7 @@ static struct snapshot_file changed(const struct cli *cli, const struct snapshot
 	out.changes.count = 0;
 	for (size_t i = 0; i < file->changes.count; i++)
 		*ARENA_PUSH(arena, out.changes.items, out.changes.count) = file->changes.items[i];
-	for (int i = 0; i < cli->argc; i += 2)
+	for (int i = 0; i < states->change_words; i += 2)
 		*ARENA_PUSH(arena, out.changes.items, out.changes.count) =
 			(struct snapshot_change){ .path = cli->argv[i], .value = cli->argv[i + 1] };
 	return out;
@@ -66,21 +74,93 @@ static int read_states(const struct cli *cli, struct states *states, struct aren
 	states->paths = as_paths_new();
 	states->before = state_of(&file, NULL, states->paths);
 	if (states->before) {
-		file = changed(cli, &file, arena);
+		file = changed(cli, states, &file, arena);
 		states->after = state_of(&file, states->before, states->paths);
 	}
 	return states->after ? EXIT_OK : EXIT_INVALID;
 }
 
+static bool is_protocol(const char *word)
+{
+	return !strcasecmp(word, "icmp") || !strcasecmp(word, "http") ||
+	       !strncasecmp(word, "tcp:", strlen("tcp:"));
+}
+
+static void read_asked(const struct cli *cli, struct states *states, struct arena *arena)
+{
+	states->change_words = cli->argc - cli->behind_dashes;
+	for (int i = states->change_words; i + 1 < cli->argc; i += 2) {
+		struct asked_flow *asked =
+			ARENA_PUSH(arena, states->asked.items, states->asked.count);
+		bool has_protocol = i + 2 < cli->argc && is_protocol(cli->argv[i + 2]);
+
+		*asked = (struct asked_flow){ cli->argv[i], cli->argv[i + 1],
+					      has_protocol ? cli->argv[i + 2] : "icmp" };
+		i += has_protocol;
+	}
+}
+
+/* Of one that the lab does not have, in this state, that is the outcome. */
+static void add_asked(struct outcomes *out, const struct wanted *wanted,
+		      const struct asked_flow *asked, struct arena *arena)
+{
+	const char *name =
+		arena_printf(arena, "%s -> %s %s", asked->from, asked->to, asked->protocol);
+	struct path_question question;
+	struct named_lines *flow;
+	struct err err = { 0 };
+
+	if (!path_question_read(wanted->lab, asked->from, asked->to, asked->protocol, &question,
+				&err)) {
+		outcomes_add_flow(out, wanted, name, &question, arena);
+		return;
+	}
+	flow = ARENA_PUSH(arena, out->items, out->count);
+	flow->name = name;
+	*ARENA_PUSH(arena, flow->lines.items, flow->lines.count) = arena_strdup(arena, err.text);
+}
+
+/* Those that are asked about, or all probes. */
+static struct outcomes flows_of(const struct states *states, const struct wanted *wanted,
+				struct arena *arena)
+{
+	struct outcomes out = { 0 };
+
+	if (!states->asked.count)
+		return outcomes_of_flows(wanted, arena);
+	for (size_t i = 0; i < states->asked.count; i++)
+		add_asked(&out, wanted, &states->asked.items[i], arena);
+	return out;
+}
+
+static struct outcomes unchanged_of(const struct states *states, const struct outcomes *after,
+				    const struct outcome_changes *changes, struct arena *arena)
+{
+	struct outcomes out = { 0 };
+
+	for (size_t i = 0; states->asked.count && i < after->count; i++) {
+		bool is_changed = false;
+
+		for (size_t n = 0; n < changes->count; n++)
+			is_changed |= !strcmp(changes->items[n].name, after->items[i].name);
+		if (!is_changed)
+			*ARENA_PUSH(arena, out.items, out.count) = after->items[i];
+	}
+	return out;
+}
+
 static struct whatif compare(struct states *states, struct arena *arena)
 {
-	struct outcomes flows_before = outcomes_of_flows(states->before, arena);
-	struct outcomes flows_after = outcomes_of_flows(states->after, arena);
+	struct outcomes flows_before = flows_of(states, states->before, arena);
+	struct outcomes flows_after = flows_of(states, states->after, arena);
+	struct whatif out = { 0 };
 
 	states->nics_before = outcomes_of_nics(states->before, arena);
 	states->nics_after = outcomes_of_nics(states->after, arena);
-	return (struct whatif){ outcomes_compare(&states->nics_before, &states->nics_after, arena),
-				outcomes_compare(&flows_before, &flows_after, arena) };
+	out.nics = outcomes_compare(&states->nics_before, &states->nics_after, arena);
+	out.flows = outcomes_compare(&flows_before, &flows_after, arena);
+	out.unchanged = unchanged_of(states, &flows_after, &out.flows, arena);
+	return out;
 }
 
 /* ---- really ---- */
@@ -112,12 +192,14 @@ static int apply(const struct cli *cli, const struct states *states, const struc
 {
 	struct outcomes before = { 0 }, after = { 0 };
 	struct whatif seen = { 0 };
+	struct cli only_changes = *cli;
 	int code = read_tables(cli, &states->nics_before, &before, arena), set;
 
 	if (code)
 		return code;
-	set = cli_set(
-		cli); /* what was foretold may well leave things that are not as they should */
+	only_changes.argc = states->change_words;
+	set = cli_set(&only_changes); /* what was foretold may well leave things that are not as
+					 they should */
 	if (set && set != EXIT_DIFFERENT)
 		return set;
 	code = read_tables(cli, &states->nics_after, &after, arena);
@@ -140,8 +222,13 @@ static int run_whatif(const struct cli *cli)
 	struct whatif whatif;
 	int code;
 
-	if (cli->argc % 2)
-		code = cli_usage(cli, "'%s' needs a value", cli->argv[cli->argc - 1]);
+	read_asked(cli, &states, arena);
+	if (states.change_words % 2)
+		code = cli_usage(cli, "'%s' needs a value", cli->argv[states.change_words - 1]);
+	else if (!states.change_words)
+		code = cli_usage(cli, "a change is missing");
+	else if (cli->behind_dashes == 1)
+		code = cli_usage(cli, "where does '%s' send to?", cli->argv[cli->argc - 1]);
 	else if (cli_value(cli, "apply") && cli_needs_lab(cli, "--apply"))
 		code = EXIT_USAGE;
 	else
@@ -162,12 +249,12 @@ static int run_whatif(const struct cli *cli)
 
 const struct command command_whatif = {
 	.name = "whatif",
-	.arguments = "PATH VALUE...",
+	.arguments = "PATH VALUE... [-- SRC DST [PROTOCOL[:PORT]]...]",
 	.words = "what a change of the running lab would change",
 	.more = "PATH and VALUE as for set. Nothing is changed: from the lab file, its changes and "
 		"this one it computes the effective routes of every NIC, and of every probe whether it is "
 		"answered and by which way, as they would be when all sessions are up, and says "
-		"what differs. Ends with 3 when the change cannot be.",
+		"what differs; of flows behind '--' it says that in the place of probes. Ends with 3 when the change cannot be.",
 	.group = GROUP_CHANGE,
 	.min_arguments = 2,
 	.max_arguments = -1,
