@@ -414,7 +414,8 @@ static void warn_next_hops(struct check *c, const struct subnet *subnet,
 {
 	struct src_pos pos = route->route.pos.line ? route->route.pos : route->object.pos;
 
-	if (route->type == NEXT_HOP_VIRTUAL_NETWORK_GATEWAY)
+	if (route->type == NEXT_HOP_VIRTUAL_NETWORK_GATEWAY &&
+	    !(subnet->vnet->hub && subnet->vnet->hub->vpn))
 		diag_add(c->diags, DIAG_NEXT_HOP, pos,
 			 "route '%s': VirtualNetworkGateway means a VPN gateway, and '%s' has "
 			 "none to use (R3.12)",
