@@ -50,7 +50,9 @@ struct packet fabric_packet_to(const struct fabric *fabric, const struct probe_s
 		packet.protocol = protocol_number(PROTOCOL_ICMP, (enum ip_family)to.family);
 		return packet;
 	}
-	packet.protocol = protocol_number(PROTOCOL_TCP, (enum ip_family)to.family);
+	packet.protocol =
+		protocol_number(probe->protocol.value == PROBE_UDP ? PROTOCOL_UDP : PROTOCOL_TCP,
+				(enum ip_family)to.family);
 	packet.source_port = SOURCE_PORT;
 	packet.destination_port =
 		probe->protocol.value == PROBE_HTTP ? HTTP_PORT : (uint16_t)probe->port.value;

@@ -13,21 +13,15 @@
 static struct flow_tuple denied_tuple(const struct mending *m)
 {
 	const struct trace *trace = &m->leg->trace;
-	const struct probe_spec *flow = &m->question->flow;
-	struct flow_tuple tuple = { 0 };
+	const struct packet packet =
+		fabric_packet_to(m->wanted->fabric, &m->question->flow, m->question->to);
+	struct flow_tuple tuple = { .protocol = packet.protocol,
+				    .source_port = packet.source_port,
+				    .destination_port = packet.destination_port };
 
 	for (size_t i = 0; i < trace->decisions.count; i++) {
 		tuple.source = trace->decisions.items[i].source;
 		tuple.destination = trace->decisions.items[i].to;
-	}
-	tuple.protocol =
-		flow->protocol.value == PROBE_ICMP
-			? protocol_number(PROTOCOL_ICMP, (enum ip_family)tuple.destination.family)
-			: IPPROTO_TCP;
-	if (flow->protocol.value != PROBE_ICMP) {
-		tuple.source_port = 49152;
-		tuple.destination_port =
-			flow->protocol.value == PROBE_HTTP ? 80 : (uint16_t)flow->port.value;
 	}
 	return tuple;
 }
@@ -73,7 +67,9 @@ static const char *rule_path(struct mending *m, const struct nsg *nsg, const cha
 
 static const char *protocol_of(const struct flow_tuple *tuple)
 {
-	return tuple->protocol == IPPROTO_TCP ? "Tcp" : "Icmp";
+	return tuple->protocol == IPPROTO_TCP   ? "Tcp"
+	       : tuple->protocol == IPPROTO_UDP ? "Udp"
+						: "Icmp";
 }
 
 /* Whoever is meant by an ASG could be put into it. */
@@ -104,7 +100,7 @@ static void propose_part(struct mending *m, const struct denial *denial,
 	if (!match->protocol) {
 		part = "protocol";
 		text.protocol = protocol_of(tuple);
-		if (tuple->protocol != IPPROTO_TCP)
+		if (!tuple->destination_port)
 			text.source_ports = text.destination_ports = NULL;
 	}
 	if (!match->source) {

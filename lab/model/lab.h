@@ -57,6 +57,7 @@ enum probe_protocol {
 	PROBE_ICMP,
 	PROBE_HTTP,
 	PROBE_TCP, /* a connection, to any port */
+	PROBE_UDP, /* a datagram, to any port: only asked about, no lab file has it */
 };
 enum flow_result {
 	FLOW_WORKS,
@@ -485,7 +486,7 @@ struct probe_spec {
 	struct object object;
 	struct ref from_ref, to_ref;
 	struct choice protocol;
-	struct number port; /* PROBE_TCP */
+	struct number port; /* PROBE_TCP, PROBE_UDP */
 	struct number interval_ms, timeout_ms;
 	/* made by the check */
 	const struct nic *from, *to;

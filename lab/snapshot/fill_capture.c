@@ -262,6 +262,8 @@ static const char *pair_filter(const struct address_pair *pair, const struct pac
 				    with_port("udp", IPSEC_PORT, is_v4, arena));
 	else if (packet->protocol == PROTOCOL_NUMBER_TCP)
 		what = with_port("tcp", packet->destination_port, is_v4, arena);
+	else if (packet->protocol == PROTOCOL_NUMBER_UDP)
+		what = with_port("udp", packet->destination_port, is_v4, arena);
 	else
 		what = is_v4 ? "icmp" : "(icmp6 or ip6[6] = 44)";
 	what = arena_printf(arena, "(%s %s and %s %s and %s)", host, ip_print(pair->a).text, host,

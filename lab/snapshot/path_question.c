@@ -54,12 +54,13 @@ int path_question_read_protocol(const char *text, struct probe_spec *flow, struc
 	flow->protocol.value = PROBE_HTTP;
 	if (!strcasecmp(text, "http"))
 		return 0;
-	if (strncasecmp(text, "tcp:", 4) != 0)
-		return err_set(err, -EINVAL, "'%.40s' is none of icmp, http and tcp:PORT", text);
+	if (strncasecmp(text, "tcp:", 4) != 0 && strncasecmp(text, "udp:", 4) != 0)
+		return err_set(err, -EINVAL, "'%.40s' is none of icmp, http, tcp:PORT and udp:PORT",
+			       text);
 	port = strtoul(text + 4, &end, 10);
 	if (text[4] < '0' || text[4] > '9' || *end || !port || port > UINT16_MAX)
 		return err_set(err, -EINVAL, "'%.40s' is no port", text + 4);
-	flow->protocol.value = PROBE_TCP;
+	flow->protocol.value = *text == 't' || *text == 'T' ? PROBE_TCP : PROBE_UDP;
 	flow->port.value = (double)port;
 	return 0;
 }
@@ -102,7 +103,9 @@ const char *path_question_protocol(const struct probe_spec *flow, struct arena *
 	case PROBE_HTTP:
 		return "http";
 	case PROBE_TCP:
+	case PROBE_UDP:
 		break;
 	}
-	return arena_printf(arena, "tcp:%.0f", flow->port.value);
+	return arena_printf(arena, "%s:%.0f", flow->protocol.value == PROBE_UDP ? "udp" : "tcp",
+			    flow->port.value);
 }

@@ -208,7 +208,7 @@ has "$err" "vm1 has no interface 'eth7', but eth0"
 expect 1 "$H" capture -l "$LAB" vm1 -w "$SCRATCH/no/such/folder"
 has "$err" 'No such file or directory'
 expect 1 "$H" capture -l "$LAB" --flow vm1 nobody
-expect 2 "$H" capture -l "$LAB" --flow vm1 vm2 udp:53
+expect 2 "$H" capture -l "$LAB" --flow vm1 vm2 sctp:53
 expect 2 "$H" capture -l "$LAB" --flow vm1
 expect 2 "$H" capture -l "$LAB"
 expect 2 "$H" capture -l "$LAB" vm1 nonsense and

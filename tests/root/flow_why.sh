@@ -43,6 +43,18 @@ expect 0 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1
 expect 0 "$H" undo -l "$LAB" all
 wait_for 20 expect 0 "$H" show -l "$LAB" -o json
 
+# datagrams: a closed port says so; a rule for them alone
+expect 0 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 udp:53
+expect 0 "$H" set -l "$LAB" network_security_groups/no-dns \
+	'{ security_rules: { no-dns: 100 Inbound Deny Udp * -> *:53 } }' \
+	virtual_networks/branch-vnet/subnets/subnet1 \
+	'{ address_prefix: 10.100.0.96/27, network_security_group: no-dns }'
+expect 4 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 udp:53
+has "$out" '^    network_security_groups/no-dns/security_rules/no-dns null$'
+expect 0 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 udp:54
+expect 0 "$H" undo -l "$LAB" all
+wait_for 20 is_green || fail "the lab is not green again"
+
 # packets are lost, and neither the file nor BGP say so: that is told, and is not "works"
 expect 0 "$H" fault -l "$LAB" drop branch-vm1
 wait_for 10 sees_none || fail "the probe goes on: $("$H" probes -l "$LAB")"
@@ -85,6 +97,6 @@ has "$out" '"evidence": null'
 expect 2 "$H" why -l "$LAB" az-spk1-lxvm
 expect 1 "$H" why -l "$LAB" nobody branch-vm1
 has "$err" "no virtual machine or NIC 'nobody'"
-expect 2 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 udp:53
-has "$err" "'udp:53' is none of icmp, http and tcp:PORT"
+expect 2 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 sctp:53
+has "$err" "'sctp:53' is none of icmp, http, tcp:PORT and udp:PORT"
 expect 2 "$H" why -l "$LAB" 'a b' branch-vm1

@@ -69,6 +69,8 @@ has "$out" '"unexpected_silence": 0'
 # ---- what is no question ----
 expect 2 mesh udp
 has "$err" "'udp' is none of icmp"
+expect 2 mesh udp:53
+has "$err" "a mesh asks by icmp, http or tcp:PORT"
 expect 2 mesh tcp:0
 expect 2 mesh icmp icmp
 expect 1 mesh --src nobody

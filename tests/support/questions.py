@@ -11,6 +11,7 @@ import sys
 
 STRANGERS = ["192.0.2.77", "10.255.255.1", "172.31.0.9"]
 PROTOCOLS = ["icmp", "icmp", "http", "http", "tcp:22", "tcp:443", "tcp:1433", "tcp:8080"]
+PROTOCOLS += ["udp:53", "udp:1433"]
 
 
 def ask(hublab, lab, question):

@@ -233,7 +233,7 @@ static int run_whatif(const struct cli *cli)
 		code = EXIT_USAGE;
 	else
 		code = read_states(cli, &states, arena);
-	if (!code) {
+	if (!code && states.before && states.after) {
 		whatif = compare(&states, arena);
 		if (cli->output == OUTPUT_JSON)
 			cli_print_json(whatif_json(&whatif));

@@ -6,6 +6,7 @@
 #include "netns/probe/icmp.h"
 #include "tui/client/enter.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -231,6 +232,38 @@ static void connect_to(struct collecting *c, struct ip to, const char *port)
 	curl_easy_cleanup(easy);
 }
 
+#define UDP_TRY_MS 300 /* kernels limit how often they say that a port is closed */
+
+/* Who says that the port is closed is there, and that is what was asked. */
+static void send_datagram(struct collecting *c, struct ip to, uint16_t port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_port = htons(port),
+				       .sin_addr.s_addr = htonl(ip_v4(to)) };
+	CLEANUP(fd_cleanup) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	double start_ms = now_ms(), end_ms = start_ms + patience_ms(c);
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	char byte = 0;
+
+	c->out->is_sent = true;
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		end_ms = 0;
+	while (now_ms() < end_ms) {
+		bool is_refused = send(fd, &byte, sizeof(byte), MSG_NOSIGNAL) < 0;
+
+		if (!is_refused && poll(&readable, 1, UDP_TRY_MS) > 0)
+			is_refused = recv(fd, &byte, sizeof(byte), 0) < 0;
+		else if (!is_refused)
+			continue;
+		c->out->is_reply = !is_refused || errno == ECONNREFUSED;
+		c->out->rtt_ms = now_ms() - start_ms;
+		if (c->out->is_reply)
+			return;
+		break;
+	}
+	no_reply(c, now_ms() < end_ms || end_ms == 0 ? strerror(errno) : "no reply");
+}
+
 static void send_packet(struct collecting *c)
 {
 	struct err err = { 0 };
@@ -240,6 +273,10 @@ static void send_packet(struct collecting *c)
 		no_reply(c, "the lab gives no address to send to");
 	else if (lab_enter_network(c->path->from, &err))
 		no_reply(c, err.text);
+	else if (!strncmp(c->path->protocol, "udp:", 4) && to.family == IP_V4)
+		send_datagram(c, to, (uint16_t)strtoul(c->path->protocol + 4, NULL, 10));
+	else if (!strncmp(c->path->protocol, "udp:", 4))
+		no_reply(c, "datagrams are sent by IPv4 alone");
 	else if (strcmp(c->path->protocol, "icmp") != 0)
 		connect_to(c, to,
 			   strchr(c->path->protocol, ':') ? strchr(c->path->protocol, ':') + 1
