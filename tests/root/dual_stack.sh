@@ -108,7 +108,7 @@ silent red-1 fd00:0:2::5
 silent island-1 fd00:0:2::10
 for net in red island; do
 	to=$([ $net = red ] && echo fd00:0:2::10 || echo fd00:0:2::5)
-	"$H" exec -l "$LAB" $net-1 -- curl -s -m 3 -g --local-port 40000 "http://[$to]/" \
+	"$H" exec -l "$LAB" $net-1 -- curl -s -m 3 -g --local-port 20000 "http://[$to]/" \
 		>"$SCRATCH/$net" &
 done
 wait

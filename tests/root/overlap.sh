@@ -44,7 +44,7 @@ expect 1 "$H" ping -l "$LAB" blue-2 10.0.1.1 -c 1 -W 1
 
 # the same connection in two networks at once: state is kept apart, each in its own zone
 for net in red blue; do
-	"$H" exec -l "$LAB" $net-1 -- curl -s -m 3 --local-port 40000 10.0.1.4 >"$SCRATCH/$net" &
+	"$H" exec -l "$LAB" $net-1 -- curl -s -m 3 --local-port 20000 10.0.1.4 >"$SCRATCH/$net" &
 done
 wait
 [ "$(cat "$SCRATCH/red")" = red-2 ] || fail "red got '$(cat "$SCRATCH/red")'"
