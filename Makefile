@@ -211,6 +211,7 @@ lint:
 	@clang-format --dry-run -Werror $(SOURCES)
 	cppcheck -j 2 --quiet --error-exitcode=1 --std=c11 --inline-suppr --library=.cppcheck.cfg \
 		-I. -D_GNU_SOURCE lab netns tui
+	@mkdir -p build
 	@printf '%s\n' -std=gnu17 $(CPPFLAGS) -I$(CURDIR) $(PKG_CFLAGS) >build/compile_flags.txt
 	@printf '%s\n' $(filter %.c,$(SOURCES)) | xargs -P 2 -n 8 clang-tidy --quiet -p build 2>&1 | \
 		{ ! grep -E -A 8 ': (error|warning): '; }
