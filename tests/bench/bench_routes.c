@@ -7,33 +7,17 @@
  */
 #include "lab/azure/bgp_solve.h"
 #include "lab/plan/compile.h"
+#include "tests/bench/bench.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define ROUNDS 9
 
 static double now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values)
-{
-	qsort(values, ROUNDS, sizeof(*values), compare);
-	return values[ROUNDS / 2];
+	return clock_ms(CLOCK_MONOTONIC);
 }
 
 static char *read_all(const char *path, size_t *ret_len)
@@ -107,7 +91,8 @@ int main(int argc, char **argv)
 		bgp_ribs_free(less, graph);
 	}
 	(void)printf("%zu tables %zu rows %.1f ms; one prefix withdrawn, %zu changes: %.1f ms\n",
-		     topology->tables.count, rows, median(fresh), steps, median(withdrawn));
+		     topology->tables.count, rows, median(fresh, ROUNDS), steps,
+		     median(withdrawn, ROUNDS));
 	bgp_ribs_free(ribs, graph);
 	as_paths_free(paths);
 	bgp_graph_free(graph);

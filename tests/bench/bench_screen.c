@@ -4,6 +4,8 @@
  * a key to what it changed, and what it costs to leave it open.
  * usage: bench_screen HUBLAB LAB
  */
+#include "tests/bench/bench.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <pty.h>
@@ -14,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define KEYS          1000
@@ -27,10 +28,7 @@
 
 static double now_ms(void)
 {
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+	return clock_ms(CLOCK_MONOTONIC);
 }
 
 static pid_t start(const char *hublab, const char *lab, int *ret_terminal)
@@ -85,13 +83,6 @@ static void read_until(int terminal, double end_ms)
 		    read(terminal, nothing, sizeof(nothing)) <= 0)
 			return;
 	}
-}
-
-static int by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
 }
 
 static double cpu_s(pid_t pid)
@@ -151,8 +142,8 @@ int main(int argc, char **argv)
 			return give_up("the lab");
 		first[i] = now_ms() - start_ms;
 	}
-	qsort(first, STARTS, sizeof(*first), by_size);
-	missed += report("start to first picture, median", first[STARTS / 2], GOAL_FIRST_MS, "ms");
+	missed += report("start to first picture, median", median(first, STARTS), GOAL_FIRST_MS,
+			 "ms");
 	for (int i = 0; i < KEYS; i++) {
 		double start_ms = now_ms();
 
@@ -162,8 +153,7 @@ int main(int argc, char **argv)
 			return give_up("a key's effect");
 		took[i] = now_ms() - start_ms;
 	}
-	qsort(took, KEYS, sizeof(*took), by_size);
-	(void)printf("%-38s %8.2f ms\n", "key to paint, median", took[KEYS / 2]);
+	(void)printf("%-38s %8.2f ms\n", "key to paint, median", median(took, KEYS));
 	missed += report("key to paint, 99th percentile", took[KEYS * 99 / 100], GOAL_KEY_MS, "ms");
 	before_s = cpu_s(pid);
 	before_ms = now_ms();

@@ -7,12 +7,12 @@
  */
 #include "lab/azure/bgp_solve.h"
 #include "lab/azure/verdict.h"
+#include "tests/bench/bench.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define ROUNDS   9
 #define VNETS    50
@@ -25,23 +25,7 @@
 /* Of the processor, for a verdict waits for nothing. */
 static double now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *values)
-{
-	qsort(values, ROUNDS, sizeof(*values), compare);
-	return values[ROUNDS / 2];
+	return clock_ms(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 static unsigned below(unsigned count)
@@ -221,8 +205,8 @@ int main(void)
 		fabric_free(fabric);
 	}
 	(void)printf("verdict %.2f us, first %.2f ms, learned %.3f ms, rules decide %.0f %%\n",
-		     median(verdicts) / VERDICTS * 1000, median(first), median(learn),
-		     100.0 * (double)by_users / VERDICTS);
+		     median(verdicts, ROUNDS) / VERDICTS * 1000, median(first, ROUNDS),
+		     median(learn, ROUNDS), 100.0 * (double)by_users / VERDICTS);
 	bgp_ribs_free(ribs, graph);
 	as_paths_free(paths);
 	bgp_graph_free(graph);

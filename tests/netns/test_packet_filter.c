@@ -7,6 +7,7 @@
 #include "lab/snapshot/fill_capture.h"
 #include "netns/kernel/packet_filter.h"
 #include "tests/support/fixture.h"
+#include "tests/support/tuple.h"
 
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -20,14 +21,6 @@ struct frame {
 	uint8_t bytes[200];
 	uint32_t len;
 };
-
-static struct ip ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_true(ip_parse(text, &ip));
-	return ip;
-}
 
 static void put(struct frame *f, const void *bytes, size_t len)
 {

@@ -5,6 +5,7 @@
  * alone: it holds daemons to seconds
  */
 #include "tests/support/test.h"
+#include "tests/support/tuple.h"
 
 #include "lab/plan/compile.h"
 #include "netns/kernel/feature.h"
@@ -40,14 +41,6 @@ static struct side left, right;
 static struct tunnel_end *ends[] = { &left.end, &right.end };
 static struct lab lab;
 static struct topology topology;
-
-static struct ip ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_true(ip_parse(text, &ip));
-	return ip;
-}
 
 static struct prefix prefix_from(const char *text)
 {

@@ -3,6 +3,7 @@
 
 #include "tests/support/golden.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,25 @@ char *read_file(const char *path, size_t *ret_len)
 	if (ret_len)
 		*ret_len = len;
 	return text;
+}
+
+unsigned each_yaml(const char *directory, void (*fn)(const char *name))
+{
+	DIR *dir = opendir(directory);
+	const struct dirent *entry;
+	unsigned count = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir))) {
+		const char *end = strstr(entry->d_name, ".yaml");
+
+		if (!end || end[5])
+			continue;
+		fn(entry->d_name);
+		count++;
+	}
+	(void)closedir(dir);
+	return count;
 }
 
 void assert_golden(const char *name, const char *text)

@@ -10,6 +10,9 @@
 /* All of a file, NUL-terminated, to be freed; the test fails when it cannot be read. */
 char *read_file(const char *path, size_t *ret_len);
 
+/* `fn` for each file of the directory whose name ends so; how many there are. */
+unsigned each_yaml(const char *directory, void (*fn)(const char *name));
+
 void assert_golden(const char *name, const char *text);
 
 /* A stream into memory: finish it, then the text is the caller's to free. */

@@ -7,6 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct ip ip_of(const char *text)
+{
+	struct ip ip;
+
+	if (!ip_parse(text, &ip))
+		fail_msg("'%s' is no address", text);
+	return ip;
+}
+
 void tuple_read_end(const char *text, struct ip *ret_ip, uint16_t *ret_port)
 {
 	char address[IP_TEXT] = "";
@@ -15,8 +24,7 @@ void tuple_read_end(const char *text, struct ip *ret_ip, uint16_t *ret_port)
 	if (sscanf(text, "[%45[0-9a-fA-F:.]]:%u", address, &port) < 1 &&
 	    sscanf(text, "%45[0-9.]:%u", address, &port) < 1)
 		fail_msg("'%s' is no address", text);
-	if (!ip_parse(address, ret_ip))
-		fail_msg("'%s' is no address", address);
+	*ret_ip = ip_of(address);
 	*ret_port = (uint16_t)port;
 }
 

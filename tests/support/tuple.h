@@ -3,6 +3,8 @@
 /* Packets that start flows, as tests write them; what is no such text fails the test. */
 #include "lab/azure/verdict.h"
 
+/* "10.0.0.4", "2001:db8::1" */
+struct ip ip_of(const char *text);
 /* "10.0.0.4:80", "[2001:db8::1]:80", without a port where there is none. */
 void tuple_read_end(const char *text, struct ip *ret_ip, uint16_t *ret_port);
 /* "Tcp", or a number. */

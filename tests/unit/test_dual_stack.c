@@ -6,6 +6,7 @@
 #include "lab/render/bird_conf.h"
 #include "tests/support/fixture.h"
 #include "tests/support/golden.h"
+#include "tests/support/tuple.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,14 +24,6 @@ static int tear_down(void **state)
 {
 	fixture_free(*state);
 	return 0;
-}
-
-static struct ip ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_true(ip_parse(text, &ip));
-	return ip;
 }
 
 static void assert_addresses(const struct fixture *f, const char *nic, const char *ipv4,

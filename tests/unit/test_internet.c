@@ -7,6 +7,7 @@
 #include "lab/render/nft_internet.h"
 #include "tests/support/fixture.h"
 #include "tests/support/golden.h"
+#include "tests/support/tuple.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -25,14 +26,6 @@ static int tear_down(void **state)
 {
 	fixture_free(*state);
 	return 0;
-}
-
-static struct ip ip_of(const char *text)
-{
-	struct ip ip;
-
-	assert_true(ip_parse(text, &ip));
-	return ip;
 }
 
 static const struct interface *port_of(const struct fixture *f, const char *name)

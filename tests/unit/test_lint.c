@@ -68,22 +68,8 @@ static void check_file(const char *name)
 
 static void each_file_shows_its_rule_until_it_is_mended(void **state)
 {
-	DIR *dir = opendir("tests/golden/lint");
-	const struct dirent *entry;
-	unsigned count = 0;
-
 	(void)state;
-	assert_non_null(dir);
-	while ((entry = readdir(dir))) {
-		const char *end = strstr(entry->d_name, ".yaml");
-
-		if (!end || end[5])
-			continue;
-		check_file(entry->d_name);
-		count++;
-	}
-	(void)closedir(dir);
-	assert_true(count >= 50);
+	assert_true(each_yaml("tests/golden/lint", check_file) >= 50);
 }
 
 static void every_rule_has_a_file_with_its_example(void **state)
