@@ -95,20 +95,29 @@ char *arena_strdup(struct arena *arena, const char *text)
 	return arena_strndup(arena, text, strlen(text));
 }
 
+char *arena_vprintf(struct arena *arena, const char *fmt, va_list args)
+{
+	va_list again;
+	char *text;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (len < 0)
+		abort();
+	text = arena_alloc(arena, (size_t)len + 1);
+	(void)vsnprintf(text, (size_t)len + 1, fmt, args);
+	return text;
+}
+
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 {
 	va_list args;
 	char *text;
-	int len;
 
 	va_start(args, fmt);
-	len = vsnprintf(NULL, 0, fmt, args);
-	va_end(args);
-	if (len < 0)
-		abort();
-	text = arena_alloc(arena, (size_t)len + 1);
-	va_start(args, fmt);
-	(void)vsnprintf(text, (size_t)len + 1, fmt, args);
+	text = arena_vprintf(arena, fmt, args);
 	va_end(args);
 	return text;
 }

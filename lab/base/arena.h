@@ -6,6 +6,7 @@
  */
 #include "lab/base/macros.h"
 
+#include <stdarg.h>
 #include <stddef.h>
 
 struct arena;
@@ -18,6 +19,7 @@ void *arena_alloc(struct arena *arena, size_t size) NODISCARD;
 char *arena_strdup(struct arena *arena, const char *text) NODISCARD;
 char *arena_strndup(struct arena *arena, const char *text, size_t len) NODISCARD;
 char *arena_printf(struct arena *arena, const char *fmt, ...) PRINTF(2, 3) NODISCARD;
+char *arena_vprintf(struct arena *arena, const char *fmt, va_list args) PRINTF(2, 0) NODISCARD;
 
 /*
  * Room for one more element behind `count` elements of an array that only arena_grow made.

@@ -4,17 +4,6 @@
 
 #include <string.h>
 
-/* What is said of a table is said once a virtual network, however many of its subnets use it. */
-static bool is_first_user(const struct subnet *subnet)
-{
-	const struct vnet *vnet = subnet->vnet;
-
-	for (size_t i = 0; &vnet->subnets.items[i] != subnet; i++)
-		if (vnet->subnets.items[i].route_table == subnet->route_table)
-			return false;
-	return true;
-}
-
 /* Why a machine is no router; NULL when it is one, or when its own finding says why it is none. */
 static const char *why_not(const struct nic *nic)
 {
@@ -285,7 +274,7 @@ void lint_routes(struct lint *l)
 			continue;
 		check_loops(l, subnet);
 		check_propagation(l, subnet);
-		if (!is_first_user(subnet))
+		if (!subnet_is_first_of_table(subnet))
 			continue;
 		check_table(l, subnet);
 		if (route)

@@ -2,22 +2,9 @@
 #include "lab/mend/mend_parts.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/snapshot/fill.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-const char *mend_text(struct mending *m, const char *fmt, ...)
-{
-	char text[512];
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return arena_strdup(m->arena, text);
-}
 
 void mend_also(struct mending *m, struct mend *mend, const char *path, const char *value)
 {
@@ -28,33 +15,31 @@ void mend_also(struct mending *m, struct mend *mend, const char *path, const cha
 struct mend *mend_add(struct mending *m, const char *path, const char *value, const char *fmt, ...)
 {
 	struct mend *mend = ARENA_PUSH(m->arena, m->mends.items, m->mends.count);
-	char words[512];
 	va_list args;
 
 	va_start(args, fmt);
-	(void)vsnprintf(words, sizeof(words), fmt, args);
+	mend->words = arena_vprintf(m->arena, fmt, args);
 	va_end(args);
 	mend->at = path;
-	mend->words = arena_strdup(m->arena, words);
 	mend_also(m, mend, path, value);
 	return mend;
 }
 
 const char *vm_path(struct mending *m, const struct vm *vm)
 {
-	return mend_text(m, "%s/%s", vm->is_nva ? "nvas" : "vms", vm->object.name);
+	return arena_printf(m->arena, "%s/%s", vm->is_nva ? "nvas" : "vms", vm->object.name);
 }
 
 const char *subnet_path(struct mending *m, const struct subnet *subnet)
 {
-	return mend_text(m, "virtual_networks/%s/subnets/%s", subnet->vnet->object.name,
-			 subnet->object.name);
+	return arena_printf(m->arena, "virtual_networks/%s/subnets/%s", subnet->vnet->object.name,
+			    subnet->object.name);
 }
 
 const char *router_path(struct mending *m, const struct node *node)
 {
 	return node->vm ? vm_path(m, node->vm)
-			: mend_text(m, "branches/%s", node->branch->object.name);
+			: arena_printf(m->arena, "branches/%s", node->branch->object.name);
 }
 
 struct prefix mend_target_prefix(const struct mending *m)
@@ -69,14 +54,6 @@ struct prefix mend_target_prefix(const struct mending *m)
 			return range;
 	}
 	return prefix_host(m->to);
-}
-
-struct ip nic_gateway(const struct nic *nic)
-{
-	for (size_t i = 0; nic->subnet && i < nic->subnet->address_prefix.count; i++)
-		if (prefix_has_ip(nic->subnet->address_prefix.items[i].prefix, nic->ip))
-			return ip_add(prefix_first(nic->subnet->address_prefix.items[i].prefix), 1);
-	return (struct ip){ 0 };
 }
 
 struct mends mends_propose(const struct wanted *wanted, const struct path_question *question,
@@ -117,35 +94,19 @@ struct mends mends_propose(const struct wanted *wanted, const struct path_questi
 	return m.mends;
 }
 
-static struct lab *changed_lab(const struct mend_case *c, const struct mend *mend)
-{
-	CLEANUP(diags_cleanup) struct diags diags = { 0 };
-	size_t count = c->state.change_count + mend->changes.count;
-	struct change_text *changes = calloc(count + 1, sizeof(*changes));
-	struct lab_state state = c->state;
-	struct lab *lab;
-
-	if (!changes)
-		abort();
-	for (size_t i = 0; i < c->state.change_count; i++)
-		changes[i] = c->state.changes[i];
-	for (size_t i = 0; i < mend->changes.count; i++)
-		changes[c->state.change_count + i] = mend->changes.items[i];
-	state.changes = changes;
-	state.change_count = count;
-	lab = lab_parse_at(c->text, strlen(c->text), c->file, &state, &diags);
-	free(changes);
-	return lab;
-}
-
 bool mend_works(const struct mend_case *c, const struct mend *mend)
 {
-	struct lab *lab = changed_lab(c, mend);
+	CLEANUP(diags_cleanup) struct diags diags = { 0 };
+	struct arena *arena = arena_new();
+	struct snapshot_file file =
+		snapshot_file_with(c->file, mend->changes.items, mend->changes.count, arena);
+	struct lab *lab = snapshot_file_lab(&file, &diags);
 	struct path_question question;
 	struct followed followed = { 0 };
 	struct err err = { 0 };
 	struct wanted *wanted;
 
+	arena_free(arena);
 	if (!lab)
 		return false;
 	wanted = wanted_new(lab, c->wanted, c->paths);

@@ -7,6 +7,7 @@
  */
 #include "lab/plan/wanted.h"
 #include "lab/snapshot/path_question.h"
+#include "lab/snapshot/snapshot.h"
 
 struct mend {
 	const char *at;    /* path of what is at fault, in the lab file */
@@ -29,8 +30,7 @@ struct mends mends_propose(const struct wanted *wanted, const struct path_questi
 
 /* A state of a lab file, and what is asked of it: words as path_question_read takes them. */
 struct mend_case {
-	const char *text, *file;
-	struct lab_state state;
+	const struct snapshot_file *file;
 	const char *from, *to, *protocol;
 	const struct wanted *wanted; /* of that state */
 	struct as_paths *paths;      /* of `wanted` */

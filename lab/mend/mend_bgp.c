@@ -32,7 +32,7 @@ static void propose_neighbors(struct mending *m, const struct router_bgp *bgp, c
 			      bool (*value)(struct mending *m, const struct bgp_neighbor *neighbor,
 					    size_t at, const char **ret_value))
 {
-	const char *at = mend_text(m, "%s/bgp/neighbors", path), *text;
+	const char *at = arena_printf(m->arena, "%s/bgp/neighbors", path), *text;
 	struct mend *mend = NULL;
 
 	for (size_t i = 0; i < bgp->neighbors.count; i++) {
@@ -42,8 +42,8 @@ static void propose_neighbors(struct mending *m, const struct router_bgp *bgp, c
 		if (!value(m, neighbor, i, &text))
 			continue;
 		own = neighbor->object.name
-			      ? mend_text(m, "%s/%s/%s", at, neighbor->object.name, key)
-			      : mend_text(m, "%s/%zu/%s", at, i, key);
+			      ? arena_printf(m->arena, "%s/%s/%s", at, neighbor->object.name, key)
+			      : arena_printf(m->arena, "%s/%zu/%s", at, i, key);
 		if (mend)
 			mend_also(m, mend, own, text);
 		else
@@ -73,7 +73,7 @@ static bool asn_of_neighbor(struct mending *m, const struct bgp_neighbor *neighb
 	(void)at;
 	if (!speaker || speaker->asn == (uint32_t)neighbor->asn.value)
 		return false;
-	*ret_value = mend_text(m, "%u", speaker->asn);
+	*ret_value = arena_printf(m->arena, "%u", speaker->asn);
 	return true;
 }
 
@@ -84,8 +84,8 @@ static bool instance_for_neighbor(struct mending *m, const struct bgp_neighbor *
 	if (!m->lab->route_servers.count || at >= GATEWAY_INSTANCES ||
 	    speaker_at(m, neighbor->address.ip))
 		return false;
-	*ret_value =
-		mend_text(m, "%s", ip_print(m->lab->route_servers.items[0].instance_ip[at]).text);
+	*ret_value = arena_strdup(m->arena,
+				  ip_print(m->lab->route_servers.items[0].instance_ip[at]).text);
 	return true;
 }
 
@@ -93,13 +93,14 @@ static void propose_sessions(struct mending *m, const struct bgp_speaker *speake
 			     const struct router_bgp *bgp, const char *path)
 {
 	propose_neighbors(m, bgp, path, "asn",
-			  mend_text(m, "%s expects other AS numbers than its neighbours have",
-				    speaker->node->name),
+			  arena_printf(m->arena,
+				       "%s expects other AS numbers than its neighbours have",
+				       speaker->node->name),
 			  asn_of_neighbor);
-	propose_neighbors(
-		m, bgp, path, "address",
-		mend_text(m, "%s speaks to addresses that nobody has", speaker->node->name),
-		instance_for_neighbor);
+	propose_neighbors(m, bgp, path, "address",
+			  arena_printf(m->arena, "%s speaks to addresses that nobody has",
+				       speaker->node->name),
+			  instance_for_neighbor);
 }
 
 static void propose_route_server_peers(struct mending *m, const struct route_server *rs)
@@ -107,23 +108,23 @@ static void propose_route_server_peers(struct mending *m, const struct route_ser
 	for (size_t i = 0; i < rs->bgp_connections.count; i++) {
 		const struct route_server_peering *peering = &rs->bgp_connections.items[i];
 		const struct bgp_speaker *speaker = speaker_at(m, peering->peer_ip.ip);
-		const char *path = mend_text(m, "route_servers/%s/bgp_connections/%s",
-					     rs->object.name, peering->object.name);
+		const char *path = arena_printf(m->arena, "route_servers/%s/bgp_connections/%s",
+						rs->object.name, peering->object.name);
 
 		if (speaker && speaker->asn != (uint32_t)peering->peer_asn.value)
-			mend_add(m, mend_text(m, "%s/peer_asn", path),
-				 mend_text(m, "%u", speaker->asn), "%s has another AS number",
-				 speaker->node->name);
+			mend_add(m, arena_printf(m->arena, "%s/peer_asn", path),
+				 arena_printf(m->arena, "%u", speaker->asn),
+				 "%s has another AS number", speaker->node->name);
 		for (size_t n = 0; !speaker && n < m->wanted->graph->speakers.count; n++) {
 			const struct bgp_speaker *other = m->wanted->graph->speakers.items[n];
 
 			if (other->node->vm && other->node->vm->is_nva)
-				mend_add(m, mend_text(m, "%s/peer_ip", path),
-					 mend_text(m, "%s",
-						   ip_print(other->node->vm->network_interfaces
-								    .items[0]
-								    .ip)
-							   .text),
+				mend_add(m, arena_printf(m->arena, "%s/peer_ip", path),
+					 arena_printf(m->arena, "%s",
+						      ip_print(other->node->vm->network_interfaces
+								       .items[0]
+								       .ip)
+							      .text),
 					 "nobody is at %s", ip_print(peering->peer_ip.ip).text);
 		}
 	}
@@ -138,18 +139,19 @@ static void propose_site(struct mending *m, const struct tunnel_end *end)
 
 	if (!site || !bgp)
 		return;
-	path = mend_text(m, "local_network_gateways/%s/bgp_settings", site->object.name);
+	path = arena_printf(m->arena, "local_network_gateways/%s/bgp_settings", site->object.name);
 	if (bgp->asn.pos.line && site->bgp_settings.asn.value != bgp->asn.value)
-		mend_add(m, mend_text(m, "%s/asn", path), mend_text(m, "%.0f", bgp->asn.value),
+		mend_add(m, arena_printf(m->arena, "%s/asn", path),
+			 arena_printf(m->arena, "%.0f", bgp->asn.value),
 			 "the gateway expects another AS number than %s has",
 			 end->peer->node->name);
 	if (end->peer->device && (!site->bgp_settings.bgp_peering_address.count ||
 				  !ip_equal(site->bgp_settings.bgp_peering_address.items[0].ip,
 					    end->peer->device->tunnel_address.ip)))
-		mend_add(m, mend_text(m, "%s/bgp_peering_address", path),
-			 mend_text(m, "%s", ip_print(end->peer->device->tunnel_address.ip).text),
-			 "the gateway speaks to another address than %s has",
-			 end->peer->node->name);
+		mend_add(
+			m, arena_printf(m->arena, "%s/bgp_peering_address", path),
+			arena_strdup(m->arena, ip_print(end->peer->device->tunnel_address.ip).text),
+			"the gateway speaks to another address than %s has", end->peer->node->name);
 }
 
 /* The addresses inside tunnels as the site has them for the gateway. */
@@ -165,16 +167,16 @@ static void propose_custom_addresses(struct mending *m, const struct gateway *ga
 		if (!end->connection || end->connection->gateway != gateway || !end->peer ||
 		    !end->peer->device || count >= gateway->instance_count)
 			continue;
-		list = mend_text(m, "%s%s%s", list, count++ ? ", " : "",
-				 ip_print(end->peer->device->peer_tunnel_address.ip).text);
+		list = arena_printf(m->arena, "%s%s%s", list, count++ ? ", " : "",
+				    ip_print(end->peer->device->peer_tunnel_address.ip).text);
 	}
 	if (count == gateway->instance_count && count)
 		mend_add(m,
-			 mend_text(m,
-				   "virtual_network_gateways/%s/bgp_settings/"
-				   "custom_bgp_ip_addresses",
-				   gateway->object.name),
-			 mend_text(m, "[%s]", list),
+			 arena_printf(m->arena,
+				      "virtual_network_gateways/%s/bgp_settings/"
+				      "custom_bgp_ip_addresses",
+				      gateway->object.name),
+			 arena_printf(m->arena, "[%s]", list),
 			 "the gateway has other addresses in the tunnels than the site expects");
 }
 
@@ -206,9 +208,10 @@ static void propose_network(struct mending *m, const struct router_bgp *bgp, con
 			    const struct node *node, struct prefix prefix)
 {
 	if (!has_network(bgp, prefix))
-		mend_add(m, mend_text(m, "%s/bgp/networks/%zu", path, bgp->networks.count),
-			 mend_text(m, "%s", prefix_print(prefix).text), "%s does not announce %s",
-			 node->name, prefix_print(prefix).text);
+		mend_add(m,
+			 arena_printf(m->arena, "%s/bgp/networks/%zu", path, bgp->networks.count),
+			 arena_strdup(m->arena, prefix_print(prefix).text),
+			 "%s does not announce %s", node->name, prefix_print(prefix).text);
 }
 
 /* What it has a route for, and does not announce. */
@@ -242,12 +245,12 @@ static void propose_own_routes(struct mending *m, const struct bgp_speaker *spea
 		for (size_t n = vm->network_interfaces.count; !is_known && n-- > 0;) {
 			const struct nic *nic = &vm->network_interfaces.items[n];
 
-			mend_add(m, mend_text(m, "%s/routes/%zu", path, count),
-				 mend_text(m, "%s %s", prefix_print(network).text,
-					   ip_print(nic_gateway(nic)).text),
+			mend_add(m, arena_printf(m->arena, "%s/routes/%zu", path, count),
+				 arena_printf(m->arena, "%s %s", prefix_print(network).text,
+					      ip_print(subnet_router_ip(nic->subnet)).text),
 				 "%s has no route for %s, which it is to announce", vm->object.name,
 				 prefix_print(network).text)
-				->at = mend_text(m, "%s/routes", path);
+				->at = arena_printf(m->arena, "%s/routes", path);
 		}
 	}
 }
@@ -264,10 +267,10 @@ static bool has_next_hop(struct mending *m, const struct bgp_neighbor *neighbor,
 static void propose_next_hop_of(struct mending *m, const struct bgp_speaker *speaker,
 				const struct router_bgp *bgp, const char *path)
 {
-	propose_neighbors(
-		m, bgp, path, "next_hop",
-		mend_text(m, "%s announces a next hop that is not its own", speaker->node->name),
-		has_next_hop);
+	propose_neighbors(m, bgp, path, "next_hop",
+			  arena_printf(m->arena, "%s announces a next hop that is not its own",
+				       speaker->node->name),
+			  has_next_hop);
 }
 
 /* A branch that announces what is not behind it. */
@@ -283,9 +286,10 @@ static void propose_withdrawals(struct mending *m)
 				continue;
 			mend_add(m,
 				 branch->announce.count == 1
-					 ? mend_text(m, "branches/%s/announce", branch->object.name)
-					 : mend_text(m, "branches/%s/announce/%zu",
-						     branch->object.name, n),
+					 ? arena_printf(m->arena, "branches/%s/announce",
+							branch->object.name)
+					 : arena_printf(m->arena, "branches/%s/announce/%zu",
+							branch->object.name, n),
 				 NULL, "%s announces %s, and it is not there", branch->object.name,
 				 prefix_print(spaces->items[0].prefix).text);
 		}
@@ -304,12 +308,13 @@ static void propose_links(struct mending *m)
 			if (circuit->link[PATH_PRIMARY])
 				continue;
 			mend_add(m,
-				 mend_text(m, "providers/%s/links/%zu", provider->object.name,
-					   provider->links.count),
-				 mend_text(m, "{ circuit: %s }", circuit->object.name),
+				 arena_printf(m->arena, "providers/%s/links/%zu",
+					      provider->object.name, provider->links.count),
+				 arena_printf(m->arena, "{ circuit: %s }", circuit->object.name),
 				 "%s has no link to %s", provider->object.name,
 				 circuit->object.name)
-				->at = mend_text(m, "providers/%s/links", provider->object.name);
+				->at =
+				arena_printf(m->arena, "providers/%s/links", provider->object.name);
 		}
 	}
 }
@@ -327,9 +332,10 @@ void propose_announcements(struct mending *m)
 		if (gateway->vnet->express_route == gateway &&
 		    !gateway->allow_remote_vnet_traffic.value)
 			mend_add(m,
-				 mend_text(m,
-					   "virtual_network_gateways/%s/allow_remote_vnet_traffic",
-					   gateway->object.name),
+				 arena_printf(
+					 m->arena,
+					 "virtual_network_gateways/%s/allow_remote_vnet_traffic",
+					 gateway->object.name),
 				 "true", "%s does not take other virtual networks' traffic",
 				 gateway->object.name);
 	}
@@ -349,10 +355,10 @@ static bool has_prepend(struct mending *m, const struct bgp_neighbor *neighbor, 
 static void propose_no_prepend(struct mending *m, const struct bgp_speaker *speaker,
 			       const struct router_bgp *bgp, const char *path)
 {
-	propose_neighbors(
-		m, bgp, path, "prepend",
-		mend_text(m, "%s prepends, so that another way wins", speaker->node->name),
-		has_prepend);
+	propose_neighbors(m, bgp, path, "prepend",
+			  arena_printf(m->arena, "%s prepends, so that another way wins",
+				       speaker->node->name),
+			  has_prepend);
 }
 
 void propose_preferences(struct mending *m)
@@ -364,13 +370,15 @@ void propose_preferences(struct mending *m)
 		for (const struct choice_name *c = hub_routing_preference_names; c->name; c++)
 			if (c->value != (int)rs->hub_routing_preference.value)
 				mend_add(m,
-					 mend_text(m, "route_servers/%s/hub_routing_preference",
-						   rs->object.name),
+					 arena_printf(m->arena,
+						      "route_servers/%s/hub_routing_preference",
+						      rs->object.name),
 					 c->name, "%s prefers another way", rs->object.name);
 		if (!rs->allow_branch_to_branch_traffic.value)
 			mend_add(m,
-				 mend_text(m, "route_servers/%s/allow_branch_to_branch_traffic",
-					   rs->object.name),
+				 arena_printf(m->arena,
+					      "route_servers/%s/allow_branch_to_branch_traffic",
+					      rs->object.name),
 				 "true", "%s does not tell gateways of each other",
 				 rs->object.name);
 	}

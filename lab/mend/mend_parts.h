@@ -23,7 +23,6 @@ PRINTF(4, 5)
 struct mend *mend_add(struct mending *m, const char *path, const char *value, const char *fmt, ...);
 /* One more change of the same proposal. */
 void mend_also(struct mending *m, struct mend *mend, const char *path, const char *value);
-PRINTF(2, 3) const char *mend_text(struct mending *m, const char *fmt, ...);
 
 /* Paths in the lab file. */
 const char *vm_path(struct mending *m, const struct vm *vm);
@@ -32,8 +31,6 @@ const char *router_path(struct mending *m, const struct node *node); /* an NVA o
 
 /* The range of the virtual network where the flow leads, else the address alone. */
 struct prefix mend_target_prefix(const struct mending *m);
-/* The first address of the network that a NIC stands in: Azure's router. */
-struct ip nic_gateway(const struct nic *nic);
 
 void propose_rules(struct mending *m);       /* NSGs, admin rules, public addresses */
 void propose_user_routes(struct mending *m); /* the route where it stops */

@@ -7,7 +7,8 @@
 static const char *route_path(struct mending *m, const struct route_table *table,
 			      const struct user_route *route)
 {
-	return mend_text(m, "route_tables/%s/routes/%s", table->object.name, route->object.name);
+	return arena_printf(m->arena, "route_tables/%s/routes/%s", table->object.name,
+			    route->object.name);
 }
 
 /* The place where it stops, as far as it is one of the fabric. */
@@ -24,8 +25,8 @@ static const struct decision *last_decision(const struct mending *m, enum decisi
 /* As somebody would write it, towards another next hop. */
 static const char *route_to(struct mending *m, struct prefix prefix, struct ip next_hop)
 {
-	return mend_text(m, "%s VirtualAppliance %s", prefix_print(prefix).text,
-			 ip_print(next_hop).text);
+	return arena_printf(m->arena, "%s VirtualAppliance %s", prefix_print(prefix).text,
+			    ip_print(next_hop).text);
 }
 
 static const char *route_as_it_is(struct mending *m, struct prefix prefix,
@@ -34,9 +35,9 @@ static const char *route_as_it_is(struct mending *m, struct prefix prefix,
 	const char *type = choice_name(user_next_hop_type_names, route->type);
 
 	if (route->next_hops.count == 1)
-		return mend_text(m, "%s %s %s", prefix_print(prefix).text, type,
-				 ip_print(route->next_hops.items[0]).text);
-	return mend_text(m, "%s %s", prefix_print(prefix).text, type);
+		return arena_printf(m->arena, "%s %s %s", prefix_print(prefix).text, type,
+				    ip_print(route->next_hops.items[0]).text);
+	return arena_printf(m->arena, "%s %s", prefix_print(prefix).text, type);
 }
 
 /* A route could lead to each machine that forwards. */
@@ -56,8 +57,8 @@ static void propose_next_hops(struct mending *m, const struct route_table *table
 				 vm->object.name);
 	}
 	mend_add(m, route_path(m, table, route),
-		 mend_text(m, "%s VirtualNetworkGateway",
-			   prefix_print(route->prefixes->items[0].prefix).text),
+		 arena_printf(m->arena, "%s VirtualNetworkGateway",
+			      prefix_print(route->prefixes->items[0].prefix).text),
 		 "the route does not lead to the gateway");
 }
 
@@ -77,12 +78,12 @@ static void propose_appliance(struct mending *m, const struct user_route *route)
 					if (prefix_has_ip(subnet->address_prefix.items[a].prefix,
 							  ip))
 						mend_add(m, "nvas/new-nva",
-							 mend_text(m,
-								   "{ subnet: %s/%s, "
-								   "private_ip_address: %s }",
-								   vnet->object.name,
-								   subnet->object.name,
-								   ip_print(ip).text),
+							 arena_printf(m->arena,
+								      "{ subnet: %s/%s, "
+								      "private_ip_address: %s }",
+								      vnet->object.name,
+								      subnet->object.name,
+								      ip_print(ip).text),
 							 "the route leads to %s, and there is no "
 							 "machine",
 							 ip_print(ip).text);
@@ -104,11 +105,12 @@ static void propose_forwarding(struct mending *m)
 			if (nic->enable_ip_forwarding.value || !vm->is_nva)
 				continue;
 			mend_add(m,
-				 mend_text(m, "%s/network_interfaces/%s/enable_ip_forwarding", path,
-					   nic->object.name),
+				 arena_printf(m->arena,
+					      "%s/network_interfaces/%s/enable_ip_forwarding", path,
+					      nic->object.name),
 				 "true", "%s of %s has no IP forwarding", nic->object.name,
 				 vm->object.name);
-			mend_add(m, mend_text(m, "%s/enable_ip_forwarding", path), "true",
+			mend_add(m, arena_printf(m->arena, "%s/enable_ip_forwarding", path), "true",
 				 "%s has no IP forwarding", vm->object.name);
 		}
 	}
@@ -194,7 +196,7 @@ static void propose_table(struct mending *m, const struct subnet *subnet,
 			  const struct route_table *table)
 {
 	if (table != subnet->route_table)
-		mend_add(m, mend_text(m, "%s/route_table", subnet_path(m, subnet)),
+		mend_add(m, arena_printf(m->arena, "%s/route_table", subnet_path(m, subnet)),
 			 table->object.name,
 			 subnet->route_table ? "%s/%s has the route table of others"
 					     : "%s/%s has no route table",
@@ -217,7 +219,7 @@ static void propose_first_tables(struct mending *m, const struct subnet *subnet)
 static void propose_no_table(struct mending *m, const struct subnet *subnet)
 {
 	if (subnet->route_table)
-		mend_add(m, mend_text(m, "%s/route_table", subnet_path(m, subnet)), NULL,
+		mend_add(m, arena_printf(m->arena, "%s/route_table", subnet_path(m, subnet)), NULL,
 			 "the route table '%s' does not belong on %s/%s",
 			 subnet->route_table->object.name, subnet->vnet->object.name,
 			 subnet->object.name);
@@ -245,8 +247,8 @@ static void propose_propagation(struct mending *m, const struct route_table *tab
 {
 	if (table->disable_bgp_route_propagation.value)
 		mend_add(m,
-			 mend_text(m, "route_tables/%s/disable_bgp_route_propagation",
-				   table->object.name),
+			 arena_printf(m->arena, "route_tables/%s/disable_bgp_route_propagation",
+				      table->object.name),
 			 "false", "'%s' keeps out what gateways have learned", table->object.name);
 }
 
@@ -272,7 +274,7 @@ void propose_route_tables(struct mending *m)
 
 static const char *peering_path(struct mending *m, const struct vnet *vnet, const char *name)
 {
-	return mend_text(m, "virtual_networks/%s/peerings/%s", vnet->object.name, name);
+	return arena_printf(m->arena, "virtual_networks/%s/peerings/%s", vnet->object.name, name);
 }
 
 /* The half that is missing, first as it is, then with what halves may be. */
@@ -288,10 +290,11 @@ static void propose_half(struct mending *m, const struct vnet *vnet, const struc
 	for (size_t i = 0; remote && i < ARRAY_SIZE(more); i++) {
 		struct mend *mend = mend_add(
 			m,
-			peering_path(
-				m, remote,
-				mend_text(m, "%s-to-%s", remote->object.name, vnet->object.name)),
-			mend_text(m, "{ remote: %s%s%s }", vnet->object.name, gateways, more[i]),
+			peering_path(m, remote,
+				     arena_printf(m->arena, "%s-to-%s", remote->object.name,
+						  vnet->object.name)),
+			arena_printf(m->arena, "{ remote: %s%s%s }", vnet->object.name, gateways,
+				     more[i]),
 			"%s is not peered back with %s", remote->object.name, vnet->object.name);
 
 		mend->other = peering_path(m, vnet, peering->object.name);
@@ -303,10 +306,10 @@ static void propose_flags(struct mending *m, const struct vnet *vnet, const stru
 	const char *path = peering_path(m, vnet, p->object.name);
 
 	if (!p->allow_virtual_network_access.value)
-		mend_add(m, mend_text(m, "%s/allow_virtual_network_access", path), "true",
+		mend_add(m, arena_printf(m->arena, "%s/allow_virtual_network_access", path), "true",
 			 "the peering '%s' lets nothing through", p->object.name);
 	if (!p->allow_forwarded_traffic.value)
-		mend_add(m, mend_text(m, "%s/allow_forwarded_traffic", path), "true",
+		mend_add(m, arena_printf(m->arena, "%s/allow_forwarded_traffic", path), "true",
 			 "the peering '%s' does not take what others only forward", p->object.name);
 }
 
@@ -317,13 +320,13 @@ static void propose_gateways(struct mending *m, const struct vnet *vnet, const s
 
 	if (p->use_remote_gateways.value || !p->reverse || !p->remote_vnet)
 		return;
-	mend = mend_add(m, mend_text(m, "%s/use_remote_gateways", path), "true",
+	mend = mend_add(m, arena_printf(m->arena, "%s/use_remote_gateways", path), "true",
 			"%s does not use the gateways of %s", vnet->object.name,
 			p->remote_vnet->object.name);
 	if (!p->reverse->allow_gateway_transit.value)
 		mend_also(m, mend,
-			  mend_text(m, "%s/allow_gateway_transit",
-				    peering_path(m, p->remote_vnet, p->reverse->object.name)),
+			  arena_printf(m->arena, "%s/allow_gateway_transit",
+				       peering_path(m, p->remote_vnet, p->reverse->object.name)),
 			  "true");
 }
 

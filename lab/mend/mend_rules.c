@@ -53,8 +53,8 @@ static struct rule_text text_of(const struct security_rule *rule, struct arena *
 static const char *line_of(struct mending *m, double priority, enum rule_direction direction,
 			   const char *access, const struct rule_text *t)
 {
-	return mend_text(
-		m, "%.0f %s %s %s %s%s%s -> %s%s%s", priority,
+	return arena_printf(
+		m->arena, "%.0f %s %s %s %s%s%s -> %s%s%s", priority,
 		choice_name(rule_direction_names, direction), access, t->protocol, t->source,
 		t->source_ports ? ":" : "", t->source_ports ? t->source_ports : "", t->destination,
 		t->destination_ports ? ":" : "", t->destination_ports ? t->destination_ports : "");
@@ -62,7 +62,8 @@ static const char *line_of(struct mending *m, double priority, enum rule_directi
 
 static const char *rule_path(struct mending *m, const struct nsg *nsg, const char *name)
 {
-	return mend_text(m, "network_security_groups/%s/security_rules/%s", nsg->object.name, name);
+	return arena_printf(m->arena, "network_security_groups/%s/security_rules/%s",
+			    nsg->object.name, name);
 }
 
 static const char *protocol_of(const struct flow_tuple *tuple)
@@ -72,21 +73,34 @@ static const char *protocol_of(const struct flow_tuple *tuple)
 						: "Icmp";
 }
 
+/* The machine of the lab with that address; NULL: there is none. Hosts of the Internet are no such.
+ */
+static const struct vm *machine_at(const struct mending *m, struct ip ip)
+{
+	for (size_t i = 0; i < m->lab->vms.count; i++) {
+		const struct vm *vm = &m->lab->vms.items[i];
+
+		for (size_t n = 0; !vm->is_internet && n < vm->network_interfaces.count; n++)
+			if (nic_has_ip(&vm->network_interfaces.items[n], ip))
+				return vm;
+	}
+	return NULL;
+}
+
+static const char *groups_path(struct mending *m, const struct vm *vm)
+{
+	return arena_printf(m->arena, "%s/application_security_groups", vm_path(m, vm));
+}
+
 /* Whoever is meant by an ASG could be put into it. */
 static void propose_group(struct mending *m, const struct rule_side *side, struct ip ip)
 {
-	for (size_t i = 0; side->groups.count && i < m->lab->vms.count; i++) {
-		const struct vm *vm = &m->lab->vms.items[i];
+	const struct vm *vm = side->groups.count ? machine_at(m, ip) : NULL;
 
-		for (size_t n = 0; n < vm->network_interfaces.count; n++)
-			if (nic_has_ip(&vm->network_interfaces.items[n], ip) && !vm->is_internet)
-				mend_add(m,
-					 mend_text(m, "%s/application_security_groups",
-						   vm_path(m, vm)),
-					 side->groups.items[0]->object.name,
-					 "%s is not in the group %s that a rule names",
-					 vm->object.name, side->groups.items[0]->object.name);
-	}
+	if (vm)
+		mend_add(m, groups_path(m, vm), side->groups.items[0]->object.name,
+			 "%s is not in the group %s that a rule names", vm->object.name,
+			 side->groups.items[0]->object.name);
 }
 
 /* The rule with the part that does not match as the packet has it. */
@@ -105,21 +119,22 @@ static void propose_part(struct mending *m, const struct denial *denial,
 	}
 	if (!match->source) {
 		part = "source";
-		text.source = mend_text(m, "%s", prefix_print(prefix_host(tuple->source)).text);
+		text.source = arena_strdup(m->arena, prefix_print(prefix_host(tuple->source)).text);
 		propose_group(m, &rule->source, tuple->source);
 	}
 	if (!match->destination) {
 		part = "destination";
 		text.destination =
-			mend_text(m, "%s", prefix_print(prefix_host(tuple->destination)).text);
+			arena_strdup(m->arena, prefix_print(prefix_host(tuple->destination)).text);
 		propose_group(m, &rule->destination, tuple->destination);
 	}
 	if (!match->source_port || !match->destination_port) {
 		part = match->source_port ? "port" : "source port";
 		text.source_ports = NULL;
-		text.destination_ports = tuple->destination_port
-						 ? mend_text(m, "%u", tuple->destination_port)
-						 : NULL;
+		text.destination_ports =
+			tuple->destination_port
+				? arena_printf(m->arena, "%u", tuple->destination_port)
+				: NULL;
 	}
 	mend_add(m, rule_path(m, denial->layer.nsg, rule->object.name),
 		 line_of(m, rule->priority.value, denial->layer.direction, "Allow", &text),
@@ -178,11 +193,11 @@ static void propose_allow(struct mending *m, const struct denial *denial,
 	unsigned priority = free_priority(denial);
 	struct rule_text text = {
 		.protocol = protocol_of(tuple),
-		.source = mend_text(m, "%s", prefix_print(prefix_host(tuple->source)).text),
+		.source = arena_strdup(m->arena, prefix_print(prefix_host(tuple->source)).text),
 		.destination =
-			mend_text(m, "%s", prefix_print(prefix_host(tuple->destination)).text),
+			arena_strdup(m->arena, prefix_print(prefix_host(tuple->destination)).text),
 		.destination_ports = tuple->destination_port
-					     ? mend_text(m, "%u", tuple->destination_port)
+					     ? arena_printf(m->arena, "%u", tuple->destination_port)
 					     : NULL,
 	};
 
@@ -195,20 +210,13 @@ static void propose_allow(struct mending *m, const struct denial *denial,
 /* Who is in a group that a rule denies may belong into another. */
 static void propose_other_groups(struct mending *m, const struct rule_side *side, struct ip ip)
 {
-	for (size_t i = 0; side->groups.count && i < m->lab->vms.count; i++) {
-		const struct vm *vm = &m->lab->vms.items[i];
+	const struct vm *vm = side->groups.count ? machine_at(m, ip) : NULL;
 
-		for (size_t n = 0; n < vm->network_interfaces.count; n++)
-			for (size_t g = 0; nic_has_ip(&vm->network_interfaces.items[n], ip) &&
-					   g < m->lab->application_security_groups.count;
-			     g++)
-				mend_add(m,
-					 mend_text(m, "%s/application_security_groups",
-						   vm_path(m, vm)),
-					 m->lab->application_security_groups.items[g].object.name,
-					 "%s is in the group %s", vm->object.name,
-					 side->groups.items[0]->object.name);
-	}
+	for (size_t i = 0; vm && i < m->lab->application_security_groups.count; i++)
+		mend_add(m, groups_path(m, vm),
+			 m->lab->application_security_groups.items[i].object.name,
+			 "%s is in the group %s", vm->object.name,
+			 side->groups.items[0]->object.name);
 }
 
 static void propose_nsg_rules(struct mending *m, const struct denial *denial)
@@ -236,12 +244,12 @@ static void propose_admin_rule(struct mending *m, const struct denial *denial)
 		for (size_t n = 0; n < c->rule_collections.count; n++)
 			if (&c->rule_collections.items[n] == denial->layer.collection)
 				mend_add(m,
-					 mend_text(m,
-						   "security_admin_configurations/%s/"
-						   "rule_collections/%s/rules/%s",
-						   c->object.name,
-						   denial->layer.collection->object.name,
-						   denial->layer.rule->object.name),
+					 arena_printf(m->arena,
+						      "security_admin_configurations/%s/"
+						      "rule_collections/%s/rules/%s",
+						      c->object.name,
+						      denial->layer.collection->object.name,
+						      denial->layer.rule->object.name),
 					 NULL, "the admin rule '%s' denies it",
 					 denial->layer.rule->object.name);
 	}
@@ -259,12 +267,12 @@ static void propose_network_groups(struct mending *m, const struct denial *denia
 
 		for (size_t n = 0; n < group->vnets.count; n++) {
 			is_member |= group->vnets.items[n] == vnet;
-			members =
-				mend_text(m, "%s%s, ", members, group->vnets.items[n]->object.name);
+			members = arena_printf(m->arena, "%s%s, ", members,
+					       group->vnets.items[n]->object.name);
 		}
 		if (!is_member)
-			mend_add(m, mend_text(m, "network_groups/%s", group->object.name),
-				 mend_text(m, "[%s%s]", members, vnet->object.name),
+			mend_add(m, arena_printf(m->arena, "network_groups/%s", group->object.name),
+				 arena_printf(m->arena, "[%s%s]", members, vnet->object.name),
 				 "%s is not in the group %s", vnet->object.name,
 				 group->object.name);
 	}
@@ -307,8 +315,8 @@ static void propose_opening(struct mending *m, const struct nic *nic)
 
 			if (is_made_for_it != is_other)
 				mend_add(m,
-					 mend_text(m, "%s/network_security_group",
-						   subnet_path(m, nic->subnet)),
+					 arena_printf(m->arena, "%s/network_security_group",
+						      subnet_path(m, nic->subnet)),
 					 nsg->object.name,
 					 "%s/%s has no NSG, and a Standard address is closed "
 					 "without",
@@ -316,8 +324,8 @@ static void propose_opening(struct mending *m, const struct nic *nic)
 		}
 		if (!is_other && nic->public_ip_address)
 			mend_add(m,
-				 mend_text(m, "public_ip_addresses/%s/sku",
-					   nic->public_ip_address->object.name),
+				 arena_printf(m->arena, "public_ip_addresses/%s/sku",
+					      nic->public_ip_address->object.name),
 				 "Basic", "a Standard address is closed without an NSG");
 	}
 }
@@ -331,25 +339,27 @@ static void propose_addresses(struct mending *m, const struct nic *nic)
 		const struct public_ip *ip = &m->lab->public_ip_addresses.items[i];
 
 		if (!ip->nic && !ip->nat_gateway && !ip->gateway)
-			mend_add(m, mend_text(m, "%s/public_ip_address", vm_path(m, nic->vm)),
-				 ip->object.name, "%s does not have the address that is free",
-				 nic->vm->object.name);
+			mend_add(
+				m,
+				arena_printf(m->arena, "%s/public_ip_address", vm_path(m, nic->vm)),
+				ip->object.name, "%s does not have the address that is free",
+				nic->vm->object.name);
 	}
 	for (size_t i = 0; i < m->lab->nat_gateways.count; i++)
 		if (!m->lab->nat_gateways.items[i].vnet)
-			mend_add(m, mend_text(m, "%s/nat_gateway", subnet_path(m, own)),
+			mend_add(m, arena_printf(m->arena, "%s/nat_gateway", subnet_path(m, own)),
 				 m->lab->nat_gateways.items[i].object.name,
 				 "%s/%s has no NAT gateway", own->vnet->object.name,
 				 own->object.name);
 	for (size_t i = 0; i < own->vnet->subnets.count; i++)
 		if (own->vnet->subnets.items[i].nat_gateway && &own->vnet->subnets.items[i] != own)
-			mend_add(m, mend_text(m, "%s/subnet", vm_path(m, nic->vm)),
-				 mend_text(m, "%s/%s", own->vnet->object.name,
-					   own->vnet->subnets.items[i].object.name),
+			mend_add(m, arena_printf(m->arena, "%s/subnet", vm_path(m, nic->vm)),
+				 arena_printf(m->arena, "%s/%s", own->vnet->object.name,
+					      own->vnet->subnets.items[i].object.name),
 				 "%s is in a subnet without a way to the Internet",
 				 nic->vm->object.name);
 	for (size_t i = 0; i < m->lab->nat_gateways.count; i++)
-		mend_add(m, mend_text(m, "%s/nat_gateway", subnet_path(m, own)),
+		mend_add(m, arena_printf(m->arena, "%s/nat_gateway", subnet_path(m, own)),
 			 m->lab->nat_gateways.items[i].object.name, "%s/%s has no NAT gateway",
 			 own->vnet->object.name, own->object.name);
 }
@@ -362,7 +372,7 @@ static void propose_masquerade(struct mending *m)
 
 		for (size_t n = 0;
 		     vm->is_nva && !vm->masquerade && n < vm->network_interfaces.count; n++)
-			mend_add(m, mend_text(m, "%s/masquerade", vm_path(m, vm)),
+			mend_add(m, arena_printf(m->arena, "%s/masquerade", vm_path(m, vm)),
 				 vm->network_interfaces.items[n].object.name,
 				 "%s forwards it with an address that the Internet does not know",
 				 vm->object.name);

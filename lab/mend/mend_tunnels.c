@@ -6,14 +6,15 @@
 
 static const char *connection_path(struct mending *m, const struct connection *c)
 {
-	return mend_text(m, "connections/%s", c->object.name);
+	return arena_printf(m->arena, "connections/%s", c->object.name);
 }
 
 static const char *end_path(struct mending *m, const struct tunnel_end *end)
 {
 	if (end->connection)
 		return connection_path(m, end->connection);
-	return mend_text(m, "%s/tunnels/%s", router_path(m, end->node), end->device->object.name);
+	return arena_printf(m->arena, "%s/tunnels/%s", router_path(m, end->node),
+			    end->device->object.name);
 }
 
 static bool is_up(const struct mending *m, size_t at)
@@ -44,10 +45,10 @@ static void propose_key(struct mending *m, const struct tunnel_end *end)
 		wrong = end->peer;
 		right = end;
 	}
-	mend = mend_add(m, mend_text(m, "%s/shared_key", end_path(m, wrong)),
-			mend_text(m, "'%s'", right->shared_key),
+	mend = mend_add(m, arena_printf(m->arena, "%s/shared_key", end_path(m, wrong)),
+			arena_printf(m->arena, "'%s'", right->shared_key),
 			"the two sides have different shared keys");
-	mend->other = mend_text(m, "%s/shared_key", end_path(m, right));
+	mend->other = arena_printf(m->arena, "%s/shared_key", end_path(m, right));
 }
 
 static void propose_policy(struct mending *m, const struct tunnel_end *end)
@@ -56,9 +57,9 @@ static void propose_policy(struct mending *m, const struct tunnel_end *end)
 
 	if (!end->policy)
 		return;
-	mend = mend_add(m, mend_text(m, "%s/ipsec_policy", end_path(m, end)), NULL,
+	mend = mend_add(m, arena_printf(m->arena, "%s/ipsec_policy", end_path(m, end)), NULL,
 			"the two sides have no IPsec policy in common");
-	mend->other = mend_text(m, "%s/ipsec_policy", end_path(m, end->peer));
+	mend->other = arena_printf(m->arena, "%s/ipsec_policy", end_path(m, end->peer));
 }
 
 /* ---- nobody is where an end looks for the other ---- */
@@ -75,9 +76,10 @@ static void propose_site_addresses(struct mending *m, const struct tunnel_end *e
 
 		if (device->device && ip_equal(device->remote, end->local))
 			mend_add(m,
-				 mend_text(m, "local_network_gateways/%s/gateway_ip_address",
-					   site->object.name),
-				 mend_text(m, "%s", ip_print(device->local).text),
+				 arena_printf(m->arena,
+					      "local_network_gateways/%s/gateway_ip_address",
+					      site->object.name),
+				 arena_strdup(m->arena, ip_print(device->local).text),
 				 "%s is not at %s", device->node->name, ip_print(end->remote).text);
 	}
 }
@@ -87,7 +89,8 @@ static void propose_private_addresses(struct mending *m, const struct tunnel_end
 	bool is_private = end->connection->use_local_azure_ip_address.value;
 
 	mend_add(m,
-		 mend_text(m, "%s/use_local_azure_ip_address", connection_path(m, end->connection)),
+		 arena_printf(m->arena, "%s/use_local_azure_ip_address",
+			      connection_path(m, end->connection)),
 		 is_private ? "false" : "true",
 		 "the site's tunnels end at the gateway's %s addresses",
 		 is_private ? "public" : "private");
@@ -98,7 +101,7 @@ static void propose_gateway_addresses(struct mending *m, const struct tunnel_end
 				      const struct connection *c)
 {
 	const struct topology *topology = m->wanted->topology;
-	const char *path = mend_text(m, "%s/tunnels", router_path(m, end->node));
+	const char *path = arena_printf(m->arena, "%s/tunnels", router_path(m, end->node));
 	struct mend *mend = NULL;
 	unsigned instance = 0;
 
@@ -109,12 +112,13 @@ static void propose_gateway_addresses(struct mending *m, const struct tunnel_end
 		if (!device->device || device->node != end->node ||
 		    instance >= c->gateway->instance_count)
 			continue;
-		address = mend_text(m, "%s",
-				    ip_print(c->use_local_azure_ip_address.value
-						     ? c->gateway->instance_ip[instance]
-						     : c->gateway->public_ip[instance])
-					    .text);
-		own = mend_text(m, "%s/%s/remote_address", path, device->device->object.name);
+		address = arena_printf(m->arena, "%s",
+				       ip_print(c->use_local_azure_ip_address.value
+							? c->gateway->instance_ip[instance]
+							: c->gateway->public_ip[instance])
+					       .text);
+		own = arena_printf(m->arena, "%s/%s/remote_address", path,
+				   device->device->object.name);
 		if (mend)
 			mend_also(m, mend, own, address);
 		else
@@ -153,7 +157,7 @@ static void propose_outer_routes(struct mending *m, const struct node *node)
 {
 	const struct topology *topology = m->wanted->topology;
 	size_t count = node->vm ? node->vm->routes.count : 0;
-	const char *path = mend_text(m, "%s/routes", router_path(m, node));
+	const char *path = arena_printf(m->arena, "%s/routes", router_path(m, node));
 	struct mend *mend = NULL;
 
 	for (size_t i = 0; i < topology->tunnel_ends.count; i++) {
@@ -163,9 +167,9 @@ static void propose_outer_routes(struct mending *m, const struct node *node)
 
 		if (!nic)
 			continue;
-		at = mend_text(m, "%s/%zu", path, count++);
-		value = mend_text(m, "%s %s", prefix_print(prefix_host(end->remote)).text,
-				  ip_print(nic_gateway(nic)).text);
+		at = arena_printf(m->arena, "%s/%zu", path, count++);
+		value = arena_printf(m->arena, "%s %s", prefix_print(prefix_host(end->remote)).text,
+				     ip_print(subnet_router_ip(nic->subnet)).text);
 		if (mend)
 			mend_also(m, mend, at, value);
 		else
@@ -186,9 +190,9 @@ static void propose_static_routes(struct mending *m, const struct tunnel_end *en
 			const struct provider_link *link = &provider->links.items[n];
 
 			mend_add(m,
-				 mend_text(m, "providers/%s/links/%zu/static_routes/%zu",
-					   provider->object.name, n, link->static_routes.count),
-				 mend_text(m, "%s", prefix_print(prefix_host(end->local)).text),
+				 arena_printf(m->arena, "providers/%s/links/%zu/static_routes/%zu",
+					      provider->object.name, n, link->static_routes.count),
+				 arena_strdup(m->arena, prefix_print(prefix_host(end->local)).text),
 				 "%s does not announce the address of %s, where the tunnels end",
 				 provider->object.name, end->node->name);
 		}
@@ -247,10 +251,10 @@ static void propose_circuits(struct mending *m)
 			if (is_connected(m, gateway, NULL) && is_connected(m, NULL, circuit))
 				continue;
 			mend_add(m,
-				 mend_text(m, "connections/%s-%s", gateway->object.name,
-					   circuit->object.name),
-				 mend_text(m, "{ gateway: %s, circuit: %s }", gateway->object.name,
-					   circuit->object.name),
+				 arena_printf(m->arena, "connections/%s-%s", gateway->object.name,
+					      circuit->object.name),
+				 arena_printf(m->arena, "{ gateway: %s, circuit: %s }",
+					      gateway->object.name, circuit->object.name),
 				 "%s is not connected with %s", gateway->object.name,
 				 circuit->object.name);
 		}
@@ -272,17 +276,18 @@ static void propose_other_connection(struct mending *m, const struct connection 
 
 	if (!c->gateway2 || has_other_side(m, c))
 		return;
-	mend = mend_add(m,
-			mend_text(m, "connections/%s-%s", c->gateway2->object.name,
-				  c->gateway->object.name),
-			mend_text(m,
-				  "{ gateway: %s, virtual_network_gateway2: %s, shared_key: '%s', "
-				  "enable_bgp: %s }",
-				  c->gateway2->object.name, c->gateway->object.name,
-				  c->shared_key.value ? c->shared_key.value : "",
-				  c->enable_bgp.value ? "true" : "false"),
-			"%s has no connection back to %s", c->gateway2->object.name,
-			c->gateway->object.name);
+	mend = mend_add(
+		m,
+		arena_printf(m->arena, "connections/%s-%s", c->gateway2->object.name,
+			     c->gateway->object.name),
+		arena_printf(m->arena,
+			     "{ gateway: %s, virtual_network_gateway2: %s, shared_key: '%s', "
+			     "enable_bgp: %s }",
+			     c->gateway2->object.name, c->gateway->object.name,
+			     c->shared_key.value ? c->shared_key.value : "",
+			     c->enable_bgp.value ? "true" : "false"),
+		"%s has no connection back to %s", c->gateway2->object.name,
+		c->gateway->object.name);
 	mend->other = connection_path(m, c);
 }
 
@@ -292,7 +297,7 @@ static void propose_connection_bgp(struct mending *m, const struct connection *c
 		c->local_network_gateway && c->local_network_gateway->bgp_settings.asn.pos.line;
 
 	if (!c->enable_bgp.value && (has_asn || c->gateway2))
-		mend_add(m, mend_text(m, "%s/enable_bgp", connection_path(m, c)), "true",
+		mend_add(m, arena_printf(m->arena, "%s/enable_bgp", connection_path(m, c)), "true",
 			 "BGP is not enabled on the connection %s", c->object.name);
 }
 
@@ -300,9 +305,9 @@ static void propose_site_prefixes(struct mending *m, const struct connection *c)
 {
 	if (c->local_network_gateway && !c->enable_bgp.value)
 		mend_add(m,
-			 mend_text(m, "local_network_gateways/%s/address_prefixes",
-				   c->local_network_gateway->object.name),
-			 mend_text(m, "%s", prefix_print(mend_target_prefix(m)).text),
+			 arena_printf(m->arena, "local_network_gateways/%s/address_prefixes",
+				      c->local_network_gateway->object.name),
+			 arena_strdup(m->arena, prefix_print(mend_target_prefix(m)).text),
 			 "%s does not have the site's prefixes",
 			 c->local_network_gateway->object.name);
 }

@@ -318,6 +318,16 @@ struct ip subnet_router_ip(const struct subnet *subnet)
 	return ip_add(prefix_first(subnet_prefix(subnet)), 1);
 }
 
+bool subnet_is_first_of_table(const struct subnet *subnet)
+{
+	const struct vnet *vnet = subnet->vnet;
+
+	for (size_t i = 0; &vnet->subnets.items[i] != subnet; i++)
+		if (vnet->subnets.items[i].route_table == subnet->route_table)
+			return false;
+	return true;
+}
+
 bool vnet_has_ipv6(const struct vnet *vnet)
 {
 	for (size_t i = 0; i < vnet->address_prefixes.count; i++)

@@ -668,6 +668,8 @@ struct prefix subnet_prefix(const struct subnet *subnet);
 /* Its prefix of a family; that of IPv6 may be missing, and its address is IP_NONE then. */
 struct prefix subnet_prefix_of(const struct subnet *subnet, enum ip_family family);
 struct ip subnet_router_ip(const struct subnet *subnet);
+/* Of those of its virtual network with its route table: what is said of that is said once. */
+bool subnet_is_first_of_table(const struct subnet *subnet);
 bool vnet_has_ipv6(const struct vnet *vnet); /* dual stack? */
 bool lab_has_ipv6(const struct lab *lab);    /* has one of its virtual networks? */
 /* The first address of a family that a NIC has; IP_NONE when there is none. */

@@ -431,17 +431,6 @@ static void warn_next_hops(struct check *c, const struct subnet *subnet,
 				->also = subnet->route_table_ref.pos;
 }
 
-/* One warning a route and virtual network, however many of its subnets use the table. */
-static bool is_first_user(const struct subnet *subnet)
-{
-	const struct vnet *vnet = subnet->vnet;
-
-	for (size_t i = 0; &vnet->subnets.items[i] != subnet; i++)
-		if (vnet->subnets.items[i].route_table == subnet->route_table)
-			return false;
-	return true;
-}
-
 static void add_tags(struct check *c)
 {
 	for (size_t i = 0; i < c->lab->service_tags.count; i++) {
@@ -499,7 +488,7 @@ void check_next_hops_of_lab(struct check *c)
 		for (size_t n = 0; n < vnet->subnets.count; n++) {
 			const struct subnet *subnet = &vnet->subnets.items[n];
 
-			if (!subnet->route_table || !is_first_user(subnet))
+			if (!subnet->route_table || !subnet_is_first_of_table(subnet))
 				continue;
 			for (size_t r = 0; r < subnet->route_table->routes.count; r++)
 				warn_next_hops(c, subnet, &subnet->route_table->routes.items[r]);

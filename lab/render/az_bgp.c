@@ -75,10 +75,7 @@ static void sheet_print(const struct sheet *sheet, bool is_tsv, FILE *out)
 			cells[i] = sheet->rows[row][order[i]];
 		table_add(table, cells);
 	}
-	if (is_tsv)
-		table_print_tsv(table, out);
-	else
-		table_print(table, out);
+	table_print_as(table, is_tsv, out);
 	table_free(table);
 }
 

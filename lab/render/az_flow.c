@@ -14,10 +14,7 @@ void az_flow_print(const struct snapshot_flow_verdict *verdict, bool is_tsv, FIL
 	struct table *table = table_new(headers, ARRAY_SIZE(headers));
 
 	table_add(table, cells);
-	if (is_tsv)
-		table_print_tsv(table, out);
-	else
-		table_print(table, out);
+	table_print_as(table, is_tsv, out);
 	table_free(table);
 }
 

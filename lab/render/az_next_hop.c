@@ -37,10 +37,7 @@ void az_next_hop_print(const struct az_next_hop *hop, bool is_tsv, FILE *out)
 	struct table *table = table_new(headers, ARRAY_SIZE(headers));
 
 	table_add(table, cells);
-	if (is_tsv)
-		table_print_tsv(table, out);
-	else
-		table_print(table, out);
+	table_print_as(table, is_tsv, out);
 	table_free(table);
 }
 

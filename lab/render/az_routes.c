@@ -21,10 +21,7 @@ void az_routes_print(const struct snapshot_routes *routes, bool is_tsv, FILE *ou
 
 		table_add(table, cells);
 	}
-	if (is_tsv)
-		table_print_tsv(table, out);
-	else
-		table_print(table, out);
+	table_print_as(table, is_tsv, out);
 	arena_free(arena);
 	table_free(table);
 }

@@ -89,3 +89,11 @@ void table_print_tsv(const struct table *table, FILE *out)
 			(void)fprintf(out, "%s%c", table->rows[row][i],
 				      i + 1 < table->column_count ? '\t' : '\n');
 }
+
+void table_print_as(const struct table *table, bool is_tsv, FILE *out)
+{
+	if (is_tsv)
+		table_print_tsv(table, out);
+	else
+		table_print(table, out);
+}

@@ -6,6 +6,7 @@
  */
 #include "lab/base/macros.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -22,3 +23,5 @@ void table_add(struct table *table, const char *const *cells);
 
 void table_print(const struct table *table, FILE *out);
 void table_print_tsv(const struct table *table, FILE *out); /* rows only */
+/* As one or the other. */
+void table_print_as(const struct table *table, bool is_tsv, FILE *out);

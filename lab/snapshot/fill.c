@@ -92,6 +92,24 @@ void snapshot_fill_why(const struct lab *lab, const char *file, const struct nic
 			    ARENA_PUSH(arena, out->reasons.items, out->reasons.count), arena);
 }
 
+struct snapshot_file snapshot_file_with(const struct snapshot_file *file,
+					const struct change_text *changes, size_t count,
+					struct arena *arena)
+{
+	struct snapshot_file out = *file;
+
+	/* a list of its own: what a decoder made has no room behind its last */
+	out.changes.items = NULL;
+	out.changes.count = 0;
+	for (size_t i = 0; i < file->changes.count; i++)
+		*ARENA_PUSH(arena, out.changes.items, out.changes.count) = file->changes.items[i];
+	for (size_t i = 0; i < count; i++)
+		*ARENA_PUSH(arena, out.changes.items, out.changes.count) =
+			(struct snapshot_change){ .path = changes[i].path,
+						  .value = changes[i].value };
+	return out;
+}
+
 struct lab *snapshot_file_lab(const struct snapshot_file *file, struct diags *diags)
 {
 	struct change_text *changes = calloc(file->changes.count + 1, sizeof(*changes));

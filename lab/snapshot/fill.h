@@ -32,3 +32,7 @@ const char *snapshot_place(struct src_pos pos, const char *file, struct arena *a
 
 /* The lab that the topic describes; NULL with findings. It borrows from the topic. */
 struct lab *snapshot_file_lab(const struct snapshot_file *file, struct diags *diags) NODISCARD;
+/* The file with more changes behind its own: a list in the arena, whose texts are borrowed. */
+struct snapshot_file snapshot_file_with(const struct snapshot_file *file,
+					const struct change_text *changes, size_t count,
+					struct arena *arena);

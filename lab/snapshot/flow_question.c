@@ -120,17 +120,6 @@ static int read_port(const struct side *side, bool may_be_any, const char *what,
 	return 0;
 }
 
-/* The first it has of a family. */
-static struct ip address_of(const struct nic *nic, uint8_t family)
-{
-	if (nic->ip.family == family)
-		return nic->ip;
-	for (size_t i = 0; i < nic->more.count; i++)
-		if (nic->more.items[i].family == family)
-			return nic->more.items[i];
-	return (struct ip){ 0 };
-}
-
 static int read_remote(const struct lab *lab, const char *host, struct ip *ret_ip, struct err *err)
 {
 	struct err missing = { 0 };
@@ -153,7 +142,7 @@ static int read_local(const struct nic *nic, const char *host, uint8_t family, s
 		      struct err *err)
 {
 	if (is_any(host)) {
-		*ret_ip = address_of(nic, family);
+		*ret_ip = nic_ip(nic, family);
 		if (ret_ip->family)
 			return 0;
 		return err_set(err, -EINVAL, "%s has no IPv%d address", nic->object.name,

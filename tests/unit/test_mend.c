@@ -2,6 +2,7 @@
 /* What mends a flow, by the model: what breaks it is set, and its name has to come back. */
 #include "lab/base/cleanup.h"
 #include "lab/mend/mend.h"
+#include "lab/snapshot/fill.h"
 #include "tests/support/fixture.h"
 #include "tests/support/golden.h"
 #include "tests/support/test.h"
@@ -20,23 +21,25 @@ static const struct mend *ask(const struct broken *broken, struct arena *arena, 
 {
 	struct change_text change = { broken->path, broken->value };
 	struct as_paths *paths = as_paths_new();
-	size_t len;
-	struct mend_case c = { .text = *ret_text = read_file(broken->file, &len),
-			       .file = broken->file,
-			       .state = { 0, &change, broken->path != NULL },
+	struct snapshot_file whole = { .file = broken->file };
+	struct snapshot_file file;
+	struct mend_case c = { .file = &file,
 			       .from = broken->from,
 			       .to = broken->to,
 			       .protocol = broken->protocol,
 			       .paths = paths };
 	struct diags diags = { 0 };
-	struct lab *lab = lab_parse_at(c.text, len, c.file, &c.state, &diags);
 	struct path_question question;
 	struct followed followed;
 	struct mends mends = { 0 };
 	const struct mend *found = NULL;
 	struct wanted *wanted;
 	struct err err = { 0 };
+	struct lab *lab;
 
+	whole.text = *ret_text = read_file(broken->file, NULL);
+	file = snapshot_file_with(&whole, &change, broken->path != NULL, arena);
+	lab = snapshot_file_lab(&file, &diags);
 	assert_non_null(lab);
 	c.wanted = wanted = wanted_new(lab, NULL, paths);
 	assert_int_equal(path_question_read(lab, c.from, c.to, c.protocol, &question, &err), 0);
@@ -111,14 +114,13 @@ static void causes_are_named(void **state)
 /* A change that is none, or that the file refuses, mends nothing. */
 static void what_is_no_change_mends_nothing(void **state)
 {
-	static const char file[] = "templates/hub-spoke-nva/lab.yaml";
+	static const char path[] = "templates/hub-spoke-nva/lab.yaml";
 	static const char *const paths[][2] = { { "nowhere", "1" },
 						{ "vms/spoke1-vm/subnet", "hub/nothing" },
 						{ "vms/spoke1-vm", NULL } };
-	size_t len;
-	char *text = read_file(file, &len);
-	struct mend_case c = { .text = text,
-			       .file = file,
+	char *text = read_file(path, NULL);
+	struct snapshot_file file = { .file = path, .text = text };
+	struct mend_case c = { .file = &file,
 			       .from = "nva1",
 			       .to = "spoke1-vm",
 			       .protocol = "icmp",

@@ -159,10 +159,7 @@ const struct snapshot_node *cli_find_node(const struct snapshot_nodes *nodes, co
 
 void cli_print_table(const struct cli *cli, const struct table *table)
 {
-	if (cli->output == OUTPUT_TSV)
-		table_print_tsv(table, stdout);
-	else
-		table_print(table, stdout);
+	table_print_as(table, cli->output == OUTPUT_TSV, stdout);
 }
 
 void cli_print_json(json_t *json)

@@ -36,12 +36,9 @@ struct asking {
 #define MEND_S     3.0 /* as long as changes are tried for one that mends it */
 
 /* Is there a change of this state of the file (a->wanted) with which it works? */
-static void find_mend(struct asking *a, const char *file, const char *text,
-		      const struct lab_state *state)
+static void find_mend(struct asking *a, const struct snapshot_file *file)
 {
-	struct mend_case c = { .text = text,
-			       .file = file,
-			       .state = *state,
+	struct mend_case c = { .file = file,
 			       .from = a->cli->argv[0],
 			       .to = a->cli->argv[1],
 			       .protocol = a->protocol,
@@ -110,23 +107,16 @@ static int mend_lab(struct asking *a)
 	struct snapshot_file file = { 0 };
 	int code = EXIT_OK;
 	struct client *client = cli_read_source(a->cli, &file, a->arena, &code);
-	struct change_text *changes;
-	struct lab_state state;
 	struct lab *lab;
 
 	client_free(client);
 	if (!client)
 		return code;
-	changes = arena_alloc(a->arena, (file.changes.count + 1) * sizeof(*changes));
-	for (size_t i = 0; i < file.changes.count; i++)
-		changes[i] = (struct change_text){ file.changes.items[i].path,
-						   file.changes.items[i].value };
-	state = (struct lab_state){ (unsigned)file.step, changes, file.changes.count };
-	lab = lab_parse_at(file.text, strlen(file.text), file.file, &state, &diags);
+	lab = snapshot_file_lab(&file, &diags);
 	if (!lab)
 		return EXIT_OK;
 	a->wanted = wanted_new(lab, NULL, a->paths);
-	find_mend(a, file.file, file.text, &state);
+	find_mend(a, &file);
 	return EXIT_OK;
 }
 
@@ -151,7 +141,8 @@ static int ask_file(struct asking *a, const char *file)
 			   a->arena);
 	a->mend.is_dry = true;
 	if (!path_is_good(&a->path, NULL))
-		find_mend(a, path, text, &(struct lab_state){ .step = lab->step });
+		find_mend(a,
+			  &(struct snapshot_file){ .file = path, .text = text, .step = lab->step });
 	return EXIT_OK;
 }
 
