@@ -30,7 +30,11 @@ has "$out" '^It would change the routes of 3 NICs and 1 flow\.$'
 expect 0 "$H" whatif -l "$LAB" vms/new az-spk1-vnet/subnet1 -- az-hub-lxvm new
 has "$out" "^  - lab '$LAB' has no virtual machine or NIC 'new'"
 has "$out" '^  \+ a reply, ttl 64$'
+expect 0 "$H" whatif -l "$LAB" $preference VpnGateway -- az-spk1-lxvm az-hub-lxvm udp:53
+has "$out" '^az-spk1-lxvm -> az-hub-lxvm udp:53 stays as it is$'
 expect 2 "$H" whatif -l "$LAB" $preference VpnGateway -- az-spk1-lxvm
+expect 2 "$H" whatif -l "$LAB" $preference VpnGateway -- az-spk1-lxvm az-hub-lxvm branch-vm1
+has "$err" "where does 'branch-vm1' send to"
 expect 2 "$H" whatif -l "$LAB" -- az-spk1-lxvm branch-vm1
 
 # each said, done, and found to be so: routing, a user's route, flags, a table that is taken away

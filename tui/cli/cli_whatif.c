@@ -10,7 +10,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 /* A flow that is asked about: SRC DST [PROTOCOL[:PORT]]. */
 struct asked_flow {
@@ -50,16 +49,15 @@ static struct wanted *state_of(const struct snapshot_file *file, const struct wa
 static struct snapshot_file changed(const struct cli *cli, const struct states *states,
 				    const struct snapshot_file *file, struct arena *arena)
 {
-	struct snapshot_file out = *file;
+	struct {
+		struct change_text *items;
+		size_t count;
+	} changes = { 0 };
 
-	out.changes.items = NULL;
-	out.changes.count = 0;
-	for (size_t i = 0; i < file->changes.count; i++)
-		*ARENA_PUSH(arena, out.changes.items, out.changes.count) = file->changes.items[i];
 	for (int i = 0; i < states->change_words; i += 2)
-		*ARENA_PUSH(arena, out.changes.items, out.changes.count) =
-			(struct snapshot_change){ .path = cli->argv[i], .value = cli->argv[i + 1] };
-	return out;
+		*ARENA_PUSH(arena, changes.items, changes.count) =
+			(struct change_text){ cli->argv[i], cli->argv[i + 1] };
+	return snapshot_file_with(file, changes.items, changes.count, arena);
 }
 
 static int read_states(const struct cli *cli, struct states *states, struct arena *arena)
@@ -80,24 +78,25 @@ static int read_states(const struct cli *cli, struct states *states, struct aren
 	return states->after ? EXIT_OK : EXIT_INVALID;
 }
 
-static bool is_protocol(const char *word)
+/* False when the last word is of no pair. */
+static bool read_asked(const struct cli *cli, struct states *states, struct arena *arena)
 {
-	return !strcasecmp(word, "icmp") || !strcasecmp(word, "http") ||
-	       !strncasecmp(word, "tcp:", strlen("tcp:"));
-}
+	struct probe_spec flow;
+	struct err err = { 0 };
+	int i;
 
-static void read_asked(const struct cli *cli, struct states *states, struct arena *arena)
-{
 	states->change_words = cli->argc - cli->behind_dashes;
-	for (int i = states->change_words; i + 1 < cli->argc; i += 2) {
+	for (i = states->change_words; i + 1 < cli->argc; i += 2) {
 		struct asked_flow *asked =
 			ARENA_PUSH(arena, states->asked.items, states->asked.count);
-		bool has_protocol = i + 2 < cli->argc && is_protocol(cli->argv[i + 2]);
+		bool has_protocol = i + 2 < cli->argc &&
+				    !path_question_read_protocol(cli->argv[i + 2], &flow, &err);
 
 		*asked = (struct asked_flow){ cli->argv[i], cli->argv[i + 1],
 					      has_protocol ? cli->argv[i + 2] : "icmp" };
 		i += has_protocol;
 	}
+	return i == cli->argc;
 }
 
 /* Of one that the lab does not have, in this state, that is the outcome. */
@@ -219,15 +218,15 @@ static int run_whatif(const struct cli *cli)
 {
 	struct arena *arena = arena_new();
 	struct states states = { 0 };
+	bool are_pairs = read_asked(cli, &states, arena);
 	struct whatif whatif;
 	int code;
 
-	read_asked(cli, &states, arena);
 	if (states.change_words % 2)
 		code = cli_usage(cli, "'%s' needs a value", cli->argv[states.change_words - 1]);
 	else if (!states.change_words)
 		code = cli_usage(cli, "a change is missing");
-	else if (cli->behind_dashes == 1)
+	else if (!are_pairs)
 		code = cli_usage(cli, "where does '%s' send to?", cli->argv[cli->argc - 1]);
 	else if (cli_value(cli, "apply") && cli_needs_lab(cli, "--apply"))
 		code = EXIT_USAGE;
