@@ -164,6 +164,7 @@ check-long: build/property build/hublab
 	FIRST=$(SEED) LABS=50 tests/run tests/root/nsg_property.sh
 	SEED=$(SEED) QUESTIONS=50 TEMPLATES="$$(ls templates | grep -v README)" \
 		tests/run tests/root/why_random.sh
+	TEMPLATES="$$(ls templates | grep -v README)" tests/run tests/root/up_steps.sh
 	TEMPLATES="$$(sed -n 's/^template: //p' tests/catalogue/*.yaml | sort -u | tr '\n' ' ')" \
 		tests/run tests/root/whatif_catalogue.sh
 	NODES="az-spk1-lxvm azure-er-circuit-primary megaport-mcr branch-er-circuit-primary branch-vm1" \

@@ -40,6 +40,7 @@ struct bgp_network {
 	/* as if heard over these networks, the nearest first */
 	LIST_OF(const uint32_t) path;
 	LIST_OF(const struct interface *) tunnels; /* BGP_CLASS_LNG: it is behind these */
+	bool is_static;                            /* one of them has no BGP inside */
 };
 
 /* One end of a session, as its own side is configured. */

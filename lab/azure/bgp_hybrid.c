@@ -53,6 +53,7 @@ static void add_site_prefix(struct bgp_graph *graph, struct bgp_speaker *speaker
 		if (first->routing_weight.value < weight)
 			network->tunnels.count = 0;
 	}
+	network->is_static |= !speaks_bgp(end->connection);
 	*ARENA_PUSH(graph->arena, network->tunnels.items, network->tunnels.count) = end->interface;
 }
 

@@ -82,16 +82,23 @@ static void print_head(const struct bgp_graph *graph, const struct bgp_speaker *
 		      graph->timers.bfd_interval_ms, graph->timers.bfd_multiplier);
 }
 
-static void print_networks(const struct bgp_speaker *speaker, FILE *out)
+/* Its own networks; of a VPN gateway those apart that are behind tunnels by the lab file alone. */
+static void print_networks(const struct bgp_speaker *speaker, bool is_static, const char *name,
+			   FILE *out)
 {
-	if (!speaker->networks.count)
-		return;
-	(void)fprintf(out,
-		      "protocol static s_networks {\n\tipv4 { preference %u; };\n\tcheck link;\n",
-		      BGP_PREFERENCE_OWN);
+	size_t count = 0;
+
 	for (size_t i = 0; i < speaker->networks.count; i++) {
 		const struct bgp_network *network = &speaker->networks.items[i];
 
+		if (network->is_static != is_static)
+			continue;
+		if (!count++)
+			(void)fprintf(out,
+				      "protocol static %s {\n"
+				      "\tipv4 { preference %u; };\n"
+				      "\tcheck link;\n",
+				      name, BGP_PREFERENCE_OWN);
 		(void)fprintf(out, "\troute %s ", prefix_print(network->prefix).text);
 		if (network->via)
 			(void)fprintf(out, "via %s", ip_print(network->via->peer_ip).text);
@@ -102,7 +109,8 @@ static void print_networks(const struct bgp_speaker *speaker, FILE *out)
 			(void)fprintf(out, " bgp_path.prepend(%u);", network->path.items[n - 1]);
 		(void)fprintf(out, " };\n");
 	}
-	(void)fprintf(out, "}\n");
+	if (count)
+		(void)fprintf(out, "}\n");
 }
 
 /* ---- next hops and the kernel ---- */
@@ -476,7 +484,8 @@ static void print_session(const struct bgp_graph *graph, const struct bgp_end *e
 void bird_conf_print(const struct bgp_graph *graph, const struct bgp_speaker *speaker, FILE *out)
 {
 	print_head(graph, speaker, out);
-	print_networks(speaker, out);
+	print_networks(speaker, false, "s_networks", out);
+	print_networks(speaker, true, BIRD_SITES, out);
 	print_igp(speaker, out);
 	if (is_vpn_gateway(speaker))
 		print_vpn_kernel(speaker, out);

@@ -5,4 +5,7 @@
 
 #include <stdio.h>
 
+/* The protocol of what is behind tunnels by the lab file alone. */
+#define BIRD_SITES "s_sites"
+
 void bird_conf_print(const struct bgp_graph *graph, const struct bgp_speaker *speaker, FILE *out);

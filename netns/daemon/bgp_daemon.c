@@ -102,6 +102,23 @@ void bgp_daemon_move(struct bgp_daemon *daemon, const struct bgp_speaker *speake
 	daemon->kind->move(daemon, paths);
 }
 
+static bool has_sites(const struct bgp_speaker *speaker)
+{
+	for (size_t i = 0; i < speaker->networks.count; i++)
+		if (speaker->networks.items[i].is_static)
+			return true;
+	return false;
+}
+
+void bgp_daemon_hold_sites(struct bgp_daemon *daemon, bool is_held)
+{
+	is_held = is_held && has_sites(daemon->speaker);
+	if (!daemon->kind->hold_sites || daemon->holds_sites == is_held)
+		return;
+	daemon->holds_sites = is_held;
+	daemon->kind->hold_sites(daemon);
+}
+
 void bgp_daemon_configure(struct bgp_daemon *daemon)
 {
 	daemon->kind->configure(daemon);

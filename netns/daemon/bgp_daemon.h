@@ -59,6 +59,11 @@ bool bgp_daemon_is_running(const struct bgp_daemon *daemon); /* the one that spe
  */
 void bgp_daemon_move(struct bgp_daemon *daemon, const struct bgp_speaker *speaker,
 		     struct as_paths *paths, struct rib *rib, void *arg);
+/*
+ * Networks that are behind tunnels by the lab file alone (bgp_network.is_static) are not told until
+ * it is called again with false.
+ */
+void bgp_daemon_hold_sites(struct bgp_daemon *daemon, bool is_held);
 /* Its configuration was written anew: it is to read it. */
 void bgp_daemon_configure(struct bgp_daemon *daemon);
 /* Ask what is told on a session; the answer comes by on_told. False: this program cannot say. */
@@ -89,6 +94,8 @@ struct bgp_daemon_kind {
 	/* The speaker, the sessions and the rib are the new ones already. */
 	void (*move)(struct bgp_daemon *daemon, struct as_paths *paths);
 	void (*configure)(struct bgp_daemon *daemon);
+	/* `holds_sites` changed; NULL: no speaker with this program has any. */
+	void (*hold_sites)(struct bgp_daemon *daemon);
 	/* There are sessions that are asked; NULL: it cannot say what is told on one. */
 	void (*ask_told)(struct bgp_daemon *daemon);
 	bool (*is_settled)(const struct bgp_daemon *daemon);
@@ -104,6 +111,7 @@ struct bgp_daemon {
 	struct bgp_daemon_ops ops;
 	void *arg;
 	char refusal[256];
+	bool holds_sites;
 };
 
 struct bgp_session *bgp_daemon_find_session(struct bgp_daemon *daemon, const struct bgp_end *end);

@@ -2,6 +2,7 @@
 #include "netns/daemon/bird.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/render/bird_conf.h"
 #include "netns/daemon/bird_reply.h"
 #include "netns/loop/ipc.h"
 
@@ -46,6 +47,7 @@ struct bird {
 	char last_words[256];
 	struct dirty *dirty;
 	bool needs_all, needs_configure;
+	bool has_held; /* what is behind tunnels by the lab file alone: BIRD was told to */
 	enum {
 		IDLE,
 		GREETING,
@@ -138,12 +140,19 @@ static void ask(struct bird *bird)
 
 	if (!bird->control || bird->reading != IDLE)
 		return;
-	if (!bird->needs_all && !bird->needs_configure && !entry && !asked && !limited) {
+	if (!bird->needs_all && !bird->needs_configure && !entry && !asked && !limited &&
+	    bird->has_held == bird->daemon.holds_sites) {
 		wake(bird);
 		return;
 	}
 	bird_routes_reset(&bird->answer);
-	if (limited) {
+	if (bird->has_held != bird->daemon.holds_sites) {
+		bird->has_held = bird->daemon.holds_sites;
+		bird->needs_all = true; /* the log tells of what sessions bring */
+		bird->reading = ENABLING;
+		len = snprintf(command, sizeof(command), "%s " BIRD_SITES "\n",
+			       bird->has_held ? "disable" : "enable");
+	} else if (limited) {
 		limited->is_limited = false;
 		bird->is_retry_due = find_limited(bird);
 		bird->reading = ENABLING;
@@ -212,6 +221,7 @@ static void configured(struct bird *bird, enum bird_answer answer, const char *l
 {
 	bird->daemon.refusal[0] = '\0';
 	bird->needs_all = true;
+	bird->has_held = false; /* with that all of its protocols are enabled */
 	if (answer != BIRD_ERROR)
 		return;
 	(void)snprintf(bird->daemon.refusal, sizeof(bird->daemon.refusal), "%.250s",
@@ -298,6 +308,7 @@ static void open_control(struct bird *bird)
 					"bird answer");
 	bird->reading = GREETING;
 	bird->needs_all = true;
+	bird->has_held = false;
 	bird->ticks = 0;
 }
 
@@ -489,6 +500,11 @@ static void bird_configure(struct bgp_daemon *daemon)
 	ask(bird);
 }
 
+static void bird_hold_sites(struct bgp_daemon *daemon)
+{
+	ask((struct bird *)daemon);
+}
+
 static void bird_ask_told(struct bgp_daemon *daemon)
 {
 	ask((struct bird *)daemon);
@@ -523,6 +539,7 @@ const struct bgp_daemon_kind bird_daemon = {
 	.is_running = bird_is_running,
 	.move = bird_move,
 	.configure = bird_configure,
+	.hold_sites = bird_hold_sites,
 	.ask_told = bird_ask_told,
 	.is_settled = bird_is_settled,
 	.last_words = bird_last_words,

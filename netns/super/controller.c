@@ -32,7 +32,12 @@ struct controller {
 	bool is_started, is_applying;
 	bool is_stale; /* something changed that was not computed yet */
 	struct loop_timer *compute;
-	uint64_t delay_ns; /* from a change to its computation: Azure takes its time */
+	bool holds_sites; /* until look_at_sites finds that all else was told */
+	struct loop_timer *sites;
+	uint64_t sites_due_ns;   /* they are told by then, unless a session comes up meanwhile */
+	unsigned sites_sessions; /* that were up when we last looked */
+	bool is_quiet;           /* all else had been told when we last looked */
+	uint64_t delay_ns;       /* from a change to its computation: Azure takes its time */
 };
 
 #define RETRY_NS       500000000ull
@@ -300,6 +305,46 @@ static void on_log(void *arg, struct bgp_daemon *daemon, const char *program, co
 		journal_add(c->journal, "daemon", "%s: %s: %s", speaker->node->name, program, text);
 }
 
+/* ---- sites ---- */
+
+#define SITES_LOOK_NS     100000000ull
+#define SITES_PATIENCE_NS 5000000000ull
+
+static void tell_sites(struct controller *c)
+{
+	c->holds_sites = false;
+	for (size_t i = 0; i < c->graph->speakers.count; i++)
+		if (c->daemons[i])
+			bgp_daemon_hold_sites(c->daemons[i], false);
+}
+
+static void look_at_sites(void *arg, uint64_t now_ns)
+{
+	struct controller *c = arg;
+	unsigned sessions = controller_sessions_up(c);
+	bool was_quiet = c->is_quiet;
+
+	if (sessions != c->sites_sessions)
+		c->sites_due_ns = now_ns + SITES_PATIENCE_NS;
+	c->sites_sessions = sessions;
+	c->is_quiet = sessions == bgp_session_count(c->graph) && controller_is_settled(c);
+	if ((c->is_quiet && was_quiet) || now_ns >= c->sites_due_ns)
+		tell_sites(c);
+	else
+		loop_timer_set(c->sites, SITES_LOOK_NS);
+}
+
+void controller_hold_sites(struct controller *c)
+{
+	c->holds_sites = true;
+}
+
+static void wait_for_sessions(struct controller *c)
+{
+	c->sites_due_ns = loop_clock_ns() + SITES_PATIENCE_NS;
+	loop_timer_set(c->sites, SITES_LOOK_NS);
+}
+
 struct controller *controller_new(struct loop *loop, const struct bgp_graph *graph,
 				  struct as_paths *paths, struct engine_client *engine,
 				  struct journal *journal, const struct controller_ops *ops,
@@ -327,6 +372,7 @@ struct controller *controller_new(struct loop *loop, const struct bgp_graph *gra
 	c->delay_ns = graph->topology->lab->timers.value == TIMERS_AZURE ? AZURE_DELAY_NS : 0;
 	c->compute = loop_timer_new(loop, compute, c, "controller");
 	c->retry = loop_timer_new(loop, tell_again, c, "controller retry");
+	c->sites = loop_timer_new(loop, look_at_sites, c, "sites");
 	return c;
 }
 
@@ -340,6 +386,7 @@ void controller_free(struct controller *c)
 	}
 	loop_timer_free(c->compute);
 	loop_timer_free(c->retry);
+	loop_timer_free(c->sites);
 	plan_free(c->doubtful);
 	plan_free(c->round);
 	free(c->touches.items);
@@ -380,6 +427,8 @@ void controller_take_over(struct controller *c, struct controller *earlier)
 	earlier->is_started = false;
 	loop_timer_cancel(earlier->compute);
 	loop_timer_cancel(earlier->retry);
+	loop_timer_cancel(earlier->sites);
+	tell_sites(earlier);
 	for (size_t i = 0; i < earlier->graph->speakers.count; i++) {
 		const struct bgp_speaker *before = earlier->graph->speakers.items[i];
 		const struct node *node =
@@ -414,6 +463,8 @@ const struct plan *controller_tables(struct controller *c)
 void controller_start(struct controller *c)
 {
 	c->is_started = true;
+	if (c->holds_sites)
+		wait_for_sessions(c);
 	changed(c);
 }
 
@@ -427,6 +478,7 @@ void controller_attach(struct controller *c, const struct bgp_speaker *speaker, 
 	if (!*daemon)
 		*daemon = bgp_daemon_new(c->loop, speaker, c->paths, &c->ribs[speaker->index], &ops,
 					 c);
+	bgp_daemon_hold_sites(*daemon, c->holds_sites);
 	bgp_daemon_attach(*daemon, program, output, control);
 }
 

@@ -51,6 +51,12 @@ void controller_attach(struct controller *controller, const struct bgp_speaker *
 void controller_detach(struct controller *controller, const struct bgp_speaker *speaker,
 		       const char *program);
 
+/*
+ * Of a lab that is started: what is behind tunnels by the lab file alone is told when all else is,
+ * as where the tunnels were built last. Which came first can matter for good: a gateway that knows
+ * a prefix by a static route tells it to the very routers that would tell it the same prefix.
+ */
+void controller_hold_sites(struct controller *controller);
 /* What a node's daemon is configured by was written anew. */
 void controller_configure(struct controller *controller, const char *node);
 

@@ -213,6 +213,7 @@ static void built(void *arg, const struct err *err)
 static void build(struct super *s, struct lab *lab)
 {
 	make_models(s, lab);
+	controller_hold_sites(s->controller);
 	super_set_state(s, SUPER_BUILDING);
 	journal_add(s->journal, "lab", "building from %s", s->source.file);
 	s->is_unplanned = true;

@@ -180,6 +180,7 @@ static void went_up(struct tunnel *tunnel)
 {
 	char ends[320];
 
+	tunnel->pulse = (struct pulse){ 0 };
 	tunnel->retries = 0;
 	tunnel->error[0] = '\0';
 	journal_add(tunnel->tunnels->journal, "tunnel", "%s: up between %s, %s", tunnel->name,
@@ -254,15 +255,26 @@ static void count(struct tunnel *tunnel)
 	tunnel->child_count = now->child_count;
 }
 
+static bool is_one_of(const char *state, const char *const *states, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(state, states[i]))
+			return true;
+	return false;
+}
+
 static void see_child(struct look *look, const struct vici_sa *sa, const struct vici_child *child)
 {
+	/* one that is renewed carries packets until the new one does */
+	static const char *const carrying[] = { "INSTALLED", "UPDATING", "REKEYING" };
+
 	if (look->child_count < VICI_CHILDREN_MAX)
 		look->children[look->child_count++] = (struct known_child){
 			.unique_id = child->unique_id,
 			.counts = { child->bytes_in, child->packets_in, child->bytes_out,
 				    child->packets_out },
 		};
-	if (strcmp(child->state, "INSTALLED") != 0)
+	if (!is_one_of(child->state, carrying, ARRAY_SIZE(carrying)))
 		return;
 	look->up = *sa;
 	look->child = &look->up.children[child - sa->children];
@@ -273,10 +285,7 @@ static bool is_usable(const struct vici_sa *sa)
 {
 	static const char *const states[] = { "ESTABLISHED", "REKEYING", "REKEYED" };
 
-	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
-		if (!strcmp(sa->state, states[i]))
-			return true;
-	return false;
+	return is_one_of(sa->state, states, ARRAY_SIZE(states));
 }
 
 static void on_event(void *arg, const char *name, const void *message, size_t len)
@@ -300,6 +309,7 @@ static void on_event(void *arg, const char *name, const void *message, size_t le
 static void judge(struct tunnel *tunnel)
 {
 	bool was_up = tunnel->state == TUNNEL_ESTABLISHED, is_up = tunnel->look.child != NULL;
+	uint64_t now_ns = loop_clock_ns();
 
 	count(tunnel);
 	if (is_up) {
@@ -312,6 +322,11 @@ static void judge(struct tunnel *tunnel)
 		went_down(tunnel, tunnel->error);
 	if (!is_up)
 		try_again(tunnel);
+	else if (tunnel->tunnels->timers == TIMERS_FAST)
+		tunnel_take_pulse(tunnel, now_ns);
+	if (is_up == was_up && now_ns - tunnel->told_ns < LOOK_NS)
+		return;
+	tunnel->told_ns = now_ns;
 	tunnel->tunnels->ops.on_count(tunnel->tunnels->arg);
 }
 
@@ -501,7 +516,10 @@ static void timer_fired(void *arg, uint64_t now_ns)
 {
 	struct tunnel *tunnel = arg;
 
-	loop_timer_set(tunnel->timer, LOOK_NS);
+	bool is_pulse =
+		tunnel->state == TUNNEL_ESTABLISHED && tunnel->tunnels->timers == TIMERS_FAST;
+
+	loop_timer_set(tunnel->timer, is_pulse ? TUNNEL_PULSE_NS : LOOK_NS);
 	check_answers(tunnel, now_ns);
 	look(tunnel);
 }

@@ -33,6 +33,14 @@ struct look {
 	size_t child_count;
 };
 
+/* What was heard of the other end, and when it was asked. */
+struct pulse {
+	uint64_t heard_ns;                /* its last packet was seen; 0: not looked yet */
+	uint64_t packets_in, packets_out; /* of the tunnel then; sent: when it was asked last */
+	uint64_t again_ns;                /* not before that time is it asked again */
+	unsigned questions;               /* since */
+};
+
 struct tunnel {
 	struct tunnel *next;
 	struct tunnels *tunnels;
@@ -60,6 +68,8 @@ struct tunnel {
 	struct counts total; /* with those that are there */
 	struct vici_sa sa;   /* as it was seen last */
 	struct vici_child child;
+	struct pulse pulse;
+	uint64_t told_ns; /* its counts were */
 	char error[320];
 	char last_words[256];
 };
@@ -80,3 +90,7 @@ struct tunnels {
 struct tunnel *tunnels_find(const struct tunnels *tunnels, const char *name);
 /* "A (10.0.0.36) and B (10.100.0.4)"; returns `text`. */
 const char *tunnel_both_ends(const struct tunnel *tunnel, char text[320]);
+
+/* tunnel_pulse.c: between two looks, and what one that stands is judged by after each. */
+#define TUNNEL_PULSE_NS 100000000ull
+void tunnel_take_pulse(struct tunnel *tunnel, uint64_t now_ns);
