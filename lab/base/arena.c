@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES     ((size_t)16 * 1024)
+#define BLOCK_FIRST     ((size_t)512)       /* each is twice the one before ... */
+#define BLOCK_BYTES     ((size_t)16 * 1024) /* ... up to that: many arenas have little in them */
 #define ALIGNMENT       _Alignof(max_align_t)
 #define ALIGN_UP(value) (((value) + ALIGNMENT - 1) & ~(ALIGNMENT - 1))
 
@@ -19,6 +20,7 @@ struct block {
 
 struct arena {
 	struct block *blocks; /* the first one is being filled */
+	size_t next;          /* the next one's size */
 };
 
 static struct block *block_new(size_t size)
@@ -38,6 +40,7 @@ struct arena *arena_new(void)
 
 	if (!arena)
 		abort();
+	arena->next = BLOCK_FIRST;
 	return arena;
 }
 
@@ -73,7 +76,11 @@ void *arena_alloc(struct arena *arena, size_t size)
 		return own->data;
 	}
 	if (!block || block->size - block->used < size) {
-		block = block_new(BLOCK_BYTES);
+		while (arena->next < size)
+			arena->next *= 2;
+		block = block_new(arena->next);
+		if (arena->next < BLOCK_BYTES)
+			arena->next *= 2;
 		block->next = arena->blocks;
 		arena->blocks = block;
 	}

@@ -32,10 +32,12 @@ struct item {
 
 struct topic {
 	struct feed *feed;
-	char name[TOPIC_NAME_SIZE]; /* "" while nothing is wanted of it */
+	char name[TOPIC_NAME_SIZE];   /* that the lab was asked for; "" when for none */
+	char wanted[TOPIC_NAME_SIZE]; /* another one when that has to wait for the answer */
 	const struct record *record;
 	const struct record_field *list; /* the one list in it; NULL: it has none */
 	bool is_subscribed;
+	bool is_awaited;   /* the lab has not answered yet */
 	bool is_partial;   /* more of it is to come */
 	char refusal[300]; /* "": it was not refused */
 	json_t *json;
@@ -248,7 +250,7 @@ static void subscribe(struct topic *topic)
 {
 	if (topic->is_subscribed || !*topic->name)
 		return;
-	topic->is_subscribed = true;
+	topic->is_subscribed = topic->is_awaited = true;
 	send_request(topic->feed, "subscribe", topic->name);
 }
 
@@ -261,16 +263,41 @@ static void subscribe_all(struct feed *feed)
 		subscribe(&feed->topics[i]);
 }
 
+/* From one topic to another of the same kind. */
+static void change_topic(struct topic *topic)
+{
+	if (topic->is_subscribed && !*topic->refusal)
+		send_request(topic->feed, "unsubscribe", topic->name);
+	topic_clear(topic);
+	topic->is_subscribed = false;
+	topic->refusal[0] = '\0';
+	(void)snprintf(topic->name, sizeof(topic->name), "%s", topic->wanted);
+	refresh_snapshot(topic->feed);
+	subscribe_all(topic->feed);
+}
+
+/* The lab has answered, but by now another one is wanted: then that is asked for. */
+static bool is_passed_over(struct topic *topic)
+{
+	topic->is_awaited = false;
+	if (!strcmp(topic->wanted, topic->name))
+		return false;
+	change_topic(topic);
+	return true;
+}
+
 static void topic_message(struct topic *topic, const json_t *message)
 {
 	json_t *data = json_object_get(message, "data");
 	struct err err = { 0 };
 
+	if (is_passed_over(topic))
+		return;
 	topic->is_partial = json_is_true(json_object_get(message, "partial"));
 	if (json_object_get(message, "gone")) { /* until another one is watched */
 		topic_clear(topic);
 		topic->is_subscribed = false;
-		topic->name[0] = '\0';
+		topic->name[0] = topic->wanted[0] = '\0';
 		refresh_snapshot(topic->feed);
 		topic->feed->ops.on_change(topic->feed->arg);
 		return;
@@ -305,6 +332,8 @@ static void answer(struct feed *feed, const json_t *message)
 		if (strcmp(id, topic->name) != 0)
 			continue;
 		(void)snprintf(topic->refusal, sizeof(topic->refusal), "%s", text);
+		if (is_passed_over(topic))
+			return;
 		refresh_snapshot(feed);
 		feed->ops.on_change(feed->arg);
 		return;
@@ -343,6 +372,7 @@ static void topic_init(struct feed *feed, size_t index, const char *name,
 
 	topic->feed = feed;
 	(void)snprintf(topic->name, sizeof(topic->name), "%s", name);
+	(void)snprintf(topic->wanted, sizeof(topic->wanted), "%s", name);
 	topic->record = record;
 	for (size_t i = 0; index != TOPIC_LAB && i < record->field_count; i++)
 		if (record->fields[i].kind == RECORD_LIST)
@@ -394,21 +424,21 @@ void feed_free(struct feed *feed)
 	free(feed);
 }
 
-/* From one topic to another of the same kind. */
+/*
+ * From one topic to another of the same kind. Whoever holds a key down passes over many: the lab is
+ * asked for the next one when it has answered, so it never has more to say than is read.
+ */
 static void watch(struct topic *topic, const char *name)
 {
-	struct feed *feed = topic->feed;
-
-	if (!strcmp(name, topic->name))
+	if (!strcmp(name, topic->wanted))
 		return;
-	if (topic->is_subscribed && !*topic->refusal)
-		send_request(feed, "unsubscribe", topic->name);
+	(void)snprintf(topic->wanted, sizeof(topic->wanted), "%s", name);
+	if (!topic->is_awaited) {
+		change_topic(topic);
+		return;
+	}
 	topic_clear(topic);
-	topic->is_subscribed = false;
-	topic->refusal[0] = '\0';
-	(void)snprintf(topic->name, sizeof(topic->name), "%s", name);
-	refresh_snapshot(feed);
-	subscribe_all(feed);
+	refresh_snapshot(topic->feed);
 }
 
 /* A topic of a NIC, or none. */
@@ -474,7 +504,7 @@ bool feed_is_whole(const struct feed *feed)
 	for (size_t i = 0; i < TOPIC_COUNT; i++) {
 		const struct topic *topic = &feed->topics[i];
 
-		if (*topic->name && !*topic->refusal && (!topic->json || topic->is_partial))
+		if (*topic->wanted && !*topic->refusal && (!topic->json || topic->is_partial))
 			return false;
 	}
 	return true;
