@@ -88,6 +88,10 @@ static void on_tick(void *arg, uint64_t now_ns)
 	struct app *app = arg;
 
 	loop_timer_set(app->tick, TICK_NS);
+	if (app->feed) {
+		app->screen.heard_at = feed_heard_at(app->feed);
+		feed_ask(app->feed);
+	}
 	paint(app, now_ns);
 }
 

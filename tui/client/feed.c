@@ -73,6 +73,7 @@ struct feed {
 	struct topic topics[TOPIC_COUNT];
 	struct snapshot snapshot;
 	double heard_at;
+	bool is_asked; /* whether it lives; nothing was heard since */
 	bool is_ended;
 };
 
@@ -347,6 +348,7 @@ static void on_line(void *arg, char *line, size_t len)
 	const char *name = json_string_value(json_object_get(message, "topic"));
 
 	feed->heard_at = unix_now();
+	feed->is_asked = false;
 	if (!message)
 		end(feed, "the lab's words are not JSON");
 	for (size_t i = 0; name && i < TOPIC_COUNT && !feed->is_ended; i++)
@@ -508,6 +510,16 @@ bool feed_is_whole(const struct feed *feed)
 			return false;
 	}
 	return true;
+}
+
+void feed_ask(struct feed *feed)
+{
+	static const char question[] = "{\"request\":\"hello\"}\n";
+
+	if (feed->is_asked || feed->is_ended)
+		return;
+	feed->is_asked = true;
+	loop_stream_write(feed->stream, question, sizeof(question) - 1);
 }
 
 double feed_heard_at(const struct feed *feed)

@@ -45,3 +45,5 @@ const struct snapshot *feed_snapshot(const struct feed *feed);
 bool feed_is_whole(const struct feed *feed);
 /* Unix time of the last word from the lab. */
 double feed_heard_at(const struct feed *feed);
+/* Whether it lives, where nothing changes it has nothing to say; once, until it answers. */
+void feed_ask(struct feed *feed);
