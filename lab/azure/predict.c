@@ -155,10 +155,9 @@ static bool note_ways(unsigned *known, unsigned found)
 	return is_all;
 }
 
-void fabric_predict(const struct fabric *fabric, const struct probe_spec *probe,
-		    struct prediction *ret_prediction)
+static void predict_packet(const struct fabric *fabric, const struct probe_spec *probe,
+			   struct packet packet, struct prediction *ret_prediction)
 {
-	struct packet packet = fabric_probe_packet(fabric, probe);
 	struct prediction *first = ret_prediction, other;
 	struct ways ways = { 1, 1 }, found;
 
@@ -176,6 +175,12 @@ void fabric_predict(const struct fabric *fabric, const struct probe_spec *probe,
 	if (first->is_by_flow)
 		fail(first, first->reason,
 		     "it is answered or not by its ports: equal next hops differ");
+}
+
+void fabric_predict(const struct fabric *fabric, const struct probe_spec *probe,
+		    struct prediction *ret_prediction)
+{
+	predict_packet(fabric, probe, fabric_probe_packet(fabric, probe), ret_prediction);
 }
 
 #define WAYS_PASSED 8
@@ -222,8 +227,8 @@ void fabric_follow(const struct fabric *fabric, const struct probe_spec *probe, 
 		answer.trace = arena ? &f->back.trace : NULL;
 		fabric_walk_packet(fabric, &answer, &f->back.flow);
 	}
-	if (probe->to)
-		fabric_predict(fabric, probe, &f->prediction);
+	if (probe->to) /* by the address that was asked about, which may be none that it is reached by */
+		predict_packet(fabric, probe, fabric_packet_to(fabric, probe, to), &f->prediction);
 	else
 		fail(&f->prediction, f->there.flow.reason, "%s", f->there.flow.words);
 }

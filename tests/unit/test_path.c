@@ -75,6 +75,9 @@ static void each_place_says_what_decides(void **state)
 		  "path/round_and_round.txt", false },
 		{ "templates/three-tier/lab.yaml", "web1", "db1", "tcp:3306", "path/denied.txt",
 		  false },
+		/* it has another address for those who ask from outside */
+		{ "templates/three-tier/lab.yaml", "updates", "10.1.0.4", "http",
+		  "path/private_from_outside.txt", false },
 		{ "tests/golden/internet.yaml", "both", "internet", "http", "path/to_internet.txt",
 		  true },
 	};
