@@ -32,6 +32,9 @@ bool path_is_good(const struct snapshot_path *path, const struct path_seen *seen
 	for (size_t i = 0; evidence && i < evidence->answers.count; i++)
 		if (!evidence->answers.items[i].agrees)
 			return false;
+	for (size_t i = 0; evidence && i < evidence->filters.count; i++)
+		if (!evidence->filters.items[i].agrees)
+			return false;
 	if (evidence && (evidence->is_sent || !seen->probe)) /* what is not known is not good */
 		return evidence->is_reply;
 	return !seen || !seen->probe || seen->probe->is_reply;
@@ -111,6 +114,67 @@ static const char *kernels(const struct snapshot_path *path,
 			    evidence->answers.count, words);
 }
 
+static const struct snapshot_filter_answer *find_filter(const struct path_seen *seen,
+							const char *way, size_t at)
+{
+	const struct snapshot_evidence *evidence = seen ? seen->evidence : NULL;
+
+	for (size_t i = 0; evidence && i < evidence->filters.count; i++)
+		if (evidence->filters.items[i].at == (int64_t)at &&
+		    !strcmp(evidence->filters.items[i].way, way))
+			return &evidence->filters.items[i];
+	return NULL;
+}
+
+/* What nftables did there, beside what was said of it; "" where it has no rule and did nothing. */
+static const char *filter_words(const struct snapshot_filter_answer *answer, struct arena *arena)
+{
+	if (answer->agrees)
+		return answer->rules.count ? "nftables, too" : "";
+	if (!answer->is_seen)
+		return "nftables does not see it come there";
+	return arena_printf(arena, "but nftables %s%s%s",
+			    answer->is_dropped ? "drops it" : "lets it through",
+			    answer->words ? ": " : "", answer->words ? answer->words : "");
+}
+
+/* What is behind the place where a packet was lost says nothing new. */
+static bool is_told(const struct snapshot_evidence *evidence, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (!evidence->filters.items[i].agrees)
+			return !evidence->filters.items[at].is_seen;
+	return false;
+}
+
+static const char *filters(const struct snapshot_path *path,
+			   const struct snapshot_evidence *evidence, struct arena *arena)
+{
+	const char *words = "";
+	size_t agree = 0;
+
+	for (size_t i = 0; i < evidence->filters.count; i++) {
+		const struct snapshot_filter_answer *answer = &evidence->filters.items[i];
+		const struct snapshot_decisions *leg =
+			strcmp(answer->way, "there") != 0 ? &path->back : &path->there;
+		const struct snapshot_decision *d = &leg->items[answer->at];
+
+		agree += answer->agrees;
+		if (!answer->agrees && !is_told(evidence, i))
+			words = arena_printf(arena, "%s At %s, the way %s%s%s, %s.", words, d->node,
+					     answer->way, d->direction ? ", " : "",
+					     d->direction ? d->direction : "",
+					     filter_words(answer, arena));
+	}
+	if (evidence->untraced)
+		words = arena_printf(arena, "%s nftables could not be asked %s.", words,
+				     evidence->untraced);
+	if (!evidence->filters.count)
+		return words + strspn(words, " ");
+	return arena_printf(arena, "nftables does as predicted at %zu of %zu places.%s", agree,
+			    evidence->filters.count, words);
+}
+
 static size_t longest_name(const struct snapshot_decisions *leg, size_t longest)
 {
 	for (size_t i = 0; i < leg->count; i++) {
@@ -122,8 +186,8 @@ static size_t longest_name(const struct snapshot_decisions *leg, size_t longest)
 	return longest;
 }
 
-static void print_decision(const struct snapshot_decision *d, const char *name, size_t name_width,
-			   struct arena *arena, FILE *out)
+static void print_decision(const struct snapshot_decision *d, const char *seen, const char *name,
+			   size_t name_width, struct arena *arena, FILE *out)
 {
 	size_t indent = name_width + 4;
 	const char *text = d->words;
@@ -133,24 +197,29 @@ static void print_decision(const struct snapshot_decision *d, const char *name, 
 		text = arena_printf(arena, "%s (%s)", text, d->place);
 	if (d->beaten)
 		text = arena_printf(arena, "%s; it beats %s", text, d->beaten);
+	if (*seen)
+		text = arena_printf(arena, "%s; %s", text, seen);
 	lines = why_wrap(text, COLS - indent, COLS - indent - 2, arena);
 	for (size_t i = 0; i < lines.count; i++)
 		(void)fprintf(out, "  %-*s  %s%s\n", (int)name_width, i ? "" : name, i ? "  " : "",
 			      lines.items[i]);
 }
 
-static void print_leg(const char *title, const struct snapshot_decisions *leg, size_t name_width,
-		      struct arena *arena, FILE *out)
+static void print_leg(const char *way, const struct snapshot_decisions *leg,
+		      const struct path_seen *seen, size_t name_width, struct arena *arena,
+		      FILE *out)
 {
 	const char *before = "";
 
 	if (!leg->count)
 		return;
-	(void)fprintf(out, "%s\n", title);
+	(void)fprintf(out, "%s\n", strcmp(way, "there") != 0 ? "Back" : "There");
 	for (size_t i = 0; i < leg->count; i++) {
 		const struct snapshot_decision *d = &leg->items[i];
+		const struct snapshot_filter_answer *answer = find_filter(seen, way, i);
 
-		print_decision(d, strcmp(d->node, before) ? d->node : "", name_width, arena, out);
+		print_decision(d, answer ? filter_words(answer, arena) : "",
+			       strcmp(d->node, before) ? d->node : "", name_width, arena, out);
 		before = d->node;
 	}
 	(void)fputc('\n', out);
@@ -225,8 +294,8 @@ void path_print(const struct snapshot_path *path, const struct path_seen *seen,
 		(void)fprintf(out, "Equal next hops give %d ways there; this is the first.\n",
 			      (int)path->ways);
 	(void)fputc('\n', out);
-	print_leg("There", &path->there, name_width, arena, out);
-	print_leg("Back", &path->back, name_width, arena, out);
+	print_leg("there", &path->there, seen, name_width, arena, out);
+	print_leg("back", &path->back, seen, name_width, arena, out);
 	print_paragraph(arena_printf(arena, "%s %s", path_sentence(path, arena),
 				     mend->is_dry
 					     ? "Nothing runs: that follows from the file alone."
@@ -234,6 +303,8 @@ void path_print(const struct snapshot_path *path, const struct path_seen *seen,
 			arena, out);
 	if (seen->evidence && seen->evidence->answers.count)
 		print_paragraph(kernels(path, seen->evidence, arena), arena, out);
+	if (seen->evidence && (seen->evidence->filters.count || seen->evidence->untraced))
+		print_paragraph(filters(path, seen->evidence, arena), arena, out);
 	print_mend(mend, arena, out);
 	arena_free(arena);
 }
@@ -268,7 +339,25 @@ json_t *path_json(const struct snapshot_path *path, const struct path_seen *seen
 	return json;
 }
 
-static void add_rows(struct table *table, const char *way, const struct snapshot_decisions *leg)
+/* What the kernel has there: the route that it answers, or what nftables does. */
+static const char *seen_words(const struct path_seen *seen, const char *way, size_t at,
+			      struct arena *arena)
+{
+	const struct snapshot_filter_answer *filter = find_filter(seen, way, at);
+	const struct snapshot_evidence *evidence = seen ? seen->evidence : NULL;
+
+	for (size_t i = 0; evidence && i < evidence->answers.count; i++) {
+		const struct snapshot_kernel_answer *answer = &evidence->answers.items[i];
+
+		if (answer->at == (int64_t)at && !strcmp(answer->way, way))
+			return filter && !filter->agrees ? filter_words(filter, arena)
+							 : answer->words;
+	}
+	return filter ? filter_words(filter, arena) : "";
+}
+
+static void add_rows(struct table *table, const char *way, const struct snapshot_decisions *leg,
+		     const struct path_seen *seen, struct arena *arena)
 {
 	for (size_t i = 0; i < leg->count; i++) {
 		const struct snapshot_decision *d = &leg->items[i];
@@ -277,21 +366,23 @@ static void add_rows(struct table *table, const char *way, const struct snapshot
 					d->kind,
 					d->words,
 					d->beaten ? d->beaten : "",
-					d->place ? d->place : "" };
+					d->place ? d->place : "",
+					seen_words(seen, way, i, arena) };
 
 		table_add(table, cells);
 	}
 }
 
-void path_print_tsv(const struct snapshot_path *path, FILE *out)
+void path_print_tsv(const struct snapshot_path *path, const struct path_seen *seen, FILE *out)
 {
-	static const char *const headers[] = {
-		"Way", "Machine", "Kind", "Words", "Beaten", "Place"
-	};
+	static const char *const headers[] = { "Way",    "Machine", "Kind", "Words",
+					       "Beaten", "Place",   "Seen" };
 	struct table *table = table_new(headers, ARRAY_SIZE(headers));
+	struct arena *arena = arena_new();
 
-	add_rows(table, "there", &path->there);
-	add_rows(table, "back", &path->back);
+	add_rows(table, "there", &path->there, seen, arena);
+	add_rows(table, "back", &path->back, seen, arena);
 	table_print_tsv(table, out);
 	table_free(table);
+	arena_free(arena);
 }

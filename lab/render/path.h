@@ -31,8 +31,8 @@ const char *path_sentence(const struct snapshot_path *path, struct arena *arena)
 
 /* Both ways side by side, on 80 columns and 24 lines at most. */
 void path_print_picture(const struct snapshot_path *path, bool is_ascii, FILE *out);
-/* A line for each decision: there or back, machine, kind, words, what was beaten, place. */
-void path_print_tsv(const struct snapshot_path *path, FILE *out);
+/* A line for each decision: there or back, machine, kind, words, what was beaten, place, seen. */
+void path_print_tsv(const struct snapshot_path *path, const struct path_seen *seen, FILE *out);
 
 /* The probe that asks the same; NULL when none does, or has not seen anything yet. */
 const struct snapshot_probe *path_find_probe(const struct snapshot_path *path,

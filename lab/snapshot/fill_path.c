@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/snapshot/fill_path.h"
 
+#include "lab/azure/hit.h"
 #include "lab/azure/walk.h"
 #include "lab/plan/compile.h"
 #include "lab/plan/fabric_ids.h"
@@ -73,6 +74,52 @@ static const char *layer_words(const struct filling *f, const struct layer_verdi
 			    layer->rule->priority.value);
 }
 
+/* As the kernel's rule is to name it. False: what lets through without a rule has none. */
+static bool hit_of(const struct filling *f, const struct layer_verdict *layer, struct hit *ret_hit)
+{
+	*ret_hit = (struct hit){ .layer = layer->layer,
+				 .direction = layer->direction,
+				 .access = layer->access,
+				 .drop = layer->drop };
+	if (layer->rule)
+		ret_hit->priority = (unsigned)layer->rule->priority.value;
+	if (layer->collection)
+		ret_hit->number = layer->collection->number;
+	if (layer->nsg)
+		ret_hit->number = topology_filter(f->fabric->topology, layer->nsg);
+	return layer->rule || layer->drop != DROP_NONE;
+}
+
+static bool has_text(const struct texts *texts, const char *text)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		if (!strcmp(texts->items[i], text))
+			return true;
+	return false;
+}
+
+/* One NSG may stand at the subnet and at the NIC. */
+static void fill_rules(const struct filling *f, const struct verdict *verdict, struct texts *out)
+{
+	struct hit hit;
+
+	for (size_t i = 0; i < verdict->count; i++) {
+		const char *text;
+
+		if (!hit_of(f, &verdict->layers[i], &hit))
+			continue;
+		text = arena_strdup(f->arena, hit_print(&hit).text);
+		if (!has_text(out, text))
+			*ARENA_PUSH(f->arena, out->items, out->count) = text;
+	}
+}
+
+static void fill_port(const struct decision *d, struct snapshot_decision *out)
+{
+	out->direction = d->direction == DIRECTION_INBOUND ? "in" : "out";
+	out->ifindex = d->port->port_ifindex;
+}
+
 static void fill_filter(const struct filling *f, const struct decision *d,
 			struct snapshot_decision *out)
 {
@@ -80,6 +127,9 @@ static void fill_filter(const struct filling *f, const struct decision *d,
 	const struct verdict *verdict = &d->verdict;
 
 	out->kind = "filter";
+	out->is_dropped = !verdict->is_allowed;
+	fill_port(d, out);
+	fill_rules(f, verdict, &out->rules);
 	out->words =
 		arena_printf(f->arena, "%s: %s", way, verdict->count ? "" : "no NSG stands here");
 	for (size_t i = 0; i < verdict->count; i++)
@@ -94,6 +144,7 @@ static void fill_state(const struct filling *f, const struct decision *d,
 		       struct snapshot_decision *out)
 {
 	out->kind = "state";
+	fill_port(d, out);
 	out->words = arena_printf(f->arena, "%s: it answers what was let through (NSG-17)",
 				  d->direction == DIRECTION_INBOUND ? "in" : "out");
 }
@@ -313,4 +364,24 @@ void snapshot_fill_path(const struct fabric *fabric, const char *file,
 		out->words = arena_strdup(arena, followed.prediction.words);
 	fill_leg(&f, &followed.there, &out->there);
 	fill_leg(&f, &followed.back, &out->back);
+}
+
+bool snapshot_fill_rule(const struct topology *topology, const char *file, const char *text,
+			struct snapshot_rule_name *out, struct arena *arena)
+{
+	struct layer_verdict layer;
+	struct hit hit;
+
+	if (!hit_parse(text, false, &hit)) /* at which layer it stands is no matter */
+		return false;
+	if (!hit_find(topology, &hit, &layer))
+		return true; /* a change took it away meanwhile */
+	out->words = arena_printf(arena, "rule %s", layer_verdict_rule(&layer));
+	if (layer.rule)
+		out->words =
+			arena_printf(arena, "%s of %s (priority %.0f)", out->words,
+				     layer_verdict_resource(&layer), layer.rule->priority.value);
+	if (layer.rule)
+		out->place = snapshot_place(layer.rule->object.pos, file, arena);
+	return true;
 }

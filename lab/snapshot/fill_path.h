@@ -17,3 +17,7 @@ void snapshot_fill_decision(const struct fabric *fabric, const char *file,
 void snapshot_fill_path(const struct fabric *fabric, const char *file,
 			const struct path_question *question, struct snapshot_path *out,
 			struct arena *arena);
+
+/* What "n I 12 100 A" (hit.h) is in the lab; false when it is no such word. */
+bool snapshot_fill_rule(const struct topology *topology, const char *file, const char *text,
+			struct snapshot_rule_name *out, struct arena *arena) NODISCARD;

@@ -17,6 +17,8 @@ static const struct record_field decision_fields[] = {
 	FIELD(snapshot_decision, device, RECORD_TEXT),
 	FIELD(snapshot_decision, via, RECORD_TEXT),
 	FIELD(snapshot_decision, is_dropped, RECORD_BOOL),
+	FIELD(snapshot_decision, direction, RECORD_TEXT),
+	FIELD(snapshot_decision, rules, RECORD_TEXTS),
 };
 static const struct record decision_record = RECORD(snapshot_decision, decision_fields);
 
@@ -47,8 +49,27 @@ static const struct record_field answer_fields[] = {
 };
 static const struct record answer_record = RECORD(snapshot_kernel_answer, answer_fields);
 
+static const struct record_field filter_fields[] = {
+	FIELD(snapshot_filter_answer, way, RECORD_TEXT),
+	FIELD(snapshot_filter_answer, at, RECORD_INT),
+	FIELD(snapshot_filter_answer, rules, RECORD_TEXTS),
+	FIELD(snapshot_filter_answer, is_seen, RECORD_BOOL),
+	FIELD(snapshot_filter_answer, is_dropped, RECORD_BOOL),
+	FIELD(snapshot_filter_answer, words, RECORD_TEXT),
+	FIELD(snapshot_filter_answer, agrees, RECORD_BOOL),
+};
+static const struct record filter_record = RECORD(snapshot_filter_answer, filter_fields);
+
+static const struct record_field rule_name_fields[] = {
+	FIELD(snapshot_rule_name, words, RECORD_TEXT),
+	FIELD(snapshot_rule_name, place, RECORD_TEXT),
+};
+const struct record snapshot_rule_name_record = RECORD(snapshot_rule_name, rule_name_fields);
+
 static const struct record_field evidence_fields[] = {
 	LIST(snapshot_evidence, answers, answer_record),
+	LIST(snapshot_evidence, filters, filter_record),
+	FIELD(snapshot_evidence, untraced, RECORD_TEXT),
 	FIELD(snapshot_evidence, is_sent, RECORD_BOOL),
 	FIELD(snapshot_evidence, is_reply, RECORD_BOOL),
 	FIELD(snapshot_evidence, ttl, RECORD_INT),

@@ -17,6 +17,9 @@ struct snapshot_decision {
 	const char *device;      /* machine: by which it leaves */
 	const char *via;         /* likewise, to which router; NULL: straight to the address */
 	bool is_dropped;         /* it leads nowhere; of a machine: it may, too */
+	/* filter, state: what nftables is to do in the fabric, at the port `ifindex` */
+	const char *direction; /* in, out */
+	struct texts rules;    /* as the kernel names those that are met (hit.h), each once */
 };
 
 struct snapshot_decisions {
@@ -50,12 +53,36 @@ struct snapshot_kernel_answer {
 	bool agrees;
 };
 
+/* What nftables did with the packet at one place that filters, or where none was to. */
+struct snapshot_filter_answer {
+	const char *way; /* there, back */
+	int64_t at;      /* of its decisions, from 0 */
+	struct texts rules;
+	bool is_seen;    /* the packet came there */
+	bool is_dropped; /* there */
+	const char *words;
+	bool agrees;
+};
+
+/* Topic "rule/HIT": what a rule of the kernel is in the lab, now. */
+struct snapshot_rule_name {
+	const char *words; /* NULL: it is none of the lab's */
+	const char *place; /* NULL: it is of no line */
+};
+
+extern const struct record snapshot_rule_name_record;
+
 /* What is seen beside what was said of a flow: its kernels' answers, and one packet. */
 struct snapshot_evidence {
 	struct {
 		struct snapshot_kernel_answer *items;
 		size_t count;
 	} answers;
+	struct {
+		struct snapshot_filter_answer *items;
+		size_t count;
+	} filters;
+	const char *untraced; /* why nftables was not asked, or not everywhere; NULL: it was */
 	bool is_sent, is_reply;
 	int64_t ttl; /* of ICMP */
 	double rtt_ms;

@@ -16,15 +16,20 @@
 #include <unistd.h>
 
 #define NEW_GENERATION (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN)
+#define NEW_TABLE      (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWTABLE)
 #define GET_GENERATION (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN)
 #define SEQUENCE       0x6875626c /* of our question: events have that of who made the change */
 
-/* The group also tells every element of every set; a generation comes as a packet of its own. */
+/*
+ * The group also tells every element of every set; a generation comes as a packet of its own, and
+ * what begins with a table says whose it is.
+ */
 static int filter(int fd)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(struct nlmsghdr, nlmsg_type)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(NEW_GENERATION), 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(NEW_GENERATION), 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(NEW_TABLE), 1, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(NLMSG_ERROR), 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, ~0u),
 		BPF_STMT(BPF_RET | BPF_K, 0),

@@ -14,7 +14,7 @@ struct nft_generation {
 	bool is_answer; /* to nft_events_ask, and no event */
 };
 
-/* Hears of each new generation in the namespace the caller is in. It does not block. */
+/* Hears of each new generation, and table, in the namespace the caller is in. It does not block. */
 int nft_events_open(int *ret_fd, struct err *err);
 /* Which one is the present one? A negative errno when that cannot be asked. */
 int nft_events_ask(int fd);

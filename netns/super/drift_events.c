@@ -3,6 +3,7 @@
 #include "netns/super/drift_parts.h"
 
 #include "netns/kernel/nft_events.h"
+#include "netns/kernel/nft_trace.h"
 
 #include <linux/if.h>
 #include <linux/rtnetlink.h>
@@ -70,10 +71,16 @@ static void handle_generation(struct drift *d, const struct nlmsghdr *h)
 	struct nft_generation g;
 	uint32_t before = d->generation;
 
+	bool is_traced; /* by somebody who asks why: that takes itself away, without a word */
+
+	if (nft_trace_is_own(h))
+		d->tracer = h->nlmsg_pid;
 	if (!nft_events_parse(h, &g))
 		return;
+	is_traced = d->tracer && d->tracer == h->nlmsg_pid;
+	d->tracer = 0;
 	d->generation = g.number;
-	if (g.is_answer || d->applying_nft)
+	if (g.is_answer || d->applying_nft || is_traced)
 		return;
 	if (!*d->nft)
 		d->foreign_since = before;

@@ -150,6 +150,7 @@ bool super_split_topic(const char *name, const char **words, size_t count, struc
 json_t *super_topic_routes(struct super *s, const char *name, struct arena *arena, struct err *err);
 json_t *super_topic_why(struct super *s, const char *name, struct arena *arena, struct err *err);
 json_t *super_topic_nsg(struct super *s, const char *name, struct arena *arena, struct err *err);
+json_t *super_topic_rule(struct super *s, const char *name, struct arena *arena, struct err *err);
 json_t *super_topic_path(struct super *s, const char *name, struct arena *arena, struct err *err);
 json_t *super_topic_verdict(struct super *s, const char *name, struct arena *arena,
 			    struct err *err);

@@ -581,6 +581,7 @@ static const struct topic topics[] = {
 	  .causes = CAUSE_STATE,
 	  .fill = super_topic_path,
 	  .version = super_security_version },
+	{ .name = "rule", .has_argument = true, .needs_lab = true, .fill = super_topic_rule },
 	{ .name = "capture",
 	  .has_argument = true,
 	  .needs_lab = true,

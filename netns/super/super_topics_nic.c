@@ -123,3 +123,15 @@ json_t *super_topic_path(struct super *s, const char *name, struct arena *arena,
 			   arena);
 	return record_encode(&snapshot_path_record, &out);
 }
+
+/* "rule/HIT" */
+json_t *super_topic_rule(struct super *s, const char *name, struct arena *arena, struct err *err)
+{
+	struct snapshot_rule_name out = { 0 };
+
+	if (!snapshot_fill_rule(s->wanted->topology, s->source.file, name, &out, arena)) {
+		err_set(err, -EINVAL, "'%.40s' is no word of a rule, such as 'n I 12 100 A'", name);
+		return NULL;
+	}
+	return record_encode(&snapshot_rule_name_record, &out);
+}

@@ -140,6 +140,7 @@ static void a_lab_says_who_it_is(void **state)
 	expect_ok(client, "{\"request\":\"packet_socket\",\"namespace\":\"x/y\"}\n", false);
 	expect_ok(client, "{\"request\":\"topic\",\"topic\":\"capture/nobody\"}\n", false);
 	expect_ok(client, "{\"request\":\"topic\",\"topic\":\"capture/a b\"}\n", false);
+	expect_ok(client, "{\"request\":\"topic\",\"topic\":\"rule/none\"}\n", false);
 	expect_ok(client, "{\"request\":\"step\",\"step\":99}\n", false);
 	expect_ok(client, "{\"request\":\"step\",\"step\":\"x\"}\n", false);
 	(void)fclose(client);

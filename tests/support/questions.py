@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Random questions to a running lab: is what `hublab why` predicts what its packet gets, and have
-# kernels at each place what it says?
+# kernels at each place what it says, and does nftables what it says?
 #   questions.py HUBLAB LAB COUNT SEED     a line for each answer that is not so twice; the last line
 #                                          has how many were asked, and how many of them get a reply
 import concurrent.futures
@@ -36,6 +36,12 @@ def what_is_wrong(answer):
         if not kernel["agrees"]:
             place = answer[kernel["way"]][kernel["at"]]
             return f"at {place['node']}: {place['words']}; the kernel: {kernel['words']}"
+    if evidence.get("untraced"):
+        return f"nftables was not asked: {evidence['untraced']}"
+    for traced in evidence["filters"]:
+        if not traced["agrees"]:
+            place = answer[traced["way"]][traced["at"]]
+            return f"at {place['node']}: {place['words']}; nftables: {traced}"
     return None
 
 

@@ -28,6 +28,14 @@ static void ask(const struct fixture *f, const struct asked *asked, struct snaps
 	snapshot_fill_path(f->fabric, "test.yaml", &question, path, arena);
 }
 
+static char *seen_text(const struct snapshot_path *path, const struct path_seen *seen)
+{
+	struct memory_file file = { 0 };
+
+	path_print(path, seen, &(struct path_mend){ 0 }, memory_open(&file));
+	return memory_close(&file);
+}
+
 static char *path_text(const struct snapshot_path *path, const struct snapshot_probe *probe)
 {
 	struct memory_file file = { 0 };
@@ -336,12 +344,78 @@ static void evidence_stands_beside(void **state)
 	arena_free(arena);
 }
 
+static void assert_says(const struct snapshot_path *path, const struct path_seen *seen,
+			const char *words)
+{
+	char *text = seen_text(path, seen);
+
+	if (!strstr(text, words))
+		fail_msg("'%s' is not in %s", words, text);
+	free(text);
+}
+
+/* Beside the rule that is predicted stands the one that nftables has. */
+static void what_nftables_does_stands_beside(void **state)
+{
+	static const struct asked asked = {
+		.lab = "three-tier", .from = "updates", .to = "web1", .protocol = "http"
+	};
+	struct snapshot_filter_answer filters[] = {
+		{ .way = "there", .at = 3, .is_seen = true, .agrees = true },
+	};
+	struct snapshot_evidence evidence = { .filters = { filters, ARRAY_SIZE(filters) },
+					      .is_sent = true,
+					      .is_reply = true };
+	struct path_seen seen = { .evidence = &evidence };
+	struct snapshot_rule_name rule = { 0 };
+	struct arena *arena = arena_new();
+	struct snapshot_path path = { 0 };
+	const struct snapshot_decision *d;
+	struct fixture f;
+
+	(void)state;
+	fixture_read(&f, "templates/three-tier/lab.yaml");
+	ask(&f, &asked, &path, arena);
+	d = &path.there.items[3];
+	assert_string_equal(d->kind, "filter");
+	assert_string_equal(d->direction, "in");
+	assert_int_equal(d->rules.count, 1);
+	filters[0].rules = d->rules;
+	assert_says(&path, &seen, "nftables does as predicted at 1 of 1 places.");
+	assert_says(&path, &seen, "; nftables, too");
+	assert_true(path_is_good(&path, &seen));
+	/* its word leads to the lab file */
+	assert_true(snapshot_fill_rule(f.topology, "test.yaml", d->rules.items[0], &rule, arena));
+	assert_non_null(strstr(rule.words, "rule Allow-HTTP-Inbound-Internet of app-nsg"));
+	assert_string_equal(rule.place, d->place);
+	rule = (struct snapshot_rule_name){ 0 };
+	assert_true(snapshot_fill_rule(f.topology, "test.yaml", "n I 99 100 A", &rule, arena));
+	assert_null(rule.words);
+	assert_false(snapshot_fill_rule(f.topology, "test.yaml", "n I", &rule, arena));
+	/* it has something else */
+	filters[0].agrees = false;
+	filters[0].is_dropped = true;
+	filters[0].words = "rule x of y";
+	assert_says(&path, &seen,
+		    "At web1, the way there, in, but\nnftables drops it: rule x of y.");
+	assert_false(path_is_good(&path, &seen));
+	filters[0].is_seen = false;
+	assert_says(&path, &seen, "does not see it come there");
+	/* what could not be asked is told */
+	evidence.filters.count = 0;
+	evidence.untraced = "at fabric: why not";
+	assert_says(&path, &seen, "\nnftables could not be asked at fabric: why not.\n");
+	fixture_free(&f);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_place_says_what_decides),
 		cmocka_unit_test(a_probe_that_sees_otherwise_is_told),
 		cmocka_unit_test(evidence_stands_beside),
+		cmocka_unit_test(what_nftables_does_stands_beside),
 		cmocka_unit_test(pictures_fit),
 		cmocka_unit_test(long_ways_are_folded),
 		cmocka_unit_test(what_is_no_question_is_refused),

@@ -157,7 +157,7 @@ static void print(const struct asking *a)
 	if (a->cli->output == OUTPUT_JSON)
 		cli_print_json(path_json(&a->path, &a->seen, &a->mend));
 	else if (a->cli->output == OUTPUT_TSV)
-		path_print_tsv(&a->path, stdout);
+		path_print_tsv(&a->path, &a->seen, stdout);
 	else if (cli_value(a->cli, "picture"))
 		print_picture(a);
 	else
@@ -200,7 +200,8 @@ const struct command command_why = {
 		"sends, each port what its NSGs say, each subnet which effective route wins and "
 		"which would without it, with the line of the lab file that decides; it is what "
 		"follows from what the routers know now. Beside it stands what the kernel answers "
-		"at each place, and what one packet sent now gets. When no answer comes it ends with 4, "
+		"at each place, what one packet sent now gets, and by which rules nftables let it "
+		"pass or dropped it. When no answer comes it ends with 4, "
 		"and says what in the lab file is the likeliest cause, with the change that, by the "
 		"model, mends it.",
 	.group = GROUP_LOOK,

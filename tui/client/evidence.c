@@ -5,6 +5,7 @@
 #include "netns/kernel/fib.h"
 #include "netns/probe/icmp.h"
 #include "tui/client/enter.h"
+#include "tui/client/evidence_parts.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -28,6 +29,9 @@
 struct collecting {
 	const struct snapshot_path *path;
 	unsigned silence_ms;
+	struct nft_traced_flow flow;
+	struct ip to;
+	int fd; /* that the packet is sent by */
 	struct snapshot_evidence *out;
 	struct arena *arena;
 };
@@ -166,30 +170,23 @@ static void await_echo(struct collecting *c, int fd, uint32_t owner, uint64_t se
 	no_reply(c, arena_printf(c->arena, "no reply within %.0f ms", patience_ms(c)));
 }
 
-static void send_echo(struct collecting *c, struct ip to)
+static void send_echo(struct collecting *c)
 {
-	CLEANUP(fd_cleanup)
-	int fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
-	struct icmp_echo echo = {
-		.owner = icmp_new_owner(),
-		/* a flow of its own, none of the lab's probes: those count from 1 */
-		.flow = (uint16_t)(0x8000u | (uint32_t)getpid()),
-		.sequence = 1,
-	};
+	struct icmp_echo echo = { .owner = icmp_new_owner(), .flow = c->flow.id, .sequence = 1 };
 	uint64_t sent_ns;
 
-	if (fd < 0 || icmp_prepare(fd, echo.owner)) {
+	if (icmp_prepare(c->fd, echo.owner)) {
 		no_reply(c, strerror(errno));
 		return;
 	}
 	c->out->is_sent =
 		true; /* a machine whose own kernel does not send it is no better than silence */
-	sent_ns = icmp_send(fd, to, &echo);
+	sent_ns = icmp_send(c->fd, c->to, &echo);
 	if (!sent_ns) {
 		no_reply(c, strerror(errno));
 		return;
 	}
-	await_echo(c, fd, echo.owner, sent_ns);
+	await_echo(c, c->fd, echo.owner, sent_ns);
 }
 
 static size_t ignore_body(char *bytes, size_t size, size_t count, void *arg)
@@ -199,9 +196,22 @@ static size_t ignore_body(char *bytes, size_t size, size_t count, void *arg)
 	return size * count;
 }
 
-/* A connection, and for http a request: an answer of whoever it is counts. */
-static void connect_to(struct collecting *c, struct ip to, const char *port)
+/* The socket that has the flow's port. */
+static curl_socket_t give_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
+	struct collecting *c = arg;
+	int fd = c->fd;
+
+	(void)purpose;
+	(void)address;
+	c->fd = -1;
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+/* A connection, and for http a request: an answer of whoever it is counts. */
+static void connect_to(struct collecting *c, const char *port)
+{
+	struct ip to = c->to;
 	bool is_v6 = to.family == IP_V6;
 	const char *url = arena_printf(c->arena, "http://%s%s%s:%s/", is_v6 ? "[" : "",
 				       ip_print(to).text, is_v6 ? "]" : "", port);
@@ -219,6 +229,8 @@ static void connect_to(struct collecting *c, struct ip to, const char *port)
 	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)patience_ms(c));
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, (long)!is_http);
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, ignore_body);
+	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, give_socket);
+	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, c);
 	(void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, why);
 	c->out->is_sent = true;
 	c->out->is_reply = curl_easy_perform(easy) == CURLE_OK;
@@ -235,12 +247,12 @@ static void connect_to(struct collecting *c, struct ip to, const char *port)
 #define UDP_TRY_MS 300 /* kernels limit how often they say that a port is closed */
 
 /* Who says that the port is closed is there, and that is what was asked. */
-static void send_datagram(struct collecting *c, struct ip to, uint16_t port)
+static void send_datagram(struct collecting *c, uint16_t port)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
 				       .sin_port = htons(port),
-				       .sin_addr.s_addr = htonl(ip_v4(to)) };
-	CLEANUP(fd_cleanup) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+				       .sin_addr.s_addr = htonl(ip_v4(c->to)) };
+	int fd = c->fd;
 	double start_ms = now_ms(), end_ms = start_ms + patience_ms(c);
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
 	char byte = 0;
@@ -264,27 +276,92 @@ static void send_datagram(struct collecting *c, struct ip to, uint16_t port)
 	no_reply(c, now_ms() < end_ms || end_ms == 0 ? strerror(errno) : "no reply");
 }
 
-static void send_packet(struct collecting *c)
+/* A port of its own, which the kernel chooses: by it nftables knows the flow. */
+static int open_port(struct collecting *c, int type)
+{
+	bool is_v6 = c->to.family == IP_V6;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} name = { .any.sa_family = is_v6 ? AF_INET6 : AF_INET };
+	socklen_t len = is_v6 ? sizeof(name.v6) : sizeof(name.v4);
+
+	c->fd = socket(name.any.sa_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (c->fd < 0 || bind(c->fd, &name.any, len) || getsockname(c->fd, &name.any, &len))
+		return -errno;
+	c->flow.protocol = type == SOCK_DGRAM ? IPPROTO_UDP : IPPROTO_TCP;
+	c->flow.id = ntohs(is_v6 ? name.v6.sin6_port : name.v4.sin_port);
+	return 0;
+}
+
+static int open_echo(struct collecting *c)
+{
+	c->fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
+	c->flow.protocol = IPPROTO_ICMP;
+	/* a flow of its own, none of the lab's probes: those count from 1 */
+	c->flow.id = (uint16_t)(0x8000u | (uint32_t)getpid());
+	return c->fd < 0 ? -errno : 0;
+}
+
+static bool is_protocol(const struct collecting *c, const char *name)
+{
+	return !strncmp(c->path->protocol, name, strlen(name));
+}
+
+/* False when nothing can be sent; why is said then. */
+static bool prepare_packet(struct collecting *c)
 {
 	struct err err = { 0 };
-	struct ip to;
+	int rc;
 
-	if (!ip_parse(c->path->destination, &to))
+	if (!ip_parse(c->path->destination, &c->to)) {
 		no_reply(c, "the lab gives no address to send to");
-	else if (lab_enter_network(c->path->from, &err))
-		no_reply(c, err.text);
-	else if (!strncmp(c->path->protocol, "udp:", 4) && to.family == IP_V4)
-		send_datagram(c, to, (uint16_t)strtoul(c->path->protocol + 4, NULL, 10));
-	else if (!strncmp(c->path->protocol, "udp:", 4))
+	} else if (c->to.family != IP_V4 && is_protocol(c, "udp:")) {
 		no_reply(c, "datagrams are sent by IPv4 alone");
-	else if (strcmp(c->path->protocol, "icmp") != 0)
-		connect_to(c, to,
-			   strchr(c->path->protocol, ':') ? strchr(c->path->protocol, ':') + 1
-							  : "80");
-	else if (to.family == IP_V4)
-		send_echo(c, to);
-	else
+	} else if (c->to.family != IP_V4 && is_protocol(c, "icmp")) {
 		no_reply(c, "echo requests are sent by IPv4 alone");
+	} else if (lab_enter_network(c->path->from, &err)) {
+		no_reply(c, err.text);
+	} else {
+		rc = is_protocol(c, "icmp")   ? open_echo(c)
+		     : is_protocol(c, "udp:") ? open_port(c, SOCK_DGRAM)
+					      : open_port(c, SOCK_STREAM);
+		if (!rc)
+			return true;
+		no_reply(c, strerror(-rc));
+	}
+	return false;
+}
+
+static void send_packet(struct collecting *c)
+{
+	const char *colon = strchr(c->path->protocol, ':');
+	struct err err = { 0 };
+
+	if (lab_enter_network(c->path->from, &err))
+		no_reply(c, err.text);
+	else if (is_protocol(c, "icmp"))
+		send_echo(c);
+	else if (is_protocol(c, "udp:"))
+		send_datagram(c, (uint16_t)strtoul(colon + 1, NULL, 10));
+	else
+		connect_to(c, colon ? colon + 1 : "80");
+}
+
+/* The packet, and what nftables does with it meanwhile. */
+static void send_traced(struct collecting *c)
+{
+	struct evidence_trace *trace;
+
+	if (!prepare_packet(c))
+		return;
+	trace = evidence_trace_new(&c->flow, c->path, c->out, c->arena);
+	send_packet(c);
+	if (c->out->is_sent)
+		evidence_trace_read(trace);
+	evidence_trace_free(trace);
+	fd_close(&c->fd);
 }
 
 /* ---- the process that goes there ---- */
@@ -298,7 +375,7 @@ static NORETURN void collect(const struct client *client, struct collecting *c, 
 	if (lab_enter_namespaces(client, &err)) {
 		json = json_pack("{s:s}", "error", err.text);
 	} else {
-		send_packet(c);
+		send_traced(c);
 		ask_leg(c, "there", &c->path->there);
 		ask_leg(c, "back", &c->path->back);
 		json = record_encode(&snapshot_evidence_record, c->out);
@@ -323,11 +400,43 @@ static int read_evidence(FILE *in, struct snapshot_evidence *ret_evidence, struc
 	return code;
 }
 
-int evidence_collect(const struct client *client, const struct snapshot_path *path,
-		     unsigned silence_ms, struct snapshot_evidence *ret_evidence,
-		     struct arena *arena, struct err *err)
+/* ---- what the rules are that nftables named ---- */
+
+static const char *rule_words(struct client *client, const char *text, struct arena *arena)
 {
-	struct collecting c = { path, silence_ms, ret_evidence, arena };
+	struct snapshot_rule_name rule = { 0 };
+	struct err err = { 0 };
+
+	if (client_topic(client, arena_printf(arena, "rule/%.40s", text),
+			 &snapshot_rule_name_record, &rule, arena, &err))
+		return arena_strdup(arena, err.text);
+	if (!rule.words)
+		return arena_printf(arena, "rule '%s', which the lab has no more", text);
+	return rule.place ? arena_printf(arena, "%s, at %s", rule.words, rule.place) : rule.words;
+}
+
+/* Those that are as predicted are told there. */
+static void name_rules(struct client *client, struct snapshot_filter_answer *answer,
+		       struct arena *arena)
+{
+	if (answer->agrees)
+		return;
+	for (size_t i = 0; i < answer->rules.count; i++) {
+		const char *words = rule_words(client, answer->rules.items[i], arena);
+
+		answer->words =
+			answer->words ? arena_printf(arena, "%s; %s", words, answer->words) : words;
+	}
+}
+
+int evidence_collect(struct client *client, const struct snapshot_path *path, unsigned silence_ms,
+		     struct snapshot_evidence *ret_evidence, struct arena *arena, struct err *err)
+{
+	struct collecting c = { .path = path,
+				.silence_ms = silence_ms,
+				.fd = -1,
+				.out = ret_evidence,
+				.arena = arena };
 	int fds[2], status, code;
 	FILE *in;
 	pid_t pid;
@@ -348,5 +457,7 @@ int evidence_collect(const struct client *client, const struct snapshot_path *pa
 	(void)fclose(in);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
+	for (size_t i = 0; !code && i < ret_evidence->filters.count; i++)
+		name_rules(client, &ret_evidence->filters.items[i], arena);
 	return code;
 }

@@ -7,10 +7,10 @@
 
 /*
  * Asks, for each place of `path` that has tables, the kernel that forwards there, and sends one
- * ICMP echo, or makes one connection (http: a request), from the first machine. Waits for an answer
- * somewhat longer than predicted, or `silence_ms` where none is. Done by a process of its own,
- * inside the lab; what it finds lives in the arena.
+ * packet, of which nftables says what it does with it at each place that filters: one ICMP echo, or
+ * makes one connection (http: a request), from the first machine. Waits for an answer somewhat
+ * longer than predicted, or `silence_ms` where none is. Done by a process of its own, inside the
+ * lab; what it finds lives in the arena.
  */
-int evidence_collect(const struct client *client, const struct snapshot_path *path,
-		     unsigned silence_ms, struct snapshot_evidence *ret_evidence,
-		     struct arena *arena, struct err *err);
+int evidence_collect(struct client *client, const struct snapshot_path *path, unsigned silence_ms,
+		     struct snapshot_evidence *ret_evidence, struct arena *arena, struct err *err);
