@@ -347,7 +347,7 @@ static void print_range(const char *what, const struct range *range, const char 
 static void print_flow(const struct expectation *e, struct words *text)
 {
 	add(text, "%s -> %s %s", e->from_ref.name, e->to_ref.name,
-	    choice_name(flow_protocol_names, e->protocol.value));
+	    choice_name(probe_protocol_names, e->protocol.value));
 	if (e->port.pos.line)
 		add(text, " %.0f", e->port.value);
 	add(text, " %s", choice_name(flow_result_names, e->result.value));

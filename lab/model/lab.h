@@ -57,7 +57,7 @@ enum probe_protocol {
 	PROBE_ICMP,
 	PROBE_HTTP,
 	PROBE_TCP, /* a connection, to any port */
-	PROBE_UDP, /* a datagram, to any port: only asked about, no lab file has it */
+	PROBE_UDP, /* a datagram, to any port: who says that it is closed answers, too */
 };
 enum flow_result {
 	FLOW_WORKS,
@@ -492,6 +492,12 @@ struct probe_spec {
 	const struct nic *from, *to;
 };
 
+bool probe_has_port(const struct probe_spec *probe); /* is there one to choose? */
+struct probe_text {
+	char text[16];
+};
+struct probe_text probe_protocol_print(const struct probe_spec *probe); /* "Icmp", "Udp:53" */
+
 enum expectation_kind {
 	EXPECT_FLOW,    /* from, to: packets */
 	EXPECT_ROUTE,   /* routes, prefix: a row of a NIC's effective routes */
@@ -599,10 +605,10 @@ extern const struct schema lab_schema;
 extern const struct choice_name timers_names[], sku_tier_names[], gateway_type_names[],
 	path_names[], probe_protocol_names[], hub_routing_preference_names[],
 	routing_daemon_names[], firewall_names[], vpn_gateway_ttl_names[], msee_next_hops_names[],
-	flow_protocol_names[], flow_result_names[], flow_reason_names[], session_state_names[],
-	next_hop_type_names[], user_next_hop_type_names[], endpoint_policies_names[],
-	none_routes_names[], next_hop_form_names[], icmp_ports_names[], user_routes_in_tag_names[],
-	internet_tag_names[], empty_group_names[], public_ip_sku_names[];
+	flow_result_names[], flow_reason_names[], session_state_names[], next_hop_type_names[],
+	user_next_hop_type_names[], endpoint_policies_names[], none_routes_names[],
+	next_hop_form_names[], icmp_ports_names[], user_routes_in_tag_names[], internet_tag_names[],
+	empty_group_names[], public_ip_sku_names[];
 
 /*
  * Parse and check `text`, all its steps with it: the lab is at the first one. NULL when `diags`

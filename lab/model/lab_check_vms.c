@@ -203,6 +203,20 @@ static struct nic *resolve_probe_end(struct check *c, const struct ref *ref)
 	return vm && vm->network_interfaces.count ? &vm->network_interfaces.items[0] : NULL;
 }
 
+static void check_probe_port(struct check *c, const struct probe_spec *probe)
+{
+	const char *protocol = choice_name(probe_protocol_names, probe->protocol.value);
+
+	if (probe_has_port(probe) && !probe->port.pos.line)
+		diag_hint(c->diags,
+			  diag_add(c->diags, DIAG_PROBE, probe->object.pos,
+				   "the probe lacks the 'port' of %s", protocol),
+			  "such as 'port: 53'");
+	if (!probe_has_port(probe) && probe->port.pos.line)
+		diag_add(c->diags, DIAG_PROBE, probe->port.pos, "%s has no 'port' to choose",
+			 protocol);
+}
+
 static void check_probe(struct check *c, struct probe_spec *probe)
 {
 	const struct probe_spec *other;
@@ -213,10 +227,12 @@ static void check_probe(struct check *c, struct probe_spec *probe)
 	if (probe->from && probe->from == probe->to)
 		diag_add(c->diags, DIAG_PROBE, probe->to_ref.pos,
 			 "the probe goes from '%s' to itself", probe->to_ref.name);
+	check_probe_port(c, probe);
 	if (!probe->from || !probe->to)
 		return;
-	key = arena_printf(c->lab->arena, "%td/%td/%d", probe->from->vm - c->lab->vms.items,
-			   probe->to->vm - c->lab->vms.items, probe->protocol.value);
+	key = arena_printf(c->lab->arena, "%td/%td/%d/%.0f", probe->from->vm - c->lab->vms.items,
+			   probe->to->vm - c->lab->vms.items, probe->protocol.value,
+			   probe->port.value);
 	other = lab_name_find(c->lab, NAME_PROBE, key);
 	if (other)
 		diag_add(c->diags, DIAG_PROBE_TWICE, probe->object.pos,

@@ -173,11 +173,12 @@ static void check_flow(struct lab *lab, struct expectation *e, struct diags *dia
 			 "the flow goes from '%s' to itself", e->to_ref.name);
 	check_failing(e, diags);
 	check_via(lab, e, diags);
-	if (e->protocol.value == PROBE_TCP && !e->port.pos.line)
-		lacks(e, diags, "the 'port' of Tcp");
-	if (e->protocol.value != PROBE_TCP && e->port.pos.line)
+	if (probe_has_port(probe) && !e->port.pos.line)
+		lacks(e, diags,
+		      e->protocol.value == PROBE_TCP ? "the 'port' of Tcp" : "the 'port' of Udp");
+	if (!probe_has_port(probe) && e->port.pos.line)
 		diag_add(diags, DIAG_EXPECTATION, e->port.pos, "%s has no 'port' to choose",
-			 choice_name(flow_protocol_names, e->protocol.value));
+			 choice_name(probe_protocol_names, e->protocol.value));
 	if (e->protocol.value != PROBE_ICMP && (e->ttl.pos.line || e->loss.pos.line))
 		diag_add(diags, DIAG_EXPECTATION, e->ttl.pos.line ? e->ttl.pos : e->loss.pos,
 			 "'%s' is seen with Icmp only", e->ttl.pos.line ? "ttl" : "loss");

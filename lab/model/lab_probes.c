@@ -2,6 +2,8 @@
 /* Which probes run when the file does not say, and how often (design.md section 6). */
 #include "lab/model/lab_check.h"
 
+#include <stdio.h>
+
 #define ALL_PAIRS_VMS 12 /* pings and fetches between all up to here; above, pings only */
 
 static void add_probe(struct lab *lab, struct vm *from, struct vm *to, enum probe_protocol protocol)
@@ -72,9 +74,26 @@ static void add_samples(struct lab *lab)
 	}
 }
 
-#define ICMP_INTERVAL_MS 500
-#define HTTP_INTERVAL_MS 2000
-#define PROBES_PER_S     500 /* of all together; the more there are, the less often each runs */
+bool probe_has_port(const struct probe_spec *probe)
+{
+	return probe->protocol.value == PROBE_TCP || probe->protocol.value == PROBE_UDP;
+}
+
+struct probe_text probe_protocol_print(const struct probe_spec *probe)
+{
+	const char *name = choice_name(probe_protocol_names, probe->protocol.value);
+	struct probe_text text;
+
+	if (probe_has_port(probe))
+		(void)snprintf(text.text, sizeof(text.text), "%s:%.0f", name, probe->port.value);
+	else
+		(void)snprintf(text.text, sizeof(text.text), "%s", name);
+	return text;
+}
+
+#define ICMP_INTERVAL_MS   500
+#define OTHERS_INTERVAL_MS 2000
+#define PROBES_PER_S       500 /* of all together; the more there are, the less often each runs */
 
 void lab_complete_probes(struct lab *lab)
 {
@@ -87,7 +106,7 @@ void lab_complete_probes(struct lab *lab)
 	for (size_t i = 0; i < lab->probes.count; i++)
 		per_s += 1000.0 / (lab->probes.items[i].protocol.value == PROBE_ICMP
 					   ? ICMP_INTERVAL_MS
-					   : HTTP_INTERVAL_MS);
+					   : OTHERS_INTERVAL_MS);
 	factor = per_s > PROBES_PER_S ? per_s / PROBES_PER_S : 1;
 	for (size_t i = 0; i < lab->probes.count; i++) {
 		struct probe_spec *probe = &lab->probes.items[i];
@@ -96,6 +115,6 @@ void lab_complete_probes(struct lab *lab)
 		if (!probe->interval_ms.value) /* in whole milliseconds */
 			probe->interval_ms.value =
 				(double)(unsigned long)(factor * (is_icmp ? ICMP_INTERVAL_MS
-									  : HTTP_INTERVAL_MS));
+									  : OTHERS_INTERVAL_MS));
 	}
 }

@@ -9,6 +9,8 @@ const struct choice_name timers_names[] = {
 };
 const struct choice_name probe_protocol_names[] = {
 	{ "Icmp", PROBE_ICMP },
+	{ "Tcp", PROBE_TCP },
+	{ "Udp", PROBE_UDP },
 	{ "Http", PROBE_HTTP },
 	{ 0 },
 };
@@ -413,12 +415,6 @@ static const struct field semantics_fields[] = {
 };
 static const struct schema semantics_schema = SCHEMA("semantics", semantics, semantics_fields);
 
-const struct choice_name flow_protocol_names[] = {
-	{ "Icmp", PROBE_ICMP },
-	{ "Tcp", PROBE_TCP },
-	{ "Http", PROBE_HTTP },
-	{ 0 },
-};
 const struct choice_name flow_result_names[] = {
 	{ "works", FLOW_WORKS },
 	{ "fails", FLOW_FAILS },
@@ -462,9 +458,12 @@ static const struct field probe_fields[] = {
 	    .words = "a virtual machine"),
 	KEY("to", FIELD_REF, probe_spec, to_ref, .is_required = true, .words = "a virtual machine"),
 	KEY("protocol", FIELD_CHOICE, probe_spec, protocol, .fallback = "Icmp",
-	    .choices = probe_protocol_names, .words = "Icmp or Http"),
+	    .choices = probe_protocol_names,
+	    .words = "Icmp, Tcp, Udp or Http; a closed port of Udp answers, too"),
+	KEY("port", FIELD_NUMBER, probe_spec, port, .min = 1, .max = 65535,
+	    .words = "of Tcp, where the machine then listens, or of Udp"),
 	KEY("interval_ms", FIELD_NUMBER, probe_spec, interval_ms, .min = 10, .max = 3600000,
-	    .words = "time from one try to the next; default 500 for Icmp and 2000 for Http, or "
+	    .words = "time from one try to the next; default 500 for Icmp and 2000 for others, or "
 		     "what "
 		     "makes 500 probes a second of all together"),
 	KEY("timeout_ms", FIELD_NUMBER, probe_spec, timeout_ms, .min = 10, .max = 60000,
@@ -478,9 +477,10 @@ static const struct field expectation_fields[] = {
 	KEY("to", FIELD_REF, expectation, to_ref,
 	    .words = "a flow: the virtual machine it goes to"),
 	KEY("protocol", FIELD_CHOICE, expectation, protocol, .fallback = "Icmp",
-	    .choices = flow_protocol_names, .words = "of the flow"),
+	    .choices = probe_protocol_names, .words = "of the flow"),
 	KEY("port", FIELD_NUMBER, expectation, port, .min = 1, .max = 65535,
-	    .words = "of Tcp; the machine listens there as long as it is expected"),
+	    .words = "of Tcp, where the machine listens as long as it is expected, or of Udp, "
+		     "which a closed port answers, too"),
 	KEY("result", FIELD_CHOICE, expectation, result, .fallback = "works",
 	    .choices = flow_result_names, .words = "what becomes of the flow"),
 	KEY("because", FIELD_CHOICE, expectation, because, .choices = flow_reason_names,

@@ -187,6 +187,8 @@ static void add_guest_routes(struct plan *plan, const struct node *node)
 static void compile_node(struct plan *plan, const struct node *node)
 {
 	(void)plan_add_step(plan, STEP_NAMESPACE, node->name, node->pos);
+	if (node->vm) /* who asks a closed port of UDP is always told so */
+		plan_add_sysctl(plan, node->name, "net/ipv4/icmp_ratemask", "0");
 	if (is_router(node))
 		add_router_sysctls(plan, node->name);
 	if (has_ipv6(node))

@@ -61,24 +61,30 @@ static bool is_listening(const struct plan *plan, uint32_t first, const char *no
 	return false;
 }
 
-/* Where a connection is expected, or expected to fail, somebody listens: it shows the network. */
-static void add_expected_listeners(struct plan *plan, const struct topology *topology)
+static void add_probed_listener(struct plan *plan, uint32_t first, const struct topology *topology,
+				const struct probe_spec *probe)
+{
+	uint32_t port = (uint32_t)probe->port.value;
+
+	if (probe->protocol.value != PROBE_TCP || port == HTTP_PORT ||
+	    is_listening(plan, first, probe->to->vm->object.name, port))
+		return;
+	add_listener(plan, topology_find_nic(topology, probe->to)->node, port, probe->object.pos);
+}
+
+/* Where a connection is tried, or expected, or expected to fail, somebody listens: it shows the
+ * network. */
+static void add_probed_listeners(struct plan *plan, const struct topology *topology)
 {
 	const struct lab *lab = topology->lab;
 	uint32_t first = plan->step_count;
 
-	for (size_t i = 0; i < lab->expectations.count; i++) {
-		const struct expectation *e = lab->expectations.items[i];
-		uint32_t port = (uint32_t)e->port.value;
-		const char *node;
-
-		if (e->kind != EXPECT_FLOW || e->protocol.value != PROBE_TCP || port == HTTP_PORT)
-			continue;
-		node = e->probe.to->vm->object.name;
-		if (!is_listening(plan, first, node, port))
-			add_listener(plan, topology_find_nic(topology, e->probe.to)->node, port,
-				     e->object.pos);
-	}
+	for (size_t i = 0; i < lab->expectations.count; i++)
+		if (lab->expectations.items[i]->kind == EXPECT_FLOW)
+			add_probed_listener(plan, first, topology,
+					    &lab->expectations.items[i]->probe);
+	for (size_t i = 0; i < lab->probes.count; i++)
+		add_probed_listener(plan, first, topology, &lab->probes.items[i]);
 }
 
 void compile_services(struct plan *plan, const struct topology *topology)
@@ -93,5 +99,5 @@ void compile_services(struct plan *plan, const struct topology *topology)
 		if (node->vm || node->endpoint)
 			add_listener(plan, node, HTTP_PORT, node->pos);
 	}
-	add_expected_listeners(plan, topology);
+	add_probed_listeners(plan, topology);
 }

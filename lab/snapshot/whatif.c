@@ -117,8 +117,7 @@ struct outcomes outcomes_of_flows(const struct wanted *wanted, struct arena *are
 							.to = nic_ip_from(probe->to, probe->from) };
 		const char *name =
 			arena_printf(arena, "%s -> %s %s", probe->from->vm->object.name,
-				     probe->to->vm->object.name,
-				     choice_name(flow_protocol_names, probe->protocol.value));
+				     probe->to->vm->object.name, probe_protocol_print(probe).text);
 
 		outcomes_add_flow(&out, wanted, name, &question, arena);
 	}

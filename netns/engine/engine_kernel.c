@@ -619,6 +619,9 @@ int engine_kernel_socket(struct engine_kernel *k, const char *name, enum engine_
 	case ENGINE_SOCKET_TCP6:
 		fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 		break;
+	case ENGINE_SOCKET_UDP:
+		fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+		break;
 	case ENGINE_SOCKET_ICMP:
 		fd = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
 		break;

@@ -19,6 +19,7 @@ bool engine_kernel_has_xfrm(const struct engine_kernel *kernel);
 enum engine_socket {
 	ENGINE_SOCKET_TCP,  /* a stream socket, not connected */
 	ENGINE_SOCKET_TCP6, /* of IPv6, which takes IPv4, too */
+	ENGINE_SOCKET_UDP,  /* not connected */
 	ENGINE_SOCKET_ICMP, /* a raw socket for ICMP */
 	ENGINE_SOCKET_FIB,  /* for questions about routes and rules */
 	ENGINE_SOCKET_FIB_EVENTS,

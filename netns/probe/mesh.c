@@ -2,6 +2,7 @@
 #include "netns/probe/mesh.h"
 
 #include "lab/base/cleanup.h"
+#include "netns/probe/datagram.h"
 #include "netns/probe/http.h"
 #include "netns/probe/icmp.h"
 
@@ -51,6 +52,7 @@ struct mesh_fetch {
 	size_t pair;
 	uint64_t asked_ns;
 	struct http_fetch *fetch;
+	struct datagram *datagram;
 };
 
 struct mesh {
@@ -254,9 +256,9 @@ static void fetched(void *arg, const struct http_result *result)
 	struct mesh *m = fetch->mesh;
 	const struct nic *to = m->spec.to[fetch->pair % m->spec.to_count];
 	bool is_answer =
-		m->spec.protocol == PROBE_TCP
-			? result->is_connected || result->error == ECONNREFUSED /* by itself */
-			: result->status == 200 && !strcmp(result->body, to->vm->object.name);
+		m->spec.protocol == PROBE_HTTP
+			? result->status == 200 && !strcmp(result->body, to->vm->object.name)
+			: result->is_connected || result->error == ECONNREFUSED /* by itself */;
 
 	if (is_answer)
 		pairs_answered(m->pairs, fetch->pair, (float)result->total_ms);
@@ -280,6 +282,7 @@ static struct mesh_fetch *free_fetch(const struct mesh *m)
 
 static bool start_fetch(struct mesh *m, size_t pair, uint64_t now_ns)
 {
+	struct probe_spec probe = probe_of(m, pair);
 	struct mesh_fetch *fetch;
 
 	if (m->fetch_count == FETCHES || m->socket_count == SOCKETS_AT_ONCE)
@@ -296,7 +299,7 @@ static bool start_fetch(struct mesh *m, size_t pair, uint64_t now_ns)
 	(void)predict(m, pair);
 	pairs_sent(m->pairs, pair, UINT64_MAX); /* its fetch knows when its time is over */
 	m->ops.need_socket(m->arg, m->spec.from[pair / m->spec.to_count]->vm->object.name,
-			   PROBER_SOCKET_TCP, fetch->tag);
+			   prober_socket_of(&probe), fetch->tag);
 	return true;
 }
 
@@ -304,6 +307,8 @@ static void fetch_socket(struct mesh_fetch *fetch, int fd, const char *why)
 {
 	struct mesh *m = fetch->mesh;
 	struct probe_spec probe = probe_of(m, fetch->pair);
+	struct ip to = nic_ip_from(probe.to, probe.from);
+	long timeout_ms;
 
 	if (fd < 0) {
 		(void)snprintf(m->no_socket, sizeof(m->no_socket), "%s", why);
@@ -313,9 +318,13 @@ static void fetch_socket(struct mesh_fetch *fetch, int fd, const char *why)
 	}
 	fetch->tag = 0;
 	m->socket_count--;
-	fetch->fetch =
-		http_fetch_start(m->http, fd, nic_ip_from(probe.to, probe.from), m->spec.port,
-				 lround(predict(m, fetch->pair)), fetched, fetch);
+	timeout_ms = lround(predict(m, fetch->pair));
+	if (m->spec.protocol == PROBE_UDP)
+		fetch->datagram =
+			datagram_start(m->loop, fd, to, m->spec.port, timeout_ms, fetched, fetch);
+	else
+		fetch->fetch =
+			http_fetch_start(m->http, fd, to, m->spec.port, timeout_ms, fetched, fetch);
 }
 
 static void give_up_sockets(struct mesh *m, uint64_t now_ns)
@@ -437,8 +446,10 @@ void mesh_free(struct mesh *m)
 {
 	if (!m)
 		return;
-	for (size_t i = 0; i < FETCHES; i++)
+	for (size_t i = 0; i < FETCHES; i++) {
 		http_fetch_cancel(m->fetches[i].fetch);
+		datagram_cancel(m->fetches[i].datagram);
+	}
 	http_pool_free(m->http);
 	for (size_t i = 0; i < m->spec.from_count; i++) {
 		loop_fd_free(m->senders[i].watch);

@@ -13,7 +13,7 @@ struct mesh_spec {
 	const struct nic *const *from, *const *to; /* none is asked by its own machine */
 	size_t from_count, to_count;
 	enum probe_protocol protocol;
-	unsigned port;               /* PROBE_TCP */
+	unsigned port;               /* PROBE_TCP, PROBE_UDP */
 	const struct fabric *fabric; /* what is predicted follows from it */
 };
 

@@ -2,6 +2,7 @@
 #include "netns/probe/probe.h"
 
 #include "lab/base/cleanup.h"
+#include "netns/probe/datagram.h"
 #include "netns/probe/flights.h"
 #include "netns/probe/http.h"
 #include "netns/probe/icmp.h"
@@ -33,11 +34,12 @@ struct runner {
 	struct flights flights;
 	uint64_t last_real_ns; /* when the newest was sent (CLOCK_REALTIME) */
 	uint64_t answered_ns;  /* when the newest of those answered was sent */
-	/* HTTP */
+	/* HTTP, TCP, UDP */
 	int fd; /* for the next fetch; -1 while there is none */
 	bool is_asked_for;
 	bool is_fetch_due;
 	struct http_fetch *fetch;
+	struct datagram *datagram;
 	uint64_t fetch_ns;      /* when it began */
 	uint64_t hurry_wait_ns; /* after that it is begun anew, while there is hurry */
 };
@@ -95,7 +97,7 @@ double probe_timeout_ms(const struct probe_spec *spec, const struct prediction *
 
 	if (spec->timeout_ms.value)
 		return spec->timeout_ms.value;
-	if (protocol == PROBE_ICMP)
+	if (protocol == PROBE_ICMP || protocol == PROBE_UDP)
 		return ICMP_GRACE_MS + 2 * prediction->rtt_ms;
 	/* a connection, a request and an answer; what must fail need not be waited for so long */
 	return prediction_is_answer(prediction, protocol) ? HTTP_GRACE_MS + 4 * prediction->rtt_ms
@@ -205,17 +207,30 @@ static void not_sent(struct runner *r, const char *why, uint64_t now_ns)
 	schedule(r, now_ns);
 }
 
+enum prober_socket prober_socket_of(const struct probe_spec *spec)
+{
+	switch ((enum probe_protocol)spec->protocol.value) {
+	case PROBE_ICMP:
+		return PROBER_SOCKET_ICMP;
+	case PROBE_UDP:
+		return PROBER_SOCKET_UDP;
+	case PROBE_HTTP:
+	case PROBE_TCP:
+		break;
+	}
+	return PROBER_SOCKET_TCP;
+}
+
 /* Ask for the socket that the probe lacks, once. */
 static void need_socket(struct runner *r)
 {
-	bool is_icmp = r->probe.spec->protocol.value == PROBE_ICMP;
-	bool *is_asked_for = is_icmp ? &r->pinger->is_asked_for : &r->is_asked_for;
+	bool *is_asked_for = r->pinger ? &r->pinger->is_asked_for : &r->is_asked_for;
 
 	if (*is_asked_for)
 		return;
 	*is_asked_for = true;
 	r->prober->ops.need_socket(r->prober->arg, r->probe.spec->from->vm->object.name,
-				   is_icmp ? PROBER_SOCKET_ICMP : PROBER_SOCKET_TCP, r->index);
+				   prober_socket_of(r->probe.spec), r->index);
 }
 
 /* Does the next one leave before this one's time is over? */
@@ -349,13 +364,14 @@ static void fetched(void *arg, const struct http_result *http)
 {
 	struct runner *r = arg;
 	const char *name = r->probe.spec->to->vm->object.name;
-	bool is_tcp = r->probe.spec->protocol.value == PROBE_TCP;
+	bool is_http = r->probe.spec->protocol.value == PROBE_HTTP;
 	bool is_reply =
-		is_tcp ? http->is_connected : http->status == 200 && !strcmp(http->body, name);
+		is_http ? http->status == 200 && !strcmp(http->body, name) : http->is_connected;
 	struct probe_result result = { .is_reply = is_reply, .rtt_ms = http->total_ms };
 	uint64_t now_ns = loop_clock_ns();
 
 	r->fetch = NULL;
+	r->datagram = NULL;
 	r->is_waiting = false;
 	if (r->prober->ops.on_packet && is_answer_predicted(&r->probe))
 		r->prober->ops.on_packet(r->prober->arg, &r->probe, r->fetch_ns,
@@ -399,6 +415,14 @@ static void start_fetch(struct runner *r)
 	r->is_waiting = true;
 	r->probe.sent++;
 	r->fetch_ns = now_ns;
+	if (r->probe.spec->protocol.value == PROBE_UDP) {
+		r->datagram = datagram_start(r->prober->loop, fd_take(&r->fd),
+					     nic_ip_from(r->probe.spec->to, r->probe.spec->from),
+					     (unsigned)r->probe.spec->port.value,
+					     lround(timeout_ms(&r->probe)), fetched, r);
+		need_socket(r);
+		return;
+	}
 	r->fetch = http_fetch_start(r->prober->http, fd_take(&r->fd),
 				    nic_ip_from(r->probe.spec->to, r->probe.spec->from),
 				    (unsigned)r->probe.spec->port.value,
@@ -517,6 +541,7 @@ void prober_free(struct prober *prober)
 		struct runner *r = &prober->runners[i];
 
 		http_fetch_cancel(r->fetch);
+		datagram_cancel(r->datagram);
 		fd_close(&r->fd);
 		flights_fini(&r->flights);
 		loop_timer_free(r->due);
@@ -545,16 +570,16 @@ void prober_socket(struct prober *prober, size_t probe, enum prober_socket type,
 	struct runner *r = &prober->runners[probe];
 	struct pinger *pinger = r->pinger;
 
-	if (type == PROBER_SOCKET_TCP)
-		r->is_asked_for = false;
-	else
+	if (type == PROBER_SOCKET_ICMP)
 		pinger->is_asked_for = false;
+	else
+		r->is_asked_for = false;
 	if (fd < 0) { /* the next try asks again */
 		r->is_fetch_due = false;
 		unobserved(r, why, loop_clock_ns());
 		return;
 	}
-	if (type == PROBER_SOCKET_TCP) {
+	if (type != PROBER_SOCKET_ICMP) {
 		fd_close(&r->fd);
 		r->fd = fd;
 		if (r->is_fetch_due)
@@ -598,7 +623,9 @@ void prober_hurry(struct prober *prober)
 		else
 			r->probe.sent -= r->is_waiting;
 		http_fetch_cancel(r->fetch);
+		datagram_cancel(r->datagram);
 		r->fetch = NULL;
+		r->datagram = NULL;
 		r->hurry_wait_ns = HURRY_WAIT_NS;
 		r->is_waiting = false;
 		if (!r->pinger || !is_train(r) || !loop_timer_is_set(r->due))

@@ -45,8 +45,12 @@ struct prober;
  */
 enum prober_socket {
 	PROBER_SOCKET_ICMP,
-	PROBER_SOCKET_TCP
+	PROBER_SOCKET_TCP,
+	PROBER_SOCKET_UDP
 };
+/* Which one its packets need. */
+enum prober_socket prober_socket_of(const struct probe_spec *spec);
+
 struct prober_ops {
 	void (*need_socket)(void *arg, const char *ns, enum prober_socket type, size_t probe);
 	/* A probe's colour, or what it observes, changed; only its figures when not `is_other`. */

@@ -260,6 +260,7 @@ void super_go_on(struct super *s);
 void super_made(void *arg, const struct plan *changes, const struct engine_made *made);
 
 /* A prober in the slot, in the place of the one that is there; `on_result` gets the super. */
+enum engine_socket super_probe_socket(enum prober_socket type);
 struct prober *super_new_prober(struct super *s, struct prober_slot *slot,
 				const struct probe_spec *const *specs, size_t count,
 				void (*on_result)(void *slot, const struct probe *probe,

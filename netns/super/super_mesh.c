@@ -276,9 +276,8 @@ static void need_socket(void *arg, const char *ns, enum prober_socket type, uint
 {
 	const struct mesh_run *r = arg;
 
-	engine_client_socket(r->super->engine, ns,
-			     type == PROBER_SOCKET_TCP ? ENGINE_SOCKET_TCP : ENGINE_SOCKET_ICMP,
-			     got_socket, r->super, (size_t)r->generation << 32 | tag);
+	engine_client_socket(r->super->engine, ns, super_probe_socket(type), got_socket, r->super,
+			     (size_t)r->generation << 32 | tag);
 }
 
 /* ---- the request ---- */
@@ -330,11 +329,8 @@ static int read_request(struct mesh_run *r, const json_t *request, struct err *e
 	const struct lab *lab = r->super->wanted->lab;
 	const char *protocol = json_string_value(json_object_get(request, "protocol"));
 
-	if (path_question_read_protocol(protocol ? protocol : "icmp", &r->flow, err))
-		return err->code;
-	if (r->flow.protocol.value == PROBE_UDP) /* what a closed port says is limited in number */
-		return err_set(err, -EINVAL, "a mesh asks by icmp, http or tcp:PORT");
-	if (read_nics(lab, json_object_get(request, "from"), &r->from, r->arena, err) ||
+	if (path_question_read_protocol(protocol ? protocol : "icmp", &r->flow, err) ||
+	    read_nics(lab, json_object_get(request, "from"), &r->from, r->arena, err) ||
 	    read_nics(lab, json_object_get(request, "to"), &r->to, r->arena, err))
 		return err->code;
 	if (r->from.count * r->to.count > MESH_PAIRS_MAX)

@@ -146,7 +146,7 @@ static void add_probe_problems(struct super *s, struct arena *arena, struct prob
 		if (colour == PROBE_GREEN)
 			continue;
 		add_problem(arena, problems, "%s %s -> %s: %s%s%s; predicted: %s%s%s",
-			    choice_name(probe_protocol_names, probe->spec->protocol.value),
+			    probe_protocol_print(probe->spec).text,
 			    probe->spec->from->vm->object.name, probe->spec->to->vm->object.name,
 			    !probe->observed_ns ||
 					    (colour == PROBE_AMBER && !probe->prediction.is_by_flow)
@@ -349,7 +349,7 @@ static void fill_probe(const struct super *s, const struct probe *probe, struct 
 
 	out->from = probe->spec->from->vm->object.name;
 	out->to = probe->spec->to->vm->object.name;
-	out->protocol = choice_name(probe_protocol_names, probe->spec->protocol.value);
+	out->protocol = arena_strdup(arena, probe_protocol_print(probe->spec).text);
 	out->address =
 		arena_strdup(arena, ip_print(nic_ip_from(probe->spec->to, probe->spec->from)).text);
 	out->colour = probe_colour_name(probe_colour(probe, now_ns));

@@ -293,18 +293,30 @@ void super_on_result(void *arg, const struct probe *probe, bool is_other)
 	if (s->state != SUPER_RUNNING)
 		return;
 	journal_add(s->journal, "probe", "%s %s -> %s: %s%s%s (%s)",
-		    choice_name(probe_protocol_names, probe->spec->protocol.value),
-		    probe->spec->from->vm->object.name, probe->spec->to->vm->object.name,
-		    probe->last.is_reply ? "reply" : "no reply", *probe->last.why ? ": " : "",
-		    probe->last.why, probe_colour_name(colour));
+		    probe_protocol_print(probe->spec).text, probe->spec->from->vm->object.name,
+		    probe->spec->to->vm->object.name, probe->last.is_reply ? "reply" : "no reply",
+		    *probe->last.why ? ": " : "", probe->last.why, probe_colour_name(colour));
 }
 
 /* ---- sockets for probes ---- */
 
-/* generation, probe, and whether it is a socket of TCP */
-static size_t tag_of(const struct prober_slot *slot, size_t probe, bool is_tcp)
+/* generation, probe, and which socket it is */
+static size_t tag_of(const struct prober_slot *slot, size_t probe, enum prober_socket type)
 {
-	return (size_t)slot->generation << 32 | probe << 1 | is_tcp;
+	return (size_t)slot->generation << 32 | probe << 2 | type;
+}
+
+enum engine_socket super_probe_socket(enum prober_socket type)
+{
+	switch (type) {
+	case PROBER_SOCKET_ICMP:
+		return ENGINE_SOCKET_ICMP;
+	case PROBER_SOCKET_UDP:
+		return ENGINE_SOCKET_UDP;
+	case PROBER_SOCKET_TCP:
+		break;
+	}
+	return ENGINE_SOCKET_TCP;
 }
 
 static void got_socket(void *arg, size_t tag, int fd, const struct err *err)
@@ -315,9 +327,8 @@ static void got_socket(void *arg, size_t tag, int fd, const struct err *err)
 	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
 		if (!slots[i]->prober || slots[i]->generation != tag >> 32)
 			continue;
-		prober_socket(slots[i]->prober, (tag & 0xffffffff) >> 1,
-			      tag & 1 ? PROBER_SOCKET_TCP : PROBER_SOCKET_ICMP, fd,
-			      err ? err->text : "");
+		prober_socket(slots[i]->prober, (tag & 0xffffffff) >> 2,
+			      (enum prober_socket)(tag & 3), fd, err ? err->text : "");
 		return;
 	}
 	fd_close(&fd); /* of one that is no more */
@@ -326,19 +337,17 @@ static void got_socket(void *arg, size_t tag, int fd, const struct err *err)
 static void need_socket(void *arg, const char *ns, enum prober_socket type, size_t probe)
 {
 	struct prober_slot *slot = arg;
-	bool is_tcp = type == PROBER_SOCKET_TCP;
 
-	engine_client_socket(slot->super->engine, ns,
-			     is_tcp ? ENGINE_SOCKET_TCP : ENGINE_SOCKET_ICMP, got_socket,
-			     slot->super, tag_of(slot, probe, is_tcp));
+	engine_client_socket(slot->super->engine, ns, super_probe_socket(type), got_socket,
+			     slot->super, tag_of(slot, probe, type));
 }
 
 static void on_packet(void *arg, const struct probe *probe, uint64_t sent_ns, uint64_t answered_ns)
 {
 	const struct prober_slot *slot = arg;
+	const struct probe_text protocol = probe_protocol_print(probe->spec);
 	struct probe_name name = { probe->spec->from->vm->object.name,
-				   probe->spec->to->vm->object.name,
-				   choice_name(probe_protocol_names, probe->spec->protocol.value) };
+				   probe->spec->to->vm->object.name, protocol.text };
 
 	faults_packet(slot->super->faults, &name, sent_ns, answered_ns,
 		      (uint64_t)(probe->prediction.rtt_ms * 1e6));

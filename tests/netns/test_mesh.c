@@ -67,7 +67,10 @@ static void need_socket(void *arg, const char *ns, enum prober_socket type, uint
 	st->last_fd =
 		type == PROBER_SOCKET_ICMP
 			? socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP)
-			: socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+			: socket(AF_INET,
+				 (type == PROBER_SOCKET_UDP ? SOCK_DGRAM : SOCK_STREAM) |
+					 SOCK_NONBLOCK | SOCK_CLOEXEC,
+				 0);
 	mesh_socket(st->mesh, tag, st->last_fd, "");
 }
 
@@ -276,6 +279,16 @@ static void a_refused_connection_is_an_answer(void **state)
 	assert_all(st, PAIR_ANSWERED);
 }
 
+/* Likewise of datagrams: the kernel says that the port is closed. */
+static void a_closed_port_is_an_answer(void **state)
+{
+	struct state *st = *state;
+
+	begin(st, PROBE_UDP, 53);
+	run(st);
+	assert_all(st, PAIR_ANSWERED);
+}
+
 static void a_refused_fetch_is_none(void **state)
 {
 	struct state *st = *state;
@@ -287,7 +300,8 @@ static void a_refused_fetch_is_none(void **state)
 
 static void one_that_is_freed_while_it_runs_leaves_nothing(void **state)
 {
-	static const enum probe_protocol protocols[] = { PROBE_ICMP, PROBE_TCP, PROBE_HTTP };
+	static const enum probe_protocol protocols[] = { PROBE_ICMP, PROBE_TCP, PROBE_UDP,
+							 PROBE_HTTP };
 	struct state *st = *state;
 
 	ignore_echo(true);
@@ -336,6 +350,7 @@ int main(void)
 		MESH_TEST(a_fetch_without_a_socket_is_no_observation),
 		MESH_TEST(a_socket_that_never_comes_is_not_waited_for_without_end),
 		MESH_TEST(a_refused_connection_is_an_answer),
+		MESH_TEST(a_closed_port_is_an_answer),
 		MESH_TEST(a_refused_fetch_is_none),
 		MESH_TEST(one_that_is_freed_while_it_runs_leaves_nothing),
 	};

@@ -98,7 +98,7 @@ construct "$V
 vms: { m: v/a, n: { subnet: v/a, private_ip_address: 10.0.0.9, enable_ip_forwarding: True } }"
 construct "$V
 vms: { m: { nic: 5, subnet: v/a }, n: { network_interfaces: { x: v/a, y: { subnet: v/a } } } }
-probes: [ { from: m, to: n, protocol: http, interval_ms: 100 } ]"
+probes: [ { from: m, to: n, protocol: http, interval_ms: 100 }, { from: m, to: n, protocol: Udp, port: 53 } ]"
 construct "$G, ip_configurations: [ 10.0.0.9, 10.0.0.10 ] } }"
 construct "$C { c: , d: }
 $P [ c, { circuit: c, path: Secondary }, { circuit: d, delay_ms: 1.5, loss_percent: '0.5', rate_mbps: 0, static_routes: [ 10.0.0.0/8, 0.0.0.0/0 ] } ] } }"
@@ -144,6 +144,10 @@ construct 'timers: [ fast ]'
 construct 'timers:'
 construct 'vms: []'
 construct 'vms: 5'
+construct "$M
+probes: [ { from: m, to: n, protocol: Udp, port: 0 } ]"
+construct "$M
+probes: [ { from: m, to: n, protocol: Sctp, port: 7 } ]"
 construct 'probes: {}'
 construct 'probes: [ ~ ]'
 construct 'probes: [ { from: a } ]'
@@ -197,7 +201,7 @@ done
 for each in 'from: a, to: b, reslt: fails' 'from: a, to: b, result: fail' 'from: a, to: b, rtt_ms: []' \
 	'from: a, to: b, rtt_ms: [ 1, 2, 3 ]' 'from: a, to: b, rtt_ms: { min: 1 }' \
 	'from: a, to: b, ttl: 0' 'from: a, to: b, within: 5' 'from: a, to: b, within: 5h' \
-	'from: a, to: b, protocol: Udp' 'routes: a, prefix: 10.0.0.0, absent: true' \
+	'from: a, to: b, protocol: Sctp' 'routes: a, prefix: 10.0.0.0, absent: true' \
 	'routes: a, prefix: 10.0.0.0/16, absent: 1'; do
 	construct "$M
 expect: [ { $each } ]"

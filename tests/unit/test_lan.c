@@ -236,6 +236,7 @@ static void assert_changes(const char *before, const char *after, const char *wa
 
 #define PC                                                                                         \
 	"+ namespace pc\n"                                                                         \
+	"+ sysctl pc net/ipv4/icmp_ratemask=0\n"                                                   \
 	"+ bridge office/lan0\n"                                                                   \
 	"+ veth office/p-pc -- pc/eth0 02:68:6e:00:00:04 on its bridge\n"                          \
 	"+ up office lan0\n"                                                                       \
@@ -251,6 +252,7 @@ static void a_change_of_a_lan_leaves_what_stays(void **state)
 	assert_changes("", LAN ", hosts: pc", PC);
 	assert_changes(LAN ", hosts: pc", WITH_HOSTS,
 		       "+ namespace printer\n"
+		       "+ sysctl printer net/ipv4/icmp_ratemask=0\n"
 		       "+ veth office/p-printer -- printer/eth0 02:68:6e:00:00:05 on its bridge\n"
 		       "+ up printer eth0\n"
 		       "+ address printer 192.168.1.3/24 dev eth0\n"

@@ -108,8 +108,9 @@ const struct command command_mesh = {
 	.name = "mesh",
 	.arguments = "[PROTOCOL[:PORT]]",
 	.words = "who reaches whom: every machine asks every other one, once",
-	.more = "PROTOCOL is icmp, http or tcp:PORT; icmp if not given. Of tcp a refused connection "
-		"is an answer, too: the machine was reached. Each pair is held against what is "
+	.more = "PROTOCOL is icmp, http, tcp:PORT or udp:PORT; icmp if not given. Of tcp a refused "
+		"connection is an answer, too, and of udp that the port is closed: the machine was "
+		"reached. Each pair is held against what is "
 		"predicted of it; where an answer that is predicted does not come, it is asked for "
 		"again. In the matrix a row is who asks, a column who is asked: + a reply and "
 		"- none, both as predicted, ! a reply that is not predicted, x none though one is, "

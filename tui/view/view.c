@@ -97,6 +97,14 @@ enum style probe_style(const struct snapshot_probe *probe)
 					       : STYLE_WAITING;
 }
 
+const char *probe_word(const struct snapshot_probe *probe)
+{
+	return !strcmp(probe->protocol, "Icmp")       ? "ping"
+	       : !strcmp(probe->protocol, "Http")     ? "http"
+	       : !strncmp(probe->protocol, "Tcp:", 4) ? "tcp"
+						      : "udp";
+}
+
 enum glyph probe_glyph(const struct snapshot_probe *probe)
 {
 	if (is_expected_failure(probe))

@@ -65,8 +65,7 @@ static void draw_row(const struct scene *scene, const struct snapshot_probe *pro
 	col = grid_put(g, row, col, STYLE_TEXT, " ");
 	col = grid_put_field(g, row, col, names, STYLE_TEXT, probe->to);
 	col = grid_put(g, row, col, STYLE_TEXT, " ");
-	col = grid_put_field(g, row, col, 5, STYLE_TEXT,
-			     !strcmp(probe->protocol, "Icmp") ? "ping" : "http");
+	col = grid_put_field(g, row, col, 5, STYLE_TEXT, probe_word(probe));
 	col = grid_put(g, row, col, probe_style(probe), "%s ", grid_glyph(g, probe_glyph(probe)));
 	col = grid_put_field(g, row, col, 9, STYLE_TEXT, rtt);
 	if (g->cols >= 60) {
@@ -98,8 +97,8 @@ static void draw_detail(const struct scene *scene, const struct snapshot_probe *
 		replies++;
 	}
 	(void)grid_put(g, 0, 1, STYLE_TITLE, "%s %s %s %s (%s)",
-		       !strcmp(probe->protocol, "Icmp") ? "ping" : "http", probe->from,
-		       grid_glyph(g, GLYPH_ARROW), probe->to, probe->address);
+		       strchr(probe->protocol, ':') ? probe->protocol : probe_word(probe),
+		       probe->from, grid_glyph(g, GLYPH_ARROW), probe->to, probe->address);
 	(void)grid_put(g, 2, 1, STYLE_HEADING, "predicted");
 	(void)grid_put(g, 2, 12, STYLE_TEXT, "%s", probe->prediction);
 	(void)grid_put(g, 3, 1, STYLE_HEADING, "seen");
@@ -126,9 +125,13 @@ static void draw_detail(const struct scene *scene, const struct snapshot_probe *
 	(void)grid_put(g, 7, 1, STYLE_HEADING, "lately");
 	(void)view_sparkline(g, 7, 12, (unsigned)probe->recent.count, probe);
 	(void)grid_put(g, 9, 1, STYLE_HEADING, "by hand");
-	(void)grid_put(g, 9, 12, STYLE_TEXT, "hublab %s %s %s",
-		       !strcmp(probe->protocol, "Icmp") ? "ping" : "curl", probe->from,
-		       probe->address);
+	if (strchr(probe->protocol, ':')) /* no program of its own asks a port */
+		(void)grid_put(g, 9, 12, STYLE_TEXT, "hublab why %s %s %s", probe->from,
+			       probe->address, probe->protocol);
+	else
+		(void)grid_put(g, 9, 12, STYLE_TEXT, "hublab %s %s %s",
+			       !strcmp(probe->protocol, "Icmp") ? "ping" : "curl", probe->from,
+			       probe->address);
 }
 
 static void draw(const struct scene *scene, const struct view_state *v, struct grid *g)

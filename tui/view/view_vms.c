@@ -119,8 +119,7 @@ static void draw_probe(const struct scene *scene, const struct snapshot_probe *p
 		       view_is_new(scene, probe->coloured_at) ? grid_glyph(g, GLYPH_NEW) : " ");
 	col = grid_put_field(g, row, col, name_width, STYLE_TEXT, is_named ? probe->to : "");
 	col = grid_put(g, row, col, style, "%s ", grid_glyph(g, probe_glyph(probe)));
-	col = grid_put_field(g, row, col, 5, STYLE_TEXT,
-			     !strcmp(probe->protocol, "Icmp") ? "ping" : "http");
+	col = grid_put_field(g, row, col, 5, STYLE_TEXT, probe_word(probe));
 	col = grid_put_field(g, row, col, 9, STYLE_TEXT, rtt);
 	if (spark) {
 		col = view_sparkline(g, row, col, spark, probe);
