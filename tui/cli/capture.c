@@ -285,6 +285,7 @@ static int note_gone(struct capture *c, const struct pollfd *polled, struct err 
 		struct capture_source *source = &c->sources[i];
 
 		source->is_down |= (polled[i].revents & (POLLERR | POLLHUP)) != 0;
+		source->was_down |= source->is_down;
 		if (source->is_down && !source->is_gone && packet_ring_is_gone(&source->ring)) {
 			source->is_gone = true;
 			(void)cli_fail(EXIT_OK, "%s is no more", source->place->name);

@@ -14,6 +14,7 @@ struct capture_source {
 	const struct snapshot_place *place;
 	struct packet_ring ring;
 	bool is_down, is_gone; /* the interface: for now, or it is no more */
+	bool was_down;         /* ever: nothing passed there meanwhile */
 };
 
 struct capture {

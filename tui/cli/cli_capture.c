@@ -200,6 +200,21 @@ static void tell_end(const struct capture *c)
 		(void)cli_fail(EXIT_OK, "a larger --buffer, a smaller --snaplen or a filter helps");
 }
 
+/* Silence says something only where packets can pass. Returns whether it does. */
+static bool tell_down(const struct capture *c)
+{
+	bool is_any = false;
+
+	for (size_t i = 0; i < c->count; i++) {
+		if (!c->sources[i].was_down)
+			continue;
+		(void)cli_fail(EXIT_OK, "warning: %s was down: nothing passes there then",
+			       c->sources[i].place->name);
+		is_any = true;
+	}
+	return c->captured || !is_any;
+}
+
 /* ---- all of it ---- */
 
 static int run_it(struct capture *c, const struct snapshot_capture *what)
@@ -215,6 +230,8 @@ static int run_it(struct capture *c, const struct snapshot_capture *what)
 	if (rc && !code)
 		code = cli_fail(EXIT_FAILED, "write packets: %s", strerror(-rc));
 	tell_end(c);
+	if (!code && !tell_down(c))
+		code = EXIT_DIFFERENT;
 	return code;
 }
 
@@ -283,7 +300,9 @@ const struct command command_capture = {
 		"printed; with -o json an object. Packets are seen as the machine has them: those "
 		"it sends may be larger than the MTU, and their checksums not filled in yet. What "
 		"the "
-		"kernel had to drop is told at the end. Ctrl-C ends it, and the file is whole.",
+		"kernel had to drop is told at the end, and which interfaces were down; it ends "
+		"with 4 when nothing was captured and one was. Ctrl-C ends it, and the file is "
+		"whole.",
 	.group = GROUP_PROBE,
 	.min_arguments = 1,
 	.max_arguments = -1,
