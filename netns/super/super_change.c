@@ -320,6 +320,58 @@ static void changed(void *arg, const struct err *err)
 	change_run_free(run);
 }
 
+static bool are_same(const struct stored_change *a, const struct stored_change *b)
+{
+	return !strcmp(a->path, b->path) && !a->value == !b->value &&
+	       (!a->value || !strcmp(a->value, b->value));
+}
+
+/* Pre-shared keys are for nobody's journal. */
+static const char *words_of(const struct stored_change *change, const char *value)
+{
+	static const char secret[] = "shared_key";
+
+	if (!value)
+		return "nothing";
+	return strstr(change->path, secret) || strstr(value, secret) ? "(a key)" : value;
+}
+
+/* What changes comes first: lines are cut at their end. */
+static const char *key_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* By which words the lab became another one, for all who look at it. */
+static void tell_changes(struct super *s)
+{
+	const struct source *before = &s->before.source, *now = &s->source;
+	const struct lab *lab = s->wanted->lab;
+	size_t same = 0;
+
+	while (same < before->change_count && same < now->change_count &&
+	       are_same(&before->changes[same], &now->changes[same]))
+		same++;
+	for (size_t i = before->change_count; i > same; i--) {
+		const struct stored_change *change = &before->changes[i - 1];
+
+		journal_add(s->journal, "change", "taken back: %s is %s again, at %s",
+			    key_of(change->path), words_of(change, change->old), change->path);
+	}
+	for (size_t i = same; i < now->change_count; i++) {
+		const struct stored_change *change = &now->changes[i];
+
+		journal_add(s->journal, "change", "%s: %s -> %s, at %s", key_of(change->path),
+			    words_of(change, change->old), words_of(change, change->value),
+			    change->path);
+	}
+	if (lab->step && lab->step != (before->step ? before->step : 1))
+		journal_add(s->journal, "change", "step %u: %s", lab->step,
+			    lab->steps.items[lab->step - 1].name.value);
+}
+
 static void change(struct super *s, struct lab *lab)
 {
 	struct plan *wanted, *changes;
@@ -335,6 +387,7 @@ static void change(struct super *s, struct lab *lab)
 	wanted = super_standing_plan(s);
 	changes = plan_diff(s->before.plan, wanted);
 	drift_want(s->drift, s->wanted->topology, wanted);
+	tell_changes(s);
 	journal_add(s->journal, "lab", "changing: %u objects of the machine", changes->step_count);
 	run_changes(s, changes, false, changed);
 }

@@ -38,11 +38,9 @@ static enum style kind_style(const char *kind)
 	static const struct {
 		const char *kind;
 		enum style style;
-	} styles[] = { { "routes", STYLE_NEW },
-		       { "daemon", STYLE_WAITING },
-		       { "slow", STYLE_WAITING },
-		       { "engine", STYLE_BAD },
-		       { "lab", STYLE_TITLE } };
+	} styles[] = { { "routes", STYLE_NEW },   { "daemon", STYLE_WAITING },
+		       { "slow", STYLE_WAITING }, { "engine", STYLE_BAD },
+		       { "lab", STYLE_TITLE },    { "change", STYLE_TITLE } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(styles); i++)
 		if (!strcmp(styles[i].kind, kind))
