@@ -192,8 +192,12 @@ void publisher_forget(struct publisher *p, const struct control_client *client);
 /* The lab is another: every topic is sent whole again, or its watchers are told that it is gone. */
 void publisher_restart(struct publisher *p);
 
-/* Look at the expectations of the lab's step; the client is answered when all are decided. */
-int super_test(struct super *s, struct control_client *client, const json_t *id, struct err *err);
+/*
+ * Look at the expectations of the lab's step; the client is answered when all are decided. One that
+ * gives way is refused as soon as another asks that does not.
+ */
+int super_test(struct super *s, struct control_client *client, const json_t *id, bool gives_way,
+	       struct err *err);
 /* The client left (no answer), or with NULL whoever asked is told why it ends. super_test.c */
 void super_test_end(struct super *s, const struct control_client *client, const char *why);
 

@@ -175,8 +175,7 @@ static int request_mend(struct super *s, struct control_client *client, const js
 static int request_test(struct super *s, struct control_client *client, const json_t *id,
 			const json_t *request, struct err *err)
 {
-	(void)request;
-	return super_test(s, client, id, err);
+	return super_test(s, client, id, json_is_true(json_object_get(request, "gives_way")), err);
 }
 
 static int request_down(struct super *s, struct control_client *client, const json_t *id,

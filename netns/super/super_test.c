@@ -36,6 +36,7 @@ struct tester {
 	struct super *super;
 	struct control_client *client;
 	json_t *id;
+	bool gives_way; /* to one that does not */
 	struct loop_timer *timer;
 	struct case_state *cases;
 	size_t count;
@@ -391,7 +392,8 @@ static void watch_cables(struct tester *t)
 	cable_watch_start(t->cables);
 }
 
-int super_test(struct super *s, struct control_client *client, const json_t *id, struct err *err)
+int super_test(struct super *s, struct control_client *client, const json_t *id, bool gives_way,
+	       struct err *err)
 {
 	const struct lab *lab = s->wanted ? s->wanted->lab : NULL;
 	struct tester *t;
@@ -400,6 +402,8 @@ int super_test(struct super *s, struct control_client *client, const json_t *id,
 		return err_set(err, -EAGAIN, "the lab has no file yet");
 	if (s->state != SUPER_RUNNING)
 		return err_set(err, -EBUSY, "lab '%s' is being built or changed", s->name);
+	if (s->tester && s->tester->gives_way && !gives_way)
+		super_test_end(s, NULL, "somebody else looks at them");
 	if (s->tester)
 		return err_set(err, -EBUSY, "lab '%s' is being tested already", s->name);
 	t = calloc(1, sizeof(*t));
@@ -408,6 +412,7 @@ int super_test(struct super *s, struct control_client *client, const json_t *id,
 	*t = (struct tester){ .super = s,
 			      .client = client,
 			      .id = json_deep_copy(id),
+			      .gives_way = gives_way,
 			      .count = lab->expectations.count,
 			      .started_ns = loop_clock_ns() };
 	t->cases = calloc(t->count + 1, sizeof(*t->cases));
