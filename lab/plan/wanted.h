@@ -5,6 +5,7 @@
  * of them will know, and the plan that makes it.
  */
 #include "lab/azure/tunnels.h"
+#include "lab/plan/fault.h"
 #include "lab/plan/plan.h"
 
 struct wanted {
@@ -24,6 +25,14 @@ struct wanted {
 struct wanted *wanted_new(struct lab *lab, const struct wanted *previous, struct as_paths *paths)
 	NODISCARD;
 void wanted_free(struct wanted *wanted); /* NULL is fine */
+
+/*
+ * What all will know once a fault stands: sessions and tunnels that need what is broken are down,
+ * a killed daemon is away. A delay breaks nothing. Routes follow what is said by BGP; a port that
+ * is cut carries nothing, whatever routes say, which is for who asks about flows.
+ */
+void wanted_break(struct wanted *wanted, enum fault_kind kind, const struct fault_target *target,
+		  struct as_paths *paths);
 
 /* Everything that stands: what the lab says, and the fabric's tables as `tables` has them. */
 struct plan *wanted_plan(const struct wanted *wanted, const struct plan *tables) NODISCARD;

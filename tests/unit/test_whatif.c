@@ -122,6 +122,47 @@ static void what_is_equal_differs_in_nothing(void **state)
 	pair_fini(&p);
 }
 
+/* What is known once a fault has been told: that the lab then has these tables, a scenario holds.
+ */
+static void a_fault_ends_what_needs_its_target(void **state)
+{
+	static const struct {
+		enum fault_kind kind;
+		const char *target;
+		size_t nics, flows;
+	} cases[] = {
+		{ FAULT_CUT, "megaport-mcr/azure-er-circuit-primary", 6, 28 },
+		{ FAULT_DROP, "megaport-mcr/azure-er-circuit-primary", 6, 28 },
+		{ FAULT_CUT, "az-hub-to-branch-conn", 6, 16 },
+		{ FAULT_CUT, "az-hub-ergw-0", 0, 12 }, /* the other instance takes over */
+		{ FAULT_CUT, "az-spk1-lxvm", 0, 0 },   /* no route is of its link */
+		{ FAULT_KILL, "megaport-mcr", 6, 28 },
+		{ FAULT_KILL, "az-hub-ergw-1", 0, 0 },
+		{ FAULT_DELAY, "azure-er-circuit", 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct fault_target *target;
+		struct fault_targets targets;
+		struct err err = { 0 };
+		struct whatif whatif;
+		struct pair p;
+
+		pair_init(&p, "tests/golden/hybrid.yaml", NULL);
+		targets = fault_list_targets(p.after->graph, p.arena);
+		target = fault_find_target(&targets, cases[i].kind, cases[i].target, &err);
+		assert_non_null(target);
+		wanted_break(p.after, cases[i].kind, target, p.paths);
+		whatif = compare(p.before, p.after, p.arena);
+		if (whatif.nics.count != cases[i].nics)
+			fail_msg("%s: %zu NICs", cases[i].target, whatif.nics.count);
+		if (whatif.flows.count != cases[i].flows)
+			fail_msg("%s: %zu flows", cases[i].target, whatif.flows.count);
+		pair_fini(&p);
+	}
+}
+
 /* The order of rows is not a difference; how often one is there is. */
 static void lines_are_compared_as_sets_with_numbers(void **state)
 {
@@ -151,6 +192,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_differs_is_said),
 		cmocka_unit_test(what_is_equal_differs_in_nothing),
+		cmocka_unit_test(a_fault_ends_what_needs_its_target),
 		cmocka_unit_test(lines_are_compared_as_sets_with_numbers),
 	};
 

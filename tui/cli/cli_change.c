@@ -137,20 +137,32 @@ const struct command command_changes = {
 	.options = { CLI_FROM },
 };
 
+int64_t cli_undo_count(const struct cli *cli, const char *count, const struct snapshot_file *file)
+{
+	long number = strtol(count, NULL, 10);
+
+	if (!strcmp(count, "all"))
+		return (int64_t)file->changes.count;
+	if (strspn(count, "0123456789") == strlen(count) && number > 0)
+		return number;
+	(void)cli_usage(cli, "'%s' is not a number of changes, and not all", count);
+	return -1;
+}
+
 static int run_undo(const struct cli *cli)
 {
 	const char *count = cli->argc ? cli->argv[0] : "1";
 	struct snapshot_file file = { 0 };
 	struct arena *arena = arena_new();
-	long number = strtol(count, NULL, 10);
+	int64_t number = 0;
 	int code = EXIT_OK;
 
-	if (!strcmp(count, "all")) {
+	if (!strcmp(count, "all"))
 		client_free(cli_read_source(cli, &file, arena, &code));
-		number = (long)file.changes.count;
-	} else if (strspn(count, "0123456789") != strlen(count) || number < 1) {
-		code = cli_usage(cli, "'%s' is not a number of changes, and not all", count);
-	}
+	if (!code)
+		number = cli_undo_count(cli, count, &file);
+	if (number < 0)
+		code = EXIT_USAGE;
 	arena_free(arena);
 	if (!code)
 		code = cli_change(cli,
@@ -299,9 +311,8 @@ static int64_t step_named(const struct snapshot_file *file, const char *name, st
 	return number;
 }
 
-/* 0 after having said what is wrong. */
-static int64_t find_step(const struct cli *cli, const struct snapshot_file *file, const char *name,
-			 int *ret_code)
+int64_t cli_find_step(const struct cli *cli, const struct snapshot_file *file, const char *name,
+		      int *ret_code)
 {
 	int64_t found = 0;
 	struct err err = { 0 };
@@ -339,7 +350,7 @@ static int run_step(const struct cli *cli)
 	arena = arena_new();
 	client = cli_read_source(cli, &file, arena, &code);
 	if (client && cli->argc)
-		step = find_step(cli, &file, cli->argv[0], &code);
+		step = cli_find_step(cli, &file, cli->argv[0], &code);
 	else if (client && cli->output == OUTPUT_JSON)
 		print_file(cli, &file);
 	else if (client)

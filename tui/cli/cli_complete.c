@@ -251,7 +251,7 @@ const struct arg_kind arg_kinds[ARG_COUNT] = {
 	[ARG_PROTOCOL] = { "protocol", NULL, print_protocols },
 	[ARG_FAULT] = { "fault", NULL, print_faults },
 	[ARG_BUNDLE] = { "bundle", "BUNDLE", print_nothing },
-	[ARG_TARGET] = { "target", NULL, print_targets },
+	[ARG_TARGET] = { "target", "TARGET", print_targets },
 };
 
 enum arg option_arg(const struct cli_option *option)

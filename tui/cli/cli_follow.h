@@ -35,3 +35,9 @@ int cli_set(const struct cli *cli);
 /* The topic "file" of the lab that is meant. NULL after having said what is wrong. */
 struct client *cli_read_source(const struct cli *cli, struct snapshot_file *file,
 			       struct arena *arena, int *ret_code);
+
+/* How many changes "N" or "all" means; -1 after having said what is wrong. */
+int64_t cli_undo_count(const struct cli *cli, const char *count, const struct snapshot_file *file);
+/* The step of a name or number, "next" or "prev"; 0 after having said what is wrong. */
+int64_t cli_find_step(const struct cli *cli, const struct snapshot_file *file, const char *name,
+		      int *ret_code);

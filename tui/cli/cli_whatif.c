@@ -22,6 +22,8 @@ struct states {
 	LIST_OF(struct asked_flow) asked;
 	struct as_paths *paths;
 	struct wanted *before, *after;
+	const struct fault_target *fault; /* that is in `after`; NULL: none */
+	enum fault_kind fault_kind;
 	struct outcomes nics_before, nics_after; /* as computed */
 };
 
@@ -43,6 +45,141 @@ static struct wanted *state_of(const struct snapshot_file *file, const struct wa
 	if (!lab && diags_fail(&diags, file->file, &err))
 		(void)cli_fail(EXIT_INVALID, "%s", err.text);
 	return lab ? wanted_new(lab, previous, paths) : NULL;
+}
+
+/* The fault that is asked about; FAULT_KIND_COUNT: none is. */
+static enum fault_kind asked_fault(const struct cli *cli, const char **ret_target)
+{
+	static const enum fault_kind kinds[] = { FAULT_CUT, FAULT_KILL };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		*ret_target = cli_value(cli, fault_kind_names[kinds[i]]);
+		if (*ret_target)
+			return kinds[i];
+	}
+	return FAULT_KIND_COUNT;
+}
+
+/* With the fault in what is to come; an exit code. */
+static int take_fault(const struct cli *cli, struct states *states, struct arena *arena)
+{
+	const char *name;
+	enum fault_kind kind = asked_fault(cli, &name);
+	struct fault_targets targets;
+	struct err err = { 0 };
+
+	if (kind == FAULT_KIND_COUNT || !states->after)
+		return EXIT_OK;
+	targets = fault_list_targets(states->after->graph, arena);
+	states->fault = fault_find_target(&targets, kind, name, &err);
+	if (!states->fault)
+		return cli_fail(EXIT_USAGE, "%s", err.text);
+	states->fault_kind = kind;
+	wanted_break(states->after, kind, states->fault, states->paths);
+	return EXIT_OK;
+}
+
+/* Does the flow begin, end or pass at a machine? `lines` are those of its outcome. */
+static bool meets(const struct named_lines *flow, const char *node)
+{
+	size_t len = strlen(node);
+	const char *text = flow->name;
+
+	for (size_t i = 0; i <= flow->lines.count; i++) {
+		for (const char *at = strstr(text, node); at; at = strstr(at + 1, node))
+			if ((at == text || at[-1] == ' ') &&
+			    (!at[len] || at[len] == ' ' || at[len] == ','))
+				return true;
+		text = i < flow->lines.count ? flow->lines.items[i] : "";
+	}
+	return false;
+}
+
+/* Has the machine links that the fault leaves alone? */
+static bool has_other_link(const struct node *node, const struct fault_target *fault)
+{
+	for (size_t i = 0; i < node->interfaces.count; i++) {
+		const struct interface *link = node->interfaces.items[i];
+		bool is_cut = !link->subnet && link->kind != INTERFACE_LAN;
+
+		for (size_t n = 0; n < fault->ports.count; n++)
+			is_cut |= fault->ports.items[n] == link;
+		if (!is_cut)
+			return true;
+	}
+	return false;
+}
+
+/* What a port that is cut does not carry, whatever routes say. */
+static void lose_flows(const struct states *states, struct outcomes *flows, struct arena *arena)
+{
+	const struct fault_target *fault = states->fault;
+
+	for (size_t i = 0; fault && states->fault_kind == FAULT_CUT && i < flows->count; i++)
+		for (size_t n = 0; n < fault->ports.count; n++) {
+			const struct node *node = fault->ports.items[n]->node;
+			struct named_lines *flow = &flows->items[i];
+
+			if (!meets(flow, node->name))
+				continue;
+			flow->lines.count = 0;
+			flow->lines.items = NULL;
+			*ARENA_PUSH(arena, flow->lines.items, flow->lines.count) = arena_printf(
+				arena, "%s of %s is cut",
+				has_other_link(node, fault) ? "not known: one of the links"
+							    : "no reply: the link",
+				node->name);
+			break;
+		}
+}
+
+static bool lasts_in(const struct wanted *wanted, const struct bgp_end *end)
+{
+	const struct node *node = topology_find_node(wanted->topology, end->speaker->node->name);
+	const struct bgp_speaker *speaker = node ? bgp_find_speaker(wanted->graph, node) : NULL;
+	const struct bgp_end *same = speaker ? bgp_find_end(speaker, end->name) : NULL;
+
+	return same && bgp_end_lasts(same);
+}
+
+/* Each once: the side that is configured first says it. */
+static void print_sessions(const struct states *states)
+{
+	const struct bgp_graph *graph = states->before->graph;
+	size_t count = 0;
+
+	for (size_t i = 0; i < graph->speakers.count; i++)
+		for (size_t n = 0; n < graph->speakers.items[i]->ends.count; n++) {
+			const struct bgp_end *end = graph->speakers.items[i]->ends.items[n];
+
+			if ((end->peer && end->peer->speaker->index < end->speaker->index) ||
+			    !bgp_end_lasts(end) || lasts_in(states->after, end))
+				continue;
+			(void)printf("%s: the session with %s ends\n", end->speaker->node->name,
+				     end->peer_name);
+			count++;
+		}
+	if (count)
+		(void)putchar('\n');
+}
+
+/* As 'undo' and 'step' would do; an exit code. */
+static int take_options(const struct cli *cli, struct snapshot_file *file)
+{
+	const char *undo = cli_value(cli, "undo"), *step = cli_value(cli, "step");
+	int64_t number = undo ? cli_undo_count(cli, undo, file) : 0;
+	int code = EXIT_OK;
+
+	if (number < 0)
+		return EXIT_USAGE;
+	if (number > (int64_t)file->changes.count || (undo && !number))
+		return cli_fail(EXIT_FAILED, "there are %zu changes to take back",
+				file->changes.count);
+	file->changes.count -= (size_t)number;
+	number = step ? cli_find_step(cli, file, step, &code) : 0;
+	if (number)
+		file->step = number;
+	return code;
 }
 
 /* The file with its changes and those of the command line behind them. */
@@ -71,11 +208,28 @@ static int read_states(const struct cli *cli, struct states *states, struct aren
 		return code;
 	states->paths = as_paths_new();
 	states->before = state_of(&file, NULL, states->paths);
-	if (states->before) {
+	if (states->before)
+		code = take_options(cli, &file);
+	if (states->before && !code) {
 		file = changed(cli, states, &file, arena);
 		states->after = state_of(&file, states->before, states->paths);
+		code = take_fault(cli, states, arena);
 	}
-	return states->after ? EXIT_OK : EXIT_INVALID;
+	return code ? code : states->after ? EXIT_OK : EXIT_INVALID;
+}
+
+/* Than values that are set. */
+static bool has_other_change(const struct cli *cli)
+{
+	const char *target;
+
+	return cli_value(cli, "undo") || cli_value(cli, "step") ||
+	       asked_fault(cli, &target) != FAULT_KIND_COUNT;
+}
+
+static bool has_change(const struct cli *cli, const struct states *states)
+{
+	return states->change_words || has_other_change(cli);
 }
 
 /* False when the last word is of no pair. */
@@ -154,6 +308,7 @@ static struct whatif compare(struct states *states, struct arena *arena)
 	struct outcomes flows_after = flows_of(states, states->after, arena);
 	struct whatif out = { 0 };
 
+	lose_flows(states, &flows_after, arena);
 	states->nics_before = outcomes_of_nics(states->before, arena);
 	states->nics_after = outcomes_of_nics(states->after, arena);
 	out.nics = outcomes_compare(&states->nics_before, &states->nics_after, arena);
@@ -224,8 +379,11 @@ static int run_whatif(const struct cli *cli)
 
 	if (states.change_words % 2)
 		code = cli_usage(cli, "'%s' needs a value", cli->argv[states.change_words - 1]);
-	else if (!states.change_words)
+	else if (!has_change(cli, &states))
 		code = cli_usage(cli, "a change is missing");
+	else if (cli_value(cli, "apply") && has_other_change(cli))
+		code = cli_usage(cli, "--apply sets values: 'undo', 'step' and 'fault' do the "
+				      "others");
 	else if (!are_pairs)
 		code = cli_usage(cli, "where does '%s' send to?", cli->argv[cli->argc - 1]);
 	else if (cli_value(cli, "apply") && cli_needs_lab(cli, "--apply"))
@@ -236,7 +394,9 @@ static int run_whatif(const struct cli *cli)
 		whatif = compare(&states, arena);
 		if (cli->output == OUTPUT_JSON)
 			cli_print_json(whatif_json(&whatif));
-		else
+		else if (states.fault)
+			print_sessions(&states);
+		if (cli->output != OUTPUT_JSON)
 			whatif_print(&whatif, stdout);
 		if (cli_value(cli, "apply"))
 			code = apply(cli, &states, &whatif, arena);
@@ -248,19 +408,24 @@ static int run_whatif(const struct cli *cli)
 
 const struct command command_whatif = {
 	.name = "whatif",
-	.arguments = "PATH VALUE... [-- SRC DST [PROTOCOL[:PORT]]...]",
+	.arguments = "[PATH VALUE...] [-- SRC DST [PROTOCOL[:PORT]]...]",
 	.words = "what a change of the running lab would change",
 	.more = "PATH and VALUE as for set. Nothing is changed: from the lab file, its changes and "
 		"this one it computes the effective routes of every NIC, and of every probe whether it is "
 		"answered and by which way, as they would be when all sessions are up, and says "
-		"what differs; of flows behind '--' it says that in the place of probes. Ends with 3 when the change cannot be.",
+		"what differs; of flows behind '--' it says that in the place of probes. --undo and --step "
+		"say it of what 'undo' and 'step' would do, --cut and --kill of a fault: which sessions "
+		"it ends, and what is known and reached once that has been told. Ends with 3 when the change cannot be.",
 	.group = GROUP_CHANGE,
-	.min_arguments = 2,
 	.max_arguments = -1,
 	.run = run_whatif,
 	.options = {
 		{ "apply", 0, NULL, "then set it, and check that exactly these routes changed; "
 				    "ends with 4 when others did" },
+		{ "undo", 0, "N", "without the newest N changes (or all)" },
+		{ "step", 0, "STEP", "at that step, or next, or prev" },
+		{ "cut", 0, "TARGET", "with that cut, or losing all packets" },
+		{ "kill", 0, "TARGET", "while its daemon is away" },
 		CLI_FROM,
 	},
 };
