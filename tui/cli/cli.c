@@ -376,6 +376,35 @@ static int run_on(struct cli *cli)
 	return code;
 }
 
+bool cli_always(const struct cli *cli)
+{
+	(void)cli;
+	return true;
+}
+
+bool cli_with_arguments(const struct cli *cli)
+{
+	return cli->argc > 0;
+}
+
+bool cli_is_read_only(void)
+{
+	const char *value = getenv(CLI_READ_ONLY);
+
+	return value && *value && strcmp(value, "0") != 0;
+}
+
+/* 0, or EXIT_USAGE after having said that it may not be. */
+static int check_read_only(const struct cli *cli)
+{
+	if (!cli_is_read_only() || !cli->command->changes || !cli->command->changes(cli))
+		return EXIT_OK;
+	return cli_fail(EXIT_USAGE,
+			"'%s' changes something, and here one only looks: --read-only, or "
+			"HUBLAB_READ_ONLY in the environment",
+			cli->command->name);
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
 	struct cli cli = { .command = command };
@@ -393,7 +422,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 	else if (!code && command->max_arguments >= 0 && cli.argc > command->max_arguments)
 		code = cli_usage(&cli, "'%s' is one argument too many",
 				 cli.argv[command->max_arguments]);
-	else if (!code)
+	else if (!code && !(code = check_read_only(&cli)))
 		code = run_on(&cli);
 	free(cli.argv);
 	if (fflush(stdout) && !code)

@@ -97,7 +97,9 @@ struct command {
 	int min_arguments, max_arguments; /* -1: any number */
 	bool is_raw; /* what stands behind the first argument is another program's */
 	enum arg completes[CLI_ARGUMENTS_MAX]; /* by place, up to ARG_NONE */
-	int (*run)(const struct cli *cli);     /* returns an enum exit_code, or a program's own */
+	/* Called so, does it change a lab or a lab file, or can one do that with it? NULL: no */
+	bool (*changes)(const struct cli *cli);
+	int (*run)(const struct cli *cli); /* returns an enum exit_code, or a program's own */
 	struct cli_option options[CLI_OPTIONS_MAX]; /* ends with a NULL name */
 };
 
@@ -125,6 +127,14 @@ const struct command *cli_find_command(const char *name);
 /* What is there, on 80 columns: all commands by group, or one with its options. */
 void cli_print_help(FILE *out);
 void cli_print_command_help(const struct command *command, FILE *out);
+
+/* For `changes` of those that always do, and of those whose arguments say what to. */
+bool cli_always(const struct cli *cli);
+bool cli_with_arguments(const struct cli *cli);
+
+/* The environment's word that nothing is to be changed from here. */
+#define CLI_READ_ONLY "HUBLAB_READ_ONLY"
+bool cli_is_read_only(void);
 
 /* The value of an option of the command ("" for a switch), or NULL when it was not given. */
 const char *cli_value(const struct cli *cli, const char *option);

@@ -47,6 +47,7 @@ const struct command command_set = {
 	.group = GROUP_CHANGE,
 	.min_arguments = 2,
 	.max_arguments = -1,
+	.changes = cli_always,
 	.run = run_set,
 };
 
@@ -68,6 +69,7 @@ const struct command command_mend = {
 		"what "
 		"is missing. Tables of others in nftables stay.",
 	.group = GROUP_CHANGE,
+	.changes = cli_always,
 	.run = run_mend,
 };
 
@@ -176,6 +178,7 @@ const struct command command_undo = {
 	.words = "take back the newest changes",
 	.group = GROUP_CHANGE,
 	.max_arguments = 1,
+	.changes = cli_always,
 	.run = run_undo,
 };
 
@@ -264,6 +267,7 @@ const struct command command_save = {
 	.group = GROUP_CHANGE,
 	.max_arguments = 1,
 	.completes = { ARG_FILE },
+	.changes = cli_always,
 	.run = run_save,
 	.options = { { "force", 0, NULL, "write over a FILE that exists" } },
 };
@@ -372,6 +376,7 @@ const struct command command_step = {
 	.group = GROUP_CHANGE,
 	.max_arguments = 1,
 	.completes = { ARG_STEP },
+	.changes = cli_with_arguments,
 	.run = run_step,
 	.options = { CLI_FROM },
 };

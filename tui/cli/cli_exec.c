@@ -180,6 +180,7 @@ const struct command command_exec = {
 	.max_arguments = -1,
 	.is_raw = true,
 	.completes = { ARG_NODE, ARG_DASHES },
+	.changes = cli_always,
 	.run = run_exec,
 };
 
@@ -195,6 +196,7 @@ const struct command command_console = {
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.completes = { ARG_NODE },
+	.changes = cli_always,
 	.run = run_console,
 };
 
@@ -210,5 +212,6 @@ const struct command command_shell = {
 	.max_arguments = -1,
 	.is_raw = true,
 	.completes = { ARG_NODE },
+	.changes = cli_always,
 	.run = run_shell,
 };

@@ -216,6 +216,11 @@ static int run_fault(const struct cli *cli)
 	return list_faults(cli);
 }
 
+static bool does_more_than_list(const struct cli *cli)
+{
+	return strcmp(cli->argv[0], "ls") != 0;
+}
+
 const struct command command_fault = {
 	.name = "fault",
 	.arguments = "cut|drop|kill TARGET, delay TARGET MS, clear [N|all], ls",
@@ -237,6 +242,7 @@ const struct command command_fault = {
 	.min_arguments = 1,
 	.max_arguments = 3,
 	.completes = { ARG_FAULT, ARG_TARGET },
+	.changes = does_more_than_list,
 	.run = run_fault,
 	.options = { { "for", 0, "TIME", "clear it after that time: 500ms, 10s, 5m" }, CLI_FROM },
 };

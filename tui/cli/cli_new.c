@@ -252,6 +252,7 @@ const struct command command_new = {
 		"standard output.",
 	.group = GROUP_LABS,
 	.max_arguments = 1,
+	.changes = cli_always,
 	.run = run_new,
 	.options = {
 		{ "name", 0, "NAME", "the lab's name; if not given, after FILE" },

@@ -231,6 +231,11 @@ static int run_test(const struct cli *cli)
 	return code;
 }
 
+static bool goes_through_steps(const struct cli *cli)
+{
+	return cli_value(cli, "all-steps") != NULL;
+}
+
 const struct command command_test = {
 	.name = "test",
 	.arguments = "",
@@ -239,6 +244,7 @@ const struct command command_test = {
 		"unknown because nothing could be seen that tells. What must not be there has to "
 		"stay away for a while in a lab that has settled. Ends with 4 unless all pass.",
 	.group = GROUP_PROBE,
+	.changes = goes_through_steps,
 	.run = run_test,
 	.options = {
 		{ "all-steps", 0, NULL, "go through all steps of the file, and back" },

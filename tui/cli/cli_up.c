@@ -231,6 +231,7 @@ const struct command command_up = {
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.completes = { ARG_FILE },
+	.changes = cli_always,
 	.run = run_up,
 	.options = {
 		{ "step", 0, "STEP", "go to a step of the file: its name or number" },
@@ -296,6 +297,7 @@ const struct command command_down = {
 	.group = GROUP_LABS,
 	.max_arguments = 1,
 	.completes = { ARG_LAB },
+	.changes = cli_always,
 	.run = run_down_command,
 	.options = { { "all", 0, NULL, "end every lab of this user" } },
 };

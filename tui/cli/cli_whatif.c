@@ -406,6 +406,11 @@ static int run_whatif(const struct cli *cli)
 	return code;
 }
 
+static bool does_apply(const struct cli *cli)
+{
+	return cli_value(cli, "apply") != NULL;
+}
+
 const struct command command_whatif = {
 	.name = "whatif",
 	.arguments = "[PATH VALUE...] [-- SRC DST [PROTOCOL[:PORT]]...]",
@@ -418,6 +423,7 @@ const struct command command_whatif = {
 		"it ends, and what is known and reached once that has been told. Ends with 3 when the change cannot be.",
 	.group = GROUP_CHANGE,
 	.max_arguments = -1,
+	.changes = does_apply,
 	.run = run_whatif,
 	.options = {
 		{ "apply", 0, NULL, "then set it, and check that exactly these routes changed; "
