@@ -108,6 +108,17 @@ static bool is_alone(const struct walk *w, const struct doc_node *node)
 	return takes_values(w) && node->kind == DOC_SCALAR && !doc_is_empty(node);
 }
 
+bool tree_find_place(const struct schema *schema, const char *path, struct tree_place *ret_place)
+{
+	struct walk w = walk_begin(schema, path);
+
+	while (next_name(&w))
+		if (!step(&w))
+			return false;
+	*ret_place = (struct tree_place){ w.object, w.field };
+	return true;
+}
+
 const struct doc_node *tree_find(const struct schema *schema, const struct doc_node *root,
 				 const char *path)
 {

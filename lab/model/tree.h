@@ -16,6 +16,15 @@ const struct doc_node *tree_change(const struct schema *schema, const struct doc
 				   const struct change *change, struct arena *arena,
 				   struct diags *diags);
 
+/* What may stand at a path: an object, or what a key takes. */
+struct tree_place {
+	const struct schema *object; /* NULL: none */
+	const struct field *field;   /* of a value, or of the objects under their names */
+};
+
+/* False when the path leads nowhere in `schema`; names in it need not be there. */
+bool tree_find_place(const struct schema *schema, const char *path, struct tree_place *ret_place);
+
 /* What stands at a path, or NULL; of an object in its short form its main value is there, too. */
 const struct doc_node *tree_find(const struct schema *schema, const struct doc_node *root,
 				 const char *path);

@@ -325,6 +325,10 @@ struct snapshot {
 	const struct snapshot_probes *probes;
 	const struct snapshot_events *events;
 	const struct snapshot_targets *targets; /* of faults */
+	const struct snapshot_faults *faults;
+	const struct snapshot_file *file;
+	const struct snapshot_test *test; /* what is known of expectations; NULL: nothing yet */
+	const char *test_refusal;         /* why nothing new is; NULL: it is, or is on its way */
 };
 
 extern const struct record snapshot_lab_record, snapshot_nodes_record, snapshot_vms_record,

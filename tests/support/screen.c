@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tests/support/test.h"
 
+#include "lab/model/lab.h"
+#include "lab/snapshot/fill.h"
 #include "tests/support/screen.h"
 
 #include <string.h>
@@ -32,12 +34,14 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 	json_t *topics = json_load_file("tests/golden/screen/vpner.json", 0, NULL);
 	json_t *security = json_load_file("tests/golden/screen/security.json", 0, NULL);
 	json_t *gateways = json_load_file("tests/golden/screen/gateways.json", 0, NULL);
+	json_t *act = json_load_file("tests/golden/screen/act.json", 0, NULL);
 	struct snapshot_routes *routes;
 	double *changed_at;
 
 	assert_non_null(topics);
 	assert_non_null(security);
 	assert_non_null(gateways);
+	assert_non_null(act);
 	screen_init(s, rows, cols);
 	routes = decode(topics, "routes", &snapshot_routes_record, arena);
 	changed_at = arena_alloc(arena, routes->routes.count * sizeof(*changed_at));
@@ -56,6 +60,10 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 			      .bgp = decode(gateways, "bgp", &snapshot_bgp_record, arena),
 			      .advertised = decode(gateways, "advertised",
 						   &snapshot_advertised_record, arena),
+			      .faults = decode(act, "faults", &snapshot_faults_record, arena),
+			      .targets = decode(act, "targets", &snapshot_targets_record, arena),
+			      .file = decode(act, "file", &snapshot_file_record, arena),
+			      .test = decode(act, "test", &snapshot_test_record, arena),
 			      .routes_changed_at = changed_at },
 		.now = json_number_value(json_object_get(topics, "now")),
 		.choices = choices,
@@ -69,7 +77,18 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 	json_decref(topics);
 	json_decref(security);
 	json_decref(gateways);
+	json_decref(act);
 	s->before = &view_vms;
 	screen_show(s, &view_vms);
 	screen_settle(s);
+}
+
+struct lab *screen_fixture_model(const struct screen *s)
+{
+	struct diags diags = { 0 };
+	struct lab *lab = snapshot_file_lab(s->scene.snapshot.file, &diags);
+
+	diags_fini(&diags);
+	assert_non_null(lab);
+	return lab;
 }

@@ -6,3 +6,5 @@
 
 /* The screen shows what tests/golden/screen has in its JSON files; all of it lives in the arena. */
 void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsigned cols);
+/* The model of its lab file, for its scene. The caller owns it; it borrows from the screen. */
+struct lab *screen_fixture_model(const struct screen *s) NODISCARD;

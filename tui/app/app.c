@@ -7,6 +7,7 @@
 #include "netns/super/runtime.h"
 #include "tui/app/child.h"
 #include "tui/app/choices.h"
+#include "tui/app/history.h"
 #include "tui/app/scene.h"
 #include "tui/cli/cli.h"
 #include "tui/client/feed.h"
@@ -239,6 +240,7 @@ static void on_child_end(void *arg, int code)
 	output->is_running = false;
 	output->code = code;
 	output->took_s = unix_now() - app->started_at;
+	screen_ended(&app->screen, code);
 	wake(app);
 	if (!app->is_starting)
 		return;
@@ -291,6 +293,7 @@ static void hand_over(struct app *app, char **words)
 static void run_line(struct app *app, const char *text)
 {
 	char line[LINE_SIZE], *words[LINE_SIZE / 2 + 5];
+	const struct screen *s = &app->screen;
 	const struct command *command;
 	char **typed;
 	int count, out = 2;
@@ -304,6 +307,15 @@ static void run_line(struct app *app, const char *text)
 		free(typed);
 		return;
 	}
+	if (app->screen.scene.is_read_only && command->changes == cli_always) {
+		screen_say(&app->screen, STYLE_WAITING,
+			   "'%s' changes something: this screen only looks (--read-only)",
+			   typed[1]);
+		free(typed);
+		return;
+	}
+	if (s->history_count && !strcmp(s->history[s->history_count - 1], text))
+		history_add(text); /* typed, or chosen */
 	words[1] = typed[1];
 	if (app->screen.lab && !command->has_no_lab) { /* the lab on the screen is meant */
 		words[out++] = (char *)"-l";
@@ -323,7 +335,11 @@ static void run_shell(struct app *app, const char *node)
 {
 	char *words[] = { NULL, (char *)"shell", (char *)"-l", app->lab, (char *)node, NULL };
 
-	hand_over(app, words);
+	if (app->screen.scene.is_read_only)
+		screen_say(&app->screen, STYLE_WAITING,
+			   "a shell may change something: this screen only looks (--read-only)");
+	else
+		hand_over(app, words);
 }
 
 /* ---- starting a lab ---- */
@@ -394,6 +410,11 @@ static void open_choice(struct app *app, const struct choice_row *choice)
 	struct err err = { 0 };
 	char name[96];
 
+	if (choice->path && app->screen.scene.is_read_only) {
+		screen_say(&app->screen, STYLE_WAITING,
+			   "no lab is started: this screen only looks (--read-only)");
+		return;
+	}
 	if (choice->path) {
 		start_template(app, choice);
 		return;
@@ -492,6 +513,8 @@ static void on_input(void *arg, unsigned events, uint64_t now_ns)
 
 		do_effect(app, &effect);
 		end_unwatched(app);
+		if (screen_wants_model(&app->screen) && !app->screen.scene.model)
+			look_again(app); /* for the next key, which may be here already */
 	}
 	if (is_gone)
 		loop_stop(app->loop);
@@ -599,12 +622,14 @@ static int begin(struct app *app, const char *lab, struct err *err)
 	return 0;
 }
 
-int app_run(const char *lab, bool is_ascii, struct err *err)
+int app_run(const char *lab, bool is_ascii, bool is_read_only, struct err *err)
 {
 	struct app app = { 0 };
 	unsigned rows, cols;
 
 	start(&app, 24, 80);
+	app.screen.scene.is_read_only = is_read_only;
+	history_load(&app.screen);
 	if (begin(&app, lab, err) || !(app.term = term_open(is_ascii, err))) {
 		finish(&app);
 		return err->code;

@@ -9,4 +9,4 @@
 #include <stdbool.h>
 
 /* Until the user leaves. `lab` may be NULL: the only one that runs, or the chooser. */
-int app_run(const char *lab, bool is_ascii, struct err *err);
+int app_run(const char *lab, bool is_ascii, bool is_read_only, struct err *err);

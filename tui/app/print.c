@@ -64,7 +64,7 @@ static int wait_for_lab(struct printing *p, const char *lab, struct err *err)
 
 static const struct view *find_view(const char *name)
 {
-	static const struct view *const others[] = { &view_help, &view_chooser };
+	static const struct view *const others[] = { &view_help, &view_chooser, &view_steps };
 
 	for (size_t i = 0; views[i]; i++)
 		if (!strcmp(views[i]->name, name))

@@ -30,6 +30,7 @@ void scene_list_commands(struct scene *scene, struct word_row words[SCENE_WORDS_
 void scene_follow(struct screen *screen, struct feed *feed)
 {
 	screen->scene.snapshot = feed ? *feed_snapshot(feed) : (struct snapshot){ 0 };
+	screen->scene.model = feed && screen_wants_model(screen) ? feed_model(feed) : NULL;
 	screen_settle(screen);
 	if (!feed)
 		return;
@@ -42,6 +43,7 @@ void scene_follow(struct screen *screen, struct feed *feed)
 	screen->scene.snapshot = *feed_snapshot(feed); /* what another was watched by is gone */
 	feed_watch_advertised(feed, screen_advertised(screen));
 	feed_watch_probes(feed, screen_probes_of(screen));
+	feed_watch_test(feed, screen_wants_test(screen));
 	screen->scene.snapshot = *feed_snapshot(feed);
 	screen->heard_at = feed_heard_at(feed);
 }

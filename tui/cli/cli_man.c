@@ -112,6 +112,8 @@ static const struct entry environment[] = {
 	{ "HUBLAB_TEMPLATES", "A directory of templates of one's own: NAME/lab.yaml in it is the "
 			      "template NAME." },
 	{ "XDG_RUNTIME_DIR", "The directory in which an ordinary user's labs are found." },
+	{ "HUBLAB_READ_ONLY", "If it is set, and not 0, commands that change a lab or a lab file "
+			      "are refused, and so is a shell." },
 	{ "SHELL", "The shell that the commands shell and console start." },
 	{ "HUBLAB_LAB, HUBLAB_NODE", "Set for programs inside: the lab's name and the machine's." },
 };
@@ -121,6 +123,8 @@ static const struct entry files[] = {
 					 "user; nothing is left of it when the lab has ended." },
 	{ "/run/hublab/LAB", "The same for root." },
 	{ "/tmp/hublab-UID/LAB", "The same for a user who has no runtime directory." },
+	{ "$XDG_STATE_HOME/hublab/history", "The lines that were typed at the screen; without "
+					    "the variable in ~/.local/state." },
 	{ HUBLAB_DATADIR "/templates", "The templates: each a directory with a lab.yaml." },
 	{ HUBLAB_DATADIR "/hublab.schema.json", "A JSON Schema of the lab file, for editors." },
 };

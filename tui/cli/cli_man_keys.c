@@ -25,6 +25,18 @@ int man_write_keys(struct roff *page, struct err *err)
 		roff_named_entry(page, keymap[i].names, NULL);
 		roff_sentence(page, keymap[i].words);
 	}
+	roff_section(page, "ACTING");
+	roff_paragraph(
+		page, "The menu lists what can be done to the selected machine, gateway, router "
+		      "or probe, and to the lab. Arrows move, letters narrow it, and its last "
+		      "line is the command line that does the same. What changes something is "
+		      "shown first, as hublab whatif foretells it, and done after y; until then it "
+		      "can be read with the keys that move. A change is taken back by u, a "
+		      "fault is cleared from its list.");
+	roff_paragraph(page,
+		       "Several screens may show one lab. What is changed from one, or by a "
+		       "command, is told by all. With --read-only nothing can be changed from a "
+		       "screen, nor a shell be had: commands that would are refused.");
 	roff_section(page, "VIEWS");
 	for (size_t i = 0; views[i]; i++) {
 		(void)snprintf(name, sizeof(name), "%c %s", views[i]->digit, views[i]->name);
@@ -37,14 +49,21 @@ int man_write_keys(struct roff *page, struct err *err)
 		roff_sentence(page, view_marks[i].words);
 	}
 	roff_section(page, "COMMANDS");
-	roff_paragraph(
-		page, "Behind a colon stands any command of hublab, about the lab that is shown; "
-		      "what it prints is shown until Esc. The name of a view goes to it. Tab "
-		      "completes commands and machines, Up and Down find earlier lines. The end of "
-		      "a lab is asked for once more.");
+	roff_paragraph(page,
+		       "Behind a colon stands any command of hublab, about the lab that is shown; "
+		       "what it prints is shown until Esc. The name of a view goes to it. Tab "
+		       "completes commands and what stands behind them: machines, gateways, steps, "
+		       "what faults can be set on, paths of the lab file and their values. Up and "
+		       "Down find earlier lines, also those of earlier sessions. The end of a lab "
+		       "is asked for once more.");
 	roff_section(page, "ENVIRONMENT");
 	roff_named_entry(page, "NO_COLOR", NULL);
 	roff_text(page, "When set, no colours are used; nothing is told by colour alone.");
+	roff_named_entry(page, "HUBLAB_READ_ONLY", NULL);
+	roff_text(page, "When set, the screen is as with --read-only.");
+	roff_named_entry(page, "XDG_STATE_HOME", NULL);
+	roff_text(page, "The lines that were typed are kept in hublab/history there, else in "
+			"~/.local/state, for the user alone; not those with pre-shared keys.");
 	roff_named_entry(page, "LC_ALL, LC_CTYPE, LANG", NULL);
 	roff_text(page, "In a locale without UTF-8, or with --ascii, all is drawn in ASCII.");
 	return 0;

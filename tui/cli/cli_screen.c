@@ -57,11 +57,14 @@ static int print(const struct cli *cli, const char *view)
 static int run_screen(const struct cli *cli)
 {
 	const char *view = cli_value(cli, "print");
+	bool is_read_only = cli_value(cli, "read-only") || cli_is_read_only();
 	struct err err = { 0 };
 
 	if (view)
 		return print(cli, view);
-	if (!app_run(cli->lab, cli_value(cli, "ascii") != NULL, &err))
+	if (is_read_only) /* commands that are run from it, too */
+		(void)setenv(CLI_READ_ONLY, "1", 1);
+	if (!app_run(cli->lab, cli_value(cli, "ascii") != NULL, is_read_only, &err))
 		return EXIT_OK;
 	return cli_fail(err.code == -ENOTTY ? EXIT_USAGE : EXIT_FAILED, "%s", err.text);
 }
@@ -73,7 +76,9 @@ const struct command command_screen = {
 	.group = GROUP_LOOK,
 	.is_screen = true,
 	.run = run_screen,
-	.options = { { "ascii", 0, NULL, "no line drawing, no special characters" },
+	.options = { { "read-only", 0, NULL,
+		       "change nothing: for a projector, or for who watches" },
+		     { "ascii", 0, NULL, "no line drawing, no special characters" },
 		     { "print", 0, "VIEW", "print a view as text, and end" },
 		     { "size", 0, "COLUMNSxROWS", "of what is printed; default 80x24" },
 		     { "ansi", 0, NULL, "print it with its colours" } },

@@ -2,8 +2,11 @@
 #include "tui/client/feed.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/model/lab.h"
 #include "lab/snapshot/changes.h"
+#include "lab/snapshot/fill.h"
 #include "netns/super/runtime.h"
+#include "tui/client/feed_test.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -55,6 +58,8 @@ enum {
 	TOPIC_PROBES,
 	TOPIC_EVENTS,
 	TOPIC_TARGETS,
+	TOPIC_FAULTS,
+	TOPIC_FILE,
 	TOPIC_ROUTES,
 	TOPIC_WHY,
 	TOPIC_NSG,
@@ -75,6 +80,9 @@ struct feed {
 	double heard_at;
 	bool is_asked; /* whether it lives; nothing was heard since */
 	bool is_ended;
+	struct lab *model; /* of the topic "file", from which it borrows; NULL: not made yet */
+	bool is_model_made;
+	struct feed_test *test;
 };
 
 static double unix_now(void)
@@ -93,10 +101,8 @@ static void end(struct feed *feed, const char *why)
 	feed->ops.on_end(feed->arg, why);
 }
 
-static void send_request(struct feed *feed, const char *request, const char *topic)
+static void send_json(struct feed *feed, json_t *json)
 {
-	json_t *json =
-		json_pack("{s:s, s:s, s:s}", "request", request, "topic", topic, "id", topic);
 	char *text = json_dumps(json, JSON_COMPACT);
 
 	json_decref(json);
@@ -105,6 +111,24 @@ static void send_request(struct feed *feed, const char *request, const char *top
 	loop_stream_write(feed->stream, text, strlen(text));
 	loop_stream_write(feed->stream, "\n", 1);
 	free(text);
+}
+
+static void send_request(struct feed *feed, const char *request, const char *topic)
+{
+	send_json(feed,
+		  json_pack("{s:s, s:s, s:s}", "request", request, "topic", topic, "id", topic));
+}
+
+/* What is made from a topic goes before it. */
+static void drop_model(const struct topic *topic)
+{
+	struct feed *feed = topic->feed;
+
+	if (topic != &feed->topics[TOPIC_FILE])
+		return;
+	lab_free(feed->model);
+	feed->model = NULL;
+	feed->is_model_made = false;
 }
 
 /* ---- decoding ---- */
@@ -187,6 +211,7 @@ static bool decode(struct topic *topic, double now, struct err *err)
 
 	if (topic->list)
 		(void)json_object_del(plain, topic->list->key);
+	drop_model(topic);
 	arena_free(topic->arena);
 	topic->arena = arena_new();
 	topic->object = arena_alloc(topic->arena, topic->record->size);
@@ -205,6 +230,7 @@ static void topic_clear(struct topic *topic)
 	topic->json = NULL;
 	topic->decoding++;
 	forget_items(topic);
+	drop_model(topic);
 	arena_free(topic->arena);
 	topic->arena = NULL;
 	topic->object = NULL;
@@ -231,6 +257,8 @@ static void refresh_snapshot(struct feed *feed)
 				   .probes = topics[TOPIC_PROBES].object,
 				   .events = topics[TOPIC_EVENTS].object,
 				   .targets = topics[TOPIC_TARGETS].object,
+				   .faults = topics[TOPIC_FAULTS].object,
+				   .file = topics[TOPIC_FILE].object,
 				   .routes = topics[TOPIC_ROUTES].object,
 				   .routes_changed_at = topics[TOPIC_ROUTES].changed_at,
 				   .why = topics[TOPIC_WHY].object,
@@ -243,6 +271,7 @@ static void refresh_snapshot(struct feed *feed)
 				   .nic_refusal = refusal_of(topics, TOPIC_ROUTES, TOPIC_NSG),
 				   .verdict_refusal =
 					   refusal_of(topics, TOPIC_VERDICT, TOPIC_VERDICT) };
+	feed->snapshot.test = feed_test_seen(feed->test, &feed->snapshot.test_refusal);
 }
 
 /* ---- messages ---- */
@@ -327,6 +356,11 @@ static void answer(struct feed *feed, const json_t *message)
 	const json_t *error = json_object_get(message, "error");
 	const char *text = json_string_value(json_object_get(error, "text"));
 
+	if (feed_test_take(feed->test, message)) {
+		refresh_snapshot(feed);
+		feed->ops.on_change(feed->arg);
+		return;
+	}
 	for (size_t i = 0; id && text && i < TOPIC_COUNT; i++) {
 		struct topic *topic = &feed->topics[i];
 
@@ -363,6 +397,15 @@ static void on_end(void *arg, const char *reason)
 {
 	(void)reason;
 	end(arg, "the lab ended");
+}
+
+static void ask_test(void *arg)
+{
+	struct feed *feed = arg;
+
+	if (!feed->is_ended)
+		send_json(feed, json_pack("{s:s, s:s, s:b}", "request", "test", "id", FEED_TEST_ID,
+					  "gives_way", 1));
 }
 
 /* ---- opening and closing ---- */
@@ -404,6 +447,8 @@ struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops
 	topic_init(feed, TOPIC_PROBES, "probes", &snapshot_probes_record);
 	topic_init(feed, TOPIC_EVENTS, "events", &snapshot_events_record);
 	topic_init(feed, TOPIC_TARGETS, "targets", &snapshot_targets_record);
+	topic_init(feed, TOPIC_FAULTS, "faults", &snapshot_faults_record);
+	topic_init(feed, TOPIC_FILE, "file", &snapshot_file_record);
 	topic_init(feed, TOPIC_ROUTES, "", &snapshot_routes_record);
 	topic_init(feed, TOPIC_WHY, "", &snapshot_why_record);
 	topic_init(feed, TOPIC_NSG, "", &snapshot_nsg_record);
@@ -413,6 +458,7 @@ struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops
 	topic_init(feed, TOPIC_ADVERTISED, "", &snapshot_advertised_record);
 	topic_init(feed, TOPIC_TUNNELS, "", &snapshot_tunnels_record);
 	subscribe(&feed->topics[TOPIC_LAB]);
+	feed->test = feed_test_new(loop, ask_test, feed);
 	return feed;
 }
 
@@ -422,6 +468,7 @@ void feed_free(struct feed *feed)
 		return;
 	for (size_t i = 0; i < TOPIC_COUNT; i++)
 		topic_clear(&feed->topics[i]);
+	feed_test_free(feed->test);
 	loop_stream_free(feed->stream);
 	free(feed);
 }
@@ -494,6 +541,22 @@ void feed_watch_probes(struct feed *feed, const char *vm)
 
 	(void)snprintf(name, sizeof(name), "probes%s%s", vm ? "/" : "", vm ? vm : "");
 	watch(&feed->topics[TOPIC_PROBES], name);
+}
+
+void feed_watch_test(struct feed *feed, bool is_wanted)
+{
+	feed_test_want(feed->test, is_wanted && feed->snapshot.file);
+	feed->snapshot.test = feed_test_seen(feed->test, &feed->snapshot.test_refusal);
+}
+
+const struct lab *feed_model(struct feed *feed)
+{
+	CLEANUP(diags_cleanup) struct diags diags = { 0 };
+
+	if (!feed->is_model_made && feed->snapshot.file)
+		feed->model = snapshot_file_lab(feed->snapshot.file, &diags);
+	feed->is_model_made = feed->snapshot.file != NULL;
+	return feed->model;
 }
 
 const struct snapshot *feed_snapshot(const struct feed *feed)

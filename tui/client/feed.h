@@ -8,6 +8,7 @@
 #include "netns/loop/loop.h"
 
 struct feed;
+struct lab;
 
 struct feed_ops {
 	/* The snapshot is another one; what was borrowed from the one before is gone. */
@@ -38,6 +39,14 @@ void feed_watch_tunnels(struct feed *feed, bool is_wanted);
 void feed_watch_advertised(struct feed *feed, const char *whom);
 /* Follow the probes from this virtual machine, or, as at the beginning, all of them (NULL). */
 void feed_watch_probes(struct feed *feed, const char *vm);
+
+/*
+ * Let the lab look at what its file expects, again and again, a while after each answer; as at the
+ * beginning, do not. Verdicts come one by one.
+ */
+void feed_watch_test(struct feed *feed, bool is_wanted);
+/* The lab as its file and changes say, made when it is asked for; NULL: not known, or not valid. */
+const struct lab *feed_model(struct feed *feed);
 
 /* Borrowed until the next change. */
 const struct snapshot *feed_snapshot(const struct feed *feed);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/view/complete.h"
 
+#include "lab/model/lab.h"
+#include "lab/model/tree.h"
 #include "lab/plan/fault.h"
 
 #include <stdio.h>
@@ -11,7 +13,7 @@
 struct matches {
 	const char *word;
 	size_t word_len;
-	char shared[96];
+	char shared[LINE_SIZE];
 	size_t count;
 	char *text;
 	size_t size, len;
@@ -82,6 +84,173 @@ static void consider_faults(struct matches *m, const struct scene *scene, const 
 	}
 }
 
+/* ---- paths of the lab file, and their values ---- */
+
+static void consider_in(struct matches *m, const char *before, const char *name, bool leads_on)
+{
+	char candidate[sizeof(m->shared)];
+
+	if (snprintf(candidate, sizeof(candidate), "%s%s%s", before, name, leads_on ? "/" : "") <
+	    (int)sizeof(candidate))
+		consider(m, candidate);
+}
+
+/* Keys of an object, or the names of those that stand under a key. */
+static void consider_paths(struct matches *m, const struct lab *lab)
+{
+	const char *slash = memrchr(m->word, '/', m->word_len);
+	const struct doc_node *node;
+	struct tree_place place;
+	char parent[LINE_SIZE], before[LINE_SIZE + 1];
+
+	(void)snprintf(parent, sizeof(parent), "%.*s", slash ? (int)(slash - m->word) : 0, m->word);
+	(void)snprintf(before, sizeof(before), "%s%s", parent, slash ? "/" : "");
+	if (!tree_find_place(&lab_schema, parent, &place))
+		return;
+	for (size_t i = 0; place.object && i < place.object->field_count; i++)
+		consider_in(m, before, place.object->fields[i].key,
+			    place.object->fields[i].object != NULL);
+	if (place.object || !place.field || !place.field->object)
+		return;
+	node = tree_find(&lab_schema, lab->root, parent);
+	for (size_t i = 0; node && i < node->count; i++) {
+		char number[24];
+
+		(void)snprintf(number, sizeof(number), "%zu", i);
+		if (node->kind != DOC_SCALAR)
+			consider_in(m, before,
+				    node->kind == DOC_MAP ? node->pairs[i].key->value : number,
+				    true);
+	}
+}
+
+/* What a key that refers to another object may name. */
+static void consider_references(struct matches *m, const struct lab *lab, const char *key)
+{
+	static const char *const kinds[][2] = {
+		{ "route_table", "route_tables" },
+		{ "network_security_group", "network_security_groups" },
+		{ "nat_gateway", "nat_gateways" },
+		{ "virtual_network", "virtual_networks" },
+		{ "remote", "virtual_networks" },
+		{ "gateway", "virtual_network_gateways" },
+		{ "circuit", "express_route_circuits" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		const struct doc_node *node =
+			strcmp(kinds[i][0], key) != 0
+				? NULL
+				: tree_find(&lab_schema, lab->root, kinds[i][1]);
+
+		for (size_t n = 0; node && node->kind == DOC_MAP && n < node->count; n++)
+			consider(m, node->pairs[n].key->value);
+	}
+}
+
+static void consider_values(struct matches *m, const struct lab *lab, const char *path)
+{
+	struct tree_place place;
+
+	if (!tree_find_place(&lab_schema, path, &place))
+		return;
+	consider(m, "null");
+	if (place.object || !place.field)
+		return;
+	if (place.field->kind == FIELD_FLAG) {
+		consider(m, "true");
+		consider(m, "false");
+	}
+	for (const struct choice_name *choice = place.field->choices; choice && choice->name;
+	     choice++)
+		consider(m, choice->name);
+	if (place.field->kind == FIELD_REF)
+		consider_references(m, lab, place.field->key);
+}
+
+/* PATH VALUE...: the words before tell which of them is typed. */
+static void consider_changes(struct matches *m, const struct scene *scene, const char *line)
+{
+	const char *before = NULL;
+	char path[LINE_SIZE];
+	size_t place = 0;
+
+	for (const char *at = strchr(line, ' '); at && at + 1 < m->word; at = strchr(at + 1, ' ')) {
+		before = at + 1;
+		place++;
+	}
+	if (!scene->model)
+		return;
+	if (place % 2 == 0) {
+		consider_paths(m, scene->model);
+		return;
+	}
+	(void)snprintf(path, sizeof(path), "%.*s", (int)strcspn(before, " "), before);
+	consider_values(m, scene->model, path);
+}
+
+static void consider_steps(struct matches *m, const struct scene *scene, const char *line)
+{
+	const struct snapshot_file *file = scene->snapshot.file;
+	char number[24];
+
+	(void)line;
+	consider(m, "next");
+	consider(m, "prev");
+	for (size_t i = 0; file && i < file->steps.count; i++) {
+		(void)snprintf(number, sizeof(number), "%lld",
+			       (long long)file->steps.items[i].number);
+		consider(m, number);
+	}
+}
+
+/* Machines, and gateways and Route Servers by the name of their instances. */
+static void consider_speakers(struct matches *m, const struct scene *scene, const char *line)
+{
+	const struct snapshot_nodes *nodes = scene->snapshot.nodes;
+	const char *before = "";
+
+	(void)line;
+	consider_machines(m, scene);
+	for (size_t i = 0; nodes && i < nodes->nodes.count; i++) {
+		const char *gateway = nodes->nodes.items[i].part_of;
+
+		if (gateway && strcmp(gateway, before) != 0)
+			consider(m, gateway);
+		before = gateway ? gateway : "";
+	}
+}
+
+static void consider_topics(struct matches *m, const struct scene *scene, const char *line)
+{
+	(void)line;
+	for (size_t i = 0; i < scene->command_count; i++)
+		consider(m, scene->commands[i].name);
+}
+
+/* What stands behind these commands is not, or not only, a machine. */
+static const struct {
+	const char *command;
+	void (*consider)(struct matches *m, const struct scene *scene, const char *line);
+} behind[] = {
+	{ "fault", consider_faults },   { "set", consider_changes },
+	{ "whatif", consider_changes }, { "step", consider_steps },
+	{ "bgp", consider_speakers },   { "capture", consider_speakers },
+	{ "help", consider_topics },
+};
+
+static void consider_arguments(struct matches *m, const struct scene *scene, const char *line)
+{
+	size_t len = strcspn(line, " ");
+
+	for (size_t i = 0; i < ARRAY_SIZE(behind); i++)
+		if (strlen(behind[i].command) == len && !strncmp(behind[i].command, line, len)) {
+			behind[i].consider(m, scene, line);
+			return;
+		}
+	consider_machines(m, scene);
+}
+
 void complete_line(const struct scene *scene, char *line, size_t size, char *choices,
 		   size_t choices_size)
 {
@@ -93,14 +262,15 @@ void complete_line(const struct scene *scene, char *line, size_t size, char *cho
 
 	*choices = '\0';
 	m.word_len = strlen(m.word);
-	if (!strncmp(line, "fault ", strlen("fault ")))
-		consider_faults(&m, scene, line);
-	else if (space)
-		consider_machines(&m, scene);
+	if (space)
+		consider_arguments(&m, scene, line);
 	else
 		consider_commands(&m, scene);
-	if (m.count && strlen(m.shared) >= m.word_len)
-		(void)snprintf(line + at, size - at, "%s%s", m.shared, m.count == 1 ? " " : "");
+	if (m.count && strlen(m.shared) >= m.word_len) {
+		bool is_whole = m.count == 1 && m.shared[strlen(m.shared) - 1] != '/';
+
+		(void)snprintf(line + at, size - at, "%s%s", m.shared, is_whole ? " " : "");
+	}
 	if (m.count == 1)
 		*choices = '\0';
 	else if (!m.count)

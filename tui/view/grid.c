@@ -151,6 +151,13 @@ void grid_put_right(struct grid *g, unsigned row, enum style style, const char *
 	(void)put_text(g, row, width < g->cols ? g->cols - width : 0, g->cols, style, text);
 }
 
+void grid_clear(struct grid *g)
+{
+	for (unsigned row = 0; row < g->rows; row++)
+		for (unsigned col = 0; col < g->cols; col++)
+			g->cells[(size_t)row * g->stride + col] = (struct cell){ .ch = ' ' };
+}
+
 void grid_fill(struct grid *g, unsigned row, enum style style)
 {
 	for (unsigned col = 0; row < g->rows && col < g->cols; col++)

@@ -61,6 +61,8 @@ unsigned grid_put_field(struct grid *g, unsigned row, unsigned col, unsigned wid
 /* So that it ends at the right edge. */
 void grid_put_right(struct grid *g, unsigned row, enum style style, const char *fmt, ...)
 	PRINTF(4, 5);
+/* All of it as it was at first. */
+void grid_clear(struct grid *g);
 /* A whole row in one style, and with the mark of what is selected. */
 void grid_fill(struct grid *g, unsigned row, enum style style);
 void grid_select(struct grid *g, unsigned row);

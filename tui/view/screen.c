@@ -3,6 +3,7 @@
 
 #include "lab/render/flow_lines.h"
 #include "tui/view/complete.h"
+#include "tui/view/screen_act.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 /* Every view has a state; those of the registry and those that are reached otherwise. */
 static const struct view *const all_views[SCREEN_VIEWS] = {
 	&view_vms,     &view_probes, &view_events,   &view_help,     &view_output,
-	&view_chooser, &view_routes, &view_security, &view_gateways,
+	&view_chooser, &view_routes, &view_security, &view_gateways, &view_steps,
 };
 
 static size_t view_index(const struct view *view)
@@ -182,7 +183,7 @@ static void move_selection(struct screen *s, const struct view *view, struct vie
 	settle_view(s, view, v);
 }
 
-static void move(struct screen *s, long by)
+void screen_move(struct screen *s, long by)
 {
 	struct view_state *v = state_of(s, s->view);
 
@@ -450,7 +451,7 @@ static void recall(struct screen *s, int by)
 	type(s, MODE_COMMAND, s->history_at < s->history_count ? s->history[s->history_at] : "");
 }
 
-static void add_to_history(struct screen *s, const char *line)
+void screen_remember(struct screen *s, const char *line)
 {
 	if (s->history_count && !strcmp(s->history[s->history_count - 1], line))
 		return;
@@ -469,7 +470,7 @@ static struct effect run_line(struct screen *s, const char *line)
 		line++;
 	if (!*line)
 		return effect;
-	add_to_history(s, line);
+	screen_remember(s, line);
 	for (size_t i = 0; i < SCREEN_VIEWS; i++) {
 		if (strcmp(all_views[i]->name, line) != 0)
 			continue;
@@ -482,7 +483,7 @@ static struct effect run_line(struct screen *s, const char *line)
 		return effect;
 	}
 	if (!strncmp(line, "down", 4) && (!line[4] || line[4] == ' ')) {
-		type(s, MODE_CONFIRM, line);
+		screen_confirm(s, line, "end the lab, for all who use it?");
 		return effect;
 	}
 	effect.kind = EFFECT_RUN;
@@ -537,18 +538,6 @@ static void filter_key(struct screen *s, uint32_t key)
 	settle_view(s, s->view, v);
 }
 
-static struct effect confirm_key(struct screen *s, uint32_t key)
-{
-	struct effect effect = { EFFECT_NONE, "", NULL };
-
-	s->mode = MODE_VIEW;
-	if (key == 'y' || key == 'Y') {
-		effect.kind = EFFECT_RUN;
-		(void)snprintf(effect.text, sizeof(effect.text), "%s", s->input.text);
-	}
-	return effect;
-}
-
 static void close_form(struct screen *s)
 {
 	s->scene.what_if.is_open = false;
@@ -590,22 +579,22 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 	case ACTION_NONE:
 		break;
 	case ACTION_UP:
-		move(s, -1);
+		screen_move(s, -1);
 		break;
 	case ACTION_DOWN:
-		move(s, 1);
+		screen_move(s, 1);
 		break;
 	case ACTION_PAGE_UP:
-		move(s, -page);
+		screen_move(s, -page);
 		break;
 	case ACTION_PAGE_DOWN:
-		move(s, page);
+		screen_move(s, page);
 		break;
 	case ACTION_FIRST:
-		move(s, -FAR);
+		screen_move(s, -FAR);
 		break;
 	case ACTION_LAST:
-		move(s, FAR);
+		screen_move(s, FAR);
 		break;
 	case ACTION_LEFT:
 		if (screen_state(s)->is_open)
@@ -620,6 +609,8 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 			return open_selected(s);
 		break;
 	case ACTION_OPEN:
+		if (s->view == &view_steps && !screen_state(s)->is_open)
+			return screen_go_to_step(s);
 		return open_selected(s);
 	case ACTION_BACK:
 		go_back(s);
@@ -655,6 +646,15 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 	case ACTION_NEXT_PEER:
 		next_peer(s);
 		break;
+	case ACTION_MENU:
+	case ACTION_FAULTS:
+		screen_open_menu(s, action == ACTION_FAULTS);
+		break;
+	case ACTION_STEPS:
+		screen_show_steps(s);
+		break;
+	case ACTION_UNDO:
+		return screen_undo(s);
 	case ACTION_SHELL:
 		return shell_effect(s);
 	case ACTION_CHOOSER:
@@ -691,7 +691,9 @@ struct effect screen_key(struct screen *s, uint32_t key)
 		filter_key(s, key);
 		return none;
 	case MODE_CONFIRM:
-		return confirm_key(s, key);
+		return screen_confirm_key(s, key);
+	case MODE_MENU:
+		return screen_menu_key(s, key);
 	case MODE_FORM:
 		form_key(s, key);
 		return none;

@@ -7,10 +7,11 @@
  */
 #include "tui/view/keymap.h"
 #include "tui/view/line.h"
+#include "tui/view/menu.h"
 #include "tui/view/view.h"
 
-#define HISTORY_MAX  30
-#define SCREEN_VIEWS 9
+#define HISTORY_MAX  100
+#define SCREEN_VIEWS 10
 
 enum effect_kind {
 	EFFECT_NONE,
@@ -35,6 +36,7 @@ enum mode {
 	MODE_COMMAND,
 	MODE_FILTER,
 	MODE_CONFIRM, /* `input` is what is run on y */
+	MODE_MENU,    /* the menu has the keys */
 	MODE_FORM,    /* the scene's form has the keys */
 };
 
@@ -49,6 +51,11 @@ struct screen {
 	struct line input;
 	char told[2 * VIEW_NAME]; /* the gateway and peer that are asked about; "": none */
 	char question[400];       /* that the form asks; "": none */
+	struct menu menu;
+	const char *asked;       /* of MODE_CONFIRM: what is asked behind `input` */
+	const struct view *from; /* where the user was before a preview; NULL: nowhere */
+	bool is_previewed;       /* the command that runs says what `input` would change */
+	char applied[LINE_SIZE]; /* the command that runs, and was asked for; "": another */
 	char history[HISTORY_MAX][LINE_SIZE];
 	size_t history_count, history_at;
 	char message[LINE_SIZE];
@@ -60,6 +67,8 @@ void screen_resize(struct screen *s, unsigned rows, unsigned cols);
 /* After the scene changed: what was selected is found again. */
 void screen_settle(struct screen *s);
 struct effect screen_key(struct screen *s, uint32_t key);
+/* The command of the last EFFECT_RUN ended with this exit code. */
+void screen_ended(struct screen *s, int code);
 void screen_show(struct screen *s, const struct view *view);
 /* The same from its beginning, without a filter. */
 void screen_show_anew(struct screen *s, const struct view *view);
@@ -71,6 +80,12 @@ void screen_say(struct screen *s, enum style style, const char *fmt, ...) PRINTF
 void screen_draw(const struct screen *s, struct grid *g);
 /* Where the terminal's cursor stands while something is typed; false when nothing is. */
 bool screen_cursor(const struct screen *s, unsigned *ret_row, unsigned *ret_col);
+
+/* Is the lab's model to be in the scene; is the lab to look at what its file expects? */
+bool screen_wants_model(const struct screen *s);
+bool screen_wants_test(const struct screen *s);
+/* A line that can be found again by Up. */
+void screen_remember(struct screen *s, const char *line);
 
 /* Where the user is in the view that is shown, and the rows it has. */
 const struct view_state *screen_state(const struct screen *s);

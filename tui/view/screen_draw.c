@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The screen as cells: the line at the top, the view, the latest, the keys. */
-#include "tui/view/screen.h"
+#include "tui/view/screen_act.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +26,8 @@ static void draw_header(const struct screen *s, struct grid *g)
 		return;
 	}
 	col = grid_put(g, 0, 0, STYLE_BAR, " %s ", s->lab);
+	if (s->scene.is_read_only)
+		col = grid_put(g, 0, col, STYLE_BAR_BAD, " read-only ");
 	if (!lab || !lab->file)
 		return;
 	if (lab->step_count > 1)
@@ -57,11 +59,30 @@ static void draw_header(const struct screen *s, struct grid *g)
 		grid_put_right(g, 0, STYLE_BAR, " live ");
 }
 
+/* What somebody did a moment ago matters more than what follows from it; NULL: nobody did. */
+static const struct snapshot_event *newest_deed(const struct scene *scene)
+{
+	const struct snapshot_events *events = scene->snapshot.events;
+
+	for (size_t i = events->events.count; i-- > 0;) {
+		const struct snapshot_event *event = &events->events.items[i];
+
+		if (!view_is_new(scene, event->time))
+			break;
+		if (!strcmp(event->kind, "change") ||
+		    (!strcmp(event->kind, "fault") && strstr(event->text, " is ")))
+			return event; /* not what its stopwatch says */
+	}
+	return NULL;
+}
+
 static void draw_news(const struct screen *s, struct grid *g, unsigned row)
 {
 	const struct snapshot_events *events = s->scene.snapshot.events;
 	const struct snapshot_lab *lab = s->lab ? s->scene.snapshot.lab : NULL;
 	const struct view_state *v = screen_state(s);
+	const struct snapshot_event *event;
+	enum style style;
 	unsigned col;
 	char at[16];
 
@@ -80,10 +101,13 @@ static void draw_news(const struct screen *s, struct grid *g, unsigned row)
 	}
 	if (!s->lab || !events || !events->events.count || s->view == &view_events)
 		return;
-	view_clock(&s->scene, events->events.items[events->events.count - 1].time, at);
+	event = newest_deed(&s->scene);
+	style = event ? STYLE_TITLE : STYLE_DIM;
+	if (!event)
+		event = &events->events.items[events->events.count - 1];
+	view_clock(&s->scene, event->time, at);
 	col = grid_put(g, row, 1, STYLE_DIM, "%.8s  ", at);
-	(void)grid_put_field(g, row, col, g->cols - col, STYLE_DIM,
-			     events->events.items[events->events.count - 1].text);
+	(void)grid_put_field(g, row, col, g->cols - col, style, event->text);
 }
 
 /* "Esc back": the key stands out. */
@@ -126,6 +150,27 @@ static void draw_form_footer(struct grid *g, unsigned row)
 
 	col = put_hint(g, row, col + 2, "Space choose", false);
 	(void)put_hint(g, row, col + 2, "Esc back", false);
+}
+
+static void draw_menu_footer(struct grid *g, unsigned row)
+{
+	unsigned col = put_hint(g, row, 1, "Enter do", false);
+
+	col = put_hint(g, row, col + 2, "letters narrow", false);
+	(void)put_hint(g, row, col + 2, "Esc back", false);
+}
+
+static void draw_question(const struct screen *s, struct grid *g, unsigned row)
+{
+	static const char answers[] = "y yes  n no ";
+	unsigned room = g->cols > sizeof(answers) + 2 ? g->cols - (unsigned)sizeof(answers) - 1 : 0;
+	unsigned asked = text_width(s->asked), width = text_width(s->input.text);
+
+	if (width + asked + 1 > room) /* the question is seen whole */
+		width = room > asked + 1 ? room - asked - 1 : 0;
+	(void)grid_put_field(g, row, 1, width, STYLE_BAD, s->input.text);
+	(void)grid_put(g, row, 1 + width, STYLE_BAD, " %s", s->asked);
+	grid_put_right(g, row, STYLE_KEY, "%s", answers);
 }
 
 /* What is typed, scrolled so that the cursor is seen. Returns the cursor's column. */
@@ -177,9 +222,11 @@ void screen_draw(const struct screen *s, struct grid *g)
 		(void)draw_input(s, g, g->rows - 1);
 		break;
 	case MODE_CONFIRM:
-		(void)grid_put(g, g->rows - 1, 1, STYLE_BAD, "%s: end the lab, for all who use it?",
-			       s->input.text);
-		grid_put_right(g, g->rows - 1, STYLE_KEY, "y yes  n no ");
+		draw_question(s, g, g->rows - 1);
+		break;
+	case MODE_MENU:
+		screen_draw_menu(s, &body);
+		draw_menu_footer(g, g->rows - 1);
 		break;
 	case MODE_FORM:
 		draw_form_footer(g, g->rows - 1);

@@ -31,6 +31,19 @@ struct view_state {
 	char peer[64];           /* of gateways: of whom it is shown what it is told */
 };
 
+/* What the selected row is about, for those who act on it. */
+enum subject_kind {
+	SUBJECT_LAB, /* nothing in particular */
+	SUBJECT_NIC,
+	SUBJECT_NODE,  /* a machine, or the gateway whose instances are */
+	SUBJECT_PROBE, /* "FROM TO PROTOCOL" */
+};
+
+struct subject {
+	enum subject_kind kind;
+	char name[3 * VIEW_NAME];
+};
+
 /* A lab file to start from, and a lab that runs, as the chooser lists them. */
 struct choice_row {
 	const char *name, *sentence; /* or the state of a running lab */
@@ -57,8 +70,10 @@ struct word_row {
 /* Everything a view may read. */
 struct scene {
 	struct snapshot snapshot;
-	double now;        /* Unix time */
-	long utc_offset_s; /* of local time, for clocks */
+	const struct lab *model; /* as the file and its changes say; NULL: not known, not wanted */
+	bool is_read_only;       /* nothing can be changed from here */
+	double now;              /* Unix time */
+	long utc_offset_s;       /* of local time, for clocks */
 	struct printed output;
 	struct what_if what_if;
 	const struct choice_row *choices;
@@ -79,6 +94,8 @@ struct view {
 	bool (*passes)(const struct scene *scene, const struct view_state *v, size_t index);
 	/* The name by which a row is found again; NULL when rows stay where they are. */
 	void (*name_of)(const struct scene *scene, size_t index, char name[VIEW_NAME]);
+	/* What row `index` is about (VIEW_NOTHING: none is selected); NULL: the lab. */
+	void (*about)(const struct scene *scene, size_t index, struct subject *ret_subject);
 	/* Lines the list has for its rows, of a view of this size; NULL: all but the first. */
 	unsigned (*list_rows)(const struct scene *scene, const struct view_state *v, unsigned rows,
 			      unsigned cols);
@@ -89,7 +106,7 @@ struct view {
 };
 
 extern const struct view view_vms, view_routes, view_security, view_gateways, view_probes,
-	view_events, view_help, view_output, view_chooser;
+	view_events, view_help, view_output, view_chooser, view_steps;
 extern const struct view *const views[]; /* in the order of Tab; ends with NULL */
 
 /* Does something with these texts pass the filter? Letter case does not count; NULLs are none. */
@@ -148,6 +165,11 @@ void view_route(const struct scene *scene, size_t index, bool is_selected, struc
 const char *view_gateways_peer(const struct scene *scene, const struct view_state *v);
 /* Choose the next one. */
 void view_gateways_next_peer(const struct scene *scene, struct view_state *v);
+/* The row of the step that the lab is at, without a filter. */
+size_t view_steps_current(const struct scene *scene);
+/* The command that goes to the selected step, and the one that says what that changes. */
+bool view_steps_command(const struct scene *scene, const struct view_state *v, char *command,
+			char *preview, size_t size);
 /* The selected flow of that view; NULL when there is none. */
 const struct snapshot_flow *view_security_flow(const struct scene *scene,
 					       const struct view_state *v);

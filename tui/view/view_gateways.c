@@ -52,6 +52,14 @@ static void name_of(const struct scene *scene, size_t index, char name[VIEW_NAME
 	(void)snprintf(name, VIEW_NAME, "%s", name_of_node(node_at(scene, index)));
 }
 
+static void about(const struct scene *scene, size_t index, struct subject *ret_subject)
+{
+	if (index == VIEW_NOTHING)
+		return;
+	ret_subject->kind = SUBJECT_NODE;
+	name_of(scene, index, ret_subject->name);
+}
+
 /* What is known of the selected one; NULL while that is on its way. */
 static const struct snapshot_bgp *selected_bgp(const struct scene *scene,
 					       const struct view_state *v)
@@ -270,6 +278,7 @@ const struct view view_gateways = {
 	.total = total,
 	.passes = passes,
 	.name_of = name_of,
+	.about = about,
 	.detail_count = detail_count,
 	.draw = draw,
 };

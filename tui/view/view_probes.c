@@ -39,6 +39,18 @@ static const struct snapshot_probe *get(const struct scene *scene, const struct 
 	return index == VIEW_NOTHING ? NULL : &scene->snapshot.probes->probes.items[index];
 }
 
+static void about(const struct scene *scene, size_t index, struct subject *ret_subject)
+{
+	const struct snapshot_probe *probe;
+
+	if (index == VIEW_NOTHING)
+		return;
+	probe = &scene->snapshot.probes->probes.items[index];
+	ret_subject->kind = SUBJECT_PROBE;
+	(void)snprintf(ret_subject->name, sizeof(ret_subject->name), "%s %s %s", probe->from,
+		       probe->to, probe->protocol);
+}
+
 static size_t detail_count(const struct scene *scene, const struct view_state *v, unsigned cols)
 {
 	(void)scene;
@@ -167,6 +179,7 @@ const struct view view_probes = {
 	.words = "pings and fetches: predicted, seen, and how long they took",
 	.total = total,
 	.passes = passes,
+	.about = about,
 	.detail_count = detail_count,
 	.draw = draw,
 };

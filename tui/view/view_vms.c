@@ -30,6 +30,14 @@ static void name_of(const struct scene *scene, size_t index, char name[VIEW_NAME
 	(void)snprintf(name, VIEW_NAME, "%s", scene->snapshot.vms->vms.items[index].nic);
 }
 
+static void about(const struct scene *scene, size_t index, struct subject *ret_subject)
+{
+	if (index == VIEW_NOTHING)
+		return;
+	ret_subject->kind = SUBJECT_NIC;
+	name_of(scene, index, ret_subject->name);
+}
+
 static const struct snapshot_vm *get(const struct scene *scene, const struct view_state *v,
 				     size_t row)
 {
@@ -215,6 +223,7 @@ const struct view view_vms = {
 	.total = total,
 	.passes = passes,
 	.name_of = name_of,
+	.about = about,
 	.list_rows = list_rows,
 	.draw = draw,
 };

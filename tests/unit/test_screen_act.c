@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Acting from the screen: what can be done to what is selected, previews, steps, what is typed. */
+#include "tests/support/test.h"
+
+#include "lab/model/lab.h"
+#include "lab/model/tree.h"
+#include "tests/support/fixture.h"
+#include "tests/support/golden.h"
+#include "tests/support/screen.h"
+#include "tui/view/actions.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct acting {
+	struct arena *arena;
+	struct lab *lab;
+	struct screen screen;
+	struct grid grid;
+};
+
+static int set_up(void **state)
+{
+	struct acting *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->arena = arena_new();
+	screen_fixture(&f->screen, f->arena, 24, 80);
+	f->lab = screen_fixture_model(&f->screen);
+	f->screen.scene.model = f->lab;
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct acting *f = *state;
+
+	grid_fini(&f->grid);
+	lab_free(f->lab);
+	arena_free(f->arena);
+	free(f);
+	return 0;
+}
+
+static void draw(struct acting *f, bool is_ascii)
+{
+	grid_fini(&f->grid);
+	grid_init(&f->grid, f->screen.rows, f->screen.cols, is_ascii);
+	screen_draw(&f->screen, &f->grid);
+}
+
+static bool shows(struct acting *f, const char *words)
+{
+	struct memory_file file = { 0 };
+	bool is_there;
+	char *text;
+
+	draw(f, true);
+	grid_print(&f->grid, memory_open(&file));
+	text = memory_close(&file);
+	is_there = strstr(text, words) != NULL;
+	free(text);
+	return is_there;
+}
+
+static struct effect type(struct acting *f, const char *keys)
+{
+	struct effect effect = { 0 };
+
+	for (; *keys; keys++)
+		effect = screen_key(&f->screen, (unsigned char)*keys);
+	return effect;
+}
+
+static void assert_runs(struct effect effect, const char *command)
+{
+	assert_int_equal(effect.kind, EFFECT_RUN);
+	assert_string_equal(effect.text, command);
+}
+
+/* ---- how it looks ---- */
+
+static void assert_looks(struct acting *f, const char *name)
+{
+	static const struct {
+		unsigned rows, cols;
+	} sizes[] = { { 24, 80 }, { 40, 120 }, { 10, 40 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		for (unsigned look = 0; look < 4; look++) {
+			bool is_ascii = look & 1, is_colour = look & 2;
+			struct memory_file file = { 0 };
+			char path[128], *text;
+
+			screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
+			draw(f, is_ascii);
+			grid_print_ansi(&f->grid, is_colour, memory_open(&file));
+			text = memory_close(&file);
+			(void)snprintf(path, sizeof(path), "screen/%s_%ux%u_%s_%s.ans", name,
+				       sizes[i].cols, sizes[i].rows, is_ascii ? "ascii" : "utf8",
+				       is_colour ? "colour" : "plain");
+			assert_golden(path, text);
+			free(text);
+		}
+	screen_resize(&f->screen, 24, 80);
+}
+
+static void menus_and_steps_at_every_size(void **state)
+{
+	struct acting *f = *state;
+
+	(void)type(f, "jxspoke");
+	assert_looks(f, "menu");
+	(void)type(f, "\033\033f");
+	assert_looks(f, "faults");
+	(void)type(f, "\033t");
+	assert_looks(f, "steps");
+}
+
+/* ---- what can be done ---- */
+
+static const char *const kind_names[] = {
+	[MENU_HEADING] = "#",     [MENU_NOTE] = "  note", [MENU_LOOK] = "look",
+	[MENU_CHANGE] = "change", [MENU_TYPE] = "type",
+};
+
+static void print_rows(const struct scene *scene, enum subject_kind kind, const char *name,
+		       bool only_faults, struct arena *arena, FILE *out)
+{
+	struct subject subject = { .kind = kind };
+	struct menu_rows rows;
+
+	(void)snprintf(subject.name, sizeof(subject.name), "%s", name);
+	rows = actions_list(scene, &subject, only_faults, arena);
+	(void)fprintf(out, "==== %s%s\n", only_faults ? "faults" : name,
+		      scene->is_read_only ? ", read-only" : "");
+	for (size_t i = 0; i < rows.count; i++) {
+		const struct menu_row *row = &rows.items[i];
+
+		(void)fprintf(out, "%s %s\n", kind_names[row->kind], row->label);
+		if (row->command)
+			(void)fprintf(out, "\t%s\n", row->command);
+		if (row->preview)
+			(void)fprintf(out, "\t? %s\n", row->preview);
+	}
+}
+
+static void each_thing_has_its_actions(void **state)
+{
+	struct acting *f = *state;
+	struct scene *scene = &f->screen.scene;
+	struct memory_file file = { 0 };
+	FILE *out = memory_open(&file);
+	char *text;
+
+	print_rows(scene, SUBJECT_NIC, "az-spk1-lxvm-nic", false, f->arena, out);
+	print_rows(scene, SUBJECT_NODE, "megaport-mcr", false, f->arena, out);
+	print_rows(scene, SUBJECT_NODE, "az-hub-ergw", false, f->arena, out);
+	print_rows(scene, SUBJECT_NODE, "azure-er-circuit-primary", false, f->arena, out);
+	print_rows(scene, SUBJECT_PROBE, "az-hub-lxvm branch-vm1 Icmp", false, f->arena, out);
+	print_rows(scene, SUBJECT_LAB, "", true, f->arena, out);
+	scene->is_read_only = true;
+	print_rows(scene, SUBJECT_NIC, "az-spk1-lxvm-nic", false, f->arena, out);
+	print_rows(scene, SUBJECT_LAB, "", true, f->arena, out);
+	text = memory_close(&file);
+	assert_golden("screen/actions.txt", text);
+	free(text);
+}
+
+/* The word behind `at`, without its quotes, into `word`; where the next one begins. */
+static const char *next_word(const char *at, char word[300])
+{
+	size_t len;
+
+	at += strspn(at, " ");
+	len = *at == '\'' ? strcspn(at + 1, "'") : strcspn(at, " ");
+	(void)snprintf(word, 300, "%.*s", (int)len, *at == '\'' ? at + 1 : at);
+	return at + len + (*at == '\'' ? 2 : 0);
+}
+
+/* Every place that is set is one of the language, and what stands there can be read. */
+static void assert_sets_what_there_is(const struct scene *scene, enum subject_kind kind,
+				      const char *name, size_t *count)
+{
+	struct subject subject = { .kind = kind };
+	struct arena *arena = arena_new();
+	struct menu_rows rows;
+
+	(void)snprintf(subject.name, sizeof(subject.name), "%s", name);
+	rows = actions_list(scene, &subject, false, arena);
+	for (size_t i = 0; i < rows.count; i++) {
+		const char *at = rows.items[i].command;
+
+		if (!at || strncmp(at, "set ", 4) != 0)
+			continue;
+		for (at += 3; *at;) {
+			char path[300], value[300];
+			struct tree_place place;
+
+			at = next_word(at, path);
+			at = next_word(at, value);
+			if (!tree_find_place(&lab_schema, path, &place) || !*value)
+				fail_msg("%s: no such place: %s", rows.items[i].command, path);
+			++*count;
+		}
+	}
+	arena_free(arena);
+}
+
+static void every_set_is_of_the_language(void **state)
+{
+	static const char *const files[] = { "templates/vpner/lab.yaml", "tests/golden/hybrid.yaml",
+					     "templates/three-tier/lab.yaml",
+					     "templates/route-server-nvas/lab.yaml" };
+	size_t count = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		struct fixture f = { 0 };
+		struct scene scene = { 0 };
+
+		fixture_read(&f, files[i]);
+		scene.model = f.lab;
+		for (size_t n = 0; n < f.lab->vms.count; n++) {
+			const struct vm *vm = &f.lab->vms.items[n];
+
+			assert_sets_what_there_is(&scene, SUBJECT_NODE, vm->object.name, &count);
+			for (size_t k = 0; k < vm->network_interfaces.count; k++)
+				assert_sets_what_there_is(
+					&scene, SUBJECT_NIC,
+					vm->network_interfaces.items[k].object.name, &count);
+		}
+		for (size_t n = 0; n < f.lab->route_servers.count; n++)
+			assert_sets_what_there_is(&scene, SUBJECT_NODE,
+						  f.lab->route_servers.items[n].object.name,
+						  &count);
+		for (size_t n = 0; n < f.lab->virtual_network_gateways.count; n++)
+			assert_sets_what_there_is(
+				&scene, SUBJECT_NODE,
+				f.lab->virtual_network_gateways.items[n].object.name, &count);
+		for (size_t n = 0; n < f.lab->providers.count; n++)
+			assert_sets_what_there_is(&scene, SUBJECT_NODE,
+						  f.lab->providers.items[n].object.name, &count);
+		fixture_free(&f);
+	}
+	assert_true(count > 100);
+}
+
+/* What Azure would refuse for one half of a peering alone is set on both. */
+static void gateways_of_peers_are_used_by_both_halves(void **state)
+{
+	struct acting *f = *state;
+
+	assert_runs(type(f, "xhub-to-spoke1 transit\r"),
+		    "whatif virtual_networks/az-hub-vnet/peerings/Hub-to-Spoke1/"
+		    "allow_gateway_transit false virtual_networks/az-spk1-vnet/peerings/"
+		    "Spoke1-to-Hub/use_remote_gateways false");
+}
+
+/* ---- the menu ---- */
+
+static void the_menu_is_narrowed_by_typing(void **state)
+{
+	struct acting *f = *state;
+
+	(void)type(f, "jxforward");
+	assert_true(shows(f, "> enable_ip_forwarding: on"));
+	assert_true(shows(f, "allow_forwarded_traffic"));
+	assert_false(shows(f, "a shell on"));
+	assert_true(shows(f, "hublab set -l vpner vms/az-spk1-lxvm/enable_ip_forwarding true"));
+	(void)screen_key(&f->screen, KEY_CODE_DOWN);
+	assert_true(shows(f, "> Spoke1-to-Hub: allow_forwarded_traffic on"));
+	(void)screen_key(&f->screen, KEY_CODE_END);
+	assert_true(shows(f, "> take back vms/az-spk2-lxvm/enable_ip_forwarding"));
+	(void)screen_key(&f->screen, KEY_CODE_DOWN); /* there is no other */
+	assert_true(shows(f, "> take back vms/az-spk2-lxvm/enable_ip_forwarding"));
+	(void)type(f, "zzz");
+	assert_true(shows(f, "nothing has these letters"));
+	assert_int_equal(type(f, "\r").kind, EFFECT_NONE);
+	(void)type(f, "\033"); /* the filter, then the menu */
+	assert_true(shows(f, "a shell on az-spk1-lxvm"));
+	(void)type(f, "\033");
+	assert_int_equal(f->screen.mode, MODE_VIEW);
+	assert_true(shows(f, ">az-spk1-lxvm"));
+}
+
+/* A fault that is over goes from the list while it is open: the selection stays on its row. */
+static void the_selection_follows_its_row(void **state)
+{
+	struct acting *f = *state;
+	struct snapshot_faults none = { 0 };
+
+	(void)type(f, "f");
+	assert_true(shows(f, "> clear: cut megaport-mcr/azure-er-circuit-primary"));
+	assert_true(shows(f, "set: detected 1."));
+	(void)type(f, "\033");
+	(void)type(f, "flose az-spk1-lxvm (");
+	assert_true(shows(f, "> lose all packets of az-spk1-lxvm (virtual machine)"));
+	f->screen.scene.snapshot.faults = &none;
+	assert_true(shows(f, "> lose all packets of az-spk1-lxvm (virtual machine)"));
+	assert_runs(type(f, "\r"), "whatif --cut az-spk1-lxvm");
+	assert_true(shows(f, "fault drop az-spk1-lxvm do it?"));
+}
+
+static void a_line_is_begun_for_who_completes_it(void **state)
+{
+	struct acting *f = *state;
+
+	(void)type(f, "xping from\r");
+	assert_int_equal(f->screen.mode, MODE_COMMAND);
+	assert_string_equal(f->screen.input.text, "ping az-hub-lxvm ");
+	(void)type(f, "\033");
+	assert_runs(type(f, "5xother way\r"), "why az-spk1-lxvm az-hub-lxvm Icmp");
+}
+
+static void without_a_lab_there_is_nothing_to_act_on(void **state)
+{
+	struct acting *f = *state;
+
+	f->screen.lab = NULL;
+	f->screen.scene.snapshot = (struct snapshot){ 0 };
+	f->screen.scene.model = NULL;
+	(void)type(f, "x");
+	assert_int_equal(f->screen.mode, MODE_VIEW);
+	assert_true(shows(f, "no lab is shown: o lists"));
+	(void)type(f, "tu\r");
+	draw(f, true);
+}
+
+/* ---- previews ---- */
+
+/* The app runs what was asked for, and says how it ended. */
+static void ran(struct acting *f, const char *last_line, int code)
+{
+	static const char *lines[1];
+
+	lines[0] = last_line;
+	f->screen.scene.output = (struct printed){ .lines = lines, .count = 1 };
+	screen_show_anew(&f->screen, &view_output);
+	screen_ended(&f->screen, code);
+}
+
+static void a_change_is_seen_before_it_is_made(void **state)
+{
+	struct acting *f = *state;
+
+	(void)type(f, "j");
+	assert_runs(type(f, "xenable_ip\r"), "whatif vms/az-spk1-lxvm/enable_ip_forwarding true");
+	ran(f, "It would change nothing.", 0);
+	assert_true(shows(f, "It would change nothing."));
+	assert_true(shows(f, "do it?"));
+	assert_int_equal(type(f, "jk").kind, EFFECT_NONE); /* it can be read meanwhile */
+	assert_int_equal(f->screen.mode, MODE_CONFIRM);
+	assert_runs(type(f, "y"), "set vms/az-spk1-lxvm/enable_ip_forwarding true");
+	ran(f, "is up", 0);
+	assert_ptr_equal(f->screen.view, &view_vms);
+	assert_true(shows(f, "done, u takes it back: set vms/az-spk1-lxvm/enable_ip_forwarding"));
+	(void)type(f, ":");
+	(void)screen_key(&f->screen, KEY_CODE_UP); /* people learn the command */
+	assert_string_equal(f->screen.input.text, "set vms/az-spk1-lxvm/enable_ip_forwarding true");
+}
+
+static void a_change_that_is_not_wanted_is_not_made(void **state)
+{
+	struct acting *f = *state;
+
+	(void)type(f, "jxenable_ip\r");
+	ran(f, "It would change nothing.", 0);
+	assert_int_equal(type(f, "n").kind, EFFECT_NONE);
+	assert_ptr_equal(f->screen.view, &view_vms);
+	assert_int_equal(type(f, "y").kind, EFFECT_NONE); /* too late */
+}
+
+static void what_cannot_be_is_not_asked_for(void **state)
+{
+	struct acting *f = *state;
+
+	(void)type(f, "jxenable_ip\r");
+	ran(f, "hublab: no such thing", 3);
+	assert_int_equal(f->screen.mode, MODE_VIEW);
+	assert_ptr_equal(f->screen.view, &view_output);
+	assert_true(shows(f, "it cannot be done: nothing is changed"));
+	assert_int_equal(type(f, "y").kind, EFFECT_NONE);
+}
+
+static void what_fails_stays_to_be_read(void **state)
+{
+	struct acting *f = *state;
+
+	(void)type(f, "jxenable_ip\r");
+	ran(f, "It would change nothing.", 0);
+	(void)type(f, "y");
+	ran(f, "hublab: lab 'vpner' is being changed", 1);
+	assert_ptr_equal(f->screen.view, &view_output);
+	assert_false(shows(f, "done"));
+	(void)type(f, "fclear\r");
+	assert_runs(type(f, "y"), "fault clear 3"); /* without a preview: asked at once */
+	ran(f, "fault 3 is cleared", 4);
+	assert_true(shows(f, "done, but not all is as it should be: fault clear 3"));
+}
+
+static void u_takes_back_the_newest_change(void **state)
+{
+	struct acting *f = *state;
+	struct snapshot_file file = *f->screen.scene.snapshot.file;
+
+	assert_runs(type(f, "u"), "whatif --undo 1");
+	ran(f, "It would change nothing.", 0);
+	assert_runs(type(f, "y"), "undo");
+	ran(f, "is up", 0);
+	file.changes.count = 0;
+	f->screen.scene.snapshot.file = &file;
+	assert_int_equal(type(f, "u").kind, EFFECT_NONE);
+	assert_true(shows(f, "nothing to take back"));
+}
+
+static void who_only_looks_changes_nothing(void **state)
+{
+	struct acting *f = *state;
+
+	f->screen.scene.is_read_only = true;
+	assert_true(shows(f, " vpner  read-only "));
+	assert_int_equal(type(f, "u").kind, EFFECT_NONE);
+	assert_true(shows(f, "this screen only looks (--read-only)"));
+	(void)type(f, "tj\r");
+	assert_true(shows(f, "this screen only looks (--read-only)"));
+	(void)type(f, "\033jx");
+	assert_false(shows(f, "a shell on"));
+	assert_false(shows(f, "cut az-"));
+	assert_true(shows(f, "ping from it"));
+}
+
+/* ---- steps ---- */
+
+static void steps_have_their_text_and_verdicts(void **state)
+{
+	struct acting *f = *state;
+
+	assert_false(screen_wants_test(&f->screen));
+	(void)type(f, "t");
+	assert_true(screen_wants_test(&f->screen) && screen_wants_model(&f->screen));
+	assert_true(shows(f, ">= 1 ExpressRoute only"));
+	assert_true(shows(f, "4 pass 8 fail 3 unknown"));
+	(void)screen_key(&f->screen, KEY_CODE_RIGHT); /* all of it, to be read */
+	assert_false(shows(f, "ExpressRoute only"));
+	assert_true(shows(f, "! az-hub-lxvm -> branch-vm1 Http works"));
+	assert_true(shows(f, "fail (line 79): no reply"));
+	(void)type(f, "\033j");
+	assert_true(shows(f, "virtual_networks/az-spk1-vnet/peerings/Spoke1-to-Hub/"));
+	assert_true(shows(f, "expects { routes: az-spk1-lxvm, prefix: 10.100.0.0/24, absent"));
+	assert_runs(type(f, "\r"), "whatif --step 2");
+	ran(f, "It would change the routes of 2 NICs.", 0);
+	assert_runs(type(f, "y"), "step 2");
+	ran(f, "is up at step 2", 0);
+	assert_ptr_equal(f->screen.view, &view_steps);
+	assert_true(shows(f, "done, t has all steps: step 2"));
+	(void)type(f, "t\r"); /* the lab's own step is opened */
+	assert_true(screen_state(&f->screen)->is_open);
+}
+
+static void verdicts_of_another_time_are_none(void **state)
+{
+	struct acting *f = *state;
+	struct snapshot_test test = { 0 };
+
+	f->screen.scene.snapshot.test = &test;
+	(void)type(f, "t");
+	assert_true(shows(f, " 15 looked at"));
+	f->screen.scene.snapshot.test = NULL;
+	f->screen.scene.snapshot.test_refusal = "lab 'vpner' is being changed";
+	assert_true(shows(f, "lab 'vpner' is being changed"));
+}
+
+static void keys_are_not_for_who_looks_on(void **state)
+{
+	struct acting *f = *state;
+	struct snapshot_file file = *f->screen.scene.snapshot.file;
+
+	file.text = "lab: vpner\nsteps:\n- name: one\n- name: two\n"
+		    "  set: { connections/a: { shared_key: very-secret, gateway: b } }\n";
+	file.changes.count = 0;
+	f->screen.scene.snapshot.file = &file;
+	lab_free(f->lab);
+	f->lab = screen_fixture_model(&f->screen);
+	f->screen.scene.model = f->lab;
+	(void)type(f, "tj");
+	assert_false(shows(f, "very-secret"));
+	assert_true(shows(f, "gateway: b"));
+}
+
+/* ---- the last news ---- */
+
+static void what_somebody_did_is_told_before_what_follows(void **state)
+{
+	struct acting *f = *state;
+	struct snapshot_event events[] = {
+		{ 1, f->screen.scene.now - 3, "change",
+		  "vms/a/enable_ip_forwarding: false -> true" },
+		{ 2, f->screen.scene.now - 1, "routes", "changed 10.0.0.0/8: 2 NICs" },
+	};
+	struct snapshot_events all = { .events = { events, 2 } };
+
+	f->screen.scene.snapshot.events = &all;
+	assert_true(shows(f, "vms/a/enable_ip_forwarding: false -> true"));
+	events[0].time -= 60;
+	assert_true(shows(f, "changed 10.0.0.0/8: 2 NICs"));
+}
+
+/* ---- what is typed ---- */
+
+static void assert_completes(struct acting *f, const char *keys, const char *line)
+{
+	(void)type(f, keys);
+	assert_string_equal(f->screen.input.text, line);
+	(void)type(f, "\033");
+}
+
+static void paths_and_values_are_completed(void **state)
+{
+	struct acting *f = *state;
+
+	assert_completes(f, ":set route_t\t", "set route_tables/");
+	assert_completes(f, ":set route_tables/\t", "set route_tables/to-branch/");
+	assert_completes(f, ":set virtual_networks/az-spk1\t\tpee\t\tuse\t",
+			 "set virtual_networks/az-spk1-vnet/peerings/Spoke1-to-Hub/"
+			 "use_remote_gateways ");
+	assert_completes(f, ":set vms/branch-vm1/enable_ip\tt\t",
+			 "set vms/branch-vm1/enable_ip_forwarding true ");
+	assert_completes(
+		f, ":set virtual_networks/az-spk2-vnet/subnets/subnet1/route_table t\t",
+		"set virtual_networks/az-spk2-vnet/subnets/subnet1/route_table to-branch ");
+	assert_completes(f, ":whatif a b providers/mega\tlinks/\t",
+			 "whatif a b providers/megaport-mcr/links/");
+	assert_completes(f, ":set nowhere/a\t", "set nowhere/a");
+	assert_completes(f, ":step n\t", "step next ");
+	assert_completes(f, ":bgp az-hub-e\t", "bgp az-hub-ergw");
+	assert_completes(f, ":fault cut azure-er-circuit/p\t",
+			 "fault cut azure-er-circuit/primary ");
+	assert_completes(f, ":routes branch\t", "routes branch-");
+	f->screen.scene.model = NULL; /* not there yet */
+	assert_completes(f, ":set route_t\t", "set route_t");
+}
+
+/* ---- anything at all ---- */
+
+static void random_keys_end_nowhere_else(void **state)
+{
+	static const char keys[] = "xftujk\r\033yn\t:acdefr \b";
+	struct acting *f = *state;
+
+	srand(7);
+	for (int i = 0; i < 30000; i++) {
+		uint32_t key = rand() % 12
+				       ? (unsigned char)keys[(size_t)rand() % (sizeof(keys) - 1)]
+				       : KEY_BASE + (uint32_t)(rand() % 14);
+		struct effect effect = screen_key(&f->screen, key);
+
+		if (effect.kind == EFFECT_RUN)
+			ran(f, "done", rand() % 5);
+		if (rand() % 90 == 0)
+			screen_resize(&f->screen, 1 + (unsigned)rand() % 50,
+				      1 + (unsigned)rand() % 150);
+		if (rand() % 150 == 0)
+			f->screen.scene.is_read_only = rand() % 2;
+		if (i % 5 == 0)
+			draw(f, rand() % 2);
+	}
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(menus_and_steps_at_every_size),
+		TEST(each_thing_has_its_actions),
+		TEST(every_set_is_of_the_language),
+		TEST(gateways_of_peers_are_used_by_both_halves),
+		TEST(the_menu_is_narrowed_by_typing),
+		TEST(the_selection_follows_its_row),
+		TEST(a_line_is_begun_for_who_completes_it),
+		TEST(without_a_lab_there_is_nothing_to_act_on),
+		TEST(a_change_is_seen_before_it_is_made),
+		TEST(a_change_that_is_not_wanted_is_not_made),
+		TEST(what_cannot_be_is_not_asked_for),
+		TEST(what_fails_stays_to_be_read),
+		TEST(u_takes_back_the_newest_change),
+		TEST(who_only_looks_changes_nothing),
+		TEST(steps_have_their_text_and_verdicts),
+		TEST(verdicts_of_another_time_are_none),
+		TEST(keys_are_not_for_who_looks_on),
+		TEST(what_somebody_did_is_told_before_what_follows),
+		TEST(paths_and_values_are_completed),
+		TEST(random_keys_end_nowhere_else),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,655 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tui/view/actions.h"
+
+#include "lab/model/lab.h"
+#include "lab/plan/fault.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+struct listing {
+	const struct scene *scene;
+	const struct lab *lab; /* NULL while it is not known */
+	struct arena *arena;
+	struct menu_rows rows;
+};
+
+#define TEXT(l, ...) arena_printf((l)->arena, __VA_ARGS__)
+
+static void push(struct listing *l, enum menu_kind kind, const char *label, const char *command,
+		 const char *preview)
+{
+	*ARENA_PUSH(l->arena, l->rows.items, l->rows.count) =
+		(struct menu_row){ kind, label, command, preview };
+}
+
+static void push_look(struct listing *l, const char *label, const char *command)
+{
+	push(l, MENU_LOOK, label, command, NULL);
+}
+
+/* `preview` is NULL where nothing can tell what it would change. */
+static void push_change(struct listing *l, const char *label, const char *command,
+			const char *preview)
+{
+	if (!l->scene->is_read_only)
+		push(l, MENU_CHANGE, label, command, preview);
+}
+
+/* The beginning of a line that changes something. */
+static void push_line(struct listing *l, const char *label, const char *command)
+{
+	if (!l->scene->is_read_only)
+		push(l, MENU_TYPE, label, command, NULL);
+}
+
+static void push_set(struct listing *l, const char *label, const char *path, const char *value)
+{
+	push_change(l, label, TEXT(l, "set %s %s", path, value),
+		    TEXT(l, "whatif %s %s", path, value));
+}
+
+/* The other value of a flag of the lab file. */
+static void push_flag(struct listing *l, const char *path, const char *name, bool is_on)
+{
+	push_set(l, TEXT(l, "%s: %s", name, is_on ? "off" : "on"), TEXT(l, "%s/%s", path, name),
+		 is_on ? "false" : "true");
+}
+
+/* Under a heading that goes when nothing is listed under it. */
+static size_t begin(struct listing *l, const char *label)
+{
+	push(l, MENU_HEADING, label, NULL, NULL);
+	return l->rows.count;
+}
+
+static void end(struct listing *l, size_t begun)
+{
+	if (l->rows.count == begun)
+		l->rows.count--;
+}
+
+/* ---- faults ---- */
+
+static bool has_kind(const struct snapshot_target *target, enum fault_kind kind)
+{
+	for (size_t i = 0; i < target->kinds.count; i++)
+		if (!strcmp(target->kinds.items[i], fault_kind_names[kind]))
+			return true;
+	return false;
+}
+
+static bool is_broken(const struct listing *l, const char *target, enum fault_kind kind)
+{
+	const struct snapshot_faults *faults = l->scene->snapshot.faults;
+
+	for (size_t i = 0; faults && i < faults->faults.count; i++) {
+		const struct snapshot_fault *fault = &faults->faults.items[i];
+
+		if (fault->is_on && !strcmp(fault->kind, fault_kind_names[kind]) &&
+		    !strcasecmp(fault->target, target))
+			return true;
+	}
+	return false;
+}
+
+static void push_target(struct listing *l, const struct snapshot_target *target)
+{
+	static const struct {
+		enum fault_kind kind;
+		const char *words, *whatif;
+	} kinds[] = {
+		{ FAULT_CUT, "cut", "cut" },
+		{ FAULT_DROP, "lose all packets of", "cut" },
+		{ FAULT_KILL, "kill the daemon of", "kill" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (has_kind(target, kinds[i].kind) && !is_broken(l, target->name, kinds[i].kind))
+			push_change(
+				l,
+				TEXT(l, "%s %s (%s)", kinds[i].words, target->name, target->what),
+				TEXT(l, "fault %s %s", fault_kind_names[kinds[i].kind],
+				     target->name),
+				TEXT(l, "whatif --%s %s", kinds[i].whatif, target->name));
+	if (has_kind(target, FAULT_DELAY) && !is_broken(l, target->name, FAULT_DELAY))
+		push_line(l, TEXT(l, "delay %s, by milliseconds", target->name),
+			  TEXT(l, "fault delay %s 50", target->name));
+}
+
+/* Is a part of a target's name the machine, or an instance of it: "isp/er-primary", "gw-0"? */
+static bool is_about(const char *target, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *part = target; part; part = strchr(part, '/')) {
+		part += *part == '/';
+		if (strncasecmp(part, name, len) != 0)
+			continue;
+		if (!part[len] || part[len] == '/' ||
+		    (part[len] == '-' && isdigit((unsigned char)part[len + 1]) &&
+		     (!part[len + 2] || part[len + 2] == '/')))
+			return true;
+	}
+	return false;
+}
+
+/* The circuits of a gateway's connections, its tunnels, and the circuit of an MSEE. */
+static bool is_joined(const struct listing *l, const char *target, const char *name)
+{
+	size_t len = strcspn(target, "/");
+
+	if (target[len] && strlen(name) == strlen(target) && !strncmp(name, target, len) &&
+	    !strcmp(name + len + 1, target + len + 1))
+		return true; /* CIRCUIT/primary and the machine CIRCUIT-primary */
+	for (size_t i = 0; l->lab && i < l->lab->connections.count; i++) {
+		const struct connection *connection = &l->lab->connections.items[i];
+		const char *far = connection->circuit ? connection->circuit->object.name
+						      : connection->object.name;
+
+		if (connection->gateway && !strcasecmp(connection->gateway->object.name, name) &&
+		    strlen(far) == len && !strncasecmp(far, target, len))
+			return true;
+	}
+	return false;
+}
+
+/* What can be broken of these, or, without names, of all that is there. */
+static void push_targets(struct listing *l, const char *name, const char *other)
+{
+	const struct snapshot_targets *targets = l->scene->snapshot.targets;
+
+	for (size_t i = 0; targets && i < targets->targets.count; i++) {
+		const struct snapshot_target *target = &targets->targets.items[i];
+
+		if (!name || is_about(target->name, name) || is_joined(l, target->name, name) ||
+		    (other && is_about(target->name, other)))
+			push_target(l, target);
+	}
+}
+
+static const char *with_ms(struct listing *l, const char *before, const char *what, double ms)
+{
+	char time[16];
+
+	if (ms <= 0)
+		return before;
+	view_rtt(ms, time);
+	return TEXT(l, "%s%s%s %s", before, *before ? ", " : "", what, time);
+}
+
+const char *actions_stopwatch(const struct snapshot_stopwatch *watch, struct arena *arena)
+{
+	struct listing l = { .arena = arena };
+	const char *out = "";
+
+	out = with_ms(&l, out, "detected", watch->detected_ms);
+	out = with_ms(&l, out, "withdrawn", watch->withdrawn_ms);
+	out = with_ms(&l, out, "rerouted", watch->rerouted_ms);
+	out = TEXT(&l, "%s%s%lld lost", out, *out ? ", " : "", (long long)watch->lost);
+	return with_ms(&l, out, "gap", watch->gap_ms);
+}
+
+/* Since it was set, and since it was cleared. */
+static void push_stopwatches(struct listing *l, const struct snapshot_fault *fault)
+{
+	for (size_t i = 0; i < fault->stopwatches.count; i++) {
+		const struct snapshot_stopwatch *watch = &fault->stopwatches.items[i];
+
+		push(l, MENU_NOTE, TEXT(l, "%s: %s", watch->of, actions_stopwatch(watch, l->arena)),
+		     NULL, NULL);
+	}
+}
+
+static const char *fault_words(struct listing *l, const struct snapshot_fault *fault)
+{
+	return fault->delay_ms > 0 ? TEXT(l, "delay %s by %g ms", fault->target, fault->delay_ms)
+				   : TEXT(l, "%s %s", fault->kind, fault->target);
+}
+
+#define FAULTS_OVER 5 /* so many that are over are listed with their times */
+
+/* Those that are on, to be cleared, then the latest that are over. */
+static void push_standing(struct listing *l, bool with_past)
+{
+	const struct snapshot_faults *faults = l->scene->snapshot.faults;
+	size_t on = 0, over = 0;
+
+	for (size_t i = 0; faults && i < faults->faults.count; i++) {
+		const struct snapshot_fault *fault = &faults->faults.items[i];
+
+		if (!fault->is_on)
+			continue;
+		on++;
+		if (l->scene->is_read_only)
+			push_look(l, TEXT(l, "%s is on", fault_words(l, fault)), "fault ls");
+		else
+			push_change(l, TEXT(l, "clear: %s", fault_words(l, fault)),
+				    TEXT(l, "fault clear %lld", (long long)fault->number), NULL);
+		push_stopwatches(l, fault);
+	}
+	if (on > 1)
+		push_change(l, "clear all faults", "fault clear all", NULL);
+	for (size_t i = faults ? faults->faults.count : 0; with_past && i-- > 0;) {
+		const struct snapshot_fault *fault = &faults->faults.items[i];
+
+		if (fault->is_on || over++ == FAULTS_OVER)
+			continue;
+		push_look(l, TEXT(l, "over: %s", fault_words(l, fault)), "fault ls");
+		push_stopwatches(l, fault);
+	}
+}
+
+/* ---- a NIC and what stands around it ---- */
+
+static const struct nic *find_nic(const struct listing *l, const char *name)
+{
+	for (size_t i = 0; l->lab && i < l->lab->vms.count; i++)
+		for (size_t n = 0; n < l->lab->vms.items[i].network_interfaces.count; n++)
+			if (!strcmp(l->lab->vms.items[i].network_interfaces.items[n].object.name,
+				    name))
+				return &l->lab->vms.items[i].network_interfaces.items[n];
+	return NULL;
+}
+
+static const char *nic_path(struct listing *l, const struct nic *nic)
+{
+	const struct vm *vm = nic->vm;
+	const char *key = vm->is_nva ? "nvas" : "vms";
+
+	if (vm->subnet.name) /* one NIC in short */
+		return TEXT(l, "%s/%s", key, vm->object.name);
+	return TEXT(l, "%s/%s/network_interfaces/%s", key, vm->object.name, nic->object.name);
+}
+
+static void push_route_table(struct listing *l, const struct route_table *table)
+{
+	const char *name = table->object.name, *path = TEXT(l, "route_tables/%s", name);
+	bool is_off = table->disable_bgp_route_propagation.value;
+
+	push_set(l, TEXT(l, "%s: gateways' routes %s", name, is_off ? "on" : "off"),
+		 TEXT(l, "%s/disable_bgp_route_propagation", path), is_off ? "false" : "true");
+	push_line(l, TEXT(l, "%s: add a route", name),
+		  TEXT(l, "set %s/routes/NAME 'PREFIX VirtualAppliance ADDRESS'", path));
+	for (size_t i = 0; i < table->routes.count; i++) {
+		const char *route = table->routes.items[i].object.name;
+
+		push_set(l, TEXT(l, "%s: remove route %s", name, route),
+			 TEXT(l, "%s/routes/%s", path, route), "null");
+	}
+}
+
+/* What a subnet could refer to by a key, and `own`, to which it does; NULL: to none. */
+static void push_reference(struct listing *l, const char *path, const char *words,
+			   const struct object *object, const struct object *own)
+{
+	if (object != own)
+		push_set(l, TEXT(l, "attach %s %s", words, object->name), path, object->name);
+}
+
+static void push_detach(struct listing *l, const char *path, const char *words,
+			const struct object *own)
+{
+	if (own)
+		push_set(l, TEXT(l, "detach %s %s", words, own->name), path, "null");
+}
+
+static void push_subnet(struct listing *l, const struct subnet *subnet)
+{
+	const char *path = TEXT(l, "virtual_networks/%s/subnets/%s", subnet->vnet->object.name,
+				subnet->object.name);
+	const char *table_path = TEXT(l, "%s/route_table", path);
+	const char *nsg_path = TEXT(l, "%s/network_security_group", path);
+	const struct object *table = subnet->route_table ? &subnet->route_table->object : NULL;
+	const struct object *nsg =
+		subnet->network_security_group ? &subnet->network_security_group->object : NULL;
+
+	for (size_t i = 0; i < l->lab->route_tables.count; i++)
+		push_reference(l, table_path, "route table", &l->lab->route_tables.items[i].object,
+			       table);
+	push_detach(l, table_path, "route table", table);
+	if (subnet->route_table)
+		push_route_table(l, subnet->route_table);
+	for (size_t i = 0; i < l->lab->network_security_groups.count; i++)
+		push_reference(l, nsg_path, "NSG", &l->lab->network_security_groups.items[i].object,
+			       nsg);
+	push_detach(l, nsg_path, "NSG", nsg);
+}
+
+#define PRIORITY_FIRST 100
+#define PRIORITY_STEP  10
+#define PRIORITY_LAST  4096
+
+/* One that no rule of the NSG has, so that the new one comes before as many as possible. */
+static int free_priority(const struct nsg *nsg)
+{
+	for (int priority = PRIORITY_FIRST; priority < PRIORITY_LAST; priority += PRIORITY_STEP) {
+		bool is_taken = false;
+
+		for (size_t i = 0; i < nsg->security_rules.count; i++)
+			is_taken |= (int)nsg->security_rules.items[i].priority.value == priority;
+		if (!is_taken)
+			return priority;
+	}
+	return PRIORITY_LAST;
+}
+
+static void push_nsg(struct listing *l, const struct nsg *nsg)
+{
+	const char *name = nsg->object.name;
+	const char *path = TEXT(l, "network_security_groups/%s/security_rules", name);
+
+	push_line(l, TEXT(l, "%s: add a rule", name),
+		  TEXT(l, "set %s/NAME '%d Inbound Deny Tcp * -> *:80'", path, free_priority(nsg)));
+	for (size_t i = 0; i < nsg->security_rules.count; i++) {
+		const char *rule = nsg->security_rules.items[i].object.name;
+
+		push_set(l, TEXT(l, "%s: remove rule %s", name, rule), TEXT(l, "%s/%s", path, rule),
+			 "null");
+	}
+}
+
+/*
+ * A half that uses gateways needs one that lends them (R4.4): what Azure would refuse alone is set
+ * on both.
+ */
+static const char *with_other_half(struct listing *l, const struct peering *peering,
+				   const char *flag, bool is_on, const char *pair)
+{
+	const struct peering *other = peering->reverse;
+	bool is_use = !strcmp(flag, "use_remote_gateways");
+
+	if (!other || !(is_use ? is_on && !other->allow_gateway_transit.value
+			       : !strcmp(flag, "allow_gateway_transit") && !is_on &&
+					 other->use_remote_gateways.value))
+		return pair;
+	return TEXT(l, "%s virtual_networks/%s/peerings/%s/%s %s", pair,
+		    peering->remote_vnet->object.name, other->object.name,
+		    is_use ? "allow_gateway_transit" : "use_remote_gateways",
+		    is_on ? "true" : "false");
+}
+
+static void push_peerings(struct listing *l, const struct vnet *vnet)
+{
+	for (size_t i = 0; i < vnet->peerings.count; i++) {
+		const struct peering *peering = &vnet->peerings.items[i];
+		const struct {
+			const char *name;
+			bool is_on;
+		} flags[] = {
+			{ "allow_gateway_transit", peering->allow_gateway_transit.value },
+			{ "use_remote_gateways", peering->use_remote_gateways.value },
+			{ "allow_forwarded_traffic", peering->allow_forwarded_traffic.value },
+			{ "allow_virtual_network_access",
+			  peering->allow_virtual_network_access.value },
+		};
+		const char *name = peering->object.name;
+		const char *path =
+			TEXT(l, "virtual_networks/%s/peerings/%s", vnet->object.name, name);
+
+		for (size_t n = 0; n < ARRAY_SIZE(flags); n++) {
+			const char *pair = TEXT(l, "%s/%s %s", path, flags[n].name,
+						flags[n].is_on ? "false" : "true");
+
+			pair = with_other_half(l, peering, flags[n].name, !flags[n].is_on, pair);
+			push_change(l,
+				    TEXT(l, "%s: %s %s", name, flags[n].name,
+					 flags[n].is_on ? "off" : "on"),
+				    TEXT(l, "set %s", pair), TEXT(l, "whatif %s", pair));
+		}
+	}
+}
+
+static void push_machine(struct listing *l, const char *name)
+{
+	if (!l->scene->is_read_only)
+		push_look(l, TEXT(l, "a shell on %s", name), TEXT(l, "shell %s", name));
+	push_look(l, "capture its packets", TEXT(l, "capture %s", name));
+}
+
+static void push_nic(struct listing *l, const char *name)
+{
+	const struct snapshot_vms *vms = l->scene->snapshot.vms;
+	const struct nic *nic = find_nic(l, name);
+	const char *vm = nic ? nic->vm->object.name : NULL;
+	size_t begun;
+
+	for (size_t i = 0; vms && i < vms->vms.count && !vm; i++)
+		if (!strcmp(vms->vms.items[i].nic, name))
+			vm = vms->vms.items[i].vm;
+	if (!vm)
+		return;
+	begun = begin(l, vm);
+	push_machine(l, vm);
+	push(l, MENU_TYPE, "ping from it", TEXT(l, "ping %s ", vm), NULL);
+	push(l, MENU_TYPE, "why a flow from it works, or not", TEXT(l, "why %s ", vm), NULL);
+	if (nic && nic->subnet && !nic->vm->is_internet)
+		push_flag(l, nic_path(l, nic), "enable_ip_forwarding",
+			  nic->enable_ip_forwarding.value);
+	push_targets(l, vm, name);
+	end(l, begun);
+	if (!nic || !nic->subnet || nic->vm->is_internet)
+		return;
+	begun = begin(l, TEXT(l, "subnet %s/%s", nic->subnet->vnet->object.name,
+			      nic->subnet->object.name));
+	push_subnet(l, nic->subnet);
+	end(l, begun);
+	begun = begin(l, "security rules");
+	if (nic->network_security_group)
+		push_nsg(l, nic->network_security_group);
+	if (nic->subnet->network_security_group &&
+	    nic->subnet->network_security_group != nic->network_security_group)
+		push_nsg(l, nic->subnet->network_security_group);
+	end(l, begun);
+	begun = begin(l, TEXT(l, "peerings of %s", nic->subnet->vnet->object.name));
+	push_peerings(l, nic->subnet->vnet);
+	end(l, begun);
+}
+
+/* ---- machines that route ---- */
+
+static void push_route_server(struct listing *l, const struct route_server *server)
+{
+	const char *path = TEXT(l, "route_servers/%s", server->object.name);
+
+	for (const struct choice_name *choice = hub_routing_preference_names; choice->name;
+	     choice++)
+		if (choice->value != server->hub_routing_preference.value)
+			push_set(l, TEXT(l, "hub_routing_preference: %s", choice->name),
+				 TEXT(l, "%s/hub_routing_preference", path), choice->name);
+	push_flag(l, path, "allow_branch_to_branch_traffic",
+		  server->allow_branch_to_branch_traffic.value);
+}
+
+/* How often its own number stands in what it tells: one more, or none. */
+static void push_neighbors(struct listing *l, const char *path, const struct router_bgp *bgp)
+{
+	for (size_t i = 0; i < bgp->neighbors.count; i++) {
+		const struct bgp_neighbor *neighbor = &bgp->neighbors.items[i];
+		int prepend = (int)neighbor->prepend.value;
+		const char *ip = TEXT(l, "%s", ip_print(neighbor->address.ip).text);
+
+		push_set(l, TEXT(l, "prepend %d to what %s is told", prepend + 1, ip),
+			 TEXT(l, "%s/bgp/neighbors/%zu/prepend", path, i),
+			 TEXT(l, "%d", prepend + 1));
+		if (prepend)
+			push_set(l, TEXT(l, "prepend nothing to what %s is told", ip),
+				 TEXT(l, "%s/bgp/neighbors/%zu/prepend", path, i), "null");
+	}
+}
+
+static void push_links(struct listing *l, const struct provider *provider)
+{
+	for (size_t i = 0; i < provider->links.count; i++) {
+		const struct provider_link *link = &provider->links.items[i];
+		const char *far = link->circuit  ? link->circuit->object.name
+				  : link->branch ? link->branch->object.name
+						 : "";
+
+		push_line(l, TEXT(l, "link to %s: another delay", far),
+			  TEXT(l, "set providers/%s/links/%zu/delay_ms %g", provider->object.name,
+			       i, link->delay_ms.value));
+	}
+}
+
+/* What the lab file says of the machine, or of the gateway whose instances it is. */
+static void push_settings(struct listing *l, const char *name)
+{
+	const struct lab *lab = l->lab;
+
+	for (size_t i = 0; i < lab->route_servers.count; i++)
+		if (!strcasecmp(lab->route_servers.items[i].object.name, name))
+			push_route_server(l, &lab->route_servers.items[i]);
+	for (size_t i = 0; i < lab->virtual_network_gateways.count; i++) {
+		const struct gateway *gateway = &lab->virtual_network_gateways.items[i];
+		const char *path = TEXT(l, "virtual_network_gateways/%s", name);
+
+		if (strcasecmp(gateway->object.name, name) != 0)
+			continue;
+		if (gateway->gateway_type.value == GATEWAY_VPN)
+			push_flag(l, path, "active_active", gateway->active_active.value);
+		else
+			push_flag(l, path, "allow_remote_vnet_traffic",
+				  gateway->allow_remote_vnet_traffic.value);
+	}
+	for (size_t i = 0; i < lab->vms.count; i++)
+		if (lab->vms.items[i].is_nva && !strcasecmp(lab->vms.items[i].object.name, name))
+			push_neighbors(l, TEXT(l, "nvas/%s", name), &lab->vms.items[i].bgp);
+	for (size_t i = 0; i < lab->branches.count; i++)
+		if (!strcasecmp(lab->branches.items[i].object.name, name))
+			push_neighbors(l, TEXT(l, "branches/%s", name),
+				       &lab->branches.items[i].bgp);
+	for (size_t i = 0; i < lab->providers.count; i++)
+		if (!strcasecmp(lab->providers.items[i].object.name, name))
+			push_links(l, &lab->providers.items[i]);
+}
+
+static bool is_machine(const struct listing *l, const char *name)
+{
+	const struct snapshot_nodes *nodes = l->scene->snapshot.nodes;
+
+	for (size_t i = 0; nodes && i < nodes->nodes.count; i++)
+		if (!strcmp(nodes->nodes.items[i].name, name))
+			return true;
+	return false;
+}
+
+static void push_node(struct listing *l, const char *name)
+{
+	size_t begun = begin(l, name);
+
+	if (l->lab)
+		push_settings(l, name);
+	push_targets(l, name, NULL);
+	if (is_machine(l, name))
+		push_machine(l, name);
+	else if (!l->scene->is_read_only) /* a gateway: its first instance */
+		push_look(l, TEXT(l, "a shell on %s-0", name), TEXT(l, "shell %s-0", name));
+	push_look(l, "its peers", TEXT(l, "bgp %s", name));
+	end(l, begun);
+}
+
+/* ---- probes, and the lab ---- */
+
+static void push_probe(struct listing *l, const char *name)
+{
+	char from[VIEW_NAME], to[VIEW_NAME], protocol[VIEW_NAME];
+	size_t begun;
+
+	if (sscanf(name, "%95s %95s %95s", from, to, protocol) != 3)
+		return;
+	begun = begin(l, TEXT(l, "%s to %s", from, to));
+	push_look(l, "why it works, or not", TEXT(l, "why %s", name));
+	push_look(l, "why, the other way round", TEXT(l, "why %s %s %s", to, from, protocol));
+	push_look(l, "capture it, wherever it passes", TEXT(l, "capture --flow %s", name));
+	push_look(l, "ping three times", TEXT(l, "ping %s %s -c 3", from, to));
+	push_targets(l, from, to);
+	end(l, begun);
+}
+
+static void push_step(struct listing *l, const char *words, const struct snapshot_step *step)
+{
+	push_change(l, TEXT(l, "%s %lld: %s", words, (long long)step->number, step->name),
+		    TEXT(l, "step %lld", (long long)step->number),
+		    TEXT(l, "whatif --step %lld", (long long)step->number));
+}
+
+static void push_steps(struct listing *l, const struct snapshot_file *file)
+{
+	const struct snapshot_step *now = NULL;
+
+	for (size_t i = 0; i < file->steps.count; i++) {
+		if (file->steps.items[i].after == file->step)
+			push_step(l, "go on to step", &file->steps.items[i]);
+		if (file->steps.items[i].number == file->step)
+			now = &file->steps.items[i];
+	}
+	for (size_t i = 0; now && i < file->steps.count; i++)
+		if (file->steps.items[i].number == now->after)
+			push_step(l, "go back to step", &file->steps.items[i]);
+}
+
+static void push_changes(struct listing *l, const struct snapshot_file *file)
+{
+	const struct snapshot_change *last;
+
+	if (!file->changes.count)
+		return;
+	last = &file->changes.items[file->changes.count - 1];
+	push_change(l, TEXT(l, "take back %s", last->path), "undo", "whatif --undo 1");
+	if (file->changes.count > 1)
+		push_change(l, TEXT(l, "take back all %zu changes", file->changes.count),
+			    "undo all", "whatif --undo all");
+	push_look(l, "list the changes", "changes");
+	push_change(l, "save the changes into the lab file", "save", "changes");
+}
+
+static void push_lab(struct listing *l)
+{
+	const struct snapshot_lab *lab = l->scene->snapshot.lab;
+	size_t begun = begin(l, "the lab");
+
+	if (l->scene->snapshot.file) {
+		push_steps(l, l->scene->snapshot.file);
+		push_changes(l, l->scene->snapshot.file);
+	}
+	push_standing(l, false);
+	push_look(l, "hold it against what its file expects", "test");
+	if (lab && lab->drift_count)
+		push_change(l, "put right what others changed", "mend", NULL);
+	end(l, begun);
+}
+
+struct menu_rows actions_list(const struct scene *scene, const struct subject *subject,
+			      bool only_faults, struct arena *arena)
+{
+	struct listing l = { scene, scene->model, arena, { 0 } };
+	size_t begun;
+
+	if (only_faults) {
+		begun = begin(&l, "faults");
+		push_standing(&l, true);
+		end(&l, begun);
+		begun = begin(&l, "what can be broken");
+		push_targets(&l, NULL, NULL);
+		end(&l, begun);
+		return l.rows;
+	}
+	switch (subject->kind) {
+	case SUBJECT_LAB:
+		break;
+	case SUBJECT_NIC:
+		push_nic(&l, subject->name);
+		break;
+	case SUBJECT_NODE:
+		push_node(&l, subject->name);
+		break;
+	case SUBJECT_PROBE:
+		push_probe(&l, subject->name);
+		break;
+	}
+	push_lab(&l);
+	return l.rows;
+}
