@@ -65,8 +65,8 @@ static const char *reply_words(bool is_reply, bool is_icmp, int64_t ttl, double 
 }
 
 /* The packet that was sent now, else what the lab's own probe saw of the same. */
-static const char *observed(const struct snapshot_path *path, const struct path_seen *seen,
-			    struct arena *arena)
+const char *path_observed(const struct snapshot_path *path, const struct path_seen *seen,
+			  struct arena *arena)
 {
 	const struct snapshot_evidence *evidence = seen->evidence;
 	const struct snapshot_probe *probe = seen->probe;
@@ -93,8 +93,8 @@ static const char *observed(const struct snapshot_path *path, const struct path_
 }
 
 /* Where a kernel has something else; of all that agree their number. */
-static const char *kernels(const struct snapshot_path *path,
-			   const struct snapshot_evidence *evidence, struct arena *arena)
+const char *path_kernels(const struct snapshot_path *path, const struct snapshot_evidence *evidence,
+			 struct arena *arena)
 {
 	const char *words = "";
 	size_t agree = 0;
@@ -245,38 +245,53 @@ static const char *quoted(const char *word, struct arena *arena)
 	return arena_printf(arena, "%s%s%s", mark, word, mark);
 }
 
-static void print_mend(const struct path_mend *mend, struct arena *arena, FILE *out)
+const char *path_cause(const struct path_mend *mend, struct arena *arena)
 {
 	const struct mend *found = mend->found;
 
 	if (!mend->is_searched)
+		return NULL;
+	if (!mend->is_in_file)
+		return "By the lab file it works: what runs is not as it says, and hublab show "
+		       "says what.";
+	if (!found)
+		return arena_printf(arena,
+				    "None of %u changes that were tried on the model mends it.",
+				    mend->tried);
+	return arena_printf(arena, "The cause: %s, at %s%s%s.", found->words, found->at,
+			    found->other ? " beside " : "", found->other ? found->other : "");
+}
+
+static const char *change_words(const struct change_text *change, struct arena *arena)
+{
+	return arena_printf(arena, "%s %s", change->path,
+			    quoted(change->value ? change->value : "null", arena));
+}
+
+const char *path_mend_words(const struct mend *mend, struct arena *arena)
+{
+	const char *words = "";
+
+	for (size_t i = 0; i < mend->changes.count; i++)
+		words = arena_printf(arena, "%s%s%s", words, i ? " " : "",
+				     change_words(&mend->changes.items[i], arena));
+	return words;
+}
+
+static void print_mend(const struct path_mend *mend, struct arena *arena, FILE *out)
+{
+	const char *cause = path_cause(mend, arena);
+
+	if (!cause)
 		return;
 	(void)fputc('\n', out);
-	if (!mend->is_in_file) {
-		print_paragraph("By the lab file it works: what runs is not as it says, and hublab "
-				"show says what.",
-				arena, out);
+	print_paragraph(cause, arena, out);
+	if (!mend->found)
 		return;
-	}
-	if (!found) {
-		print_paragraph(arena_printf(arena,
-					     "None of %u changes that were tried on the model "
-					     "mends it.",
-					     mend->tried),
-				arena, out);
-		return;
-	}
-	print_paragraph(arena_printf(arena, "The cause: %s, at %s%s%s.", found->words, found->at,
-				     found->other ? " beside " : "",
-				     found->other ? found->other : ""),
-			arena, out);
 	(void)fprintf(out, "This mends it, by the model:\n  hublab set");
-	for (size_t i = 0; i < found->changes.count; i++) {
-		const struct change_text *change = &found->changes.items[i];
-
-		(void)fprintf(out, " \\\n    %s %s", change->path,
-			      quoted(change->value ? change->value : "null", arena));
-	}
+	for (size_t i = 0; i < mend->found->changes.count; i++)
+		(void)fprintf(out, " \\\n    %s",
+			      change_words(&mend->found->changes.items[i], arena));
 	(void)fputc('\n', out);
 }
 
@@ -299,10 +314,10 @@ void path_print(const struct snapshot_path *path, const struct path_seen *seen,
 	print_paragraph(arena_printf(arena, "%s %s", path_sentence(path, arena),
 				     mend->is_dry
 					     ? "Nothing runs: that follows from the file alone."
-					     : observed(path, seen, arena)),
+					     : path_observed(path, seen, arena)),
 			arena, out);
 	if (seen->evidence && seen->evidence->answers.count)
-		print_paragraph(kernels(path, seen->evidence, arena), arena, out);
+		print_paragraph(path_kernels(path, seen->evidence, arena), arena, out);
 	if (seen->evidence && (seen->evidence->filters.count || seen->evidence->untraced))
 		print_paragraph(filters(path, seen->evidence, arena), arena, out);
 	print_mend(mend, arena, out);
@@ -328,7 +343,8 @@ json_t *path_json(const struct snapshot_path *path, const struct path_seen *seen
 
 	(void)json_object_set_new(json, "mend", mend->found ? mend_json(mend->found) : json_null());
 	(void)json_object_set_new(json, "tried", json_integer(mend->tried));
-
+	(void)json_object_set_new(json, "is_mend_searched", json_boolean(mend->is_searched));
+	(void)json_object_set_new(json, "is_wrong_in_file", json_boolean(mend->is_in_file));
 	(void)json_object_set_new(json, "probe",
 				  seen->probe ? record_encode(&snapshot_probe_record, seen->probe)
 					      : json_null());

@@ -26,8 +26,30 @@ void path_print(const struct snapshot_path *path, const struct path_seen *seen,
 		const struct path_mend *mend, FILE *out);
 json_t *path_json(const struct snapshot_path *path, const struct path_seen *seen,
 		  const struct path_mend *mend) NODISCARD;
+
+/* What path_json wrote, as who asked another process reads it. */
+struct path_answer {
+	struct snapshot_path path;
+	struct path_seen seen;
+	struct path_mend mend;
+};
+/* All of it lives in the arena; -EPROTO when that is no answer. */
+int path_read_json(const json_t *json, struct path_answer *ret_answer, struct arena *arena,
+		   struct err *err);
+/* Do they say the same of the same places? Then what is seen at one's is at the other's. */
+bool path_has_same_ways(const struct snapshot_path *a, const struct snapshot_path *b);
+
 /* What follows from what is known, as a sentence. */
 const char *path_sentence(const struct snapshot_path *path, struct arena *arena);
+/* Likewise what was seen, and what the kernels say: of which places they have something else. */
+const char *path_observed(const struct snapshot_path *path, const struct path_seen *seen,
+			  struct arena *arena);
+const char *path_kernels(const struct snapshot_path *path, const struct snapshot_evidence *evidence,
+			 struct arena *arena);
+/* Likewise the cause; NULL when it was not looked for. */
+const char *path_cause(const struct path_mend *mend, struct arena *arena);
+/* "PATH VALUE PATH VALUE", as `hublab set` takes them. */
+const char *path_mend_words(const struct mend *mend, struct arena *arena);
 
 /* Both ways side by side, on 80 columns and 24 lines at most. */
 void path_print_picture(const struct snapshot_path *path, bool is_ascii, FILE *out);

@@ -3,7 +3,7 @@
  * The two ways of a flow side by side: who asks on top, who is asked at the bottom, so that the
  * way there goes down and the way back up. No more lines than an 80x24 terminal has.
  */
-#include "lab/render/path.h"
+#include "lab/render/path_picture.h"
 
 #include "lab/render/why.h"
 
@@ -14,35 +14,26 @@
 #define COLUMN_COLS 39 /* with the glyph and a blank */
 #define BODY_LINES  19 /* between a head of two lines and a sentence of three */
 
-enum glyph {
-	GLYPH_NODE,
-	GLYPH_DOWN,
-	GLYPH_UP,
-	GLYPH_ON,   /* goes on, nothing decides there */
-	GLYPH_STOP, /* here it ends, and should not */
-	GLYPH_MORE, /* lines that had no room */
-	GLYPH_NONE,
-};
-
 static const char *const glyphs[][2] = {
-	[GLYPH_NODE] = { "o", "●" }, [GLYPH_DOWN] = { "v", "▼" }, [GLYPH_UP] = { "^", "▲" },
-	[GLYPH_ON] = { "|", "│" },   [GLYPH_STOP] = { "x", "✗" }, [GLYPH_MORE] = { ":", "⋮" },
-	[GLYPH_NONE] = { " ", " " },
+	[PICTURE_NODE] = { "o", "●" }, [PICTURE_DOWN] = { "v", "▼" }, [PICTURE_UP] = { "^", "▲" },
+	[PICTURE_ON] = { "|", "│" },   [PICTURE_STOP] = { "x", "✗" }, [PICTURE_MORE] = { ":", "⋮" },
+	[PICTURE_NONE] = { " ", " " },
 };
 
-struct cell {
-	enum glyph glyph;
-	const char *text;
-};
+const char *picture_glyph(enum picture_glyph glyph, bool is_ascii)
+{
+	return glyphs[glyph][!is_ascii];
+}
 
 struct column {
-	struct cell *items;
+	struct picture_cell *items;
 	size_t count;
 };
 
-static void add(struct column *column, enum glyph glyph, const char *text, struct arena *arena)
+static void add(struct column *column, enum picture_glyph glyph, const char *text,
+		struct arena *arena)
 {
-	*ARENA_PUSH(arena, column->items, column->count) = (struct cell){ glyph, text };
+	*ARENA_PUSH(arena, column->items, column->count) = (struct picture_cell){ glyph, text };
 }
 
 /* What sends it on, without where that stands. */
@@ -73,7 +64,7 @@ static const struct snapshot_decision *main_decision(const struct snapshot_decis
 }
 
 /* In the order of the way: a machine, what sends it on, the next machine. */
-static struct column leg_column(const struct snapshot_decisions *leg, enum glyph arrow,
+static struct column leg_column(const struct snapshot_decisions *leg, enum picture_glyph arrow,
 				bool is_complete, struct arena *arena)
 {
 	struct column out = { 0 };
@@ -83,11 +74,11 @@ static struct column leg_column(const struct snapshot_decisions *leg, enum glyph
 		const struct snapshot_decision *d = main_decision(leg, i, &next);
 		bool is_last = next == leg->count;
 
-		add(&out, GLYPH_NODE, leg->items[i].node, arena);
+		add(&out, PICTURE_NODE, leg->items[i].node, arena);
 		if (!is_last)
 			add(&out, arrow, d ? short_words(d, arena) : "", arena);
 		else if (!is_complete)
-			add(&out, GLYPH_STOP, "here it stops", arena);
+			add(&out, PICTURE_STOP, "here it stops", arena);
 	}
 	return out;
 }
@@ -107,7 +98,8 @@ static struct column without_words(const struct column *column, struct arena *ar
 	struct column out = { 0 };
 
 	for (size_t i = 0; i < column->count; i++)
-		if (column->items[i].glyph == GLYPH_NODE || column->items[i].glyph == GLYPH_STOP)
+		if (column->items[i].glyph == PICTURE_NODE ||
+		    column->items[i].glyph == PICTURE_STOP)
 			add(&out, column->items[i].glyph, column->items[i].text, arena);
 	return out;
 }
@@ -122,7 +114,7 @@ static struct column folded(const struct column *column, size_t lines, struct ar
 		if (i < head || i >= column->count - tail)
 			add(&out, column->items[i].glyph, column->items[i].text, arena);
 		else if (i == head)
-			add(&out, GLYPH_MORE,
+			add(&out, PICTURE_MORE,
 			    arena_printf(arena, "%zu more", column->count - head - tail), arena);
 	}
 	return out;
@@ -139,18 +131,19 @@ static struct column stretched(const struct column *column, size_t lines, bool i
 		at = is_from_top ? column->count : 0;
 	for (size_t i = 0; i <= column->count; i++) {
 		for (size_t n = 0; i == at && n < missing; n++)
-			add(&out, is_complete && column->count ? GLYPH_ON : GLYPH_NONE, "", arena);
+			add(&out, is_complete && column->count ? PICTURE_ON : PICTURE_NONE, "",
+			    arena);
 		if (i < column->count)
 			add(&out, column->items[i].glyph, column->items[i].text, arena);
 	}
 	return out;
 }
 
-static void print_cell(const struct cell *cell, bool is_ascii, bool is_last, FILE *out)
+static void print_cell(const struct picture_cell *cell, bool is_ascii, bool is_last, FILE *out)
 {
 	size_t room = COLUMN_COLS - 2, len = strlen(cell->text);
 
-	(void)fputs(glyphs[cell->glyph][!is_ascii], out);
+	(void)fputs(picture_glyph(cell->glyph, is_ascii), out);
 	if (len > room)
 		(void)fprintf(out, " %.*s..", (int)room - 2, cell->text);
 	else if (is_last)
@@ -164,16 +157,39 @@ static size_t longest(const struct column *a, const struct column *b)
 	return a->count > b->count ? a->count : b->count;
 }
 
-static void print_columns(const struct column *there, const struct column *back, bool is_ascii,
-			  FILE *out)
+void path_picture(const struct snapshot_path *path, size_t lines_max, struct path_picture *out,
+		  struct arena *arena)
 {
-	for (size_t i = 0; i < there->count; i++) {
-		bool has_back = back->items[i].glyph != GLYPH_NONE;
+	bool arrives = path->back.count > 0, returns = path->is_answered || path->is_by_flow;
+	struct column there = leg_column(&path->there, PICTURE_DOWN, arrives || returns, arena);
+	struct column back = leg_column(&path->back, PICTURE_UP, returns, arena);
 
-		print_cell(&there->items[i], is_ascii, !has_back, out);
+	back = reversed(&back, arena);
+	if (longest(&there, &back) > lines_max) {
+		there = without_words(&there, arena);
+		back = without_words(&back, arena);
+	}
+	if (there.count > lines_max)
+		there = folded(&there, lines_max, arena);
+	if (back.count > lines_max)
+		back = folded(&back, lines_max, arena);
+	out->count = longest(&there, &back);
+	there = stretched(&there, out->count, true, arrives || returns, arena);
+	back = stretched(&back, out->count, false, returns, arena);
+	out->there = there.items;
+	out->back = back.items;
+	out->has_back = arrives;
+}
+
+static void print_rows(const struct path_picture *picture, bool is_ascii, FILE *out)
+{
+	for (size_t i = 0; i < picture->count; i++) {
+		bool has_back = picture->back[i].glyph != PICTURE_NONE;
+
+		print_cell(&picture->there[i], is_ascii, !has_back, out);
 		if (has_back) {
 			(void)fputs("  ", out);
-			print_cell(&back->items[i], is_ascii, true, out);
+			print_cell(&picture->back[i], is_ascii, true, out);
 		}
 		(void)fputc('\n', out);
 	}
@@ -182,33 +198,18 @@ static void print_columns(const struct column *there, const struct column *back,
 void path_print_picture(const struct snapshot_path *path, bool is_ascii, FILE *out)
 {
 	struct arena *arena = arena_new();
-	bool arrives = path->back.count > 0, returns = path->is_answered || path->is_by_flow;
-	struct column there = leg_column(&path->there, GLYPH_DOWN, arrives || returns, arena);
-	struct column back = leg_column(&path->back, GLYPH_UP, returns, arena);
 	struct texts lines = why_wrap(path_sentence(path, arena), COLS, COLS, arena);
-	const char *title;
-	size_t count;
+	const char *title = arena_printf(arena, "There, %s", path->protocol);
+	struct path_picture picture;
 
-	back = reversed(&back, arena);
-	if (longest(&there, &back) > BODY_LINES) {
-		there = without_words(&there, arena);
-		back = without_words(&back, arena);
-	}
-	if (there.count > BODY_LINES)
-		there = folded(&there, BODY_LINES, arena);
-	if (back.count > BODY_LINES)
-		back = folded(&back, BODY_LINES, arena);
-	count = longest(&there, &back);
-	there = stretched(&there, count, true, arrives || returns, arena);
-	back = stretched(&back, count, false, returns, arena);
-	title = arena_printf(arena, "There, %s", path->protocol);
-	if (path->back.count)
+	path_picture(path, BODY_LINES, &picture, arena);
+	if (picture.has_back)
 		(void)fprintf(out, "%-*s  Back\n", COLUMN_COLS, title);
 	else
 		(void)fprintf(out, "%s\n", title);
-	print_columns(&there, &back, is_ascii, out);
+	print_rows(&picture, is_ascii, out);
 	(void)fputc('\n', out);
-	for (size_t i = 0; i < lines.count && i + count + 2 < LINES; i++)
+	for (size_t i = 0; i < lines.count && i + picture.count + 2 < LINES; i++)
 		(void)fprintf(out, "%s\n", lines.items[i]);
 	arena_free(arena);
 }

@@ -318,6 +318,8 @@ struct snapshot {
 	const char *nic_refusal; /* why there is nothing of that NIC; NULL: not refused */
 	const struct snapshot_flow_verdict *verdict; /* on the packet that is asked about */
 	const char *verdict_refusal; /* why there is none; NULL: there is, or it is on its way */
+	const struct snapshot_path *path;       /* the ways of the flow that is asked about */
+	const char *path_refusal;               /* why there is none, likewise */
 	const struct snapshot_flows *flows;     /* of that NIC; NULL while nobody looks */
 	const struct snapshot_tunnels *tunnels; /* NULL while nobody looks */
 	const struct snapshot_bgp *bgp; /* of one gateway or router; NULL while nobody looks */

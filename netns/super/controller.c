@@ -187,7 +187,8 @@ static void end_round(struct controller *c)
 
 static struct plan *settle_portion(struct controller *c)
 {
-	struct fabric_touches portion = { .items = c->touches.items + c->touch_at };
+	struct fabric_touches portion = { .items = c->touches.items ? c->touches.items + c->touch_at
+								    : NULL };
 	size_t routes = 0;
 
 	while (c->touch_at < c->touches.count && routes < ROUTES_AT_ONCE) {

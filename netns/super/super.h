@@ -44,9 +44,9 @@ struct topic_state {
 	uint64_t version;
 	size_t count;    /* items that were sent, of a topic that is sent in parts */
 	bool is_partial; /* there are more of them */
+	uint64_t seen;   /* of those, the version that was told */
 	/* of flows */
-	uint64_t next,
-		seen;    /* the number after the last one sent, and the version of those before */
+	uint64_t next;   /* the number after the last one sent */
 	bool is_counted; /* the count that was asked for at the beginning is in */
 };
 
@@ -169,6 +169,15 @@ json_t *super_topic_begin(struct super *s, const struct topic *topic, struct top
 			  struct err *err);
 /* What became of it since, which `state` is then up to. NULL when nothing did. */
 json_t *super_topic_update(struct super *s, const struct topic *topic, struct topic_state *state);
+
+/* The topics "probes" and "probes/VM". super_probes.c */
+json_t *super_probes_fill(struct super *s, const char *vm, struct arena *arena, struct err *err);
+json_t *super_probes_begin(struct super *s, const char *vm, struct err *err);
+void super_probes_update(struct super *s, struct topic_state *state, struct arena *arena,
+			 json_t **changes);
+uint64_t super_probes_version(const struct super *s);
+/* "reply", or why there will be none. */
+const char *super_probes_prediction(const struct probe *probe);
 
 /* The topics "flows" and "flows/NIC". super_flows.c */
 json_t *super_flows_fill(struct super *s, const char *of, struct arena *arena, struct err *err);

@@ -5,11 +5,9 @@
 #include "netns/super/super.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 static const char *const state_names[] = {
 	[SUPER_EMPTY] = "empty",       [SUPER_BUILDING] = "building",
@@ -27,11 +25,6 @@ static const char *argument_of(const char *name)
 double super_unix_time_of(const struct super *s, uint64_t time_ns)
 {
 	return s->unix_offset + (double)time_ns / 1e9;
-}
-
-static const char *prediction_text(const struct probe *probe)
-{
-	return *probe->prediction.words ? probe->prediction.words : "reply";
 }
 
 #define PROBLEMS_TOLD 50 /* the others are counted */
@@ -154,8 +147,8 @@ static void add_probe_problems(struct super *s, struct arena *arena, struct prob
 			    : probe->last.is_reply ? "reply"
 						   : "no reply",
 			    colour == PROBE_RED && *probe->last.why ? ", " : "",
-			    colour == PROBE_RED ? probe->last.why : "", prediction_text(probe),
-			    *faults ? "; " : "", faults);
+			    colour == PROBE_RED ? probe->last.why : "",
+			    super_probes_prediction(probe), *faults ? "; " : "", faults);
 	}
 }
 
@@ -320,84 +313,6 @@ static json_t *topic_tunnels(struct super *s, const char *node, struct arena *ar
 	return NULL;
 }
 
-static void fill_recent(const struct probe *probe, struct reals *out, struct arena *arena)
-{
-	unsigned first = probe->history_next + PROBE_HISTORY - probe->history_count;
-
-	out->count = probe->history_count;
-	out->items = arena_alloc(arena, out->count * sizeof(*out->items));
-	for (unsigned i = 0; i < probe->history_count; i++) /* in whole microseconds */
-		out->items[i] = round(probe->history[(first + i) % PROBE_HISTORY] * 1000) / 1000;
-}
-
-/* What the probe met; of one that is red also which faults may be why. */
-static const char *why_text(const struct super *s, const struct probe *probe, uint64_t now_ns,
-			    struct arena *arena)
-{
-	char faults[200];
-
-	faults_print(s->faults, faults, sizeof(faults));
-	if (!*faults || probe_colour(probe, now_ns) != PROBE_RED)
-		return probe->last.why;
-	return arena_printf(arena, "%s%s%s", probe->last.why, *probe->last.why ? "; " : "", faults);
-}
-
-static void fill_probe(const struct super *s, const struct probe *probe, struct snapshot_probe *out,
-		       struct arena *arena)
-{
-	uint64_t now_ns = loop_clock_ns();
-
-	out->from = probe->spec->from->vm->object.name;
-	out->to = probe->spec->to->vm->object.name;
-	out->protocol = arena_strdup(arena, probe_protocol_print(probe->spec).text);
-	out->address =
-		arena_strdup(arena, ip_print(nic_ip_from(probe->spec->to, probe->spec->from)).text);
-	out->colour = probe_colour_name(probe_colour(probe, now_ns));
-	out->prediction = prediction_text(probe);
-	out->is_reply_predicted = prediction_is_answer(
-		&probe->prediction, (enum probe_protocol)probe->spec->protocol.value);
-	out->observation = !probe->observed_ns    ? "not observed"
-			   : probe->last.is_reply ? "reply"
-						  : "no reply";
-	out->why = why_text(s, probe, now_ns, arena);
-	out->is_reply = probe->observed_ns && probe->last.is_reply;
-	out->rtt_ms = probe->last.rtt_ms;
-	out->ttl = probe->last.ttl;
-	out->observed_at = probe->observed_ns ? super_unix_time_of(s, probe->observed_ns) : 0;
-	out->coloured_at = super_unix_time_of(s, probe->coloured_ns);
-	out->interval_ms = (int64_t)probe->spec->interval_ms.value;
-	fill_recent(probe, &out->recent, arena);
-	out->sent = (int64_t)probe->sent;
-	out->answered = (int64_t)probe->answered;
-}
-
-static bool is_probe_of(const struct probe *probe, const char *vm)
-{
-	return !*vm || !strcasecmp(probe->spec->from->vm->object.name, vm);
-}
-
-static bool knows_vm(const struct super *s, const char *vm, struct err *err)
-{
-	if (!*vm || lab_find_vm(s->wanted->lab, vm))
-		return true;
-	err_set(err, -ENOENT, "lab '%s' has no virtual machine '%.60s'", s->name, vm);
-	return false;
-}
-
-/* "probes" is all of them, "probes/VM" those that a virtual machine sends */
-static json_t *topic_probes(struct super *s, const char *vm, struct arena *arena, struct err *err)
-{
-	struct snapshot_probes out = { 0 };
-
-	if (!knows_vm(s, vm, err))
-		return NULL;
-	for (size_t i = 0; i < prober_count(s->prober); i++)
-		if (is_probe_of(prober_get(s->prober, i), vm))
-			fill_probe(s, prober_get(s->prober, i),
-				   ARENA_PUSH(arena, out.probes.items, out.probes.count), arena);
-	return record_encode(&snapshot_probes_record, &out);
-}
-
 static json_t *topic_events(struct super *s, const char *name, struct arena *arena, struct err *err)
 {
 	struct snapshot_events out = { 0 };
@@ -406,58 +321,6 @@ static json_t *topic_events(struct super *s, const char *name, struct arena *are
 	(void)err;
 	journal_fill(s->journal, 0, &out, arena);
 	return record_encode(&snapshot_events_record, &out);
-}
-
-static uint64_t probes_version(const struct super *s)
-{
-	return prober_version(s->prober);
-}
-
-static json_t *encode_probe(const struct super *s, const struct probe *probe, struct arena *arena)
-{
-	struct snapshot_probe out = { 0 };
-
-	fill_probe(s, probe, &out, arena);
-	return record_encode(&snapshot_probe_record, &out);
-}
-
-#define PROBES_AT_ONCE 64 /* new to a watcher; more would keep the loop for too long */
-
-/*
- * A probe that has a result is a splice of its own, so a thousand others cost nothing. Those a
- * watcher has not seen yet are put behind the ones it has, some at a time.
- */
-static void update_probes(struct super *s, struct topic_state *state, struct arena *arena,
-			  json_t **changes)
-{
-	const char *vm = argument_of(state->name);
-	json_t *more = json_array();
-	size_t row = 0, had = state->count;
-
-	state->is_partial = false;
-	for (size_t i = 0; i < prober_count(s->prober); i++) {
-		const struct probe *probe = prober_get(s->prober, i);
-
-		if (!is_probe_of(probe, vm))
-			continue;
-		if (row < had && probe->version > state->version)
-			changes_splice(changes, "probes", row, 1,
-				       json_pack("[o]", encode_probe(s, probe, arena)));
-		else if (row >= had && row < had + PROBES_AT_ONCE)
-			(void)json_array_append_new(more, encode_probe(s, probe, arena));
-		row++;
-	}
-	state->count = row < had + PROBES_AT_ONCE ? row : had + PROBES_AT_ONCE;
-	state->is_partial = state->count < row;
-	if (json_array_size(more))
-		changes_splice(changes, "probes", had, 0, more);
-	else
-		json_decref(more);
-}
-
-static json_t *begin_probes(struct super *s, const char *vm, struct err *err)
-{
-	return knows_vm(s, vm, err) ? json_pack("{s:[]}", "probes") : NULL;
 }
 
 static uint64_t events_version(const struct super *s)
@@ -606,10 +469,10 @@ static const struct topic topics[] = {
 	  .may_have_argument = true,
 	  .needs_lab = true,
 	  .causes = CAUSE_STATE | CAUSE_PROBE,
-	  .fill = topic_probes,
-	  .begin = begin_probes,
-	  .update = update_probes,
-	  .version = probes_version },
+	  .fill = super_probes_fill,
+	  .begin = super_probes_begin,
+	  .update = super_probes_update,
+	  .version = super_probes_version },
 	{ .name = "events",
 	  .causes = CAUSE_EVENT,
 	  .fill = topic_events,

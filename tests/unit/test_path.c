@@ -409,6 +409,64 @@ static void what_nftables_does_stands_beside(void **state)
 	arena_free(arena);
 }
 
+/* What another hublab printed is read as it was; what is no answer is refused. */
+static void an_answer_is_read_from_json(void **state)
+{
+	static const struct asked asked = {
+		NULL, "az-spk1-lxvm", "branch-vm1", "icmp", NULL, true
+	};
+	struct snapshot_kernel_answer answers[] = { { "there", 0, "via x", true },
+						    { "back", 1, "blackhole", false } };
+	struct snapshot_evidence evidence = { .answers = { answers, ARRAY_SIZE(answers) },
+					      .is_sent = true,
+					      .is_reply = true };
+	struct change_text changes[] = { { "a/b", "two words" }, { "c", NULL } };
+	struct mend found = { .at = "a/b", .words = "it is so", .changes = { changes, 2 } };
+	struct path_seen seen = { .evidence = &evidence };
+	struct path_mend mend = {
+		.is_searched = true, .is_in_file = true, .found = &found, .tried = 3
+	};
+	struct arena *arena = arena_new();
+	struct path_answer out = { 0 };
+	struct snapshot_path path = { 0 };
+	struct err err = { 0 };
+	struct fixture f;
+	json_t *json;
+
+	(void)state;
+	fixture_read(&f, "tests/golden/express_route.yaml");
+	ask(&f, &asked, &path, arena);
+	json = path_json(&path, &seen, &mend);
+	assert_int_equal(path_read_json(json, &out, arena, &err), 0);
+	assert_true(path_has_same_ways(&path, &out.path));
+	assert_null(out.seen.probe);
+	assert_string_equal(path_kernels(&out.path, out.seen.evidence, arena),
+			    path_kernels(&path, &evidence, arena));
+	assert_string_equal(path_cause(&out.mend, arena), "The cause: it is so, at a/b.");
+	assert_string_equal(path_mend_words(out.mend.found, arena), "a/b 'two words' c null");
+
+	answers[1].at = 100; /* no such place */
+	json_decref(json);
+	json = path_json(&path, &seen, &mend);
+	assert_int_equal(path_read_json(json, &out, arena, &err), -EPROTO);
+	answers[1].at = 1;
+	found.changes.count = 0; /* a mend that changes nothing */
+	json_decref(json);
+	json = path_json(&path, &seen, &mend);
+	assert_int_equal(path_read_json(json, &out, arena, &err), -EPROTO);
+	found.changes.count = 2;
+	path.protocol = NULL;
+	json_decref(json);
+	json = path_json(&path, &seen, &mend);
+	assert_int_equal(path_read_json(json, &out, arena, &err), -EPROTO);
+	assert_non_null(strstr(err.text, "no answer to why"));
+	(void)json_object_set_new(json, "ttl", json_string("x"));
+	assert_int_equal(path_read_json(json, &out, arena, &err), -EPROTO);
+	json_decref(json);
+	fixture_free(&f);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +474,7 @@ int main(void)
 		cmocka_unit_test(a_probe_that_sees_otherwise_is_told),
 		cmocka_unit_test(evidence_stands_beside),
 		cmocka_unit_test(what_nftables_does_stands_beside),
+		cmocka_unit_test(an_answer_is_read_from_json),
 		cmocka_unit_test(pictures_fit),
 		cmocka_unit_test(long_ways_are_folded),
 		cmocka_unit_test(what_is_no_question_is_refused),

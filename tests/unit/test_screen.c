@@ -277,6 +277,8 @@ static void digits_tab_and_escape_go_between_views(void **state)
 	(void)type(f, "5");
 	assert_ptr_equal(f->screen.view, &view_probes);
 	(void)type(f, "\t");
+	assert_ptr_equal(f->screen.view, &view_why);
+	(void)type(f, "\t");
 	assert_ptr_equal(f->screen.view, &view_events);
 	(void)type(f, "\t");
 	assert_ptr_equal(f->screen.view, &view_vms);
@@ -303,10 +305,10 @@ static void w_asks_why_of_a_row_of_all_and_no_more(void **state)
 {
 	struct fixture *f = *state;
 
-	(void)type(f, "w");
-	assert_true(shows(f, "w is about routes, flows and probes"));
+	(void)type(f, "4w");
+	assert_true(shows(f, "no flow is selected"));
 	assert_null(screen_why(&f->screen));
-	(void)type(f, "j2");
+	(void)type(f, "1j2");
 	assert_null(screen_why(&f->screen));
 	(void)type(f, "w");
 	assert_string_equal(screen_why(&f->screen), "az-spk1-lxvm-nic");
@@ -730,16 +732,18 @@ static void the_line_is_edited(void **state)
 
 static void the_probe_of_the_row_is_explained(void **state)
 {
+	const struct snapshot_probe *probe;
 	struct fixture *f = *state;
-	struct effect effect = type(f, "5w");
-	const struct snapshot_probe *probe = &f->screen.scene.snapshot.probes->probes.items[0];
 	char text[LINE_SIZE];
 
-	assert_int_equal(effect.kind, EFFECT_RUN);
-	(void)snprintf(text, sizeof(text), "why %s %s %s", probe->from, probe->to, probe->protocol);
-	assert_string_equal(effect.text, text);
-	effect = type(f, "/no such machine\nw");
-	assert_int_equal(effect.kind, EFFECT_NONE);
+	(void)type(f, "5/no such machine\nw");
+	assert_ptr_equal(f->screen.view, &view_probes);
+	assert_null(screen_path(&f->screen));
+	(void)type(f, "\033gw");
+	probe = &f->screen.scene.snapshot.probes->probes.items[0];
+	assert_string_equal(probe->protocol, "Icmp");
+	(void)snprintf(text, sizeof(text), "%s %s icmp", probe->from, probe->to);
+	assert_string_equal(screen_path(&f->screen), text);
 }
 
 static void the_machine_of_the_row_gets_the_shell(void **state)

@@ -5,6 +5,7 @@
 #include "lab/base/text_file.h"
 #include "lab/model/lab.h"
 #include "netns/super/runtime.h"
+#include "tui/app/asker.h"
 #include "tui/app/child.h"
 #include "tui/app/choices.h"
 #include "tui/app/history.h"
@@ -36,6 +37,8 @@ struct app {
 	struct loop_timer *paint, *tick, *connect, *drop;
 	struct loop_signal *on_resize, *on_child, *on_term, *on_hangup, *on_interrupt, *on_continue;
 	struct screen screen;
+	struct scene_parts parts;
+	struct asker *asker; /* of view 6 */
 	struct feed *feed;
 	char lab[96];     /* that is shown, or is being started */
 	bool is_starting; /* it is to be shown when it is there */
@@ -75,6 +78,7 @@ static void paint(void *arg, uint64_t now_ns)
 	if (app->away)
 		return;
 	scene_set_time(&s->scene);
+	scene_complete(s, &app->parts, app->feed);
 	if (s->scene.output.is_running)
 		s->scene.output.took_s = s->scene.now - app->started_at;
 	grid_init(&g, s->rows, s->cols, term_is_ascii(app->term));
@@ -100,13 +104,22 @@ static void on_tick(void *arg, uint64_t now_ns)
 
 static void look_again(struct app *app)
 {
-	scene_follow(&app->screen, app->feed);
+	scene_follow(&app->screen, &app->parts, app->feed);
+	asker_follow(app->asker);
 	wake(app);
 }
 
 static void on_feed_change(void *arg)
 {
 	look_again(arg);
+}
+
+static void on_answer(void *arg)
+{
+	struct app *app = arg;
+
+	screen_settle(&app->screen);
+	wake(app);
 }
 
 static void fill_choices(struct app *app)
@@ -481,6 +494,12 @@ static void do_effect(struct app *app, const struct effect *effect)
 	case EFFECT_RUN:
 		run_line(app, effect->text);
 		break;
+	case EFFECT_MESH:
+		if (app->feed)
+			feed_ask_mesh(app->feed, effect->text);
+		else
+			screen_say(&app->screen, STYLE_BAD, "no lab is shown");
+		break;
 	case EFFECT_SHELL:
 		run_shell(app, effect->text);
 		break;
@@ -546,6 +565,7 @@ static void on_child(void *arg, int signal_number, uint64_t now_ns)
 	(void)signal_number;
 	if (app->child)
 		child_reap(app->child);
+	asker_reap(app->asker);
 	if (!app->away || waitpid(app->away, NULL, WNOHANG) != app->away)
 		return;
 	app->away = 0;
@@ -580,6 +600,7 @@ static void start(struct app *app, unsigned rows, unsigned cols)
 	app->loop = loop_new();
 	screen_init(&app->screen, rows, cols);
 	scene_list_commands(&app->screen.scene, app->words);
+	app->asker = asker_new(app->loop, &app->screen, on_answer, app);
 	app->paint = loop_timer_new(app->loop, paint, app, "paint");
 	app->tick = loop_timer_new(app->loop, on_tick, app, "tick");
 	app->connect = loop_timer_new(app->loop, try_to_connect, app, "connect");
@@ -589,6 +610,8 @@ static void start(struct app *app, unsigned rows, unsigned cols)
 static void finish(struct app *app)
 {
 	child_free(app->child);
+	asker_free(app->asker);
+	scene_parts_fini(&app->parts);
 	feed_free(app->feed);
 	loop_timer_free(app->paint);
 	loop_timer_free(app->tick);

@@ -13,6 +13,7 @@ struct printing {
 	struct loop *loop;
 	struct screen screen;
 	struct word_row words[SCENE_WORDS_MAX];
+	struct scene_parts parts;
 	struct feed *feed;
 	const char *why; /* it is not whole; NULL when it is */
 };
@@ -21,7 +22,7 @@ static void on_change(void *arg)
 {
 	struct printing *p = arg;
 
-	scene_follow(&p->screen, p->feed);
+	scene_follow(&p->screen, &p->parts, p->feed);
 	if (!feed_is_whole(p->feed))
 		return;
 	p->why = NULL;
@@ -64,7 +65,8 @@ static int wait_for_lab(struct printing *p, const char *lab, struct err *err)
 
 static const struct view *find_view(const char *name)
 {
-	static const struct view *const others[] = { &view_help, &view_chooser, &view_steps };
+	static const struct view *const others[] = { &view_help, &view_chooser, &view_steps,
+						     &view_matrix };
 
 	for (size_t i = 0; views[i]; i++)
 		if (!strcmp(views[i]->name, name))
@@ -80,6 +82,7 @@ static void print(struct printing *p, bool is_ascii, enum print_as as, FILE *out
 	struct grid g;
 
 	scene_set_time(&p->screen.scene);
+	scene_complete(&p->screen, &p->parts, p->feed);
 	grid_init(&g, p->screen.rows, p->screen.cols, is_ascii);
 	screen_draw(&p->screen, &g);
 	if (as == PRINT_TEXT)
@@ -106,6 +109,7 @@ int print_view(const char *lab, const char *view, unsigned rows, unsigned cols, 
 	screen_show(&p.screen, wanted);
 	if (!lab || !wait_for_lab(&p, lab, err))
 		print(&p, is_ascii, as, out);
+	scene_parts_fini(&p.parts);
 	feed_free(p.feed);
 	loop_free(p.loop);
 	arena_free(arena);

@@ -27,10 +27,73 @@ void scene_list_commands(struct scene *scene, struct word_row words[SCENE_WORDS_
 	scene->commands = words;
 }
 
-void scene_follow(struct screen *screen, struct feed *feed)
+void scene_parts_fini(struct scene_parts *parts)
 {
+	arena_free(parts->heat);
+	*parts = (struct scene_parts){ 0 };
+}
+
+static void take_mesh(struct scene *scene, const struct feed_mesh *mesh)
+{
+	scene->mesh = (struct mesh_scene){ .seen = mesh->seen,
+					   .seen_at = mesh->seen_at,
+					   .is_running = mesh->is_running,
+					   .decided = mesh->decided,
+					   .pairs = mesh->pairs,
+					   .error = *mesh->error ? mesh->error : NULL };
+}
+
+static void make_heat(struct screen *screen, struct scene_parts *parts, unsigned probes_version)
+{
+	struct scene *scene = &screen->scene;
+	const struct snapshot_mesh *mesh = scene->shows_mesh ? scene->mesh.seen : NULL;
+
+	scene_parts_fini(parts);
+	scene->heat = NULL;
+	if (screen->view != &view_matrix)
+		return;
+	parts->heat = arena_new();
+	parts->is_mesh = scene->shows_mesh;
+	parts->mesh = mesh;
+	parts->probes_version = probes_version;
+	if (mesh)
+		scene->heat = heat_of_mesh(mesh, parts->heat);
+	else if (!scene->shows_mesh && scene->snapshot.probes)
+		scene->heat = heat_of_probes(scene->snapshot.probes, parts->heat);
+}
+
+/* Is it of something else than what is looked at? It may be of what the probes were. */
+static bool is_other_heat(const struct screen *screen, const struct scene_parts *parts)
+{
+	const struct scene *scene = &screen->scene;
+	bool is_shown = screen->view == &view_matrix;
+
+	return (parts->heat != NULL) != is_shown ||
+	       (is_shown && (parts->is_mesh != scene->shows_mesh ||
+			     (parts->is_mesh && parts->mesh != scene->mesh.seen)));
+}
+
+void scene_complete(struct screen *screen, struct scene_parts *parts, const struct feed *feed)
+{
+	unsigned version = feed ? feed_probes_version(feed) : 0;
+
+	if (parts->heat && !parts->is_mesh && parts->probes_version != version) {
+		make_heat(screen, parts, version);
+		screen_settle(screen);
+	}
+}
+
+void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed *feed)
+{
+	static const struct feed_mesh no_mesh;
+
+	if (feed) /* first: a verdict on another flow is no news of this one */
+		feed_watch_path(feed, screen_path(screen));
 	screen->scene.snapshot = feed ? *feed_snapshot(feed) : (struct snapshot){ 0 };
 	screen->scene.model = feed && screen_wants_model(screen) ? feed_model(feed) : NULL;
+	take_mesh(&screen->scene, feed ? feed_mesh(feed) : &no_mesh);
+	if (is_other_heat(screen, parts))
+		make_heat(screen, parts, feed ? feed_probes_version(feed) : 0);
 	screen_settle(screen);
 	if (!feed)
 		return;

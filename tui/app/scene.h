@@ -10,5 +10,16 @@ void scene_set_time(struct scene *scene);
 /* Commands that can be typed; the scene borrows them from `words`. */
 void scene_list_commands(struct scene *scene, struct word_row words[SCENE_WORDS_MAX]);
 
+/* The matrix of the scene, and of what it is; zeroed at first. */
+struct scene_parts {
+	struct arena *heat;
+	bool is_mesh;
+	const struct snapshot_mesh *mesh;
+	unsigned probes_version;
+};
+void scene_parts_fini(struct scene_parts *parts);
+
 /* The screen has what the feed knows now (NULL: nothing), and the feed follows what it needs. */
-void scene_follow(struct screen *screen, struct feed *feed);
+void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed *feed);
+/* Before it is drawn: what takes long, and need not be done for each change. */
+void scene_complete(struct screen *screen, struct scene_parts *parts, const struct feed *feed);

@@ -51,11 +51,11 @@ int man_write_keys(struct roff *page, struct err *err)
 	roff_section(page, "COMMANDS");
 	roff_paragraph(page,
 		       "Behind a colon stands any command of hublab, about the lab that is shown; "
-		       "what it prints is shown until Esc. The name of a view goes to it. Tab "
-		       "completes commands and what stands behind them: machines, gateways, steps, "
-		       "what faults can be set on, paths of the lab file and their values. Up and "
-		       "Down find earlier lines, also those of earlier sessions. The end of a lab "
-		       "is asked for once more.");
+		       "what it prints is shown until Esc. The name of a view goes to it, and so "
+		       "do 'why' with a flow and 'mesh'. Tab completes commands and what stands "
+		       "behind them: machines, gateways, steps, what faults can be set on, paths "
+		       "of the lab file and their values. Up and Down find earlier lines, also "
+		       "those of earlier sessions. The end of a lab is asked for once more.");
 	roff_section(page, "ENVIRONMENT");
 	roff_named_entry(page, "NO_COLOR", NULL);
 	roff_text(page, "When set, no colours are used; nothing is told by colour alone.");

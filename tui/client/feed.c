@@ -5,6 +5,7 @@
 #include "lab/model/lab.h"
 #include "lab/snapshot/changes.h"
 #include "lab/snapshot/fill.h"
+#include "lab/snapshot/snapshot_path.h"
 #include "netns/super/runtime.h"
 #include "tui/client/feed_test.h"
 
@@ -65,6 +66,7 @@ enum {
 	TOPIC_NSG,
 	TOPIC_FLOWS,
 	TOPIC_VERDICT,
+	TOPIC_PATH,
 	TOPIC_BGP,
 	TOPIC_ADVERTISED,
 	TOPIC_TUNNELS,
@@ -77,6 +79,7 @@ struct feed {
 	void *arg;
 	struct topic topics[TOPIC_COUNT];
 	struct snapshot snapshot;
+	struct mesh_asking mesh;
 	double heard_at;
 	bool is_asked; /* whether it lives; nothing was heard since */
 	bool is_ended;
@@ -268,6 +271,8 @@ static void refresh_snapshot(struct feed *feed)
 				   .tunnels = topics[TOPIC_TUNNELS].object,
 				   .advertised = topics[TOPIC_ADVERTISED].object,
 				   .verdict = topics[TOPIC_VERDICT].object,
+				   .path = topics[TOPIC_PATH].object,
+				   .path_refusal = refusal_of(topics, TOPIC_PATH, TOPIC_PATH),
 				   .nic_refusal = refusal_of(topics, TOPIC_ROUTES, TOPIC_NSG),
 				   .verdict_refusal =
 					   refusal_of(topics, TOPIC_VERDICT, TOPIC_VERDICT) };
@@ -359,6 +364,11 @@ static void answer(struct feed *feed, const json_t *message)
 	if (feed_test_take(feed->test, message)) {
 		refresh_snapshot(feed);
 		feed->ops.on_change(feed->arg);
+		return;
+	}
+	if (mesh_asking_hear(&feed->mesh, id, message, feed->heard_at)) {
+		if (!json_object_get(json_object_get(message, "progress"), "row"))
+			feed->ops.on_change(feed->arg);
 		return;
 	}
 	for (size_t i = 0; id && text && i < TOPIC_COUNT; i++) {
@@ -454,6 +464,7 @@ struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops
 	topic_init(feed, TOPIC_NSG, "", &snapshot_nsg_record);
 	topic_init(feed, TOPIC_FLOWS, "", &snapshot_flows_record);
 	topic_init(feed, TOPIC_VERDICT, "", &snapshot_flow_verdict_record);
+	topic_init(feed, TOPIC_PATH, "", &snapshot_path_record);
 	topic_init(feed, TOPIC_BGP, "", &snapshot_bgp_record);
 	topic_init(feed, TOPIC_ADVERTISED, "", &snapshot_advertised_record);
 	topic_init(feed, TOPIC_TUNNELS, "", &snapshot_tunnels_record);
@@ -469,6 +480,7 @@ void feed_free(struct feed *feed)
 	for (size_t i = 0; i < TOPIC_COUNT; i++)
 		topic_clear(&feed->topics[i]);
 	feed_test_free(feed->test);
+	mesh_asking_fini(&feed->mesh);
 	loop_stream_free(feed->stream);
 	free(feed);
 }
@@ -520,6 +532,24 @@ void feed_watch_verdict(struct feed *feed, const char *question)
 	watch_nic(&feed->topics[TOPIC_VERDICT], "verdict/", question);
 }
 
+void feed_watch_path(struct feed *feed, const char *question)
+{
+	watch_nic(&feed->topics[TOPIC_PATH], "path/", question);
+}
+
+void feed_ask_mesh(struct feed *feed, const char *protocol)
+{
+	json_t *request = mesh_asking_begin(&feed->mesh, protocol);
+
+	if (request)
+		send_json(feed, request);
+}
+
+const struct feed_mesh *feed_mesh(const struct feed *feed)
+{
+	return &feed->mesh.told;
+}
+
 void feed_watch_bgp(struct feed *feed, const char *name)
 {
 	watch_nic(&feed->topics[TOPIC_BGP], "bgp/", name);
@@ -557,6 +587,11 @@ const struct lab *feed_model(struct feed *feed)
 		feed->model = snapshot_file_lab(feed->snapshot.file, &diags);
 	feed->is_model_made = feed->snapshot.file != NULL;
 	return feed->model;
+}
+
+unsigned feed_probes_version(const struct feed *feed)
+{
+	return feed->topics[TOPIC_PROBES].decoding;
 }
 
 const struct snapshot *feed_snapshot(const struct feed *feed)

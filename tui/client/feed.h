@@ -6,6 +6,7 @@
  */
 #include "lab/snapshot/snapshot.h"
 #include "netns/loop/loop.h"
+#include "tui/client/feed_mesh.h"
 
 struct feed;
 struct lab;
@@ -31,6 +32,8 @@ void feed_watch_why(struct feed *feed, const char *nic);
 void feed_watch_security(struct feed *feed, const char *nic);
 /* Follow the verdict on a packet, "NIC DIRECTION PROTOCOL LOCAL REMOTE"; NULL: on none. */
 void feed_watch_verdict(struct feed *feed, const char *question);
+/* Follow the ways of a flow, "SRC DST PROTOCOL[:PORT]"; NULL: of none. */
+void feed_watch_path(struct feed *feed, const char *question);
 /* Follow the peers and routes of a gateway or router; as at the beginning of none (NULL). */
 void feed_watch_bgp(struct feed *feed, const char *name);
 /* Follow all tunnels, or as at the beginning none. */
@@ -48,6 +51,13 @@ void feed_watch_test(struct feed *feed, bool is_wanted);
 /* The lab as its file and changes say, made when it is asked for; NULL: not known, or not valid. */
 const struct lab *feed_model(struct feed *feed);
 
+/* Have every machine ask every other one ("icmp", "http", "tcp:PORT"), unless that goes on. */
+void feed_ask_mesh(struct feed *feed, const char *protocol);
+/* What became of it, borrowed until the next change. */
+const struct feed_mesh *feed_mesh(const struct feed *feed);
+
+/* Another number whenever the probes are others. */
+unsigned feed_probes_version(const struct feed *feed);
 /* Borrowed until the next change. */
 const struct snapshot *feed_snapshot(const struct feed *feed);
 /* All that is followed has come, if it was not refused, and is the lab as it was at some moment. */

@@ -60,6 +60,23 @@ static void consider_machines(struct matches *m, const struct scene *scene)
 		consider(m, nodes->nodes.items[i].name);
 }
 
+/* A flow: who asks, who is asked, and how. */
+static void consider_flow(struct matches *m, const struct scene *scene, const char *line)
+{
+	static const char *const protocols[] = { "icmp",   "http",    "tcp:22",
+						 "tcp:80", "tcp:443", "udp:53" };
+	size_t words = 0;
+
+	for (const char *c = line; c < m->word; c++)
+		words += *c != ' ' && c[1] == ' ';
+	for (size_t i = 0; words == 3 && i < ARRAY_SIZE(protocols); i++)
+		consider(m, protocols[i]);
+	if (words > 2)
+		return;
+	consider_machines(m, scene);
+	consider(m, "internet");
+}
+
 /* What can be done about faults, or what can be broken in the way that was typed. */
 static void consider_faults(struct matches *m, const struct scene *scene, const char *line)
 {
@@ -262,7 +279,9 @@ void complete_line(const struct scene *scene, char *line, size_t size, char *cho
 
 	*choices = '\0';
 	m.word_len = strlen(m.word);
-	if (space)
+	if (!strncmp(line, "why ", strlen("why ")))
+		consider_flow(&m, scene, line);
+	else if (space)
 		consider_arguments(&m, scene, line);
 	else
 		consider_commands(&m, scene);

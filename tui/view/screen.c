@@ -4,6 +4,7 @@
 #include "lab/render/flow_lines.h"
 #include "tui/view/complete.h"
 #include "tui/view/screen_act.h"
+#include "tui/view/screen_why.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,8 +12,8 @@
 
 /* Every view has a state; those of the registry and those that are reached otherwise. */
 static const struct view *const all_views[SCREEN_VIEWS] = {
-	&view_vms,     &view_probes, &view_events,   &view_help,     &view_output,
-	&view_chooser, &view_routes, &view_security, &view_gateways, &view_steps,
+	&view_vms,    &view_probes,   &view_events,   &view_help, &view_output, &view_chooser,
+	&view_routes, &view_security, &view_gateways, &view_why,  &view_matrix, &view_steps,
 };
 
 static size_t view_index(const struct view *view)
@@ -29,9 +30,14 @@ static struct view_state *state_of(struct screen *s, const struct view *view)
 	return &s->states[view_index(view)];
 }
 
+const struct view_state *screen_state_of(const struct screen *s, const struct view *view)
+{
+	return &s->states[view_index(view)];
+}
+
 const struct view_state *screen_state(const struct screen *s)
 {
-	return &s->states[view_index(s->view)];
+	return screen_state_of(s, s->view);
 }
 
 unsigned screen_body_rows(const struct screen *s)
@@ -132,6 +138,7 @@ void screen_settle(struct screen *s)
 	settle_view(s, s->view, state_of(s, s->view));
 	if (s->view != &view_vms)
 		settle_view(s, &view_vms, state_of(s, &view_vms));
+	screen_note_verdict(s);
 }
 
 void screen_show(struct screen *s, const struct view *view)
@@ -142,6 +149,8 @@ void screen_show(struct screen *s, const struct view *view)
 		return;
 	if (s->view->digit || s->view == &view_chooser)
 		s->before = s->view;
+	if (view == &view_why && (s->view->digit || s->view == &view_matrix))
+		s->asked_from = s->view;
 	s->view = view;
 	if (view->follows_end && !view->is_page && !v->selected)
 		v->is_at_end = true;
@@ -233,6 +242,10 @@ static void go_back(struct screen *s)
 		v->why = WHY_NONE;
 	} else if (s->view == &view_routes || s->view == &view_security) {
 		screen_show(s, &view_vms);
+	} else if (s->view == &view_why) {
+		screen_show(s, s->asked_from ? s->asked_from : &view_vms);
+	} else if (s->view == &view_matrix) {
+		screen_show(s, &view_probes);
 	} else if (!s->view->digit) {
 		screen_show(s, s->lab && !s->before->digit ? &view_vms : s->before);
 	}
@@ -251,6 +264,10 @@ static struct effect open_selected(struct screen *s)
 			return effect;
 		effect.kind = EFFECT_OPEN;
 		effect.choice = &s->scene.choices[index];
+		return effect;
+	}
+	if (s->view == &view_why || s->view == &view_matrix) {
+		screen_ask(s, NULL);
 		return effect;
 	}
 	if (s->view == &view_vms && index != VIEW_NOTHING) {
@@ -287,46 +304,6 @@ static const char *selected_machine(const struct screen *s)
 	return NULL;
 }
 
-const char *screen_nic(const struct screen *s)
-{
-	const struct view_state *v = &s->states[view_index(&view_vms)];
-
-	return *v->name ? v->name : NULL;
-}
-
-const char *screen_why(const struct screen *s)
-{
-	const struct view_state *v = screen_state(s);
-
-	return s->view == &view_routes && v->why != WHY_NONE ? screen_nic(s) : NULL;
-}
-
-const char *screen_security(const struct screen *s)
-{
-	return s->view == &view_security ? screen_nic(s) : NULL;
-}
-
-const char *screen_question(const struct screen *s)
-{
-	return s->view == &view_security && *s->question ? s->question : NULL;
-}
-
-const char *screen_gateway(const struct screen *s)
-{
-	const struct view_state *v = screen_state(s);
-
-	return s->view == &view_gateways && *v->name ? v->name : NULL;
-}
-
-const char *screen_advertised(struct screen *s)
-{
-	const char *name = screen_gateway(s);
-	const char *peer = name ? view_gateways_peer(&s->scene, screen_state(s)) : NULL;
-
-	(void)snprintf(s->told, sizeof(s->told), "%s %s", name ? name : "", peer ? peer : "");
-	return peer ? s->told : NULL;
-}
-
 static void next_peer(struct screen *s)
 {
 	if (s->view == &view_gateways)
@@ -356,30 +333,12 @@ static void next_machine(struct screen *s, int by)
 }
 
 /* Of the selected row, of all, and none. */
-/* The ways of what the selected probe sends, as the command tells them. */
-static struct effect ask_why(struct screen *s)
-{
-	const struct view_state *v = state_of(s, &view_probes);
-	size_t index = view_at(&view_probes, &s->scene, v, v->selected);
-	struct effect effect = { EFFECT_NONE, "", NULL };
-	const struct snapshot_probe *probe;
-
-	if (index == VIEW_NOTHING)
-		return effect;
-	probe = &s->scene.snapshot.probes->probes.items[index];
-	effect.kind = EFFECT_RUN;
-	(void)snprintf(effect.text, sizeof(effect.text), "why %s %s %s", probe->from, probe->to,
-		       probe->protocol);
-	return effect;
-}
-
 static void show_why(struct screen *s)
 {
 	struct view_state *v = state_of(s, s->view);
 
 	if (s->view != &view_routes && s->view != &view_security) {
-		screen_say(s, STYLE_DIM,
-			   "w is about routes, flows and probes: 2, 3 and 5 show them");
+		screen_ask(s, selected_machine(s));
 		return;
 	}
 	v->why = (enum why_shown)((v->why + 1) % WHY_COUNT);
@@ -393,6 +352,10 @@ static void show_what_if(struct screen *s)
 {
 	const struct snapshot_flow *flow;
 
+	if (s->view == &view_why) {
+		screen_type_whatif(s);
+		return;
+	}
 	if (s->view != &view_security) {
 		screen_show(s, &view_security);
 		return;
@@ -415,22 +378,9 @@ static void show_what_if(struct screen *s)
 	ask(s);
 }
 
-#define PROBES_FEW 500
-
-const char *screen_probes_of(const struct screen *s)
-{
-	const struct snapshot *snapshot = &s->scene.snapshot;
-	const struct view_state *v = &s->states[view_index(&view_vms)];
-	size_t index = view_at(&view_vms, &s->scene, v, v->selected);
-
-	if (!snapshot->lab || snapshot->lab->probe_count <= PROBES_FEW || s->view == &view_probes)
-		return NULL;
-	return index == VIEW_NOTHING ? NULL : snapshot->vms->vms.items[index].vm;
-}
-
 /* ---- typing ---- */
 
-static void type(struct screen *s, enum mode mode, const char *text)
+void screen_type(struct screen *s, enum mode mode, const char *text)
 {
 	s->mode = mode;
 	line_set(&s->input, text);
@@ -448,7 +398,8 @@ static void recall(struct screen *s, int by)
 	if ((by < 0 && !s->history_at) || (by > 0 && s->history_at >= s->history_count))
 		return;
 	s->history_at = by < 0 ? s->history_at - 1 : s->history_at + 1;
-	type(s, MODE_COMMAND, s->history_at < s->history_count ? s->history[s->history_at] : "");
+	screen_type(s, MODE_COMMAND,
+		    s->history_at < s->history_count ? s->history[s->history_at] : "");
 }
 
 void screen_remember(struct screen *s, const char *line)
@@ -471,6 +422,8 @@ static struct effect run_line(struct screen *s, const char *line)
 	if (!*line)
 		return effect;
 	screen_remember(s, line);
+	if (screen_take_line(s, line, &effect))
+		return effect;
 	for (size_t i = 0; i < SCREEN_VIEWS; i++) {
 		if (strcmp(all_views[i]->name, line) != 0)
 			continue;
@@ -531,7 +484,7 @@ static void filter_key(struct screen *s, uint32_t key)
 	if (key == KEY_CODE_ENTER || key == '\n')
 		s->mode = MODE_VIEW;
 	else if (key == KEY_CODE_ESCAPE || key == KEY_CTRL('c'))
-		type(s, MODE_VIEW, "");
+		screen_type(s, MODE_VIEW, "");
 	else
 		edit(s, key);
 	(void)snprintf(v->filter, sizeof(v->filter), "%.*s", FILTER_MAX - 1, s->input.text);
@@ -597,13 +550,17 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		screen_move(s, FAR);
 		break;
 	case ACTION_LEFT:
-		if (screen_state(s)->is_open)
+		if (s->view == &view_matrix)
+			view_matrix_move(&s->scene, state_of(s, s->view), -1);
+		else if (screen_state(s)->is_open)
 			go_back(s);
 		else if (s->view == &view_routes || s->view == &view_security)
 			next_machine(s, -1);
 		break;
 	case ACTION_RIGHT:
-		if (s->view == &view_routes || s->view == &view_security)
+		if (s->view == &view_matrix)
+			view_matrix_move(&s->scene, state_of(s, s->view), 1);
+		else if (s->view == &view_routes || s->view == &view_security)
 			next_machine(s, 1);
 		else if (s->view != &view_chooser && !s->view->is_page)
 			return open_selected(s);
@@ -626,19 +583,35 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		break;
 	case ACTION_COMMAND:
 		s->history_at = s->history_count;
-		type(s, MODE_COMMAND, "");
+		screen_type(s, MODE_COMMAND, "");
 		break;
 	case ACTION_FILTER:
 		if (!s->view->is_page)
-			type(s, MODE_FILTER, screen_state(s)->filter);
+			screen_type(s, MODE_FILTER, screen_state(s)->filter);
 		break;
 	case ACTION_HELP:
 		screen_show(s, &view_help);
 		break;
 	case ACTION_WHY:
-		if (s->view == &view_probes)
-			return ask_why(s);
 		show_why(s);
+		break;
+	case ACTION_WAYS:
+		screen_ask(s, selected_machine(s));
+		break;
+	case ACTION_ASK:
+		screen_edit_question(s);
+		break;
+	case ACTION_MATRIX:
+		screen_next_matrix(s);
+		break;
+	case ACTION_MESH:
+		return screen_ask_mesh(s, "icmp");
+	case ACTION_NEXT_FINDING:
+		if (s->view != &view_matrix)
+			screen_say(s, STYLE_DIM, "n is about the matrix: m in 5 shows it");
+		else if (!view_matrix_next_finding(&s->scene, state_of(s, s->view)))
+			screen_say(s, STYLE_GOOD, "all of it is as predicted");
+		settle_view(s, s->view, state_of(s, s->view));
 		break;
 	case ACTION_WHAT_IF:
 		show_what_if(s);
@@ -647,8 +620,11 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		next_peer(s);
 		break;
 	case ACTION_MENU:
+		if (!screen_type_change(s))
+			screen_open_menu(s, false);
+		break;
 	case ACTION_FAULTS:
-		screen_open_menu(s, action == ACTION_FAULTS);
+		screen_open_menu(s, true);
 		break;
 	case ACTION_STEPS:
 		screen_show_steps(s);

@@ -11,7 +11,7 @@
 #include "tui/view/view.h"
 
 #define HISTORY_MAX  100
-#define SCREEN_VIEWS 10
+#define SCREEN_VIEWS 12
 
 enum effect_kind {
 	EFFECT_NONE,
@@ -20,6 +20,7 @@ enum effect_kind {
 	EFFECT_REDRAW,
 	EFFECT_DUMP,
 	EFFECT_RUN,     /* `text` is a command line of hublab */
+	EFFECT_MESH,    /* all pairs are to be asked; `text` is the protocol */
 	EFFECT_SHELL,   /* `text` is a node */
 	EFFECT_CHOICES, /* the chooser is to be filled anew */
 	EFFECT_OPEN,    /* `choice`: a lab to show, or a template to start */
@@ -46,6 +47,7 @@ struct screen {
 	double heard_at;    /* Unix time of the last word from it */
 	unsigned rows, cols;
 	const struct view *view, *before; /* and where Esc goes */
+	const struct view *asked_from;    /* where it goes from view 6 */
 	struct view_state states[SCREEN_VIEWS];
 	enum mode mode;
 	struct line input;
@@ -74,6 +76,8 @@ void screen_show(struct screen *s, const struct view *view);
 void screen_show_anew(struct screen *s, const struct view *view);
 /* Show its last lines, also those to come, until the user moves. */
 void screen_follow(struct screen *s, const struct view *view);
+/* What is to be typed, or is ready for Enter. */
+void screen_type(struct screen *s, enum mode mode, const char *text);
 /* In the line above the last, until the next key. */
 void screen_say(struct screen *s, enum style style, const char *fmt, ...) PRINTF(3, 4);
 
@@ -89,6 +93,7 @@ void screen_remember(struct screen *s, const char *line);
 
 /* Where the user is in the view that is shown, and the rows it has. */
 const struct view_state *screen_state(const struct screen *s);
+const struct view_state *screen_state_of(const struct screen *s, const struct view *view);
 unsigned screen_body_rows(const struct screen *s);
 
 /* The NIC whose routes are to be known; NULL when none is. */
@@ -99,6 +104,8 @@ const char *screen_why(const struct screen *s);
 const char *screen_security(const struct screen *s);
 /* What is asked about a packet, "NIC DIRECTION PROTOCOL LOCAL REMOTE"; NULL: nothing. */
 const char *screen_question(const struct screen *s);
+/* The flow whose ways are to be known, "SRC DST PROTOCOL"; NULL: none. */
+const char *screen_path(const struct screen *s);
 /* The gateway or router whose peers and routes are to be known; NULL when none is. */
 const char *screen_gateway(const struct screen *s);
 /* "NAME PEER" of which it is to be known what is told; NULL while nobody looks. */

@@ -119,17 +119,32 @@ static unsigned put_hint(struct grid *g, unsigned row, unsigned col, const char 
 	return grid_put(g, row, col, is_here ? STYLE_TITLE : STYLE_DIM, "%s", hint + len);
 }
 
+/* Of all views in the footer, with so much between them. */
+static unsigned views_width(unsigned gap)
+{
+	unsigned width = 1;
+
+	for (size_t i = 0; views[i]; i++)
+		width += 2 + text_width(views[i]->name) + (i ? gap : 0);
+	return width;
+}
+
+static bool is_of(const struct view *view, const struct view *of)
+{
+	return view == of || (view == &view_matrix && of == &view_probes);
+}
+
 static void draw_footer(const struct screen *s, struct grid *g, unsigned row)
 {
 	static const char always[] = "? keys  q quit";
 	unsigned end = g->cols > sizeof(always) + 1 ? g->cols - (unsigned)sizeof(always) - 1 : 0;
-	unsigned col = 1;
+	unsigned col = 1, gap = views_width(2) < end ? 2 : 1;
 	char hint[32];
 
 	for (size_t i = 0; views[i]; i++) {
 		(void)snprintf(hint, sizeof(hint), "%c %s", views[i]->digit, views[i]->name);
 		if (col + text_width(hint) < end)
-			col = put_hint(g, row, col, hint, views[i] == s->view) + 2;
+			col = put_hint(g, row, col, hint, is_of(s->view, views[i])) + gap;
 	}
 	for (size_t i = 0; i < keymap_count; i++) {
 		const char *footer = keymap[i].footer;

@@ -9,9 +9,8 @@
 #include <string.h>
 #include <strings.h>
 
-const struct view *const views[] = {
-	&view_vms, &view_routes, &view_security, &view_gateways, &view_probes, &view_events, NULL
-};
+const struct view *const views[] = { &view_vms,    &view_routes, &view_security, &view_gateways,
+				     &view_probes, &view_why,    &view_events,   NULL };
 
 const struct view_mark view_marks[] = {
 	{ GLYPH_GOOD, STYLE_GOOD, "+", "✓", "as predicted, and just seen; of flows: allowed" },

@@ -4,8 +4,11 @@
  * A view is a function from what is known of a lab, and where the user is in it, to cells. It reads
  * only its arguments: no terminal, no clock, no globals. Views are listed in view.c.
  */
+#include "lab/render/path.h"
 #include "lab/snapshot/snapshot.h"
+#include "lab/snapshot/snapshot_mesh.h"
 #include "tui/view/grid.h"
+#include "tui/view/heat.h"
 #include "tui/view/what_if.h"
 
 #define FILTER_MAX 64
@@ -29,6 +32,7 @@ struct view_state {
 	bool is_open;            /* the keys are for the detail, which has the whole view */
 	char filter[FILTER_MAX]; /* "" shows all */
 	char peer[64];           /* of gateways: of whom it is shown what it is told */
+	size_t column;           /* of the matrix: the selected one */
 };
 
 /* What the selected row is about, for those who act on it. */
@@ -62,6 +66,36 @@ struct printed {
 	double took_s; /* so far, or in all */
 };
 
+/* What is seen of the flow that is asked about, and what would mend it; from another process. */
+struct why_scene {
+	const struct path_answer *answer; /* NULL: there is none yet */
+	const char *error;                /* why there is none; NULL: it is on its way */
+	bool is_asking;
+	double answered_at; /* Unix time */
+};
+
+/* Every machine asks every other one: the latest time, and the one that goes on. */
+struct mesh_scene {
+	const struct snapshot_mesh *seen; /* NULL: never */
+	double seen_at;
+	bool is_running;
+	int64_t decided, pairs; /* of the one that goes on */
+	const char *error;      /* of the latest; NULL: none */
+};
+
+/* In one word: "works". */
+struct why_verdict {
+	enum glyph glyph;
+	enum style style;
+	const char *words;
+};
+
+/* When the verdict became another one. */
+struct why_news {
+	const char *words, *before; /* of the verdict; NULL: there was none */
+	double at;                  /* Unix time; 0: it did not change */
+};
+
 /* A command that can be typed. */
 struct word_row {
 	const char *name, *arguments, *words;
@@ -76,6 +110,12 @@ struct scene {
 	long utc_offset_s;       /* of local time, for clocks */
 	struct printed output;
 	struct what_if what_if;
+	char asked[400]; /* the flow that view 6 is about, "SRC DST PROTOCOL"; "": none */
+	struct why_scene why;
+	struct why_news why_news;
+	struct mesh_scene mesh;
+	bool shows_mesh;         /* in the matrix; else what the lab's own probes saw */
+	const struct heat *heat; /* the matrix; NULL while nobody looks */
 	const struct choice_row *choices;
 	size_t choice_count;
 	const struct word_row *commands;
@@ -106,7 +146,7 @@ struct view {
 };
 
 extern const struct view view_vms, view_routes, view_security, view_gateways, view_probes,
-	view_events, view_help, view_output, view_chooser, view_steps;
+	view_events, view_help, view_output, view_chooser, view_steps, view_why, view_matrix;
 extern const struct view *const views[]; /* in the order of Tab; ends with NULL */
 
 /* Does something with these texts pass the filter? Letter case does not count; NULLs are none. */
@@ -176,6 +216,20 @@ const struct snapshot_flow *view_security_flow(const struct scene *scene,
 /* Where the cursor stands in the form of the security view; false while it is not seen. */
 bool view_security_cursor(const struct scene *scene, const struct view_state *v, unsigned rows,
 			  unsigned cols, unsigned *ret_row, unsigned *ret_col);
+/* "SRC DST PROTOCOL" of the selected probe, or pair; false when none is selected. */
+bool view_probes_question(const struct scene *scene, const struct view_state *v, char *text,
+			  size_t size);
+bool view_matrix_question(const struct scene *scene, const struct view_state *v, char *text,
+			  size_t size);
+/* To another column, round at the ends; to the next pair that is not as predicted, if any. */
+void view_matrix_move(const struct scene *scene, struct view_state *v, int by);
+bool view_matrix_next_finding(const struct scene *scene, struct view_state *v);
+/* Likewise of a flow; false where its protocol is none that can be asked about. */
+bool view_flow_question(const struct snapshot_flow *flow, char *text, size_t size);
+/* Does the flow that is asked about work, as predicted and as seen? */
+struct why_verdict view_why_verdict(const struct scene *scene);
+/* The change with which it works; NULL: none is known. */
+const struct mend *view_why_mend(const struct scene *scene);
 /* In the middle of an empty view. */
 void view_say(struct grid *g, const char *text);
 /* Why there is nothing of the selected NIC, if that is known. */

@@ -48,18 +48,36 @@ static void draw_line(struct grid *g, unsigned row, const char *line)
 	(void)grid_put(g, row, 1, is_wrong ? STYLE_BAD : STYLE_TEXT, "%s", line);
 }
 
+/* How it ends is seen however long the command is. */
+static void draw_title(const struct printed *output, struct grid *g)
+{
+	unsigned width, room;
+	char state[64];
+
+	if (!output->title)
+		return;
+	if (output->is_running)
+		(void)snprintf(state, sizeof(state), "  runs, %.1f s", output->took_s);
+	else
+		(void)snprintf(state, sizeof(state), "  ended with %d after %.1f s", output->code,
+			       output->took_s);
+	room = g->cols > text_width(state) + 1 ? g->cols - text_width(state) - 1 : 0;
+	width = text_width(output->title) < room ? text_width(output->title) : room;
+	(void)grid_put_field(g, 0, 1, width, STYLE_TITLE, output->title);
+	(void)grid_put(g, 0, 1 + width,
+		       output->is_running ? STYLE_WAITING
+		       : output->code     ? STYLE_BAD
+					  : STYLE_GOOD,
+		       "%s", state);
+}
+
 static void draw(const struct scene *scene, const struct view_state *v, struct grid *g)
 {
 	const struct printed *output = &scene->output;
 	size_t stages = stage_rows(scene), all = output->count + stages, first = v->detail_top;
-	unsigned rows = g->rows ? g->rows - 1 : 0, col;
+	unsigned rows = g->rows ? g->rows - 1 : 0;
 
-	col = grid_put(g, 0, 0, STYLE_TITLE, " %s", output->title ? output->title : "");
-	if (output->is_running)
-		(void)grid_put(g, 0, col, STYLE_WAITING, "  runs, %.1f s", output->took_s);
-	else if (output->title)
-		(void)grid_put(g, 0, col, output->code ? STYLE_BAD : STYLE_GOOD,
-			       "  ended with %d after %.1f s", output->code, output->took_s);
+	draw_title(output, g);
 	if (first + rows > all)
 		first = all > rows ? all - rows : 0;
 	for (unsigned row = 0; row < rows && first + row < all; row++) {
