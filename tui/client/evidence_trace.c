@@ -250,6 +250,8 @@ static void judge_drops(struct evidence_trace *t, const char *way, size_t at, bo
 
 	for (size_t i = 0; i < place->rules.count; i++) {
 		const struct nft_traced *rule = &place->rules.items[i];
+		/* an NVA's own firewall, of which the walk knows */
+		bool is_expected = !t->path->is_reply && is_lab_rule(rule);
 
 		if (!rule->is_drop || rule->is_back != !strcmp(way, "back"))
 			continue;
@@ -262,7 +264,7 @@ static void judge_drops(struct evidence_trace *t, const char *way, size_t at, bo
 							   .is_seen = true,
 							   .is_dropped = true,
 							   .words = rule_name(t, rule),
-							   .agrees = is_last };
+							   .agrees = is_last || is_expected };
 		return;
 	}
 }
