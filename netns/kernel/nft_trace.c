@@ -485,9 +485,12 @@ static int read_rule(const struct nlmsghdr *h, char *prefix, size_t size, struct
 	if (h->nlmsg_type != NFT(NFT_MSG_NEWRULE) ||
 	    nlmsg_parse((struct nlmsghdr *)h, sizeof(struct nfgenmsg), a, NFTA_RULE_MAX, any) < 0)
 		return err_set(err, -EPROTO, "the kernel answers something else");
-	if (a[NFTA_RULE_EXPRESSIONS])
-		nla_for_each_nested(element, a[NFTA_RULE_EXPRESSIONS], left)
-			read_log(element, prefix, size);
+	if (!a[NFTA_RULE_EXPRESSIONS])
+		return 0;
+	left = nla_len(a[NFTA_RULE_EXPRESSIONS]);
+	for (element = nla_data(a[NFTA_RULE_EXPRESSIONS]); nla_ok(element, left);
+	     element = nla_next(element, &left))
+		read_log(element, prefix, size);
 	return 0;
 }
 
