@@ -316,7 +316,7 @@ int nft_trace_open(const struct nft_traced_flow *flow, int *ret_fd, struct err *
 	CLEANUP(fd_cleanup) int fd = -1;
 	int group = NFNLGRP_NFTRACE, rc;
 	struct batch batch = { 0 };
-	uint32_t port;
+	uint32_t port = 0;
 
 	rc = open_socket(&fd, &port);
 	if (rc)
@@ -426,7 +426,7 @@ bool nft_trace_parse(struct nft_trace_reader *reader, const struct nft_traced_fl
 {
 	static const struct nla_policy any[NFTA_TRACE_MAX + 1];
 	struct nlattr *a[NFTA_TRACE_MAX + 1];
-	struct nft_traced t = { 0 };
+	struct nft_traced t;
 	uint32_t type;
 
 	if (h->nlmsg_type != NFT(NFT_MSG_TRACE) ||
@@ -500,7 +500,7 @@ int nft_trace_rule(const struct nft_traced *traced, char *prefix, size_t size, s
 	CLEANUP(fd_cleanup) int fd = -1;
 	struct batch b = { 0 };
 	struct pollfd readable;
-	uint32_t port;
+	uint32_t port = 0;
 	ssize_t got;
 	int rc = open_socket(&fd, &port);
 	union {

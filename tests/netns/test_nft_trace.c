@@ -90,7 +90,7 @@ static void the_rule_that_decides_is_named(void **state)
 	CLEANUP(fd_cleanup) int trace = -1, other = -1;
 	CLEANUP(fd_cleanup) int sender = -1, stranger = -1;
 	struct nft_traced_flow flow, strange;
-	struct nft_traced traced;
+	struct nft_traced traced = { 0 };
 	struct err err = { 0 };
 	char prefix[80];
 

@@ -84,9 +84,12 @@ static const char *place_of(const struct snapshot_decision *d)
 
 static void open_leg(struct evidence_trace *t, const struct snapshot_decisions *leg)
 {
-	for (size_t i = 0; i < leg->count; i++)
-		if (place_of(&leg->items[i]))
-			open_place(t, place_of(&leg->items[i]));
+	for (size_t i = 0; i < leg->count; i++) {
+		const char *ns = place_of(&leg->items[i]);
+
+		if (ns)
+			open_place(t, ns);
+	}
 }
 
 struct evidence_trace *evidence_trace_new(const struct nft_traced_flow *flow,
@@ -240,12 +243,11 @@ static bool is_of_port(const struct snapshot_decision *next, uint32_t oif)
  * Of machines, and on the way from a port of the fabric, only what nftables drop is told: what they
  * do with the rest is no rule's of the lab. `is_last`: that is predicted, for whatever reason.
  */
-static void judge_drops(struct evidence_trace *t, const char *way, size_t at, bool is_last,
-			const struct snapshot_decisions *leg)
+static void judge_drops(struct evidence_trace *t, const struct traced_place *place, const char *way,
+			size_t at, bool is_last, const struct snapshot_decisions *leg)
 {
 	const struct snapshot_decision *d = &leg->items[at];
 	const struct snapshot_decision *next = at + 1 < leg->count ? d + 1 : NULL;
-	const struct traced_place *place = find_place(t, place_of(d));
 	struct snapshot_filter_answer *answer;
 
 	for (size_t i = 0; i < place->rules.count; i++) {
@@ -269,11 +271,14 @@ static void judge_drops(struct evidence_trace *t, const char *way, size_t at, bo
 	}
 }
 
-static bool is_first_of_machine(const struct snapshot_decisions *leg, size_t at)
+static bool is_first_of_machine(const struct snapshot_decisions *leg, size_t at, const char *ns)
 {
-	for (size_t i = 0; i < at; i++)
-		if (is_machine(&leg->items[i]) && !strcmp(leg->items[i].node, leg->items[at].node))
+	for (size_t i = 0; i < at; i++) {
+		const char *node = is_machine(&leg->items[i]) ? leg->items[i].node : NULL;
+
+		if (node && !strcmp(node, ns))
 			return false;
+	}
 	return true;
 }
 
@@ -283,11 +288,12 @@ static void judge_leg(struct evidence_trace *t, const char *way,
 	for (size_t i = 0; i < leg->count; i++) {
 		const struct snapshot_decision *d = &leg->items[i];
 		bool is_last = i + 1 == leg->count && !t->path->is_reply;
+		const char *ns = place_of(d);
 
 		if (is_filter(d))
 			judge_port(t, way, i, is_last, d);
-		else if (place_of(d) && (is_route(d) || is_first_of_machine(leg, i)))
-			judge_drops(t, way, i, is_last, leg);
+		else if (ns && (is_route(d) || is_first_of_machine(leg, i, ns)))
+			judge_drops(t, find_place(t, ns), way, i, is_last, leg);
 	}
 }
 
