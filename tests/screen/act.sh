@@ -73,6 +73,7 @@ keys Escape
 # a value is set by the menu, seen by the other, and taken back by a key
 keys 1 g j x 'use_rem' Enter
 sees 'It would change the routes of [1-9]' || fail "no preview of a flag"
+sees 'do it\?' || fail "it is not asked"
 keys y
 sees 'done, u takes it back: set virtual_networks/az-spk1' || fail "it was not set"
 sees '\+1 change' || fail "the header has no change"
@@ -98,6 +99,7 @@ sees 'Spoke2-to-Hub/use_remote_gateways: false' || fail "no text of the step"
 sees 'expects \{ routes: az-spk2-lxvm' || fail "no expectations of the step"
 keys Enter
 sees 'It would change the routes of [1-9]' || fail "no preview of the step"
+sees 'do it\?' || fail "it is not asked"
 keys y
 sees 'done, t has all steps: step 2' || fail "the step was not gone"
 sees '● 2 Spoke 2 alone' || fail "the lab is not at step 2"

@@ -8,6 +8,7 @@
 #include "tests/support/golden.h"
 #include "tests/support/screen.h"
 #include "tui/view/actions.h"
+#include "tui/view/screen_act.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +79,17 @@ static void assert_runs(struct effect effect, const char *command)
 {
 	assert_int_equal(effect.kind, EFFECT_RUN);
 	assert_string_equal(effect.text, command);
+}
+
+/* The app runs what was asked for, and says how it ended. */
+static void ran(struct acting *f, const char *last_line, int code)
+{
+	static const char *lines[1];
+
+	lines[0] = last_line;
+	f->screen.scene.output = (struct printed){ .lines = lines, .count = 1 };
+	screen_show_anew(&f->screen, &view_output);
+	screen_ended(&f->screen, code);
 }
 
 /* ---- how it looks ---- */
@@ -301,6 +313,8 @@ static void the_selection_follows_its_row(void **state)
 	f->screen.scene.snapshot.faults = &none;
 	assert_true(shows(f, "> lose all packets of az-spk1-lxvm (virtual machine)"));
 	assert_runs(type(f, "\r"), "whatif --cut az-spk1-lxvm");
+	assert_true(shows(f, "fault drop az-spk1-lxvm would change ..."));
+	ran(f, "It would change the routes of 0 NICs and 8 flows.", 0);
 	assert_true(shows(f, "fault drop az-spk1-lxvm do it?"));
 }
 
@@ -331,17 +345,6 @@ static void without_a_lab_there_is_nothing_to_act_on(void **state)
 
 /* ---- previews ---- */
 
-/* The app runs what was asked for, and says how it ended. */
-static void ran(struct acting *f, const char *last_line, int code)
-{
-	static const char *lines[1];
-
-	lines[0] = last_line;
-	f->screen.scene.output = (struct printed){ .lines = lines, .count = 1 };
-	screen_show_anew(&f->screen, &view_output);
-	screen_ended(&f->screen, code);
-}
-
 static void a_change_is_seen_before_it_is_made(void **state)
 {
 	struct acting *f = *state;
@@ -371,6 +374,30 @@ static void a_change_that_is_not_wanted_is_not_made(void **state)
 	assert_int_equal(type(f, "n").kind, EFFECT_NONE);
 	assert_ptr_equal(f->screen.view, &view_vms);
 	assert_int_equal(type(f, "y").kind, EFFECT_NONE); /* too late */
+}
+
+static void nobody_says_yes_to_what_was_not_seen(void **state)
+{
+	struct acting *f = *state;
+
+	(void)type(f, "jxenable_ip\r");
+	assert_int_equal(type(f, "y").kind, EFFECT_NONE);
+	assert_true(shows(f, "still being found out"));
+	ran(f, "It would change nothing.", 0);
+	assert_int_equal(type(f, "y").kind, EFFECT_RUN);
+}
+
+static void what_would_be_cut_is_not_run(void **state)
+{
+	struct acting *f = *state;
+	char command[LINE_SIZE + 10];
+
+	memset(command, 'x', sizeof(command) - 1);
+	command[sizeof(command) - 1] = '\0';
+	assert_int_equal(screen_propose(&f->screen, command, "changes").kind, EFFECT_NONE);
+	assert_int_equal(screen_propose(&f->screen, "undo", command).kind, EFFECT_NONE);
+	assert_int_equal(f->screen.mode, MODE_VIEW);
+	assert_true(shows(f, "too long for this screen"));
 }
 
 static void what_cannot_be_is_not_asked_for(void **state)
@@ -584,6 +611,8 @@ int main(void)
 		TEST(without_a_lab_there_is_nothing_to_act_on),
 		TEST(a_change_is_seen_before_it_is_made),
 		TEST(a_change_that_is_not_wanted_is_not_made),
+		TEST(nobody_says_yes_to_what_was_not_seen),
+		TEST(what_would_be_cut_is_not_run),
 		TEST(what_cannot_be_is_not_asked_for),
 		TEST(what_fails_stays_to_be_read),
 		TEST(u_takes_back_the_newest_change),

@@ -84,6 +84,10 @@ struct effect screen_confirm_key(struct screen *s, uint32_t key)
 {
 	if (scroll(s, key))
 		return nothing;
+	if (s->is_previewed && (key == 'y' || key == 'Y')) {
+		screen_say(s, STYLE_WAITING, "what it would change is still being found out");
+		return nothing;
+	}
 	s->mode = MODE_VIEW;
 	s->is_previewed = false;
 	if (key != 'y' && key != 'Y') {

@@ -177,14 +177,17 @@ static void draw_menu_footer(struct grid *g, unsigned row)
 
 static void draw_question(const struct screen *s, struct grid *g, unsigned row)
 {
-	static const char answers[] = "y yes  n no ";
-	unsigned room = g->cols > sizeof(answers) + 2 ? g->cols - (unsigned)sizeof(answers) - 1 : 0;
-	unsigned asked = text_width(s->asked), width = text_width(s->input.text);
+	static const char both[] = "y yes  n no ", wait[] = "n no ";
+	const char *answers = s->is_previewed ? wait : both; /* nobody says yes unseen */
+	const char *question = s->is_previewed ? "would change ..." : s->asked;
+	unsigned room = g->cols > sizeof(both) + 2 ? g->cols - (unsigned)sizeof(both) - 1 : 0;
+	unsigned asked = text_width(question), width = text_width(s->input.text);
 
 	if (width + asked + 1 > room) /* the question is seen whole */
 		width = room > asked + 1 ? room - asked - 1 : 0;
 	(void)grid_put_field(g, row, 1, width, STYLE_BAD, s->input.text);
-	(void)grid_put(g, row, 1 + width, STYLE_BAD, " %s", s->asked);
+	(void)grid_put(g, row, 1 + width, s->is_previewed ? STYLE_WAITING : STYLE_BAD, " %s",
+		       question);
 	grid_put_right(g, row, STYLE_KEY, "%s", answers);
 }
 
