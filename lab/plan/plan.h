@@ -49,6 +49,8 @@ enum step_verb {
 	STEP_REMOVE
 };
 
+#define PLAN_ROUTE_PROTOCOL 104 /* by which routes say that they are ours */
+
 enum route_type {
 	ROUTE_UNICAST,
 	ROUTE_THROW,

@@ -212,3 +212,11 @@ const char *texts_join(const struct texts *texts, const char *between, struct ar
 		text = arena_printf(arena, "%s%s%s", text, i ? between : "", texts->items[i]);
 	return text;
 }
+
+const struct record *record_of_list(const struct record *record)
+{
+	for (size_t i = 0; i < record->field_count; i++)
+		if (record->fields[i].kind == RECORD_LIST)
+			return record->fields[i].record;
+	return NULL;
+}

@@ -48,6 +48,9 @@ struct record {
 	size_t field_count;
 };
 
+/* Of the items of its first list; NULL when it has none. */
+const struct record *record_of_list(const struct record *record);
+
 /* A new reference. */
 json_t *record_encode(const struct record *record, const void *object) NODISCARD;
 

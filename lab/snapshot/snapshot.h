@@ -7,6 +7,8 @@
 #include "lab/model/schema.h"
 #include "lab/snapshot/record.h"
 #include "lab/snapshot/snapshot_faults.h"
+#include "lab/snapshot/snapshot_history.h"
+#include "lab/snapshot/snapshot_logs.h"
 #include "lab/snapshot/snapshot_security.h"
 
 #define SNAPSHOT_SCHEMA_VERSION 1
@@ -331,6 +333,9 @@ struct snapshot {
 	const struct snapshot_file *file;
 	const struct snapshot_test *test; /* what is known of expectations; NULL: nothing yet */
 	const char *test_refusal;         /* why nothing new is; NULL: it is, or is on its way */
+	const struct snapshot_history *history; /* NULL while nobody looks; likewise the next two */
+	const struct snapshot_log_sources *log_sources;
+	const struct snapshot_log *log; /* of one of these */
 };
 
 extern const struct record snapshot_lab_record, snapshot_nodes_record, snapshot_vms_record,

@@ -184,3 +184,9 @@ void bgp_daemon_session_is(struct bgp_daemon *daemon, const struct bgp_end *end,
 				: why);
 	daemon->ops.on_session(daemon->arg, daemon, session, why);
 }
+
+void bgp_daemon_wrote(struct bgp_daemon *daemon, const char *program, const char *line)
+{
+	if (daemon->ops.on_line)
+		daemon->ops.on_line(daemon->arg, daemon, program, line);
+}

@@ -31,6 +31,9 @@ struct bgp_daemon_ops {
 	   adds. `refusal` is what the program said instead; NULL: it has answered. */
 	void (*on_told)(void *arg, struct bgp_daemon *daemon, const struct bgp_end *end,
 			const struct rib_route *routes, size_t count, const char *refusal);
+	/* Each line of its log, as it comes; may be NULL. */
+	void (*on_line)(void *arg, struct bgp_daemon *daemon, const char *program,
+			const char *line);
 };
 
 /*
@@ -115,6 +118,8 @@ struct bgp_daemon {
 };
 
 struct bgp_session *bgp_daemon_find_session(struct bgp_daemon *daemon, const struct bgp_end *end);
+/* A line of its log came. */
+void bgp_daemon_wrote(struct bgp_daemon *daemon, const char *program, const char *line);
 /* Tells it when it is news; `why` is what the daemon said. */
 void bgp_daemon_session_is(struct bgp_daemon *daemon, const struct bgp_end *end, bool is_up,
 			   const char *why);

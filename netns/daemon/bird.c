@@ -362,9 +362,11 @@ static void refresh(struct bird *bird)
 static void log_line(void *arg, char *line, size_t len)
 {
 	struct bird *bird = arg;
-	struct bird_log log = bird_log_read(bird->daemon.speaker, line);
+	struct bird_log log;
 
 	(void)len;
+	bgp_daemon_wrote(&bird->daemon, "bird", line);
+	log = bird_log_read(bird->daemon.speaker, line);
 	remember(bird, &log);
 	switch (log.kind) {
 	case BIRD_LOG_STARTED:

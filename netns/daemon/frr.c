@@ -437,9 +437,11 @@ static void log_line(void *arg, char *line, size_t len)
 {
 	struct part *part = arg;
 	struct frr *frr = part->frr;
-	struct frr_log log = frr_log_read(frr->daemon.speaker, line);
+	struct frr_log log;
 
 	(void)len;
+	bgp_daemon_wrote(&frr->daemon, part->program, line);
+	log = frr_log_read(frr->daemon.speaker, line);
 	if (log.kind == FRR_LOG_PROBLEM || log.kind == FRR_LOG_CLOSED || log.kind == FRR_LOG_OTHER)
 		(void)snprintf(part->last_words, sizeof(part->last_words), "%s", log.text);
 	switch (log.kind) {

@@ -5,7 +5,7 @@
 #include "netns/kernel/rtnl_batch.h"
 
 /* Routes and addresses that hublab made say so; ip route shows it as "proto 104". */
-#define RTNL_PROTOCOL 104
+#define RTNL_PROTOCOL PLAN_ROUTE_PROTOCOL
 
 /*
  * Put one step's change into the batch, whose socket is in the step's namespace. `peer_ns` is the

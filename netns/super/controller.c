@@ -346,6 +346,13 @@ static void wait_for_sessions(struct controller *c)
 	loop_timer_set(c->sites, SITES_LOOK_NS);
 }
 
+static void on_line(void *arg, struct bgp_daemon *daemon, const char *program, const char *line)
+{
+	struct controller *c = arg;
+
+	c->ops.on_line(c->arg, bgp_daemon_speaker(daemon), program, line);
+}
+
 struct controller *controller_new(struct loop *loop, const struct bgp_graph *graph,
 				  struct as_paths *paths, struct engine_client *engine,
 				  struct journal *journal, const struct controller_ops *ops,
@@ -472,8 +479,8 @@ void controller_start(struct controller *c)
 void controller_attach(struct controller *c, const struct bgp_speaker *speaker, const char *program,
 		       int output, const char *control)
 {
-	static const struct bgp_daemon_ops ops = { on_rib, on_session, on_log, on_silence,
-						   on_told };
+	static const struct bgp_daemon_ops ops = { on_rib,     on_session, on_log,
+						   on_silence, on_told,    on_line };
 	struct bgp_daemon **daemon = &c->daemons[speaker->index];
 
 	if (!*daemon)

@@ -23,6 +23,9 @@ struct controller_ops {
 			size_t count, const char *refusal);
 	/* A daemon hangs. */
 	void (*on_silence)(void *arg, const char *node, const char *program);
+	/* A daemon wrote a line into its log. */
+	void (*on_line)(void *arg, const struct bgp_speaker *speaker, const char *program,
+			const char *line);
 };
 
 /* Nothing is learned at first. The caller owns the controller; the rest is borrowed. */

@@ -10,7 +10,9 @@
 #include "netns/super/engine_client.h"
 #include "netns/super/faults.h"
 #include "netns/super/flows.h"
+#include "netns/super/history.h"
 #include "netns/super/journal.h"
+#include "netns/super/logs.h"
 #include "netns/super/source.h"
 #include "netns/super/tunnels.h"
 #include "netns/super/wire_client.h"
@@ -35,6 +37,8 @@ enum {
 	CAUSE_FLOW = 8,
 	CAUSE_BGP = 16,    /* what a daemon knows, or what was asked of it */
 	CAUSE_TUNNEL = 32, /* what passed through one */
+	CAUSE_HISTORY = 64,
+	CAUSE_LOG = 128,
 };
 
 /* A topic that is watched: what was sent last, and up to which version of its source. */
@@ -100,6 +104,8 @@ struct super {
 	enum super_state state;
 	struct loop *loop;
 	struct journal *journal;
+	struct history *history;
+	struct logs *logs;
 	struct control *control;
 	struct publisher *publisher;
 	struct engine_client *engine;
@@ -127,6 +133,9 @@ struct super {
 	uint32_t last_generation;
 	struct super_before before;
 	struct lab *next;   /* that is to be made, when the tables are programmed */
+	int64_t asked;      /* in the history: the request that is being answered; 0: none */
+	int64_t change;     /* likewise the change that is waiting, or under way */
+	int64_t mending;    /* likewise what is being mended */
 	bool is_unplanned;  /* the models of the first build are made, its plan is not */
 	struct err failure; /* of the change that is being taken back */
 	struct held_responder *responders;
@@ -265,6 +274,19 @@ void super_capture_forget(struct super *s, const struct control_client *client);
 json_t *super_topic_capture(struct super *s, const char *name, struct arena *arena,
 			    struct err *err);
 
+/*
+ * What is asked for stands in the history from its beginning, as s->asked while it is answered; one
+ * that is refused is not kept. What takes longer keeps the number. super_history.c
+ */
+void super_history_begin(struct super *s, const char *name, const json_t *request);
+void super_history_begin_clear(struct super *s, unsigned number); /* of a fault, by itself */
+void super_history_asked(struct super *s, bool is_refused);
+void super_history_plan(struct super *s, int64_t number, const struct plan *changes);
+void super_history_end(struct super *s, int64_t number, const struct err *err); /* NULL: done */
+json_t *super_topic_history(struct super *s, const char *name, struct arena *arena,
+			    struct err *err);
+uint64_t super_history_version(const struct super *s);
+
 /* Put right what drift found; the client is answered when that is done. */
 int super_mend(struct super *s, struct control_client *client, const json_t *id, struct err *err);
 /* Begin the change that waits for the tables to be programmed. super_change.c */
@@ -280,6 +302,15 @@ struct prober *super_new_prober(struct super *s, struct prober_slot *slot,
 						  bool is_other));
 void super_on_result(void *slot, const struct probe *probe, bool is_other);
 void super_on_controller_change(void *arg);
+/* What daemons write, for the topics "logs" and "logs/NAME". super_logs.c */
+void super_on_line(void *arg, const struct bgp_speaker *speaker, const char *program,
+		   const char *line);
+void super_on_tunnel_line(void *arg, const char *name, const char *line);
+json_t *super_topic_logs(struct super *s, const char *name, struct arena *arena, struct err *err);
+json_t *super_topic_log(struct super *s, const char *name, struct arena *arena, struct err *err);
+uint64_t super_logs_version(const struct super *s);
+void super_update_log(struct super *s, struct topic_state *state, struct arena *arena,
+		      json_t **changes);
 void super_on_learned(void *arg);
 void super_on_program(void *arg, const struct plan *changes);
 void super_on_silence(void *arg, const char *node, const char *program);

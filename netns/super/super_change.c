@@ -71,14 +71,16 @@ void super_let_go(struct super *s, const struct plan *changes)
 	for (uint32_t i = 0; i < changes->step_count; i++) {
 		const struct step *step = &changes->steps[i];
 
-		if (step->kind == STEP_DAEMON && step->verb == STEP_REMOVE)
+		if (step->kind == STEP_DAEMON && step->verb == STEP_REMOVE) {
 			daemons_let_go(s->daemons, plan_text(changes, step->daemon.name));
-		else if (step->kind == STEP_DAEMON)
+			logs_drop(s->logs, plan_text(changes, step->daemon.name));
+		} else if (step->kind == STEP_DAEMON) {
 			daemons_expect(s->daemons, changes, step);
-		else if (step->kind == STEP_CABLE && step->verb == STEP_CHANGE)
+		} else if (step->kind == STEP_CABLE && step->verb == STEP_CHANGE) {
 			wire_client_set(s->wire, changes, step);
-		else if (step->kind == STEP_LISTENER && step->verb == STEP_REMOVE)
+		} else if (step->kind == STEP_LISTENER && step->verb == STEP_REMOVE) {
 			drop_responder(s, plan_text(changes, step->ns), step->listener.port);
+		}
 	}
 }
 
@@ -157,8 +159,8 @@ struct plan *super_standing_plan(struct super *s)
 static void make_models(struct super *s, struct lab *lab)
 {
 	static const struct controller_ops ops = { super_on_controller_change, super_on_program,
-						   super_on_learned, super_on_told,
-						   super_on_silence };
+						   super_on_learned,           super_on_told,
+						   super_on_silence,           super_on_line };
 
 	super_forget_told(s);
 	s->wanted = wanted_new(lab, s->before.wanted, s->paths);
@@ -198,6 +200,7 @@ static void built(void *arg, const struct err *err)
 {
 	struct super *s = arg;
 
+	super_history_end(s, s->change, err);
 	if (!err) {
 		drift_open(s->drift, s->engine);
 		flows_open(s->flows, s->engine);
@@ -228,6 +231,8 @@ static void build_plan(struct super *s)
 	wanted = super_standing_plan(s);
 	changes = plan_diff(nothing, wanted);
 	plan_free(nothing);
+	history_add_az(s->history, s->change, NULL, s->wanted->lab);
+	super_history_plan(s, s->change, changes);
 	drift_want(s->drift, s->wanted->topology, wanted);
 	engine_client_apply(s->engine, changes, false, built, s);
 }
@@ -283,6 +288,7 @@ static void take_back(struct super *s, const struct err *failure)
 	struct super_before now = { s->source, s->wanted, s->controller, half_made };
 
 	s->failure = *failure;
+	super_history_end(s, s->change, failure);
 	journal_add(s->journal, "lab", "not changed: %s", failure->text);
 	super_forget_told(s);
 	s->source = s->before.source;
@@ -309,6 +315,7 @@ static void changed(void *arg, const struct err *err)
 	if (err) {
 		take_back(s, err);
 	} else {
+		super_history_end(s, s->change, NULL);
 		configure_daemons(s, run->changes);
 		drop_cables(s, run->changes);
 		daemons_forget(s->daemons);
@@ -386,6 +393,8 @@ static void change(struct super *s, struct lab *lab)
 	publisher_restart(s->publisher);
 	wanted = super_standing_plan(s);
 	changes = plan_diff(s->before.plan, wanted);
+	history_add_az(s->history, s->change, s->before.wanted->lab, s->wanted->lab);
+	super_history_plan(s, s->change, changes);
 	drift_want(s->drift, s->wanted->topology, wanted);
 	tell_changes(s);
 	journal_add(s->journal, "lab", "changing: %u objects of the machine", changes->step_count);
@@ -413,6 +422,7 @@ static void mended(void *arg, const struct err *err)
 {
 	struct super *s = arg;
 
+	super_history_end(s, s->mending, err);
 	if (err)
 		journal_add(s->journal, "drift", "not mended: %s", err->text);
 	if (s->next || s->state < SUPER_CONVERGING)
@@ -438,6 +448,9 @@ int super_mend(struct super *s, struct control_client *client, const json_t *id,
 	s->stage_count = 0;
 	wanted = super_standing_plan(s);
 	drift_mend(s->drift, wanted, &removals, &additions);
+	s->mending = s->asked;
+	super_history_plan(s, s->mending, removals);
+	super_history_plan(s, s->mending, additions);
 	plan_free(wanted);
 	journal_add(s->journal, "drift", "mending: %u objects of the machine",
 		    removals->step_count + additions->step_count);
@@ -481,6 +494,7 @@ int super_apply(struct super *s, struct control_client *client, const json_t *id
 	loop_timer_cancel(s->deadline);
 	if (is_first)
 		s->up_since = super_unix_time();
+	s->change = s->asked;
 	s->next = lab; /* the loop goes on between reading and planning it */
 	loop_timer_set(s->go_on, 0);
 	return 0;

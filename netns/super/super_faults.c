@@ -18,6 +18,7 @@ struct fault_run {
 	struct fault_run *prev, *next;
 	struct super *super;
 	unsigned number;               /* 0: all that were on */
+	int64_t command;               /* of the history */
 	struct control_client *client; /* NULL: nobody is to be answered */
 	json_t *id;
 };
@@ -36,9 +37,11 @@ static struct fault_run *run_new(struct super *s, unsigned number, struct contro
 
 	if (!run)
 		abort();
-	*run = (struct fault_run){
-		.super = s, .number = number, .client = client, .id = json_deep_copy(id)
-	};
+	*run = (struct fault_run){ .super = s,
+				   .number = number,
+				   .command = s->asked,
+				   .client = client,
+				   .id = json_deep_copy(id) };
 	DL_APPEND(s->fault_runs, run);
 	return run;
 }
@@ -75,6 +78,7 @@ static void go(struct super *s, const struct plan *from, bool is_undo, engine_ap
 	struct plan *to = super_standing_plan(s), *changes = plan_diff(from, to);
 
 	plan_free(to);
+	super_history_plan(s, s->asked, changes);
 	super_let_go(s, changes);
 	engine_client_apply(s->engine, changes, is_undo, fn, arg);
 }
@@ -92,6 +96,7 @@ static void fault_set(void *arg, const struct err *err)
 		go(s, half_made, true, NULL, NULL);
 		plan_free(half_made);
 	}
+	super_history_end(s, run->command, err);
 	answer(run, err);
 	run_free(run);
 	publisher_touch(s->publisher, CAUSE_STATE);
@@ -106,6 +111,7 @@ static void fault_cleared(void *arg, const struct err *err)
 
 	if (err)
 		journal_add(s->journal, "fault", "not wholly cleared: %s", err->text);
+	super_history_end(s, run->command, err);
 	answer(run, err);
 	run_free(run);
 	publisher_touch(s->publisher, CAUSE_STATE);
@@ -291,7 +297,9 @@ void super_fault_due(void *super, unsigned number)
 
 	if (!faults_find(s->faults, number))
 		return;
+	super_history_begin_clear(s, number);
 	clear(s, number, "its time is over", NULL, NULL);
+	super_history_asked(s, false);
 }
 
 /* Which is meant by a request without a number: the only one. */

@@ -272,8 +272,10 @@ void super_request(void *arg, struct control_client *client, const json_t *json)
 	for (size_t i = 0; name && i < ARRAY_SIZE(requests); i++) {
 		if (strcmp(requests[i].name, name) != 0)
 			continue;
+		super_history_begin(arg, name, json);
 		if (requests[i].fn(arg, client, id, json, &err))
 			super_refuse(client, id, &err);
+		super_history_asked(arg, err.code != 0);
 		return;
 	}
 	err_set(&err, -EPROTO, "unknown request '%.40s'", name ? name : "");

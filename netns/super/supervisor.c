@@ -636,7 +636,7 @@ static int start(struct super *s, int control, struct err *err)
 	};
 	static const struct faults_ops faults_ops = { super_fault_due };
 	static const struct tunnels_ops tunnels_ops = { on_tunnels_change, on_tunnels_count,
-							on_tunnel_silence };
+							on_tunnel_silence, super_on_tunnel_line };
 	static const struct flows_ops flows_ops = { on_flows, are_flows_watched };
 	static const struct daemons_ops daemons_ops = { start_daemon, on_daemon_start,
 							on_daemon_end };
@@ -646,6 +646,8 @@ static int start(struct super *s, int control, struct err *err)
 	s->loop = loop_new();
 	s->paths = as_paths_new();
 	s->journal = journal_new(STDERR_FILENO, on_event, s);
+	s->history = history_new();
+	s->logs = logs_new();
 	s->publisher = publisher_new(s);
 	s->unix_offset = super_unix_time() - (double)loop_clock_ns() / 1e9;
 	s->control = control_new(s->loop, s->directory, &control_ops, s, err);

@@ -468,9 +468,12 @@ static void configure(struct tunnel *tunnel)
 static void log_line(void *arg, char *line, size_t len)
 {
 	struct tunnel *tunnel = arg;
+	struct tunnels_ops *ops = &tunnel->tunnels->ops;
 	struct charon_log log = charon_log_read(line);
 
 	(void)len;
+	if (ops->on_line)
+		ops->on_line(tunnel->tunnels->arg, tunnel->name, line);
 	switch (log.kind) {
 	case CHARON_LOG_READY:
 		tunnel->is_ready = true;

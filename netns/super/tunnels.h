@@ -18,6 +18,8 @@ struct tunnels_ops {
 	void (*on_count)(void *arg);
 	/* A daemon hangs: it is to be ended, and with that started again. */
 	void (*on_silence)(void *arg, const char *name, const char *program);
+	/* Its daemon wrote a line into its log; may be NULL. */
+	void (*on_line)(void *arg, const char *name, const char *line);
 };
 
 /* The caller owns the result; the rest is borrowed. `unix_offset`: from the loop's time to Unix's.

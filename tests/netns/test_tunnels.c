@@ -639,7 +639,7 @@ static int set_up(void **state)
 	};
 	static const struct daemons_ops daemons_ops = { start_daemon, on_daemon_start,
 							on_daemon_end };
-	static const struct tunnels_ops tunnels_ops = { on_nothing, on_nothing, on_silence };
+	static const struct tunnels_ops tunnels_ops = { on_nothing, on_nothing, on_silence, NULL };
 	int log = open("/run/journal", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	struct plan *nothing = plan_new();
 	struct err err = { 0 };

@@ -81,6 +81,8 @@ keys Enter
 sees 'predicted +reply' || fail "no detail of a probe"
 keys Escape 7 G
 sees 'routes +(added|removed|changed) ' || fail "no events"
+keys 9
+sees 'hub-ergw-0 +bird' || fail "no logs"
 keys Tab
 sees 'ADDRESS +PROBES' || fail "Tab does not go round"
 keys /hub Enter

@@ -35,6 +35,7 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 	json_t *security = json_load_file("tests/golden/screen/security.json", 0, NULL);
 	json_t *gateways = json_load_file("tests/golden/screen/gateways.json", 0, NULL);
 	json_t *act = json_load_file("tests/golden/screen/act.json", 0, NULL);
+	json_t *history = json_load_file("tests/golden/screen/history.json", 0, NULL);
 	struct snapshot_routes *routes;
 	double *changed_at;
 
@@ -42,6 +43,7 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 	assert_non_null(security);
 	assert_non_null(gateways);
 	assert_non_null(act);
+	assert_non_null(history);
 	screen_init(s, rows, cols);
 	routes = decode(topics, "routes", &snapshot_routes_record, arena);
 	changed_at = arena_alloc(arena, routes->routes.count * sizeof(*changed_at));
@@ -64,6 +66,11 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 			      .targets = decode(act, "targets", &snapshot_targets_record, arena),
 			      .file = decode(act, "file", &snapshot_file_record, arena),
 			      .test = decode(act, "test", &snapshot_test_record, arena),
+			      .history =
+				      decode(history, "history", &snapshot_history_record, arena),
+			      .log_sources = decode(history, "log_sources",
+						    &snapshot_log_sources_record, arena),
+			      .log = decode(history, "log", &snapshot_log_record, arena),
 			      .routes_changed_at = changed_at },
 		.now = json_number_value(json_object_get(topics, "now")),
 		.choices = choices,
@@ -78,6 +85,7 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 	json_decref(security);
 	json_decref(gateways);
 	json_decref(act);
+	json_decref(history);
 	s->before = &view_vms;
 	screen_show(s, &view_vms);
 	screen_settle(s);

@@ -5,12 +5,14 @@
 #include "lab/base/text_file.h"
 #include "lab/model/lab.h"
 #include "netns/super/runtime.h"
+#include "tui/app/app_config.h"
 #include "tui/app/asker.h"
 #include "tui/app/child.h"
 #include "tui/app/choices.h"
-#include "tui/app/history.h"
+#include "tui/app/typed.h"
 #include "tui/app/scene.h"
 #include "tui/cli/cli.h"
+#include "tui/client/client.h"
 #include "tui/client/feed.h"
 #include "tui/term/term.h"
 #include "tui/view/screen.h"
@@ -49,8 +51,10 @@ struct app {
 	struct arena *output;
 	const char **lines;
 	double started_at;
-	bool is_followed; /* its last lines are shown */
-	pid_t away;       /* the program that has the terminal; 0: we have it */
+	struct screen_config config;
+	struct arena *held; /* what is shown while it is frozen; NULL: it is not */
+	bool is_followed;   /* its last lines are shown */
+	pid_t away;         /* the program that has the terminal; 0: we have it */
 };
 
 static double unix_now(void)
@@ -77,7 +81,8 @@ static void paint(void *arg, uint64_t now_ns)
 	(void)now_ns;
 	if (app->away)
 		return;
-	scene_set_time(&s->scene);
+	if (!s->is_frozen)
+		scene_set_time(&s->scene);
 	scene_complete(s, &app->parts, app->feed);
 	if (s->scene.output.is_running)
 		s->scene.output.took_s = s->scene.now - app->started_at;
@@ -104,6 +109,7 @@ static void on_tick(void *arg, uint64_t now_ns)
 
 static void look_again(struct app *app)
 {
+	scene_hold(&app->screen, &app->held);
 	scene_follow(&app->screen, &app->parts, app->feed);
 	asker_follow(app->asker);
 	wake(app);
@@ -328,7 +334,7 @@ static void run_line(struct app *app, const char *text)
 		return;
 	}
 	if (s->history_count && !strcmp(s->history[s->history_count - 1], text))
-		history_add(text); /* typed, or chosen */
+		typed_add(text); /* typed, or chosen */
 	words[1] = typed[1];
 	if (app->screen.lab && !command->has_no_lab) { /* the lab on the screen is meant */
 		words[out++] = (char *)"-l";
@@ -474,6 +480,58 @@ static void dump(struct app *app)
 		screen_say(s, STYLE_GOOD, "the screen is in %s", name);
 }
 
+static unsigned count_lines(const char *text)
+{
+	unsigned count = 1;
+
+	for (; *text; text++)
+		count += *text == '\n';
+	return count;
+}
+
+static void copy(struct app *app)
+{
+	struct screen *s = &app->screen;
+	bool is_in_terminal = term_copy(app->term, s->copied);
+	unsigned lines = count_lines(s->copied);
+	char path[PATH_MAX];
+	struct err err = { 0 };
+
+	if (app_copy_to_file(s->copied, path, sizeof(path), &err))
+		screen_say(s, STYLE_BAD, "%s", err.text);
+	else
+		screen_say(s, STYLE_GOOD, "copied %u %s%s %s", lines, lines == 1 ? "line" : "lines",
+			   is_in_terminal ? " to the terminal's clipboard (OSC 52) and"
+					  : ", too long for the clipboard, to",
+			   path);
+}
+
+static enum theme wanted_theme(const struct app *app)
+{
+	const char *ground = getenv("COLORFGBG"); /* "15;0": white on black */
+	bool is_light = app->config.theme == CONFIG_THEME_LIGHT;
+	bool is_few = app->config.colours == 8;
+
+	if (app->config.theme == CONFIG_THEME_MONO)
+		return THEME_MONO;
+	if (app->config.theme == CONFIG_THEME_AUTO && ground && strrchr(ground, ';'))
+		is_light =
+			!strcmp(strrchr(ground, ';'), ";15") || !strcmp(strrchr(ground, ';'), ";7");
+	return is_light ? is_few ? THEME_LIGHT : THEME_LIGHT_256
+	       : is_few ? THEME_DARK
+			: THEME_DARK_256;
+}
+
+static void set_theme(struct app *app, const char *name)
+{
+	enum theme theme;
+
+	if (!theme_find(name, &theme))
+		return;
+	term_set_theme(app->term, theme);
+	screen_say(&app->screen, STYLE_DIM, "theme %s, of %s", name, theme_names());
+}
+
 static void do_effect(struct app *app, const struct effect *effect)
 {
 	switch (effect->kind) {
@@ -490,6 +548,15 @@ static void do_effect(struct app *app, const struct effect *effect)
 		break;
 	case EFFECT_DUMP:
 		dump(app);
+		break;
+	case EFFECT_COPY:
+		copy(app);
+		break;
+	case EFFECT_MOUSE:
+		term_set_mouse(app->term, app->screen.has_mouse);
+		break;
+	case EFFECT_THEME:
+		set_theme(app, effect->text);
 		break;
 	case EFFECT_RUN:
 		run_line(app, effect->text);
@@ -625,6 +692,8 @@ static void finish(struct app *app)
 	loop_signal_free(app->on_interrupt);
 	loop_signal_free(app->on_continue);
 	loop_free(app->loop);
+	screen_fini(&app->screen);
+	arena_free(app->held);
 	arena_free(app->choices);
 	arena_free(app->output);
 }
@@ -650,15 +719,25 @@ int app_run(const char *lab, bool is_ascii, bool is_read_only, struct err *err)
 	struct app app = { 0 };
 	unsigned rows, cols;
 
+	if (!app_config_read(&app.config))
+		return err_set(err, -EBADMSG,
+			       "the screen is not as its file wants it: mend it, or "
+			       "move it away");
+	client_set_by("screen");
 	start(&app, 24, 80);
 	app.screen.scene.is_read_only = is_read_only;
-	history_load(&app.screen);
-	if (begin(&app, lab, err) || !(app.term = term_open(is_ascii, err))) {
+	app.screen.scene.keys = &app.config.keys;
+	app.screen.has_mouse = app.config.has_mouse;
+	typed_load(&app.screen);
+	if (begin(&app, lab, err) ||
+	    !(app.term = term_open(is_ascii || app.config.is_ascii, err))) {
 		finish(&app);
 		return err->code;
 	}
 	term_size(app.term, &rows, &cols);
 	screen_resize(&app.screen, rows, cols);
+	term_set_theme(app.term, wanted_theme(&app));
+	term_set_mouse(app.term, app.screen.has_mouse);
 	if (app.feed)
 		show_lab(&app);
 	app.input = loop_fd_new(app.loop, STDIN_FILENO, LOOP_READ, on_input, &app, "keys");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/app/print.h"
 
+#include "tui/app/app_config.h"
 #include "tui/app/choices.h"
 #include "tui/app/scene.h"
 
@@ -97,8 +98,13 @@ int print_view(const char *lab, const char *view, unsigned rows, unsigned cols, 
 {
 	const struct view *wanted = find_view(view);
 	struct printing p = { .why = "" };
+	struct screen_config config;
 	struct arena *arena;
 
+	if (!app_config_read(&config))
+		return err_set(err, -EBADMSG,
+			       "the screen is not as its file wants it: mend "
+			       "it, or move it away");
 	if (!wanted)
 		return err_set(err, -EINVAL, "there is no view '%.60s'", view);
 	arena = arena_new();
@@ -106,6 +112,7 @@ int print_view(const char *lab, const char *view, unsigned rows, unsigned cols, 
 	screen_init(&p.screen, rows, cols);
 	scene_list_commands(&p.screen.scene, p.words);
 	p.screen.scene.choices = choices_find(arena, &p.screen.scene.choice_count);
+	p.screen.scene.keys = &config.keys;
 	screen_show(&p.screen, wanted);
 	if (!lab || !wait_for_lab(&p, lab, err))
 		print(&p, is_ascii, as, out);

@@ -13,7 +13,7 @@ enum print_as {
 
 /*
  * One view of a lab, as it is now, without a terminal; `lab` is NULL for views of none. -EINVAL
- * when there is no such view.
+ * when there is no such view, -EBADMSG when the user's file of the screen is wrong, which is said.
  */
 int print_view(const char *lab, const char *view, unsigned rows, unsigned cols, bool is_ascii,
 	       enum print_as as, FILE *out, struct err *err);

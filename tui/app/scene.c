@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/app/scene.h"
 
+#include "lab/snapshot/snapshot_copy.h"
 #include "tui/cli/cli.h"
 
 #include <time.h>
@@ -25,6 +26,21 @@ void scene_list_commands(struct scene *scene, struct word_row words[SCENE_WORDS_
 					   commands[i]->words };
 	}
 	scene->commands = words;
+}
+
+void scene_hold(struct screen *screen, struct arena **held)
+{
+	if (screen->is_frozen == (*held != NULL))
+		return;
+	if (screen->is_frozen) {
+		*held = arena_new();
+		screen->scene.snapshot = snapshot_copy(&screen->scene.snapshot, *held);
+		screen->scene.model = NULL; /* it goes with what it was made from */
+		return;
+	}
+	screen->scene.snapshot = (struct snapshot){ 0 };
+	arena_free(*held);
+	*held = NULL;
 }
 
 void scene_parts_fini(struct scene_parts *parts)
@@ -87,8 +103,13 @@ void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed 
 {
 	static const struct feed_mesh no_mesh;
 
+	if (screen->is_frozen && feed) {
+		screen->heard_at = feed_heard_at(feed);
+		return;
+	}
 	if (feed) /* first: a verdict on another flow is no news of this one */
 		feed_watch_path(feed, screen_path(screen));
+	screen->is_frozen = false;
 	screen->scene.snapshot = feed ? *feed_snapshot(feed) : (struct snapshot){ 0 };
 	screen->scene.model = feed && screen_wants_model(screen) ? feed_model(feed) : NULL;
 	take_mesh(&screen->scene, feed ? feed_mesh(feed) : &no_mesh);
@@ -102,6 +123,8 @@ void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed 
 	feed_watch_security(feed, screen_security(screen));
 	feed_watch_verdict(feed, screen_question(screen));
 	feed_watch_bgp(feed, screen_gateway(screen));
+	feed_watch_history(feed, screen_history(screen));
+	feed_watch_logs(feed, screen_logs(screen), screen_log(screen));
 	feed_watch_tunnels(feed, screen_gateway(screen) != NULL);
 	screen->scene.snapshot = *feed_snapshot(feed); /* what another was watched by is gone */
 	feed_watch_advertised(feed, screen_advertised(screen));

@@ -19,6 +19,12 @@ struct scene_parts {
 };
 void scene_parts_fini(struct scene_parts *parts);
 
+/*
+ * A screen that was frozen has what it had, in *held from now on; one that is not frozen any more
+ * has nothing of it, and *held is NULL.
+ */
+void scene_hold(struct screen *screen, struct arena **held);
+
 /* The screen has what the feed knows now (NULL: nothing), and the feed follows what it needs. */
 void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed *feed);
 /* Before it is drawn: what takes long, and need not be done for each change. */

@@ -231,10 +231,10 @@ static int save(const struct cli *cli, struct client *client, const struct snaps
 	(void)printf("%zu changes are in %s\n", file->changes.count, target);
 	(void)fflush(stdout);
 	if (client_send(client,
-			json_pack("{s:s, s:s, s:s, s:I, s:s, s:b}", "request", "up", "file",
-				  realpath(target, absolute) ? absolute : target, "text", text,
-				  "step", (json_int_t)file->step, "changes", "discard", "replace",
-				  1),
+			json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:b}", "request", "up", "as",
+				  "save", "file", realpath(target, absolute) ? absolute : target,
+				  "text", text, "step", (json_int_t)file->step, "changes",
+				  "discard", "replace", 1),
 			&err))
 		return cli_fail(EXIT_FAILED, "%s", err.text);
 	return cli_follow(cli, client, target, cli_now_s());

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/cli/cli_commands.h"
 
-/* In the order in which help lists them within a group. */
+/* In the order in which help lists them within a group, one a line. */
+/* clang-format off */
 const struct command *const commands[] = {
 	&command_up,
 	&command_plan,
@@ -28,6 +29,8 @@ const struct command *const commands[] = {
 	&command_sa,
 	&command_flows,
 	&command_events,
+	&command_history,
+	&command_logs,
 	&command_screen,
 	&command_bundle,
 	&command_probes,

@@ -11,6 +11,7 @@ extern const struct command command_ls, command_show, command_routes, command_ne
 extern const struct command command_whatif;
 extern const struct command command_nsg, command_bgp, command_sa, command_flows;
 extern const struct command command_probes, command_mesh, command_events, command_bundle;
+extern const struct command command_history, command_logs;
 extern const struct command command_ping, command_curl, command_exec, command_console,
 	command_shell;
 extern const struct command command_capture;

@@ -7,6 +7,49 @@
 
 #include <stdio.h>
 
+static const char example[] = "keys:\n"
+			      "  quit: [x, Ctrl-C]\n"
+			      "  describe: F\n"
+			      "  suspend: []\n"
+			      "theme: light\n"
+			      "mouse: true\n";
+
+static void write_files(struct roff *page)
+{
+	roff_section(page, "FILES");
+	roff_named_entry(page, "$XDG_CONFIG_HOME/hublab/screen.yaml", NULL);
+	roff_text(page,
+		  "How the screen is wanted; without that variable in ~/.config. What is wrong "
+		  "in it is said with its line, and the screen does not begin. All of it may "
+		  "be left out:");
+	roff_example(page, example);
+	roff_named_entry(page, "keys", NULL);
+	roff_text(page, "Of each action its keys, one or a list of up to four, in the place of "
+			"those above; none is []. A key is a character, Ctrl-LETTER, Shift-LETTER, "
+			"Space, Enter, Esc, Tab, Shift-Tab, Backspace, Delete, Up, Down, Left, "
+			"Right, Home, End, Page Up or Page Down; no two actions have the same one. "
+			"Digits are the views. The actions:");
+	for (size_t i = 0; i < keymap_count; i++) {
+		if (!keymap[i].name || keymap[i].action == ACTION_VIEW ||
+		    keymap[i].action == ACTION_SORT)
+			continue;
+		roff_named_entry(page, keymap[i].name, NULL);
+		roff_sentence(page, keymap[i].words);
+	}
+	roff_named_entry(page, "theme", NULL);
+	roff_text(page, "auto (by COLORFGBG, else dark), dark, light or mono.");
+	roff_named_entry(page, "colours", NULL);
+	roff_text(page, "auto (those of the terminal), 8 or 256.");
+	roff_named_entry(page, "mouse", NULL);
+	roff_text(page, "true: the wheel moves and a click selects. Else the mouse is the "
+			"terminal's, to mark text.");
+	roff_named_entry(page, "ascii", NULL);
+	roff_text(page, "true: as with --ascii.");
+	roff_named_entry(page, "$XDG_STATE_HOME/hublab/copied", NULL);
+	roff_text(page, "What was copied last, beside the terminal's clipboard (OSC 52); without "
+			"that variable in ~/.local/state.");
+}
+
 int man_write_keys(struct roff *page, struct err *err)
 {
 	char name[64];
@@ -56,6 +99,10 @@ int man_write_keys(struct roff *page, struct err *err)
 		       "behind them: machines, gateways, steps, what faults can be set on, paths "
 		       "of the lab file and their values. Up and Down find earlier lines, also "
 		       "those of earlier sessions. The end of a lab is asked for once more.");
+	roff_paragraph(page,
+		       "mouse on and mouse off, and theme NAME (mono, dark, light, dark-256 or "
+		       "light-256), are about the screen itself.");
+	write_files(page);
 	roff_section(page, "ENVIRONMENT");
 	roff_named_entry(page, "NO_COLOR", NULL);
 	roff_text(page, "When set, no colours are used; nothing is told by colour alone.");

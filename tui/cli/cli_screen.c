@@ -48,8 +48,10 @@ static int print(const struct cli *cli, const char *view)
 		       : getenv("NO_COLOR")    ? PRINT_ATTRIBUTES
 					       : PRINT_COLOURS,
 		       stdout, &err))
-		code = err.code == -EINVAL ? cli_usage(cli, "%s", err.text)
-					   : cli_fail(EXIT_FAILED, "%s", err.text);
+		code = err.code == -EINVAL
+			       ? cli_usage(cli, "%s", err.text)
+			       : cli_fail(err.code == -EBADMSG ? EXIT_INVALID : EXIT_FAILED, "%s",
+					  err.text);
 	free(lab);
 	return code;
 }
@@ -66,7 +68,10 @@ static int run_screen(const struct cli *cli)
 		(void)setenv(CLI_READ_ONLY, "1", 1);
 	if (!app_run(cli->lab, cli_value(cli, "ascii") != NULL, is_read_only, &err))
 		return EXIT_OK;
-	return cli_fail(err.code == -ENOTTY ? EXIT_USAGE : EXIT_FAILED, "%s", err.text);
+	return cli_fail(err.code == -ENOTTY    ? EXIT_USAGE
+			: err.code == -EBADMSG ? EXIT_INVALID
+					       : EXIT_FAILED,
+			"%s", err.text);
 }
 
 const struct command command_screen = {

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct client {
 	char *bytes;    /* what was received, from `begin` to `end` of it */
 	size_t size, begin, end;
 	json_int_t last_id;
+	char by[128];                /* who asks, for the history; "": not known yet */
 	pid_t pid;                   /* of the lab's first process; 0 when the socket must say it */
 	const struct bundle *bundle; /* NULL: there is a lab */
 	json_t *answers;             /* that were not received yet */
@@ -92,6 +94,36 @@ void client_free(struct client *client)
 	free(client);
 }
 
+/* "maria on pts/3", as the history has it; the screen says it for the commands that it runs. */
+static const char *who_asks(struct client *client)
+{
+	const char *by = getenv(CLIENT_BY), *user = getenv("USER"), *terminal = NULL;
+	struct passwd *entry = getpwuid(getuid());
+
+	if (by)
+		return by;
+	if (*client->by)
+		return client->by;
+	if (entry)
+		user = entry->pw_name;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && !terminal; fd++)
+		terminal = ttyname(fd);
+	if (terminal && !strncmp(terminal, "/dev/", 5))
+		terminal += 5;
+	(void)snprintf(client->by, sizeof(client->by), "%.60s%s%.60s", user ? user : "?",
+		       terminal ? " on " : "", terminal ? terminal : "");
+	return client->by;
+}
+
+void client_set_by(const char *what)
+{
+	struct client nobody = { 0 };
+	char by[160];
+
+	(void)snprintf(by, sizeof(by), "%.120s, %.30s", who_asks(&nobody), what);
+	(void)setenv(CLIENT_BY, by, 1);
+}
+
 int client_send(struct client *client, json_t *request, struct err *err)
 {
 	CLEANUP(free_cleanup) char *text = NULL;
@@ -100,6 +132,8 @@ int client_send(struct client *client, json_t *request, struct err *err)
 	if (!request)
 		return err_set(err, -EINVAL, "the request is not UTF-8");
 	(void)json_object_set_new(request, "id", json_integer(++client->last_id));
+	if (!json_object_get(request, "topic"))
+		(void)json_object_set_new(request, "by", json_string(who_asks(client)));
 	if (client->bundle) {
 		json_t *answers = bundle_answer(client->bundle, request);
 

@@ -13,6 +13,11 @@
 
 struct client;
 
+/* In the environment: who asks, for those that somebody else runs. */
+#define CLIENT_BY "HUBLAB_BY"
+
+/* For what this process runs: who asks is the user at this terminal, by `what`. */
+void client_set_by(const char *what);
 /* Connect to a lab by its name. NULL with -ENOENT when it is not there. The caller owns it. */
 struct client *client_open(const char *lab, struct err *err) NODISCARD;
 /* Without this, a lab that does not answer within seconds is an error. */

@@ -70,6 +70,9 @@ enum {
 	TOPIC_BGP,
 	TOPIC_ADVERTISED,
 	TOPIC_TUNNELS,
+	TOPIC_HISTORY,
+	TOPIC_LOGS,
+	TOPIC_LOG,
 	TOPIC_COUNT
 };
 
@@ -269,6 +272,9 @@ static void refresh_snapshot(struct feed *feed)
 				   .flows = topics[TOPIC_FLOWS].object,
 				   .bgp = topics[TOPIC_BGP].object,
 				   .tunnels = topics[TOPIC_TUNNELS].object,
+				   .history = topics[TOPIC_HISTORY].object,
+				   .log_sources = topics[TOPIC_LOGS].object,
+				   .log = topics[TOPIC_LOG].object,
 				   .advertised = topics[TOPIC_ADVERTISED].object,
 				   .verdict = topics[TOPIC_VERDICT].object,
 				   .path = topics[TOPIC_PATH].object,
@@ -468,6 +474,9 @@ struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops
 	topic_init(feed, TOPIC_BGP, "", &snapshot_bgp_record);
 	topic_init(feed, TOPIC_ADVERTISED, "", &snapshot_advertised_record);
 	topic_init(feed, TOPIC_TUNNELS, "", &snapshot_tunnels_record);
+	topic_init(feed, TOPIC_HISTORY, "", &snapshot_history_record);
+	topic_init(feed, TOPIC_LOGS, "", &snapshot_log_sources_record);
+	topic_init(feed, TOPIC_LOG, "", &snapshot_log_record);
 	subscribe(&feed->topics[TOPIC_LAB]);
 	feed->test = feed_test_new(loop, ask_test, feed);
 	return feed;
@@ -558,6 +567,17 @@ void feed_watch_bgp(struct feed *feed, const char *name)
 void feed_watch_tunnels(struct feed *feed, bool is_wanted)
 {
 	watch(&feed->topics[TOPIC_TUNNELS], is_wanted ? "tunnels" : "");
+}
+
+void feed_watch_history(struct feed *feed, bool is_wanted)
+{
+	watch(&feed->topics[TOPIC_HISTORY], is_wanted ? "history" : "");
+}
+
+void feed_watch_logs(struct feed *feed, bool is_wanted, const char *name)
+{
+	watch(&feed->topics[TOPIC_LOGS], is_wanted ? "logs" : "");
+	watch_nic(&feed->topics[TOPIC_LOG], "logs/", name);
 }
 
 void feed_watch_advertised(struct feed *feed, const char *whom)

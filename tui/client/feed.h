@@ -37,6 +37,9 @@ void feed_watch_path(struct feed *feed, const char *question);
 /* Follow the peers and routes of a gateway or router; as at the beginning of none (NULL). */
 void feed_watch_bgp(struct feed *feed, const char *name);
 /* Follow all tunnels, or as at the beginning none. */
+void feed_watch_history(struct feed *feed, bool is_wanted);
+/* Whose logs there are, and the lines of one (NULL: of none). */
+void feed_watch_logs(struct feed *feed, bool is_wanted, const char *name);
 void feed_watch_tunnels(struct feed *feed, bool is_wanted);
 /* Follow what one tells a peer, "NAME PEER"; NULL: of none. */
 void feed_watch_advertised(struct feed *feed, const char *whom);

@@ -22,7 +22,8 @@
 
 struct terminal {
 	SCREEN *screen;
-	bool is_ascii, is_colour;
+	bool is_ascii, is_colour, has_mouse;
+	enum theme theme;
 };
 
 /* ---- giving it back when we crash ---- */
@@ -77,14 +78,62 @@ static void set_up_colours(struct terminal *term)
 	const char *no_colour = getenv("NO_COLOR");
 
 	term->is_colour = !(no_colour && *no_colour) && has_colors() && start_color() == OK;
-	if (!term->is_colour)
-		return;
-	(void)use_default_colors();
-	for (int style = 0; style < STYLE_COUNT; style++) {
-		struct look look = theme_look((enum style)style, false, true);
+	if (term->is_colour)
+		(void)use_default_colors();
+	term_set_theme(term, THEME_DARK_256);
+}
+
+void term_set_theme(struct terminal *term, enum theme theme)
+{
+	term->theme = term->is_colour ? theme_for(theme, COLORS) : THEME_MONO;
+	for (int style = 0; term->theme != THEME_MONO && style < STYLE_COUNT; style++) {
+		struct look look = theme_look((enum style)style, false, term->theme);
 
 		(void)init_pair((short)(style + 1), look.foreground, look.background);
 	}
+	term_forget(term);
+}
+
+void term_set_mouse(struct terminal *term, bool is_wanted)
+{
+	static const char give_back[] = "\033[?1006l\033[?1000l";
+
+	term->has_mouse = is_wanted;
+	if (is_wanted && !strstr(farewell, give_back) &&
+	    strlen(farewell) + sizeof(give_back) <= sizeof(farewell))
+		(void)strcat(farewell, give_back);
+	(void)mouseinterval(0); /* a click is told when the button goes down */
+	(void)mousemask(is_wanted ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+}
+
+#define COPY_MAX 74994 /* bytes; with what is around them some terminals take 100000 */
+
+bool term_copy(struct terminal *term, const char *text)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				     "0123456789+/";
+	size_t len = strlen(text);
+
+	(void)term;
+	if (len > COPY_MAX)
+		return false;
+	(void)fputs("\033]52;c;", stdout);
+	for (size_t i = 0; i < len; i += 3) {
+		const unsigned char *t = (const unsigned char *)text + i;
+		unsigned bits = (unsigned)t[0] << 16;
+
+		if (i + 1 < len)
+			bits |= (unsigned)t[1] << 8;
+		if (i + 2 < len)
+			bits |= t[2];
+		(void)fputc(digits[bits >> 18], stdout);
+		(void)fputc(digits[bits >> 12 & 63], stdout);
+		(void)fputc(i + 1 < len ? digits[bits >> 6 & 63] : '=', stdout);
+		(void)fputc(i + 2 < len ? digits[bits & 63] : '=', stdout);
+	}
+	(void)fputc('\a', stdout);
+	(void)fflush(stdout);
+	return true;
 }
 
 /* Can it place text anywhere? Asked before curses takes it: that would end us if it is unknown. */
@@ -165,6 +214,7 @@ void term_resume(struct terminal *term)
 {
 	(void)reset_prog_mode();
 	set_up();
+	term_set_mouse(term, term->has_mouse);
 	term_forget(term);
 }
 
@@ -199,6 +249,19 @@ static const struct {
 	{ KEY_ENTER, KEY_CODE_ENTER },   { KEY_BACKSPACE, KEY_CODE_BACKSPACE },
 };
 
+static uint32_t mouse_key(void)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return KEY_CODE_OTHER;
+	if (event.bstate & BUTTON4_PRESSED)
+		return KEY_CODE_WHEEL_UP;
+	if (event.bstate & BUTTON5_PRESSED)
+		return KEY_CODE_WHEEL_DOWN;
+	return event.bstate & BUTTON1_PRESSED ? KEY_CODE_CLICK + (uint32_t)event.y : KEY_CODE_OTHER;
+}
+
 uint32_t term_key(struct terminal *term, bool *ret_is_gone)
 {
 	wint_t key = 0;
@@ -209,6 +272,8 @@ uint32_t term_key(struct terminal *term, bool *ret_is_gone)
 	case OK:
 		return key ? (uint32_t)key : KEY_CODE_OTHER;
 	case KEY_CODE_YES:
+		if (key == KEY_MOUSE)
+			return mouse_key();
 		for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 			if (keys[i].curses == key)
 				return keys[i].key;
@@ -230,12 +295,12 @@ static attr_t attributes_of(struct look look)
 static void paint_cell(const struct terminal *term, const struct cell *cell, unsigned row,
 		       unsigned col)
 {
-	struct look look = theme_look((enum style)cell->style, cell->is_selected, term->is_colour);
+	struct look look = theme_look((enum style)cell->style, cell->is_selected, term->theme);
 	wchar_t text[2] = { (wchar_t)cell->ch, L'\0' };
 	cchar_t out;
 
 	if (setcchar(&out, text, attributes_of(look),
-		     (short)(term->is_colour ? cell->style + 1 : 0), NULL) == OK)
+		     (short)(term->theme != THEME_MONO ? cell->style + 1 : 0), NULL) == OK)
 		(void)mvadd_wch((int)row, (int)col, &out);
 }
 

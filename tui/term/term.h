@@ -6,11 +6,18 @@
  */
 #include "lab/base/err.h"
 #include "tui/view/grid.h"
+#include "tui/view/theme.h"
 
 struct terminal;
 
 /* Take the terminal of standard input and output. -ENOTTY when there is none. One at a time. */
 struct terminal *term_open(bool is_ascii, struct err *err) NODISCARD;
+/* How meanings look; what it has not enough colours for becomes the nearest. NO_COLOR wins. */
+void term_set_theme(struct terminal *term, enum theme theme);
+/* Clicks and the wheel are keys; else the terminal marks text by them. */
+void term_set_mouse(struct terminal *term, bool is_wanted);
+/* Text for the terminal's clipboard, by OSC 52; false when it is too long for that. */
+bool term_copy(struct terminal *term, const char *text);
 void term_close(struct terminal *term); /* NULL is fine */
 
 /* The size it has now, after a change of it too. */

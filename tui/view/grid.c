@@ -15,6 +15,7 @@ static const char *const glyphs[GLYPH_COUNT][2] = {
 	[GLYPH_LOST] = { "x", "×" },    [GLYPH_ELLIPSIS] = { "~", "…" },
 	[GLYPH_ARROW] = { "->", "→" },  [GLYPH_RULE] = { "-", "─" },
 	[GLYPH_COLUMN] = { "|", "│" },  [GLYPH_BEST] = { "=", "●" },
+	[GLYPH_SORT_UP] = { "^", "▲" }, [GLYPH_SORT_DOWN] = { "v", "▼" },
 };
 
 void grid_init(struct grid *g, unsigned rows, unsigned cols, bool is_ascii)
@@ -224,7 +225,7 @@ void grid_print_ansi(const struct grid *g, bool is_colour, FILE *out)
 			if (!col || cells[col].style != cells[col - 1].style ||
 			    cells[col].is_selected != cells[col - 1].is_selected)
 				theme_print(theme_look(cells[col].style, cells[col].is_selected,
-						       is_colour),
+						       is_colour ? THEME_DARK : THEME_MONO),
 					    out);
 			print_character(cells[col].ch, out);
 		}

@@ -83,6 +83,8 @@ enum glyph {
 	GLYPH_RULE,
 	GLYPH_COLUMN,
 	GLYPH_BEST,
+	GLYPH_SORT_UP,
+	GLYPH_SORT_DOWN,
 	GLYPH_COUNT
 };
 const char *grid_glyph(const struct grid *g, enum glyph glyph);

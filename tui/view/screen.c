@@ -4,16 +4,19 @@
 #include "lab/render/flow_lines.h"
 #include "tui/view/complete.h"
 #include "tui/view/screen_act.h"
+#include "tui/view/screen_habits.h"
 #include "tui/view/screen_why.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Every view has a state; those of the registry and those that are reached otherwise. */
 static const struct view *const all_views[SCREEN_VIEWS] = {
-	&view_vms,    &view_probes,   &view_events,   &view_help, &view_output, &view_chooser,
-	&view_routes, &view_security, &view_gateways, &view_why,  &view_matrix, &view_steps,
+	&view_vms,     &view_probes, &view_events,   &view_help,     &view_output,
+	&view_chooser, &view_routes, &view_security, &view_gateways, &view_history,
+	&view_logs,    &view_page,   &view_why,      &view_matrix,   &view_steps,
 };
 
 static size_t view_index(const struct view *view)
@@ -42,6 +45,8 @@ const struct view_state *screen_state(const struct screen *s)
 
 unsigned screen_body_rows(const struct screen *s)
 {
+	if (s->is_zoomed)
+		return s->rows;
 	return s->rows > 3 ? s->rows - 3 : 0;
 }
 
@@ -79,24 +84,24 @@ static void remember_name(struct screen *s, const struct view *view, struct view
 /* The row that has the name of the selected one, wherever it is now. */
 static void find_selected(struct screen *s, const struct view *view, struct view_state *v)
 {
-	size_t row = 0, total = view->total ? view->total(&s->scene) : 0;
+	size_t *indices, count;
 	char name[VIEW_NAME];
 
 	if (!view->name_of || !*v->name)
 		return;
 	if (view->follows_top && !v->selected && v->why == WHY_NONE)
 		return;
-	for (size_t i = 0; i < total; i++) {
-		if (!view->passes(&s->scene, v, i))
-			continue;
-		view->name_of(&s->scene, i, name);
-		if (strcmp(name, v->name) != 0) {
-			row++;
-			continue;
-		}
-		v->selected = row;
+	if (view->follows_end && v->is_at_end)
 		return;
+	count = view_order(view, &s->scene, v, &indices);
+	for (size_t row = 0; row < count; row++) {
+		view->name_of(&s->scene, indices[row], name);
+		if (strcmp(name, v->name) != 0)
+			continue;
+		v->selected = row;
+		break;
 	}
+	free(indices);
 }
 
 static size_t page_lines(const struct screen *s, const struct view *view,
@@ -124,7 +129,8 @@ static void settle_view(struct screen *s, const struct view *view, struct view_s
 	if (!count && !view->opens_empty)
 		v->is_open = false;
 	lines = page_lines(s, view, v);
-	if (view->is_page && view->follows_end && v->is_at_end)
+	if (((view->is_page && view->follows_end) || (v->is_open && view->filters_detail)) &&
+	    v->is_at_end)
 		v->detail_top = lines > rows ? lines - rows : 0;
 	if (v->detail_top >= lines)
 		v->detail_top = lines ? lines - 1 : 0;
@@ -147,6 +153,9 @@ void screen_show(struct screen *s, const struct view *view)
 
 	if (view == s->view)
 		return;
+	if (view != &view_page && s->view != &view_page) /* what is described is of that moment */
+		s->is_frozen = false;
+	s->zoom_opened = false; /* it was of that view */
 	if (s->view->digit || s->view == &view_chooser)
 		s->before = s->view;
 	if (view == &view_why && (s->view->digit || s->view == &view_matrix))
@@ -233,7 +242,18 @@ static void go_back(struct screen *s)
 {
 	struct view_state *v = state_of(s, s->view);
 
-	if (v->is_open) {
+	if (s->is_zoomed) {
+		bool is_opened = s->zoom_opened;
+
+		s->is_zoomed = s->zoom_opened = false;
+		if (!is_opened) {
+			screen_settle(s);
+			return;
+		}
+	}
+	if (v->is_open && s->view->filters_detail && *v->filter) {
+		*v->filter = '\0';
+	} else if (v->is_open) {
 		v->is_open = false;
 		v->why = WHY_NONE;
 	} else if (*v->filter) {
@@ -282,7 +302,21 @@ static struct effect open_selected(struct screen *s)
 		go_back(s);
 	else if (s->view->detail_count && index != VIEW_NOTHING)
 		v->is_open = true;
+	if (s->view->filters_detail && v->is_open) { /* at its end, until one moves */
+		*v->filter = '\0';
+		v->is_at_end = true;
+		settle_view(s, s->view, v);
+	}
 	return effect;
+}
+
+/* NULL when it is none: ends of tunnels have names, too. */
+static const char *machine_named(const struct snapshot *snapshot, const char *name)
+{
+	for (size_t i = 0; snapshot->nodes && i < snapshot->nodes->nodes.count; i++)
+		if (!strcmp(snapshot->nodes->nodes.items[i].name, name))
+			return name;
+	return NULL;
 }
 
 /* The machine the selected row is about. */
@@ -297,6 +331,8 @@ static const char *selected_machine(const struct screen *s)
 		return snapshot->routes->vm;
 	if (s->view == &view_security && snapshot->nsg)
 		return snapshot->nsg->vm;
+	if (s->view == &view_logs && index != VIEW_NOTHING)
+		return machine_named(snapshot, snapshot->log_sources->sources.items[index].node);
 	if (s->view == &view_gateways && index != VIEW_NOTHING)
 		return snapshot->nodes->nodes.items[index].name;
 	if (s->view == &view_probes && index != VIEW_NOTHING)
@@ -431,6 +467,8 @@ static struct effect run_line(struct screen *s, const char *line)
 		effect.kind = all_views[i] == &view_chooser ? EFFECT_CHOICES : EFFECT_NONE;
 		return effect;
 	}
+	if (screen_option(s, line, &effect))
+		return effect;
 	if (!strcmp(line, "q") || !strcmp(line, "quit")) {
 		effect.kind = EFFECT_QUIT;
 		return effect;
@@ -521,6 +559,39 @@ static struct effect shell_effect(struct screen *s)
 		screen_say(s, STYLE_DIM, "no machine is selected");
 	}
 	return effect;
+}
+
+/* What is selected is opened, if it can be, and closed with the zoom. */
+static void zoom(struct screen *s)
+{
+	const struct view *view = s->view;
+	bool was_open = screen_state(s)->is_open;
+
+	if (s->is_zoomed) {
+		go_back(s);
+		return;
+	}
+	if (!view->is_page && !was_open && view != &view_chooser)
+		(void)open_selected(s);
+	s->zoom_opened = view != s->view || screen_state(s)->is_open != was_open;
+	s->is_zoomed = true;
+	screen_settle(s);
+}
+
+/* Of the mouse: the wheel moves, a click selects. */
+static bool mouse_key(struct screen *s, uint32_t key)
+{
+	long by;
+
+	if (key == KEY_CODE_WHEEL_UP || key == KEY_CODE_WHEEL_DOWN) {
+		screen_move(s, key == KEY_CODE_WHEEL_UP ? -3 : 3);
+		return true;
+	}
+	if (key < KEY_CODE_CLICK)
+		return false;
+	if (screen_rows_from_selected(s, key - KEY_CODE_CLICK, &by))
+		screen_move(s, by);
+	return true;
 }
 
 static struct effect act(struct screen *s, enum action action, uint32_t key)
@@ -633,6 +704,25 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		return screen_undo(s);
 	case ACTION_SHELL:
 		return shell_effect(s);
+	case ACTION_DESCRIBE:
+		screen_describe(s, false);
+		break;
+	case ACTION_JSON:
+		screen_describe(s, true);
+		break;
+	case ACTION_COPY:
+		effect.kind = screen_copy(s) ? EFFECT_COPY : EFFECT_NONE;
+		break;
+	case ACTION_ZOOM:
+		zoom(s);
+		break;
+	case ACTION_FREEZE:
+		s->is_frozen = !s->is_frozen && s->lab;
+		break;
+	case ACTION_SORT:
+		screen_sort(s, state_of(s, s->view), (char)key);
+		settle_view(s, s->view, state_of(s, s->view));
+		break;
 	case ACTION_CHOOSER:
 		screen_show(s, &view_chooser);
 		effect.kind = EFFECT_CHOICES;
@@ -674,7 +764,9 @@ struct effect screen_key(struct screen *s, uint32_t key)
 		form_key(s, key);
 		return none;
 	case MODE_VIEW:
-		return act(s, keymap_action(key), key);
+		if (mouse_key(s, key))
+			return none;
+		return act(s, keymap_action(s->scene.keys, key), key);
 	}
 	return none;
 }

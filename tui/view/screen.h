@@ -11,7 +11,7 @@
 #include "tui/view/view.h"
 
 #define HISTORY_MAX  100
-#define SCREEN_VIEWS 12
+#define SCREEN_VIEWS 15
 
 enum effect_kind {
 	EFFECT_NONE,
@@ -19,6 +19,9 @@ enum effect_kind {
 	EFFECT_SUSPEND,
 	EFFECT_REDRAW,
 	EFFECT_DUMP,
+	EFFECT_COPY,    /* `copied` of the screen */
+	EFFECT_MOUSE,   /* has_mouse is another */
+	EFFECT_THEME,   /* `text` is the name of one */
 	EFFECT_RUN,     /* `text` is a command line of hublab */
 	EFFECT_MESH,    /* all pairs are to be asked; `text` is the protocol */
 	EFFECT_SHELL,   /* `text` is a node */
@@ -60,11 +63,19 @@ struct screen {
 	char applied[LINE_SIZE]; /* the command that runs, and was asked for; "": another */
 	char history[HISTORY_MAX][LINE_SIZE];
 	size_t history_count, history_at;
+	bool is_frozen;   /* what is shown stays as it is, whatever comes; the owner holds it */
+	bool is_zoomed;   /* the view has the whole terminal */
+	bool zoom_opened; /* something, which is closed when it is over */
+	bool has_mouse;
+	struct arena *page_arena; /* of scene.page; NULL: there is none */
+	struct arena *copy_arena; /* of `copied`; likewise */
+	const char *copied;       /* that EFFECT_COPY is about */
 	char message[LINE_SIZE];
 	enum style message_style;
 };
 
 void screen_init(struct screen *s, unsigned rows, unsigned cols);
+void screen_fini(struct screen *s);
 void screen_resize(struct screen *s, unsigned rows, unsigned cols);
 /* After the scene changed: what was selected is found again. */
 void screen_settle(struct screen *s);
@@ -110,5 +121,10 @@ const char *screen_path(const struct screen *s);
 const char *screen_gateway(const struct screen *s);
 /* "NAME PEER" of which it is to be known what is told; NULL while nobody looks. */
 const char *screen_advertised(struct screen *s);
+/* Is it to be known who changed the lab? */
+bool screen_history(const struct screen *s);
+/* Is it to be known whose logs there are, and which of them (NULL: none) has what lines? */
+bool screen_logs(const struct screen *s);
+const char *screen_log(const struct screen *s);
 /* The virtual machine whose probes are to be known, where there are too many; NULL: all. */
 const char *screen_probes_of(const struct screen *s);

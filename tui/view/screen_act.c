@@ -70,7 +70,7 @@ static bool scroll(struct screen *s, uint32_t key)
 		{ ACTION_PAGE_UP, -PAGE },
 		{ ACTION_PAGE_DOWN, PAGE },
 	};
-	enum action action = keymap_action(key);
+	enum action action = keymap_action(s->scene.keys, key);
 
 	for (size_t i = 0; s->view == &view_output && i < ARRAY_SIZE(moves); i++)
 		if (moves[i].action == action) {

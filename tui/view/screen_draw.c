@@ -14,6 +14,20 @@ static unsigned put_count(struct grid *g, unsigned col, long long good, long lon
 
 #define SILENT_S 3 /* a lab says something every second */
 
+/* It stays in sight, whatever else is shown. */
+static void draw_badge(const struct screen *s, struct grid *g)
+{
+	char at[16], keys[KEY_NAME_SIZE];
+
+	view_clock(&s->scene, s->scene.now, at);
+	(void)snprintf(keys, sizeof(keys), "%.*s", (int)sizeof(keys) - 1,
+		       keys_names(s->scene.keys, keys_find(NULL, ' ')));
+	if (g->cols >= 60)
+		grid_put_right(g, 0, STYLE_BAR_BAD, " FROZEN at %.8s: %s goes on ", at, keys);
+	else
+		grid_put_right(g, 0, STYLE_BAR_BAD, " FROZEN ");
+}
+
 static void draw_header(const struct screen *s, struct grid *g)
 {
 	const struct snapshot_lab *lab = s->scene.snapshot.lab;
@@ -50,7 +64,9 @@ static void draw_header(const struct screen *s, struct grid *g)
 			       (long long)lab->drift_count);
 	if (g->cols >= 60)
 		(void)grid_put(g, 0, col, STYLE_BAR, " timers %s ", lab->timers);
-	if (s->scene.now - s->heard_at > SILENT_S)
+	if (s->is_frozen)
+		draw_badge(s, g);
+	else if (s->scene.now - s->heard_at > SILENT_S)
 		grid_put_right(g, 0, STYLE_BAR_BAD, " silent for %.0f s ",
 			       s->scene.now - s->heard_at);
 	else if (strcmp(lab->state, "running") != 0)
@@ -83,6 +99,7 @@ static void draw_news(const struct screen *s, struct grid *g, unsigned row)
 	const struct view_state *v = screen_state(s);
 	const struct snapshot_event *event;
 	enum style style;
+	size_t hits, all;
 	unsigned col;
 	char at[16];
 
@@ -91,8 +108,11 @@ static void draw_news(const struct screen *s, struct grid *g, unsigned row)
 		return;
 	}
 	if (*v->filter && s->mode != MODE_FILTER) {
-		(void)grid_put(g, row, 1, STYLE_WAITING, "only rows with '%s': Esc shows all",
-			       v->filter);
+		view_hits(s->view, &s->scene, v, &hits, &all);
+		(void)grid_put(g, row, 1, STYLE_WAITING,
+			       "only rows %s '%s', %zu of %zu: Esc shows all",
+			       *v->filter == '!' ? "without" : "with",
+			       v->filter + (*v->filter == '!'), hits, all);
 		return;
 	}
 	if (lab && lab->drift_count && lab->problems.count) { /* what the rest stands on */
@@ -119,13 +139,13 @@ static unsigned put_hint(struct grid *g, unsigned row, unsigned col, const char 
 	return grid_put(g, row, col, is_here ? STYLE_TITLE : STYLE_DIM, "%s", hint + len);
 }
 
-/* Of all views in the footer, with so much between them. */
-static unsigned views_width(unsigned gap)
+/* Columns that the names of all views take. */
+static unsigned views_width(void)
 {
-	unsigned width = 1;
+	unsigned width = 0;
 
 	for (size_t i = 0; views[i]; i++)
-		width += 2 + text_width(views[i]->name) + (i ? gap : 0);
+		width += text_width(views[i]->name) + 4;
 	return width;
 }
 
@@ -134,28 +154,54 @@ static bool is_of(const struct view *view, const struct view *of)
 	return view == of || (view == &view_matrix && of == &view_probes);
 }
 
-static void draw_footer(const struct screen *s, struct grid *g, unsigned row)
+/* Where there is no room for all names, there is one for that of the view that is shown. */
+static unsigned draw_views(const struct screen *s, struct grid *g, unsigned row, unsigned end)
 {
-	static const char always[] = "? keys  q quit";
-	unsigned end = g->cols > sizeof(always) + 1 ? g->cols - (unsigned)sizeof(always) - 1 : 0;
-	unsigned col = 1, gap = views_width(2) < end ? 2 : 1;
+	bool is_narrow = views_width() + 1 > end;
+	unsigned col = 1;
 	char hint[32];
 
 	for (size_t i = 0; views[i]; i++) {
-		(void)snprintf(hint, sizeof(hint), "%c %s", views[i]->digit, views[i]->name);
-		if (col + text_width(hint) < end)
-			col = put_hint(g, row, col, hint, is_of(s->view, views[i])) + gap;
-	}
-	for (size_t i = 0; i < keymap_count; i++) {
-		const char *footer = keymap[i].footer;
+		bool is_here = is_of(s->view, views[i]), has_name = !is_narrow || is_here;
 
-		if (footer && keymap[i].action != ACTION_HELP && keymap[i].action != ACTION_QUIT &&
-		    col + text_width(footer) < end)
+		(void)snprintf(hint, sizeof(hint), "%c%s%s", views[i]->digit, has_name ? " " : "",
+			       has_name ? views[i]->name : "");
+		if (col + text_width(hint) < end)
+			col = put_hint(g, row, col, hint, is_here) + (has_name ? 2 : 1);
+	}
+	return col;
+}
+
+static size_t row_of(enum action action)
+{
+	size_t row = 0;
+
+	while (keymap[row].action != action)
+		row++;
+	return row;
+}
+
+static void draw_footer(const struct screen *s, struct grid *g, unsigned row)
+{
+	char help[KEY_FOOTER_SIZE], quit[KEY_FOOTER_SIZE], footer[KEY_FOOTER_SIZE];
+	unsigned width, end, col;
+
+	keys_footer(s->scene.keys, row_of(ACTION_HELP), help);
+	keys_footer(s->scene.keys, row_of(ACTION_QUIT), quit);
+	width = text_width(help) + 2 + text_width(quit);
+	end = g->cols > width + 2 ? g->cols - width - 2 : 0;
+	col = draw_views(s, g, row, end);
+	for (size_t i = 0; i < keymap_count; i++) {
+		if (!keymap[i].footer || keymap[i].action == ACTION_HELP ||
+		    keymap[i].action == ACTION_QUIT)
+			continue;
+		keys_footer(s->scene.keys, i, footer);
+		if (col + text_width(footer) < end)
 			col = put_hint(g, row, col, footer, false) + 2;
 	}
 	if (end) {
-		col = put_hint(g, row, end, "? keys", s->view == &view_help);
-		(void)put_hint(g, row, col + 2, "q quit", false);
+		col = put_hint(g, row, end, help, s->view == &view_help);
+		(void)put_hint(g, row, col + 2, quit, false);
 	}
 }
 
@@ -209,13 +255,22 @@ static unsigned draw_input(const struct screen *s, struct grid *g, unsigned row)
 	return at;
 }
 
+static void draw_hits(const struct screen *s, struct grid *g, unsigned row)
+{
+	size_t hits, all;
+
+	view_hits(s->view, &s->scene, screen_state(s), &hits, &all);
+	if (*screen_state(s)->filter && text_width(s->input.text) + 24 < g->cols)
+		grid_put_right(g, row, hits ? STYLE_DIM : STYLE_BAD, "%zu of %zu ", hits, all);
+}
+
 bool screen_cursor(const struct screen *s, unsigned *ret_row, unsigned *ret_col)
 {
 	if (s->mode == MODE_FORM) {
 		if (!view_security_cursor(&s->scene, screen_state(s), screen_body_rows(s), s->cols,
 					  ret_row, ret_col))
 			return false;
-		++*ret_row; /* below the line at the top */
+		*ret_row += !s->is_zoomed; /* below the line at the top */
 		return true;
 	}
 	if (s->mode != MODE_COMMAND && s->mode != MODE_FILTER)
@@ -225,19 +280,42 @@ bool screen_cursor(const struct screen *s, unsigned *ret_row, unsigned *ret_col)
 	return true;
 }
 
+/* All of it for the view, but for what must be said. */
+static bool draw_zoomed(const struct screen *s, struct grid *g)
+{
+	s->view->draw(&s->scene, screen_state(s), g);
+	if (s->is_frozen)
+		draw_badge(s, g);
+	if (*s->message) {
+		for (unsigned col = 0; col < g->cols; col++)
+			(void)grid_put(g, g->rows - 1, col, STYLE_TEXT, " ");
+		(void)grid_put(g, g->rows - 1, 1, s->message_style, "%s", s->message);
+	}
+	return s->mode == MODE_VIEW;
+}
+
 void screen_draw(const struct screen *s, struct grid *g)
 {
 	struct grid body = grid_window(g, 1, 0, screen_body_rows(s), g->cols);
 
 	if (g->rows < 4)
 		return;
-	draw_header(s, g);
-	s->view->draw(&s->scene, screen_state(s), &body);
-	draw_news(s, g, g->rows - 2);
+	if (s->is_zoomed) {
+		if (draw_zoomed(s, g))
+			return;
+		for (unsigned col = 0; col < g->cols; col++)
+			(void)grid_put(g, g->rows - 1, col, STYLE_TEXT, " ");
+	} else {
+		draw_header(s, g);
+		s->view->draw(&s->scene, screen_state(s), &body);
+		draw_news(s, g, g->rows - 2);
+	}
 	switch (s->mode) {
 	case MODE_COMMAND:
 	case MODE_FILTER:
 		(void)draw_input(s, g, g->rows - 1);
+		if (s->mode == MODE_FILTER)
+			draw_hits(s, g, g->rows - 1);
 		break;
 	case MODE_CONFIRM:
 		draw_question(s, g, g->rows - 1);

@@ -62,3 +62,20 @@ const char *screen_probes_of(const struct screen *s)
 		return NULL;
 	return index == VIEW_NOTHING ? NULL : snapshot->vms->vms.items[index].vm;
 }
+
+bool screen_history(const struct screen *s)
+{
+	return s->view == &view_history;
+}
+
+bool screen_logs(const struct screen *s)
+{
+	return s->view == &view_logs;
+}
+
+const char *screen_log(const struct screen *s)
+{
+	const struct view_state *v = screen_state(s);
+
+	return s->view == &view_logs && *v->name ? v->name : NULL;
+}

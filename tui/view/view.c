@@ -10,7 +10,8 @@
 #include <strings.h>
 
 const struct view *const views[] = { &view_vms,    &view_routes, &view_security, &view_gateways,
-				     &view_probes, &view_why,    &view_events,   NULL };
+				     &view_probes, &view_why,    &view_events,   &view_history,
+				     &view_logs,   NULL };
 
 const struct view_mark view_marks[] = {
 	{ GLYPH_GOOD, STYLE_GOOD, "+", "✓", "as predicted, and just seen; of flows: allowed" },
@@ -33,26 +34,6 @@ bool view_has(const struct view_state *v, const char *const *texts, size_t count
 	return false;
 }
 
-size_t view_count(const struct view *view, const struct scene *scene, const struct view_state *v)
-{
-	size_t total = view->total ? view->total(scene) : 0, count = 0;
-
-	for (size_t i = 0; i < total; i++)
-		count += view->passes(scene, v, i);
-	return count;
-}
-
-size_t view_at(const struct view *view, const struct scene *scene, const struct view_state *v,
-	       size_t row)
-{
-	size_t total = view->total ? view->total(scene) : 0;
-
-	for (size_t i = 0; i < total; i++)
-		if (view->passes(scene, v, i) && !row--)
-			return i;
-	return VIEW_NOTHING;
-}
-
 size_t view_first_row(const struct view_state *v, size_t count, unsigned rows)
 {
 	size_t top = v->top;
@@ -66,20 +47,6 @@ size_t view_first_row(const struct view_state *v, size_t count, unsigned rows)
 	if (top + rows > count)
 		top = count > rows ? count - rows : 0;
 	return top;
-}
-
-unsigned view_rows(const struct view *view, const struct scene *scene, const struct view_state *v,
-		   unsigned rows, size_t ret_indices[VIEW_ROWS_MAX], size_t *ret_first)
-{
-	size_t count = view_count(view, scene, v), total = view->total(scene), row = 0;
-	unsigned out = 0;
-
-	rows = rows < VIEW_ROWS_MAX ? rows : VIEW_ROWS_MAX;
-	*ret_first = view_first_row(v, count, rows);
-	for (size_t i = 0; i < total && out < rows; i++)
-		if (view->passes(scene, v, i) && row++ >= *ret_first)
-			ret_indices[out++] = i;
-	return out;
 }
 
 static bool is_expected_failure(const struct snapshot_probe *probe)

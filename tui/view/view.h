@@ -9,6 +9,7 @@
 #include "lab/snapshot/snapshot_mesh.h"
 #include "tui/view/grid.h"
 #include "tui/view/heat.h"
+#include "tui/view/keymap.h"
 #include "tui/view/what_if.h"
 
 #define FILTER_MAX 64
@@ -29,6 +30,8 @@ struct view_state {
 	size_t detail_top;    /* first row shown of what the list's row opens */
 	enum why_shown why;
 	bool is_at_end;          /* of views that follow their end */
+	char sort;               /* the letter of one of the view's orders; 0: its own */
+	bool is_reversed;        /* that order */
 	bool is_open;            /* the keys are for the detail, which has the whole view */
 	char filter[FILTER_MAX]; /* "" shows all */
 	char peer[64];           /* of gateways: of whom it is shown what it is told */
@@ -96,6 +99,13 @@ struct why_news {
 	double at;                  /* Unix time; 0: it did not change */
 };
 
+/* What is said of one thing, or of anything that is read once. */
+struct page_text {
+	const char *title;
+	const char *const *lines;
+	size_t count;
+};
+
 /* A command that can be typed. */
 struct word_row {
 	const char *name, *arguments, *words;
@@ -116,10 +126,19 @@ struct scene {
 	struct mesh_scene mesh;
 	bool shows_mesh;         /* in the matrix; else what the lab's own probes saw */
 	const struct heat *heat; /* the matrix; NULL while nobody looks */
+	struct page_text page;
+	const struct keys *keys; /* NULL: those of the program */
 	const struct choice_row *choices;
 	size_t choice_count;
 	const struct word_row *commands;
 	size_t command_count;
+};
+
+/* An order that rows can have. */
+struct view_sort {
+	char letter;      /* its key, with Shift */
+	const char *what; /* "name" */
+	int (*compare)(const struct scene *scene, size_t a, size_t b);
 };
 
 struct view {
@@ -136,6 +155,21 @@ struct view {
 	void (*name_of)(const struct scene *scene, size_t index, char name[VIEW_NAME]);
 	/* What row `index` is about (VIEW_NOTHING: none is selected); NULL: the lab. */
 	void (*about)(const struct scene *scene, size_t index, struct subject *ret_subject);
+	/* What is open is a list that grows at its end, and the filter is for it. */
+	bool filters_detail;
+	/* How many pass the filter, of how many; NULL: rows of the list. */
+	void (*hits)(const struct scene *scene, const struct view_state *v, size_t *ret_hits,
+		     size_t *ret_all);
+	const struct view_sort *sorts; /* ends with letter 0; NULL: the order says something */
+	/*
+	 * What a row is, as it came from the lab: for all of its fields, and as JSON. NULL:
+	 * nothing. `sentence` says it in words, `copied` what is copied of it; NULL: as it is
+	 * drawn.
+	 */
+	const void *(*thing)(const struct scene *scene, size_t index,
+			     const struct record **ret_record);
+	const char *(*sentence)(const struct scene *scene, size_t index, struct arena *arena);
+	const char *(*copied)(const struct scene *scene, size_t index, struct arena *arena);
 	/* Lines the list has for its rows, of a view of this size; NULL: all but the first. */
 	unsigned (*list_rows)(const struct scene *scene, const struct view_state *v, unsigned rows,
 			      unsigned cols);
@@ -146,11 +180,28 @@ struct view {
 };
 
 extern const struct view view_vms, view_routes, view_security, view_gateways, view_probes,
-	view_events, view_help, view_output, view_chooser, view_steps, view_why, view_matrix;
+	view_events, view_history, view_logs, view_help, view_output, view_chooser, view_page,
+	view_steps, view_why, view_matrix;
 extern const struct view *const views[]; /* in the order of Tab; ends with NULL */
 
 /* Does something with these texts pass the filter? Letter case does not count; NULLs are none. */
 bool view_has(const struct view_state *v, const char *const *texts, size_t count);
+
+/* Has a row what the filter wants? One that begins with '!' wants rows without its words. */
+bool view_passes(const struct view *view, const struct scene *scene, const struct view_state *v,
+		 size_t index);
+/* The indices of all rows, in their order, to *ret_indices, which is to be freed; how many. */
+size_t view_order(const struct view *view, const struct scene *scene, const struct view_state *v,
+		  size_t **ret_indices);
+/* How many rows, or lines of what is open, the filter leaves, of how many. */
+void view_hits(const struct view *view, const struct scene *scene, const struct view_state *v,
+	       size_t *ret_hits, size_t *ret_all);
+/* The heading of a column, with a mark when rows are in its order. */
+unsigned view_heading(struct grid *g, unsigned row, unsigned col, unsigned width,
+		      const struct view_state *v, char letter, const char *text);
+/* Numbers in texts by their value; NULL is "". */
+int view_compare_texts(const char *a, const char *b);
+int view_compare_numbers(double a, double b);
 
 /* Rows of the list behind the filter, and what stands in one of them: VIEW_NOTHING when none does.
  */

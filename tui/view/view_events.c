@@ -18,6 +18,17 @@ static bool passes(const struct scene *scene, const struct view_state *v, size_t
 	return view_has(v, texts, ARRAY_SIZE(texts));
 }
 
+static const void *thing(const struct scene *scene, size_t index, const struct record **ret_record)
+{
+	*ret_record = &snapshot_event_record;
+	return &scene->snapshot.events->events.items[index];
+}
+
+static const char *copied(const struct scene *scene, size_t index, struct arena *arena)
+{
+	return arena_strdup(arena, scene->snapshot.events->events.items[index].text);
+}
+
 static const struct snapshot_event *get(const struct scene *scene, const struct view_state *v,
 					size_t row)
 {
@@ -111,6 +122,8 @@ const struct view view_events = {
 	.total = total,
 	.passes = passes,
 	.follows_end = true,
+	.thing = thing,
+	.copied = copied,
 	.detail_count = detail_count,
 	.draw = draw,
 };

@@ -21,9 +21,46 @@ static size_t total(const struct scene *scene)
 	return scene->snapshot.nodes ? scene->snapshot.nodes->nodes.count : 0;
 }
 
+static const void *thing(const struct scene *scene, size_t index, const struct record **ret_record)
+{
+	*ret_record = record_of_list(&snapshot_nodes_record);
+	return node_at(scene, index);
+}
+
 static const char *name_of_node(const struct snapshot_node *node)
 {
 	return node->part_of ? node->part_of : node->name;
+}
+
+static int by_name(const struct scene *scene, size_t a, size_t b)
+{
+	return view_compare_texts(name_of_node(node_at(scene, a)), name_of_node(node_at(scene, b)));
+}
+
+/* Those first that lack most sessions. */
+static int by_sessions(const struct scene *scene, size_t a, size_t b)
+{
+	const struct snapshot_node *x = node_at(scene, a), *y = node_at(scene, b);
+
+	return view_compare_numbers((double)(y->sessions - y->sessions_up),
+				    (double)(x->sessions - x->sessions_up));
+}
+
+static const struct view_sort sorts[] = { { 'N', "name", by_name },
+					  { 'B', "BGP sessions that are down", by_sessions },
+					  { 0 } };
+
+static const char *sentence(const struct scene *scene, size_t index, struct arena *arena)
+{
+	const struct snapshot_node *node = node_at(scene, index);
+
+	return arena_printf(
+		arena,
+		"%s is %s%s%s; its state is '%s', and %lld of its %lld BGP sessions are "
+		"up.",
+		node->name, node->role, node->part_of ? " of " : "",
+		node->part_of ? node->part_of : "", node->state, (long long)node->sessions_up,
+		(long long)node->sessions);
 }
 
 /* Instances of one gateway stand together; the first of them is the row. */
@@ -185,8 +222,8 @@ static void draw_list(const struct scene *scene, const struct view_state *v, str
 		view_rows(&view_gateways, scene, v, g->rows ? g->rows - 1 : 0, indices, &first);
 	unsigned width = name_width(g->cols);
 
-	(void)grid_put(g, 0, 1, STYLE_HEADING, "GATEWAY");
-	(void)grid_put(g, 0, width + 4, STYLE_HEADING, "BGP");
+	(void)view_heading(g, 0, 1, width + 3, v, 'N', "GATEWAY");
+	(void)view_heading(g, 0, width + 4, 4, v, 'B', "BGP");
 	for (unsigned row = 0; row < rows; row++)
 		draw_row(scene, indices[row], first + row == v->selected, g, row + 1);
 	if (!rows)
@@ -276,6 +313,9 @@ const struct view view_gateways = {
 	.name = "gateways",
 	.words = "peers, tunnels and circuits; routes learned and told",
 	.total = total,
+	.sorts = sorts,
+	.thing = thing,
+	.sentence = sentence,
 	.passes = passes,
 	.name_of = name_of,
 	.about = about,

@@ -31,7 +31,7 @@ static void draw_line(const struct scene *scene, size_t index, struct grid *g, u
 	}
 	index--;
 	if (index < keymap_count) {
-		(void)grid_put_field(g, row, 1, 19, STYLE_KEY, keymap[index].names);
+		(void)grid_put_field(g, row, 1, 19, STYLE_KEY, keys_names(scene->keys, index));
 		(void)grid_put(g, row, 20, STYLE_TEXT, "%s", keymap[index].words);
 		return;
 	}

@@ -31,6 +31,63 @@ static bool passes(const struct scene *scene, const struct view_state *v, size_t
 	return view_has(v, texts, ARRAY_SIZE(texts));
 }
 
+static const struct snapshot_probe *probe_at(const struct scene *scene, size_t index)
+{
+	return &scene->snapshot.probes->probes.items[index];
+}
+
+static int by_from(const struct scene *scene, size_t a, size_t b)
+{
+	return view_compare_texts(probe_at(scene, a)->from, probe_at(scene, b)->from);
+}
+
+static int by_to(const struct scene *scene, size_t a, size_t b)
+{
+	return view_compare_texts(probe_at(scene, a)->to, probe_at(scene, b)->to);
+}
+
+/* The slowest first; without a reply there is none. */
+static int by_latency(const struct scene *scene, size_t a, size_t b)
+{
+	const struct snapshot_probe *x = probe_at(scene, a), *y = probe_at(scene, b);
+
+	return view_compare_numbers(y->is_reply ? y->rtt_ms : -1, x->is_reply ? x->rtt_ms : -1);
+}
+
+/* Those first that lose what should be answered. */
+static int by_loss(const struct scene *scene, size_t a, size_t b)
+{
+	const struct snapshot_probe *x = probe_at(scene, a), *y = probe_at(scene, b);
+
+	return view_compare_numbers(y->is_reply_predicted ? view_lost(y) : 0,
+				    x->is_reply_predicted ? view_lost(x) : 0);
+}
+
+static const struct view_sort sorts[] = {
+	{ 'N', "name of the sender", by_from },
+	{ 'T', "name of the target", by_to },
+	{ 'R', "round-trip time", by_latency },
+	{ 'L', "loss", by_loss },
+	{ 0 },
+};
+
+static const void *thing(const struct scene *scene, size_t index, const struct record **ret_record)
+{
+	*ret_record = &snapshot_probe_record;
+	return probe_at(scene, index);
+}
+
+static const char *sentence(const struct scene *scene, size_t index, struct arena *arena)
+{
+	const struct snapshot_probe *probe = probe_at(scene, index);
+
+	return arena_printf(
+		arena, "%s asks %s at %s by %s every %.1f s. Predicted: %s. Seen: %s%s%s.",
+		probe->from, probe->to, probe->address, probe->protocol,
+		(double)probe->interval_ms / 1000, probe->prediction, probe->observation,
+		!probe->is_reply && *probe->why ? ", " : "", probe->is_reply ? "" : probe->why);
+}
+
 static const struct snapshot_probe *get(const struct scene *scene, const struct view_state *v,
 					size_t row)
 {
@@ -159,12 +216,12 @@ static void draw(const struct scene *scene, const struct view_state *v, struct g
 		draw_detail(scene, selected, g);
 		return;
 	}
-	col = grid_put_field(g, 0, 0, names + 2, STYLE_HEADING, " FROM");
-	col = grid_put_field(g, 0, col, names + 1, STYLE_HEADING, "TO");
+	col = view_heading(g, 0, 0, names + 2, v, 'N', " FROM");
+	col = view_heading(g, 0, col, names + 1, v, 'T', "TO");
 	col = grid_put_field(g, 0, col, 7, STYLE_HEADING, "PROBE");
-	col = grid_put_field(g, 0, col, 9, STYLE_HEADING, "RTT");
+	col = view_heading(g, 0, col, 9, v, 'R', "RTT");
 	if (g->cols >= 60)
-		col = grid_put_field(g, 0, col, g->cols >= 100 ? 31 : 13, STYLE_HEADING, "LATELY");
+		col = view_heading(g, 0, col, g->cols >= 100 ? 31 : 13, v, 'L', "LATELY");
 	(void)grid_put(g, 0, col, STYLE_HEADING, "WHY");
 	for (unsigned row = 0; row < rows; row++)
 		draw_row(scene, &scene->snapshot.probes->probes.items[indices[row]],
@@ -180,6 +237,9 @@ const struct view view_probes = {
 	.total = total,
 	.passes = passes,
 	.about = about,
+	.sorts = sorts,
+	.thing = thing,
+	.sentence = sentence,
 	.detail_count = detail_count,
 	.draw = draw,
 };

@@ -111,6 +111,27 @@ static size_t total(const struct scene *scene)
 	return scene->snapshot.routes ? scene->snapshot.routes->routes.count : 0;
 }
 
+static const void *thing(const struct scene *scene, size_t index, const struct record **ret_record)
+{
+	*ret_record = record_of_list(&snapshot_routes_record);
+	return &scene->snapshot.routes->routes.items[index];
+}
+
+static const char *sentence(const struct scene *scene, size_t index, struct arena *arena)
+{
+	const struct snapshot_routes *routes = scene->snapshot.routes;
+	const struct snapshot_route *route = &routes->routes.items[index];
+
+	return arena_printf(
+		arena,
+		"What %s sends to %s goes to %s%s%s. The row is of source %s%s%s and %s; w "
+		"says why it is there.",
+		routes->nic, texts_join(&route->address_prefix, ", ", arena), route->next_hop_type,
+		route->next_hop_ip.count ? " at " : "",
+		texts_join(&route->next_hop_ip, ", ", arena), route->source,
+		route->name ? ", named " : "", route->name ? route->name : "", route->state);
+}
+
 static bool passes(const struct scene *scene, const struct view_state *v, size_t index)
 {
 	const struct snapshot_route *route = &scene->snapshot.routes->routes.items[index];
@@ -351,6 +372,8 @@ const struct view view_routes = {
 	.name = "routes",
 	.words = "effective routes of the selected machine, and why they are there",
 	.total = total,
+	.thing = thing,
+	.sentence = sentence,
 	.passes = passes,
 	.list_rows = list_rows,
 	.detail_count = detail_count,

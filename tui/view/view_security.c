@@ -29,6 +29,23 @@ static const struct snapshot_flow *flow_at(const struct scene *scene, size_t ind
 	return &scene->snapshot.flows->flows.items[total(scene) - 1 - index];
 }
 
+static const void *thing(const struct scene *scene, size_t index, const struct record **ret_record)
+{
+	*ret_record = &snapshot_flow_record;
+	return flow_at(scene, index);
+}
+
+static const char *sentence(const struct scene *scene, size_t index, struct arena *arena)
+{
+	const struct snapshot_flow *flow = flow_at(scene, index);
+
+	return arena_printf(
+		arena, "%s from %s to %s, %s at %s: %s, by %s; seen %lld times, %lld packets.",
+		flow->protocol, flow_source_print(flow).text, flow_destination_print(flow).text,
+		flow->direction, flow->nic, flow->access, flow->rule, (long long)flow->count,
+		(long long)flow->packets);
+}
+
 static const struct snapshot_layer *last_layer(const struct snapshot_flow *flow)
 {
 	return flow->layers.count ? &flow->layers.items[flow->layers.count - 1] : NULL;
@@ -527,6 +544,8 @@ const struct view view_security = {
 	.follows_top = true,
 	.opens_empty = true,
 	.total = total,
+	.thing = thing,
+	.sentence = sentence,
 	.passes = passes,
 	.name_of = name_of,
 	.list_rows = list_rows,

@@ -25,6 +25,54 @@ static bool passes(const struct scene *scene, const struct view_state *v, size_t
 	return view_has(v, texts, ARRAY_SIZE(texts));
 }
 
+static const struct snapshot_vm *vm_at(const struct scene *scene, size_t index)
+{
+	return &scene->snapshot.vms->vms.items[index];
+}
+
+static int by_name(const struct scene *scene, size_t a, size_t b)
+{
+	return view_compare_texts(vm_at(scene, a)->vm, vm_at(scene, b)->vm);
+}
+
+static int by_address(const struct scene *scene, size_t a, size_t b)
+{
+	return view_compare_texts(vm_at(scene, a)->address, vm_at(scene, b)->address);
+}
+
+/* Those first of whose probes most are wrong. */
+static int by_probes(const struct scene *scene, size_t a, size_t b)
+{
+	const struct snapshot_vm *x = vm_at(scene, a), *y = vm_at(scene, b);
+
+	return view_compare_numbers((double)(y->probes - y->probes_green),
+				    (double)(x->probes - x->probes_green));
+}
+
+static const struct view_sort sorts[] = {
+	{ 'N', "name", by_name },
+	{ 'A', "address", by_address },
+	{ 'P', "probes that are wrong", by_probes },
+	{ 0 },
+};
+
+static const void *thing(const struct scene *scene, size_t index, const struct record **ret_record)
+{
+	*ret_record = record_of_list(&snapshot_vms_record);
+	return vm_at(scene, index);
+}
+
+static const char *sentence(const struct scene *scene, size_t index, struct arena *arena)
+{
+	const struct snapshot_vm *vm = vm_at(scene, index);
+
+	return arena_printf(arena,
+			    "%s has the address %s on its NIC %s in %s; of the %lld probes that it "
+			    "sends, %lld are as predicted.",
+			    vm->vm, vm->address, vm->nic, vm->subnet, (long long)vm->probes,
+			    (long long)vm->probes_green);
+}
+
 static void name_of(const struct scene *scene, size_t index, char name[VIEW_NAME])
 {
 	(void)snprintf(name, VIEW_NAME, "%s", scene->snapshot.vms->vms.items[index].nic);
@@ -80,9 +128,9 @@ static void draw_list(const struct scene *scene, const struct view_state *v, str
 
 	if (name_width > 30)
 		name_width = 30;
-	col = grid_put_field(g, 0, 0, name_width + 2, STYLE_HEADING, " VM");
-	col = grid_put_field(g, 0, col, 16, STYLE_HEADING, "ADDRESS");
-	(void)grid_put(g, 0, col, STYLE_HEADING, "PROBES");
+	col = view_heading(g, 0, 0, name_width + 2, v, 'N', " VM");
+	col = view_heading(g, 0, col, 16, v, 'A', "ADDRESS");
+	(void)view_heading(g, 0, col, 7, v, 'P', "PROBES");
 	for (unsigned row = 0; row < rows; row++)
 		draw_vm(&scene->snapshot.vms->vms.items[indices[row]], first + row == v->selected,
 			g, row + 1, name_width);
@@ -225,5 +273,8 @@ const struct view view_vms = {
 	.name_of = name_of,
 	.about = about,
 	.list_rows = list_rows,
+	.sorts = sorts,
+	.thing = thing,
+	.sentence = sentence,
 	.draw = draw,
 };

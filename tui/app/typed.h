@@ -4,6 +4,6 @@
 #include "tui/view/screen.h"
 
 /* Those of before, so many as the screen keeps. Without any, or without a file, none. */
-void history_load(struct screen *screen);
+void typed_load(struct screen *screen);
 /* One more; what has a pre-shared key in it is not written. */
-void history_add(const char *line);
+void typed_add(const char *line);

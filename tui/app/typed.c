@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tui/app/history.h"
+#include "tui/app/typed.h"
 
 #include "lab/base/cleanup.h"
 
@@ -67,7 +67,7 @@ static void begin_anew(const struct screen *screen)
 		(void)fprintf(file, "%s\n", screen->history[i]);
 }
 
-void history_load(struct screen *screen)
+void typed_load(struct screen *screen)
 {
 	CLEANUP(file_cleanup) FILE *file = open_file(O_RDONLY, "r");
 	char line[LINE_SIZE + 1];
@@ -81,7 +81,7 @@ void history_load(struct screen *screen)
 		begin_anew(screen);
 }
 
-void history_add(const char *line)
+void typed_add(const char *line)
 {
 	CLEANUP(file_cleanup) FILE *file = NULL;
 
