@@ -9,6 +9,7 @@
 #include "lab/snapshot/snapshot_faults.h"
 #include "lab/snapshot/snapshot_history.h"
 #include "lab/snapshot/snapshot_logs.h"
+#include "lab/snapshot/snapshot_path.h"
 #include "lab/snapshot/snapshot_security.h"
 
 #define SNAPSHOT_SCHEMA_VERSION 1
@@ -154,6 +155,18 @@ struct snapshot_bgp {
 	const char *name, *role;
 	LIST_OF(struct snapshot_link) links; /* of the circuits of a gateway, or of an MSEE's */
 	LIST_OF(struct snapshot_speaker) speakers;
+};
+
+/* Topic "sessions": both ends of every BGP session, and nothing else of them. */
+struct snapshot_session {
+	const char *node;
+	const char *peer_node; /* NULL: nobody in the lab answers there */
+	const char *neighbor;
+	bool is_expected, is_up; /* it is to come up, and to stay so */
+};
+
+struct snapshot_sessions {
+	LIST_OF(struct snapshot_session) sessions;
 };
 
 /*
@@ -320,10 +333,11 @@ struct snapshot {
 	const char *nic_refusal; /* why there is nothing of that NIC; NULL: not refused */
 	const struct snapshot_flow_verdict *verdict; /* on the packet that is asked about */
 	const char *verdict_refusal; /* why there is none; NULL: there is, or it is on its way */
-	const struct snapshot_path *path;       /* the ways of the flow that is asked about */
-	const char *path_refusal;               /* why there is none, likewise */
-	const struct snapshot_flows *flows;     /* of that NIC; NULL while nobody looks */
-	const struct snapshot_tunnels *tunnels; /* NULL while nobody looks */
+	const struct snapshot_path *path;         /* the ways of the flow that is asked about */
+	const char *path_refusal;                 /* why there is none, likewise */
+	const struct snapshot_flows *flows;       /* of that NIC; NULL while nobody looks */
+	const struct snapshot_tunnels *tunnels;   /* NULL while nobody looks */
+	const struct snapshot_sessions *sessions; /* likewise */
 	const struct snapshot_bgp *bgp; /* of one gateway or router; NULL while nobody looks */
 	const struct snapshot_advertised *advertised; /* what it tells one peer */
 	const struct snapshot_probes *probes;
@@ -335,11 +349,11 @@ struct snapshot {
 	const char *test_refusal;         /* why nothing new is; NULL: it is, or is on its way */
 	const struct snapshot_history *history; /* NULL while nobody looks; likewise the next two */
 	const struct snapshot_log_sources *log_sources;
-	const struct snapshot_log *log; /* of one of these */
+	const struct snapshot_log *log;   /* of one of these */
 };
 
 extern const struct record snapshot_lab_record, snapshot_nodes_record, snapshot_vms_record,
-	snapshot_routes_record, snapshot_why_record, snapshot_bgp_record,
+	snapshot_routes_record, snapshot_why_record, snapshot_bgp_record, snapshot_sessions_record,
 	snapshot_advertised_record, snapshot_tunnels_record, snapshot_probe_record,
 	snapshot_probes_record, snapshot_events_record, snapshot_event_record, snapshot_flow_record,
 	snapshot_flows_record, snapshot_file_record, snapshot_test_record;

@@ -81,3 +81,17 @@ static const struct record_field advertised_fields[] = {
 	LIST(snapshot_advertised, routes, told_record),
 };
 const struct record snapshot_advertised_record = RECORD(snapshot_advertised, advertised_fields);
+
+static const struct record_field session_fields[] = {
+	FIELD(snapshot_session, node, RECORD_TEXT),
+	FIELD(snapshot_session, peer_node, RECORD_TEXT),
+	FIELD(snapshot_session, neighbor, RECORD_TEXT),
+	FIELD(snapshot_session, is_expected, RECORD_BOOL),
+	FIELD(snapshot_session, is_up, RECORD_BOOL),
+};
+static const struct record session_record = RECORD(snapshot_session, session_fields);
+
+static const struct record_field sessions_fields[] = {
+	LIST(snapshot_sessions, sessions, session_record),
+};
+const struct record snapshot_sessions_record = RECORD(snapshot_sessions, sessions_fields);

@@ -165,6 +165,8 @@ json_t *super_topic_verdict(struct super *s, const char *name, struct arena *are
 			    struct err *err);
 /* What speaks BGP, and what it tells a peer. super_topics_bgp.c */
 json_t *super_topic_bgp(struct super *s, const char *name, struct arena *arena, struct err *err);
+json_t *super_topic_sessions(struct super *s, const char *name, struct arena *arena,
+			     struct err *err);
 json_t *super_topic_advertised(struct super *s, const char *name, struct arena *arena,
 			       struct err *err);
 void super_on_told(void *arg, const struct bgp_end *end, const struct rib_route *routes,

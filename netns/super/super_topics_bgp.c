@@ -144,6 +144,29 @@ json_t *super_topic_bgp(struct super *s, const char *name, struct arena *arena, 
 	return record_encode(&snapshot_bgp_record, &out);
 }
 
+json_t *super_topic_sessions(struct super *s, const char *name, struct arena *arena,
+			     struct err *err)
+{
+	const struct bgp_graph *graph = s->wanted->graph;
+	struct snapshot_sessions out = { 0 };
+
+	(void)name;
+	(void)err;
+	for (size_t i = 0; i < graph->speakers.count; i++)
+		for (size_t n = 0; n < graph->speakers.items[i]->ends.count; n++) {
+			const struct bgp_end *end = graph->speakers.items[i]->ends.items[n];
+			struct snapshot_session *session =
+				ARENA_PUSH(arena, out.sessions.items, out.sessions.count);
+
+			session->node = end->speaker->node->name;
+			session->peer_node = end->peer ? end->peer->speaker->node->name : NULL;
+			session->neighbor = arena_strdup(arena, ip_print(end->peer_ip).text);
+			session->is_expected = bgp_end_lasts(end);
+			session->is_up = controller_session_is_up(s->controller, end);
+		}
+	return record_encode(&snapshot_sessions_record, &out);
+}
+
 /* ---- what is told ---- */
 
 static struct told *find_told(struct super *s, const struct bgp_end *end)

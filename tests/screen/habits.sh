@@ -83,21 +83,21 @@ mkdir -p "$XDG_CONFIG_HOME/hublab"
 cat >"$XDG_CONFIG_HOME/hublab/screen.yaml" <<-END
 	mouse: true
 	keys:
-	  quit: [x]
+	  quit: [b]
 	  describe: F
 END
 keys "$H -l $LAB" Enter
 sees '^▸az-hub-lxvm' || fail "no screen with keys of one's own"
-sees 'x quit' || fail "the last line has other keys"
+sees 'b quit' || fail "the last line has other keys"
 [ "$(tm display-message -p '#{mouse_any_flag}')" = 1 ] || fail "the mouse is not taken"
 keys F
 sees 'has the address' || fail "F does not describe"
-keys Escape '?'
+keys Escape '?' C-f
 sees '^ F +describe what is selected' || fail "the help has other keys"
 expect 0 "$H" screen --print help --size 100x60
 has "$out" '^ F +describe what is selected'
-keys Escape x
-sees_no 'describe what is selected' || fail "x does not leave"
+keys Escape b
+sees_no 'describe what is selected' || fail "b does not leave"
 
 # what is wrong with such a file is said, with its place and the way out
 echo 'keys: { quit: d }' >"$XDG_CONFIG_HOME/hublab/screen.yaml"

@@ -84,7 +84,9 @@ sees 'routes +(added|removed|changed) ' || fail "no events"
 keys 9
 sees 'hub-ergw-0 +bird' || fail "no logs"
 keys Tab
-sees 'ADDRESS +PROBES' || fail "Tab does not go round"
+sees ' az-hub-vnet 10\.0\.0\.0/24 ' || fail "Tab does not go round"
+keys Tab
+sees 'ADDRESS +PROBES' || fail "Tab does not go on from the map"
 keys /hub Enter
 sees "only rows with 'hub'" || fail "no filter"
 sees_no 'az-spk1-lxvm +10' || fail "the filter hides nothing"

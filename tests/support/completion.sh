@@ -54,6 +54,7 @@ check_static() {
 	done
 	offers_also '-l -o -h --lab --timings' up -
 	offers 'json table tsv' ls -o ''
+	offers 'dot mermaid svg text' graph -o ''
 	offers 'table tsv' ls --output t
 	offers '' up vpner --name ''
 	offers 'bash fish zsh' completion ''

@@ -3,8 +3,10 @@
 
 #include "lab/model/lab.h"
 #include "lab/snapshot/fill.h"
+#include "tests/support/golden.h"
 #include "tests/support/screen.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct choice_row choices[] = {
@@ -29,6 +31,26 @@ static void *decode(const json_t *topics, const char *topic, const struct record
 	return object;
 }
 
+/* Of the lab whose topics were recorded; it stays, for all screens. */
+static const struct graph *fixture_graph(void)
+{
+	static const char path[] = "tests/golden/express_route.yaml";
+	static struct graph *graph;
+	struct snapshot_file file = { .file = path };
+	struct err err = { 0 };
+	char *text;
+
+	if (graph)
+		return graph;
+	text = read_file(path, NULL);
+	file.text = text;
+	graph = graph_of_file(&file, GRAPH_FOLD, &err);
+	free(text);
+	if (!graph)
+		fail_msg("%s", err.text);
+	return graph;
+}
+
 void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsigned cols)
 {
 	json_t *topics = json_load_file("tests/golden/screen/vpner.json", 0, NULL);
@@ -36,6 +58,7 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 	json_t *gateways = json_load_file("tests/golden/screen/gateways.json", 0, NULL);
 	json_t *act = json_load_file("tests/golden/screen/act.json", 0, NULL);
 	json_t *history = json_load_file("tests/golden/screen/history.json", 0, NULL);
+	json_t *map = json_load_file("tests/golden/screen/map.json", 0, NULL);
 	struct snapshot_routes *routes;
 	double *changed_at;
 
@@ -44,6 +67,7 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 	assert_non_null(gateways);
 	assert_non_null(act);
 	assert_non_null(history);
+	assert_non_null(map);
 	screen_init(s, rows, cols);
 	routes = decode(topics, "routes", &snapshot_routes_record, arena);
 	changed_at = arena_alloc(arena, routes->routes.count * sizeof(*changed_at));
@@ -71,7 +95,10 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 			      .log_sources = decode(history, "log_sources",
 						    &snapshot_log_sources_record, arena),
 			      .log = decode(history, "log", &snapshot_log_record, arena),
+			      .sessions = decode(map, "sessions", &snapshot_sessions_record, arena),
+			      .path = decode(map, "path", &snapshot_path_record, arena),
 			      .routes_changed_at = changed_at },
+		.graph = fixture_graph(),
 		.now = json_number_value(json_object_get(topics, "now")),
 		.choices = choices,
 		.choice_count = ARRAY_SIZE(choices),
@@ -86,6 +113,7 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 	json_decref(gateways);
 	json_decref(act);
 	json_decref(history);
+	json_decref(map);
 	s->before = &view_vms;
 	screen_show(s, &view_vms);
 	screen_settle(s);

@@ -86,9 +86,9 @@ static void every_view_at_every_size(void **state)
 	static const struct {
 		unsigned rows, cols;
 	} sizes[] = { { 24, 80 }, { 40, 120 }, { 10, 40 } };
-	static const struct view *const all[] = { &view_vms,      &view_routes, &view_security,
-						  &view_gateways, &view_probes, &view_events,
-						  &view_help,     &view_chooser };
+	static const struct view *const all[] = { &view_vms,      &view_routes,  &view_security,
+						  &view_gateways, &view_probes,  &view_events,
+						  &view_help,     &view_chooser, &view_map };
 	struct fixture *f = *state;
 
 	for (size_t v = 0; v < ARRAY_SIZE(all); v++)
@@ -286,6 +286,8 @@ static void digits_tab_and_escape_go_between_views(void **state)
 	(void)type(f, "\t");
 	assert_ptr_equal(f->screen.view, &view_logs);
 	(void)type(f, "\t");
+	assert_ptr_equal(f->screen.view, &view_map);
+	(void)type(f, "\t");
 	assert_ptr_equal(f->screen.view, &view_vms);
 	(void)type(f, "\t");
 	assert_ptr_equal(f->screen.view, &view_routes);
@@ -295,6 +297,8 @@ static void digits_tab_and_escape_go_between_views(void **state)
 	assert_ptr_equal(f->screen.view, &view_gateways);
 	(void)type(f, "2");
 	(void)screen_key(&f->screen, KEY_CODE_BACK_TAB);
+	(void)screen_key(&f->screen, KEY_CODE_BACK_TAB);
+	assert_ptr_equal(f->screen.view, &view_map);
 	(void)screen_key(&f->screen, KEY_CODE_BACK_TAB);
 	assert_ptr_equal(f->screen.view, &view_logs);
 	(void)type(f, "7?");

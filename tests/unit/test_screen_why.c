@@ -298,6 +298,7 @@ static void nothing_is_asked_yet_or_the_lab_refuses(void **state)
 
 	(void)keys(f, "6");
 	assert_true(shows(f, "e asks: SRC DST PROTOCOL"));
+	f->screen.scene.snapshot.path = NULL;
 	(void)keys(f, ":why a b\r");
 	assert_true(shows(f, "the lab is asked"));
 	f->screen.scene.snapshot.path_refusal = "no virtual machine or NIC 'a'";

@@ -9,8 +9,8 @@
 #include "tui/app/asker.h"
 #include "tui/app/child.h"
 #include "tui/app/choices.h"
-#include "tui/app/typed.h"
 #include "tui/app/scene.h"
+#include "tui/app/typed.h"
 #include "tui/cli/cli.h"
 #include "tui/client/client.h"
 #include "tui/client/feed.h"
@@ -52,9 +52,9 @@ struct app {
 	const char **lines;
 	double started_at;
 	struct screen_config config;
-	struct arena *held; /* what is shown while it is frozen; NULL: it is not */
-	bool is_followed;   /* its last lines are shown */
-	pid_t away;         /* the program that has the terminal; 0: we have it */
+	struct scene_held held;
+	bool is_followed; /* its last lines are shown */
+	pid_t away;       /* the program that has the terminal; 0: we have it */
 };
 
 static double unix_now(void)
@@ -693,7 +693,7 @@ static void finish(struct app *app)
 	loop_signal_free(app->on_continue);
 	loop_free(app->loop);
 	screen_fini(&app->screen);
-	arena_free(app->held);
+	scene_held_fini(&app->held);
 	arena_free(app->choices);
 	arena_free(app->output);
 }

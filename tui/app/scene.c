@@ -28,19 +28,32 @@ void scene_list_commands(struct scene *scene, struct word_row words[SCENE_WORDS_
 	scene->commands = words;
 }
 
-void scene_hold(struct screen *screen, struct arena **held)
+void scene_held_fini(struct scene_held *held)
 {
-	if (screen->is_frozen == (*held != NULL))
+	graph_free(held->graph);
+	arena_free(held->arena);
+	*held = (struct scene_held){ 0 };
+}
+
+void scene_hold(struct screen *screen, struct scene_held *held)
+{
+	struct err err = { 0 };
+
+	if (screen->is_frozen == (held->arena != NULL))
 		return;
 	if (screen->is_frozen) {
-		*held = arena_new();
-		screen->scene.snapshot = snapshot_copy(&screen->scene.snapshot, *held);
+		held->arena = arena_new();
+		screen->scene.snapshot = snapshot_copy(&screen->scene.snapshot, held->arena);
+		if (screen->scene.graph)
+			held->graph = graph_of_file(screen->scene.snapshot.file, GRAPH_FOLD, &err);
+		screen->scene.graph = held->graph;
+		screen_settle(screen);      /* it points into what was copied */
 		screen->scene.model = NULL; /* it goes with what it was made from */
 		return;
 	}
 	screen->scene.snapshot = (struct snapshot){ 0 };
-	arena_free(*held);
-	*held = NULL;
+	screen->scene.graph = NULL;
+	scene_held_fini(held);
 }
 
 void scene_parts_fini(struct scene_parts *parts)
@@ -107,7 +120,8 @@ void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed 
 		screen->heard_at = feed_heard_at(feed);
 		return;
 	}
-	if (feed) /* first: a verdict on another flow is no news of this one */
+	if (feed &&
+	    !screen_map(screen)) /* first: a verdict on another flow is no news of this one */
 		feed_watch_path(feed, screen_path(screen));
 	screen->is_frozen = false;
 	screen->scene.snapshot = feed ? *feed_snapshot(feed) : (struct snapshot){ 0 };
@@ -115,6 +129,7 @@ void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed 
 	take_mesh(&screen->scene, feed ? feed_mesh(feed) : &no_mesh);
 	if (is_other_heat(screen, parts))
 		make_heat(screen, parts, feed ? feed_probes_version(feed) : 0);
+	screen->scene.graph = feed && screen_map(screen) ? feed_graph(feed) : NULL;
 	screen_settle(screen);
 	if (!feed)
 		return;
@@ -125,11 +140,15 @@ void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed 
 	feed_watch_bgp(feed, screen_gateway(screen));
 	feed_watch_history(feed, screen_history(screen));
 	feed_watch_logs(feed, screen_logs(screen), screen_log(screen));
-	feed_watch_tunnels(feed, screen_gateway(screen) != NULL);
+	feed_watch_tunnels(feed, screen_gateway(screen) || screen_map(screen));
+	feed_watch_map(feed, screen_map(screen));
+	if (screen_map(screen))
+		feed_watch_path(feed, screen_map_path(screen));
 	screen->scene.snapshot = *feed_snapshot(feed); /* what another was watched by is gone */
 	feed_watch_advertised(feed, screen_advertised(screen));
 	feed_watch_probes(feed, screen_probes_of(screen));
 	feed_watch_test(feed, screen_wants_test(screen));
 	screen->scene.snapshot = *feed_snapshot(feed);
+	screen_settle(screen); /* what it points into may have been let go */
 	screen->heard_at = feed_heard_at(feed);
 }

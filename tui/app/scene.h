@@ -19,11 +19,15 @@ struct scene_parts {
 };
 void scene_parts_fini(struct scene_parts *parts);
 
-/*
- * A screen that was frozen has what it had, in *held from now on; one that is not frozen any more
- * has nothing of it, and *held is NULL.
+/* What is shown while it is frozen; zeroed while it is not. */
+struct scene_held {
+	struct arena *arena; /* of the snapshot */
+	struct graph *graph; /* NULL: no map is shown */
+};
+void scene_held_fini(struct scene_held *held);
+/* A screen that was frozen has a copy of what it had; one that is not any more has nothing of it.
  */
-void scene_hold(struct screen *screen, struct arena **held);
+void scene_hold(struct screen *screen, struct scene_held *held);
 
 /* The screen has what the feed knows now (NULL: nothing), and the feed follows what it needs. */
 void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed *feed);

@@ -220,7 +220,7 @@ bool cli_has_program(const char *name)
 
 /* ---- the command line ---- */
 
-const char *const output_names[OUTPUT_COUNT] = {
+const char *const output_names[OUTPUT_COUNT + 1] = {
 	[OUTPUT_TABLE] = "table",
 	[OUTPUT_TSV] = "tsv",
 	[OUTPUT_JSON] = "json",
@@ -241,15 +241,33 @@ const struct command *cli_find_command(const char *name)
 	return NULL;
 }
 
+const char *cli_print_forms(const struct command *command, char *text, size_t size)
+{
+	const char *const *forms = command->forms ? command->forms : output_names;
+	size_t len = 0;
+
+	for (size_t i = 0; forms[i] && len < size; i++)
+		len += (size_t)snprintf(text + len, size - len, "%s%s",
+					!i             ? ""
+					: forms[i + 1] ? ", "
+						       : " or ",
+					forms[i]);
+	return text;
+}
+
 static int set_output(struct cli *cli, const char *format)
 {
-	for (size_t i = 0; i < OUTPUT_COUNT; i++) {
-		if (strcmp(output_names[i], format) != 0)
+	const char *const *forms = cli->command->forms ? cli->command->forms : output_names;
+	char text[80];
+
+	for (size_t i = 0; forms[i]; i++) {
+		if (strcmp(forms[i], format) != 0)
 			continue;
 		cli->output = (enum output)i;
 		return 0;
 	}
-	return cli_usage(cli, "--output takes table, tsv or json, not '%s'", format);
+	return cli_usage(cli, "--output takes %s, not '%s'",
+			 cli_print_forms(cli->command, text, sizeof(text)), format);
 }
 
 #define FIRST_COMMON 100

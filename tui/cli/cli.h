@@ -76,8 +76,8 @@ struct cli {
 	const struct command *command;
 	const char *lab;             /* -l, or NULL */
 	const struct bundle *bundle; /* --from: what answers in a running lab's place; or NULL */
-	enum output output;
-	int argc; /* what is left behind the options */
+	enum output output;          /* of commands with `forms` an index of those */
+	int argc;                    /* what is left behind the options */
 	char **argv;
 	bool has_dashes;                     /* "--" stood before it */
 	int behind_dashes;                   /* of it, so many at its end stood behind "--" */
@@ -97,6 +97,8 @@ struct command {
 	int min_arguments, max_arguments; /* -1: any number */
 	bool is_raw; /* what stands behind the first argument is another program's */
 	enum arg completes[CLI_ARGUMENTS_MAX]; /* by place, up to ARG_NONE */
+	const char *const *forms; /* that --output takes, the default first, ends with NULL; or
+				     NULL: as output_names */
 	/* Called so, does it change a lab or a lab file, or can one do that with it? NULL: no */
 	bool (*changes)(const struct cli *cli);
 	int (*run)(const struct cli *cli); /* returns an enum exit_code, or a program's own */
@@ -111,7 +113,7 @@ struct command {
 
 extern const struct command *const commands[]; /* ends with NULL */
 
-extern const char *const output_names[OUTPUT_COUNT];
+extern const char *const output_names[OUTPUT_COUNT + 1]; /* ends with NULL */
 
 /* Those that every command has; ends with a NULL name. */
 extern const struct cli_option common_options[];
@@ -120,6 +122,9 @@ extern const struct cli_option common_options[];
 extern const char *const group_names[GROUP_COUNT];
 
 int cli_main(int argc, char **argv);
+
+/* "table, tsv or json": what --output takes. Returns `text`. */
+const char *cli_print_forms(const struct command *command, char *text, size_t size);
 
 /* NULL when there is none; hidden ones are found. */
 const struct command *cli_find_command(const char *name);

@@ -215,8 +215,8 @@ static int64_t events_since(const struct bundler *b, double time)
 
 static void add_all(struct bundler *b)
 {
-	static const char *const first[] = { "lab",    "file",    "nodes",  "vms",
-					     "probes", "tunnels", "faults", "targets" };
+	static const char *const first[] = { "lab",     "file",     "nodes",  "vms",    "probes",
+					     "tunnels", "sessions", "faults", "targets" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(first); i++)
 		add_topic(b, first[i]);

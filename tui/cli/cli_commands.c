@@ -4,7 +4,7 @@
 /* In the order in which help lists them within a group, one a line. */
 /* clang-format off */
 const struct command *const commands[] = {
-	&command_up,
+	&command_up, /* one a line */
 	&command_plan,
 	&command_check,
 	&command_down,
@@ -24,6 +24,7 @@ const struct command *const commands[] = {
 	&command_routes,
 	&command_nexthop,
 	&command_why,
+	&command_graph,
 	&command_nsg,
 	&command_bgp,
 	&command_sa,

@@ -163,8 +163,11 @@ static void print_dashes(const struct cli *cli)
 
 static void print_formats(const struct cli *cli)
 {
-	for (size_t i = 0; i < OUTPUT_COUNT; i++)
-		offer(cli, output_names[i], NULL);
+	const struct command *of = cli->argc > 1 ? cli_find_command(cli->argv[1]) : NULL;
+	const char *const *forms = of && of->forms ? of->forms : output_names;
+
+	for (size_t i = 0; forms[i]; i++)
+		offer(cli, forms[i], NULL);
 }
 
 static void print_topics(const struct cli *cli)
@@ -273,12 +276,12 @@ static int run_complete(const struct cli *cli)
 
 const struct command command_complete = {
 	.name = "__complete",
-	.arguments = "KIND",
+	.arguments = "KIND [COMMAND]",
 	.words = "print what may stand in the place of an argument, one a line",
 	.group = GROUP_ABOUT,
 	.is_hidden = true,
 	.min_arguments = 1,
-	.max_arguments = 1,
+	.max_arguments = 2,
 	.run = run_complete,
 };
 

@@ -67,7 +67,14 @@ void cli_print_command_help(const struct command *command, FILE *out)
 	}
 	(void)fputc('\n', out);
 	print_options(command->options, CLI_OPTIONS_MAX, out);
-	print_options(common_options, COMMON_OPTIONS, out);
+	for (size_t i = 0; i < COMMON_OPTIONS; i++) {
+		struct cli_option option = common_options[i];
+		char forms[80];
+
+		if (option.letter == 'o')
+			option.words = cli_print_forms(command, forms, sizeof(forms));
+		print_options(&option, 1, out);
+	}
 }
 
 void cli_print_help(FILE *out)

@@ -73,6 +73,7 @@ enum {
 	TOPIC_HISTORY,
 	TOPIC_LOGS,
 	TOPIC_LOG,
+	TOPIC_SESSIONS,
 	TOPIC_COUNT
 };
 
@@ -83,11 +84,12 @@ struct feed {
 	struct topic topics[TOPIC_COUNT];
 	struct snapshot snapshot;
 	struct mesh_asking mesh;
+	struct graph *graph; /* of the file, likewise */
 	double heard_at;
 	bool is_asked; /* whether it lives; nothing was heard since */
 	bool is_ended;
 	struct lab *model; /* of the topic "file", from which it borrows; NULL: not made yet */
-	bool is_model_made;
+	bool is_model_made, is_graph_made;
 	struct feed_test *test;
 };
 
@@ -134,7 +136,9 @@ static void drop_model(const struct topic *topic)
 		return;
 	lab_free(feed->model);
 	feed->model = NULL;
-	feed->is_model_made = false;
+	graph_free(feed->graph);
+	feed->graph = NULL;
+	feed->is_model_made = feed->is_graph_made = false;
 }
 
 /* ---- decoding ---- */
@@ -265,6 +269,7 @@ static void refresh_snapshot(struct feed *feed)
 				   .targets = topics[TOPIC_TARGETS].object,
 				   .faults = topics[TOPIC_FAULTS].object,
 				   .file = topics[TOPIC_FILE].object,
+				   .sessions = topics[TOPIC_SESSIONS].object,
 				   .routes = topics[TOPIC_ROUTES].object,
 				   .routes_changed_at = topics[TOPIC_ROUTES].changed_at,
 				   .why = topics[TOPIC_WHY].object,
@@ -367,14 +372,14 @@ static void answer(struct feed *feed, const json_t *message)
 	const json_t *error = json_object_get(message, "error");
 	const char *text = json_string_value(json_object_get(error, "text"));
 
-	if (feed_test_take(feed->test, message)) {
-		refresh_snapshot(feed);
-		feed->ops.on_change(feed->arg);
-		return;
-	}
 	if (mesh_asking_hear(&feed->mesh, id, message, feed->heard_at)) {
 		if (!json_object_get(json_object_get(message, "progress"), "row"))
 			feed->ops.on_change(feed->arg);
+		return;
+	}
+	if (feed_test_take(feed->test, message)) {
+		refresh_snapshot(feed);
+		feed->ops.on_change(feed->arg);
 		return;
 	}
 	for (size_t i = 0; id && text && i < TOPIC_COUNT; i++) {
@@ -477,6 +482,7 @@ struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops
 	topic_init(feed, TOPIC_HISTORY, "", &snapshot_history_record);
 	topic_init(feed, TOPIC_LOGS, "", &snapshot_log_sources_record);
 	topic_init(feed, TOPIC_LOG, "", &snapshot_log_record);
+	topic_init(feed, TOPIC_SESSIONS, "", &snapshot_sessions_record);
 	subscribe(&feed->topics[TOPIC_LAB]);
 	feed->test = feed_test_new(loop, ask_test, feed);
 	return feed;
@@ -490,6 +496,7 @@ void feed_free(struct feed *feed)
 		topic_clear(&feed->topics[i]);
 	feed_test_free(feed->test);
 	mesh_asking_fini(&feed->mesh);
+	graph_free(feed->graph);
 	loop_stream_free(feed->stream);
 	free(feed);
 }
@@ -580,6 +587,11 @@ void feed_watch_logs(struct feed *feed, bool is_wanted, const char *name)
 	watch_nic(&feed->topics[TOPIC_LOG], "logs/", name);
 }
 
+void feed_watch_map(struct feed *feed, bool is_wanted)
+{
+	watch(&feed->topics[TOPIC_SESSIONS], is_wanted ? "sessions" : "");
+}
+
 void feed_watch_advertised(struct feed *feed, const char *whom)
 {
 	watch_nic(&feed->topics[TOPIC_ADVERTISED], "advertised/", whom);
@@ -617,6 +629,17 @@ unsigned feed_probes_version(const struct feed *feed)
 const struct snapshot *feed_snapshot(const struct feed *feed)
 {
 	return &feed->snapshot;
+}
+
+/* What the file says may be more than this hublab can read: then there is no map. */
+const struct graph *feed_graph(struct feed *feed)
+{
+	struct err err = { 0 };
+
+	if (!feed->is_graph_made && feed->snapshot.file)
+		feed->graph = graph_of_file(feed->snapshot.file, GRAPH_FOLD, &err);
+	feed->is_graph_made = feed->snapshot.file != NULL;
+	return feed->graph;
 }
 
 bool feed_is_whole(const struct feed *feed)

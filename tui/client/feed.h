@@ -4,6 +4,7 @@
  * What a running lab looks like, kept up to date: subscribes to its topics and puts changes where
  * they belong. Never waits; a lab that ends, or does not answer, is told by callbacks.
  */
+#include "lab/graph/graph_state.h"
 #include "lab/snapshot/snapshot.h"
 #include "netns/loop/loop.h"
 #include "tui/client/feed_mesh.h"
@@ -37,10 +38,13 @@ void feed_watch_path(struct feed *feed, const char *question);
 /* Follow the peers and routes of a gateway or router; as at the beginning of none (NULL). */
 void feed_watch_bgp(struct feed *feed, const char *name);
 /* Follow all tunnels, or as at the beginning none. */
+void feed_watch_tunnels(struct feed *feed, bool is_wanted);
+/* Follow who changed the lab; or not. */
 void feed_watch_history(struct feed *feed, bool is_wanted);
 /* Whose logs there are, and the lines of one (NULL: of none). */
 void feed_watch_logs(struct feed *feed, bool is_wanted, const char *name);
-void feed_watch_tunnels(struct feed *feed, bool is_wanted);
+/* Follow what a map is made of, beside what is followed anyway; or none of it. */
+void feed_watch_map(struct feed *feed, bool is_wanted);
 /* Follow what one tells a peer, "NAME PEER"; NULL: of none. */
 void feed_watch_advertised(struct feed *feed, const char *whom);
 /* Follow the probes from this virtual machine, or, as at the beginning, all of them (NULL). */
@@ -63,6 +67,8 @@ const struct feed_mesh *feed_mesh(const struct feed *feed);
 unsigned feed_probes_version(const struct feed *feed);
 /* Borrowed until the next change. */
 const struct snapshot *feed_snapshot(const struct feed *feed);
+/* The lab's machines and links, while the map is followed; NULL before. Borrowed likewise. */
+const struct graph *feed_graph(struct feed *feed);
 /* All that is followed has come, if it was not refused, and is the lab as it was at some moment. */
 bool feed_is_whole(const struct feed *feed);
 /* Unix time of the last word from the lab. */

@@ -78,8 +78,9 @@ bool mesh_asking_hear(struct mesh_asking *asking, const char *id, const json_t *
 	const char *error =
 		json_string_value(json_object_get(json_object_get(message, "error"), "text"));
 
-	if (!asking->told.is_running || (id && strcmp(id, own_id) != 0) || (!id && !progress))
-		return false;
+	if (!asking->told.is_running || (id && strcmp(id, own_id) != 0) ||
+	    (!id && !json_object_get(progress, "row") && !json_object_get(progress, "pairs")))
+		return false; /* progress has no id; that of a test has neither */
 	if (progress)
 		hear_progress(asking, progress);
 	else if (data)

@@ -5,6 +5,7 @@
 #include "tui/view/complete.h"
 #include "tui/view/screen_act.h"
 #include "tui/view/screen_habits.h"
+#include "tui/view/screen_parts.h"
 #include "tui/view/screen_why.h"
 
 #include <stdarg.h>
@@ -14,9 +15,9 @@
 
 /* Every view has a state; those of the registry and those that are reached otherwise. */
 static const struct view *const all_views[SCREEN_VIEWS] = {
-	&view_vms,     &view_probes, &view_events,   &view_help,     &view_output,
-	&view_chooser, &view_routes, &view_security, &view_gateways, &view_history,
-	&view_logs,    &view_page,   &view_why,      &view_matrix,   &view_steps,
+	&view_vms,    &view_probes,   &view_events,   &view_help,    &view_output, &view_chooser,
+	&view_routes, &view_security, &view_gateways, &view_history, &view_logs,   &view_page,
+	&view_why,    &view_matrix,   &view_steps,    &view_map,
 };
 
 static size_t view_index(const struct view *view)
@@ -36,6 +37,11 @@ static struct view_state *state_of(struct screen *s, const struct view *view)
 const struct view_state *screen_state_of(const struct screen *s, const struct view *view)
 {
 	return &s->states[view_index(view)];
+}
+
+struct view_state *screen_mutable_state(struct screen *s, const struct view *view)
+{
+	return state_of(s, view);
 }
 
 const struct view_state *screen_state(const struct screen *s)
@@ -145,6 +151,7 @@ void screen_settle(struct screen *s)
 	if (s->view != &view_vms)
 		settle_view(s, &view_vms, state_of(s, &view_vms));
 	screen_note_verdict(s);
+	screen_choose_flow(s);
 }
 
 void screen_show(struct screen *s, const struct view *view)
@@ -164,6 +171,7 @@ void screen_show(struct screen *s, const struct view *view)
 	if (view->follows_end && !view->is_page && !v->selected)
 		v->is_at_end = true;
 	settle_view(s, view, v);
+	screen_choose_flow(s);
 }
 
 void screen_show_anew(struct screen *s, const struct view *view)
@@ -199,6 +207,12 @@ static void move_selection(struct screen *s, const struct view *view, struct vie
 	v->detail_top = 0;
 	remember_name(s, view, v);
 	settle_view(s, view, v);
+	screen_choose_flow(s);
+}
+
+void screen_select(struct screen *s, const struct view *view, long by)
+{
+	move_selection(s, view, state_of(s, view), by);
 }
 
 void screen_move(struct screen *s, long by)
@@ -290,6 +304,11 @@ static struct effect open_selected(struct screen *s)
 		screen_ask(s, NULL);
 		return effect;
 	}
+	if (s->view == &view_map) {
+		if (index != VIEW_NOTHING)
+			screen_open_node(s, &s->scene.graph->nodes.items[index]);
+		return effect;
+	}
 	if (s->view == &view_vms && index != VIEW_NOTHING) {
 		screen_show_anew(s, &view_routes);
 		return effect;
@@ -327,6 +346,11 @@ static const char *selected_machine(const struct screen *s)
 
 	if (s->view == &view_vms && index != VIEW_NOTHING)
 		return snapshot->vms->vms.items[index].vm;
+	if (s->view == &view_map && index != VIEW_NOTHING) {
+		const struct graph_node *node = &s->scene.graph->nodes.items[index];
+
+		return node->machines.count && !node->is_fold ? node->machines.items[0] : NULL;
+	}
 	if (s->view == &view_routes && snapshot->routes)
 		return snapshot->routes->vm;
 	if (s->view == &view_security && snapshot->nsg)
@@ -603,10 +627,12 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 	case ACTION_NONE:
 		break;
 	case ACTION_UP:
-		screen_move(s, -1);
+		if (!screen_move_across(s, 0, -1))
+			screen_move(s, -1);
 		break;
 	case ACTION_DOWN:
-		screen_move(s, 1);
+		if (!screen_move_across(s, 0, 1))
+			screen_move(s, 1);
 		break;
 	case ACTION_PAGE_UP:
 		screen_move(s, -page);
@@ -621,6 +647,8 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		screen_move(s, FAR);
 		break;
 	case ACTION_LEFT:
+		if (screen_move_across(s, -1, 0))
+			break;
 		if (s->view == &view_matrix)
 			view_matrix_move(&s->scene, state_of(s, s->view), -1);
 		else if (screen_state(s)->is_open)
@@ -629,6 +657,8 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 			next_machine(s, -1);
 		break;
 	case ACTION_RIGHT:
+		if (screen_move_across(s, 1, 0))
+			break;
 		if (s->view == &view_matrix)
 			view_matrix_move(&s->scene, state_of(s, s->view), 1);
 		else if (s->view == &view_routes || s->view == &view_security)

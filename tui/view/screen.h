@@ -11,7 +11,7 @@
 #include "tui/view/view.h"
 
 #define HISTORY_MAX  100
-#define SCREEN_VIEWS 15
+#define SCREEN_VIEWS 16
 
 enum effect_kind {
 	EFFECT_NONE,
@@ -55,6 +55,7 @@ struct screen {
 	enum mode mode;
 	struct line input;
 	char told[2 * VIEW_NAME]; /* the gateway and peer that are asked about; "": none */
+	char path[200];           /* the flow on the map; "": none */
 	char question[400];       /* that the form asks; "": none */
 	struct menu menu;
 	const char *asked;       /* of MODE_CONFIRM: what is asked behind `input` */
@@ -119,6 +120,9 @@ const char *screen_question(const struct screen *s);
 const char *screen_path(const struct screen *s);
 /* The gateway or router whose peers and routes are to be known; NULL when none is. */
 const char *screen_gateway(const struct screen *s);
+/* Is the map looked at? And the flow on it, whose way is to be known; NULL: none. */
+bool screen_map(const struct screen *s);
+const char *screen_map_path(struct screen *s);
 /* "NAME PEER" of which it is to be known what is told; NULL while nobody looks. */
 const char *screen_advertised(struct screen *s);
 /* Is it to be known who changed the lab? */

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
-const struct view *const views[] = { &view_vms,    &view_routes, &view_security, &view_gateways,
-				     &view_probes, &view_why,    &view_events,   &view_history,
-				     &view_logs,   NULL };
+const struct view *const views[] = { &view_map,      &view_vms,    &view_routes, &view_security,
+				     &view_gateways, &view_probes, &view_why,    &view_events,
+				     &view_history,  &view_logs,   NULL };
 
 const struct view_mark view_marks[] = {
 	{ GLYPH_GOOD, STYLE_GOOD, "+", "✓", "as predicted, and just seen; of flows: allowed" },

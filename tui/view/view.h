@@ -4,6 +4,7 @@
  * A view is a function from what is known of a lab, and where the user is in it, to cells. It reads
  * only its arguments: no terminal, no clock, no globals. Views are listed in view.c.
  */
+#include "lab/graph/graph_state.h"
 #include "lab/render/path.h"
 #include "lab/snapshot/snapshot.h"
 #include "lab/snapshot/snapshot_mesh.h"
@@ -116,8 +117,10 @@ struct scene {
 	struct snapshot snapshot;
 	const struct lab *model; /* as the file and its changes say; NULL: not known, not wanted */
 	bool is_read_only;       /* nothing can be changed from here */
-	double now;              /* Unix time */
-	long utc_offset_s;       /* of local time, for clocks */
+	const struct graph *graph;         /* NULL while nobody looks at the map */
+	const struct snapshot_probe *flow; /* that is drawn on it; NULL: none */
+	double now;                        /* Unix time */
+	long utc_offset_s;                 /* of local time, for clocks */
 	struct printed output;
 	struct what_if what_if;
 	char asked[400]; /* the flow that view 6 is about, "SRC DST PROTOCOL"; "": none */
@@ -177,9 +180,13 @@ struct view {
 	size_t (*detail_count)(const struct scene *scene, const struct view_state *v,
 			       unsigned cols);
 	void (*draw)(const struct scene *scene, const struct view_state *v, struct grid *g);
+	/* Of rows that do not stand below each other: the row to the right of the selected one,
+	   or below it (negative: the other way), in a view of so many columns. */
+	size_t (*step)(const struct scene *scene, const struct view_state *v, unsigned cols,
+		       int right, int down);
 };
 
-extern const struct view view_vms, view_routes, view_security, view_gateways, view_probes,
+extern const struct view view_map, view_vms, view_routes, view_security, view_gateways, view_probes,
 	view_events, view_history, view_logs, view_help, view_output, view_chooser, view_page,
 	view_steps, view_why, view_matrix;
 extern const struct view *const views[]; /* in the order of Tab; ends with NULL */

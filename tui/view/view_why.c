@@ -7,10 +7,16 @@
 #include <string.h>
 #include <strings.h>
 
+/* The ways of the flow that is asked about here, and not of one on the map; NULL: not known. */
+static const struct snapshot_path *path_of(const struct scene *scene)
+{
+	return *scene->asked ? scene->snapshot.path : NULL;
+}
+
 struct path_seen why_seen(const struct scene *scene)
 {
 	const struct path_answer *answer = scene->why.answer;
-	const struct snapshot_path *path = scene->snapshot.path;
+	const struct snapshot_path *path = path_of(scene);
 	struct path_seen seen = { 0 };
 
 	if (scene->snapshot.probes)
@@ -36,7 +42,7 @@ static bool is_seen(const struct path_seen *seen, bool *ret_is_reply)
 
 struct why_verdict view_why_verdict(const struct scene *scene)
 {
-	const struct snapshot_path *path = scene->snapshot.path;
+	const struct snapshot_path *path = path_of(scene);
 	struct path_seen seen;
 	bool is_reply = false;
 
@@ -66,7 +72,7 @@ struct why_verdict view_why_verdict(const struct scene *scene)
 const struct mend *view_why_mend(const struct scene *scene)
 {
 	const struct path_answer *answer = scene->why.answer;
-	const struct snapshot_path *path = scene->snapshot.path;
+	const struct snapshot_path *path = path_of(scene);
 
 	return answer && path && path_has_same_ways(&answer->path, path) ? answer->mend.found
 									 : NULL;
@@ -116,7 +122,7 @@ static size_t detail_count(const struct scene *scene, const struct view_state *v
 	size_t count;
 
 	(void)v;
-	if (!scene->snapshot.path)
+	if (!path_of(scene))
 		return 0;
 	arena = arena_new();
 	count = why_lines(scene, cols, true, arena).count;
@@ -128,7 +134,7 @@ static size_t detail_count(const struct scene *scene, const struct view_state *v
  */
 static void draw_title(const struct scene *scene, size_t below, struct grid *g)
 {
-	const struct snapshot_path *path = scene->snapshot.path;
+	const struct snapshot_path *path = path_of(scene);
 	struct why_verdict verdict = view_why_verdict(scene);
 	char more[64] = "";
 	unsigned col;
@@ -174,7 +180,7 @@ static void draw(const struct scene *scene, const struct view_state *v, struct g
 	struct why_lines lines;
 	struct arena *arena;
 
-	if (!scene->snapshot.path) {
+	if (!path_of(scene)) {
 		say_nothing(scene, g);
 		return;
 	}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/* What is known of a running lab, laid over its graph. */
+#include "lab/graph/graph.h"
+#include "lab/snapshot/snapshot.h"
+#include "lab/snapshot/snapshot_path.h"
+
+enum graph_mark {
+	MARK_NONE, /* nothing is known, or there is nothing to know */
+	MARK_GOOD,
+	MARK_BAD,
+	MARK_WAITING,
+	MARK_COUNT
+};
+
+struct graph_part_state {
+	enum graph_mark mark;
+	const char *words; /* NULL: none */
+	bool is_on_flow;
+};
+
+struct graph_state {
+	struct graph_part_state *nodes, *links; /* by place in the graph */
+	unsigned
+		drop_node; /* where the flow ends that should go on; GRAPH_NONE: unknown, or none */
+	unsigned drop_link;
+	const char *flow; /* "Icmp A -> B: no reply; ends at C: why"; NULL: none is drawn */
+};
+
+/*
+ * In the arena; it borrows from the snapshot, of which what is missing is not known. `probe` is the
+ * flow to draw and `path` its way by what routers know: NULL draws none, or its ends only.
+ */
+struct graph_state *graph_state_new(const struct graph *graph, const struct snapshot *snapshot,
+				    const struct snapshot_probe *probe,
+				    const struct snapshot_path *path, struct arena *arena)
+	NODISCARD;
+
+/* "✓", or in ASCII "+"; of MARK_NONE a dot. */
+const char *graph_mark_text(enum graph_mark mark, bool is_ascii);
+
+/* The graph of what a lab runs; NULL with `err` when the file cannot be read. Owned by the caller.
+ */
+struct graph *graph_of_file(const struct snapshot_file *file, unsigned fold, struct err *err)
+	NODISCARD;
+
+/*
+ * The flow that is worth drawing: one that fails though a reply is predicted, of those from or to
+ * that machine (NULL: of none) first. NULL when none does.
+ */
+const struct snapshot_probe *graph_failing_probe(const struct snapshot_probes *probes,
+						 const char *machine);
+/* "SRC DST PROTOCOL", as the topic "path" wants it; returns `text`. */
+const char *graph_path_question(const struct snapshot_probe *probe, char *text, size_t size);
