@@ -2,7 +2,7 @@
 #include "lab/model/lab_save.h"
 
 #include "lab/base/cleanup.h"
-#include "lab/model/lab_check.h"
+#include "lab/model/lab_tree.h"
 #include "lab/model/tree.h"
 #include "lab/yaml/edit.h"
 
@@ -54,32 +54,6 @@ static bool lengthen(struct bytes *text, const char *file, const char *path, str
 }
 
 /* ---- states as trees ---- */
-
-struct state {
-	struct lab lab; /* no more of it than its step and the values of changes */
-	struct doc *doc;
-	const struct doc_node *root; /* NULL when there is no such state */
-};
-
-static struct state state_read(const struct bytes *text, const char *file,
-			       const struct lab_state *which)
-{
-	CLEANUP(diags_cleanup) struct diags diags = { 0 };
-	struct state state = { .lab = { .arena = arena_new() } };
-
-	state.doc = doc_parse(text->bytes, text->len, file, &diags);
-	if (state.doc)
-		state.root = lab_state_root(&state.lab, doc_root(state.doc), which, &diags);
-	return state;
-}
-
-static void state_fini(struct state *state)
-{
-	for (size_t i = 0; i < state->lab.values.count; i++)
-		doc_free(state->lab.values.items[i]);
-	doc_free(state->doc);
-	arena_free(state->lab.arena);
-}
 
 /* What may stand at a place: an object, or what a key takes. */
 struct where {
@@ -164,15 +138,15 @@ struct saver {
 static bool is_done(const struct saver *s, const struct bytes *text, size_t count)
 {
 	struct lab_state plain = { .step = s->state->step }, changed = *s->state;
-	struct state wanted, now;
+	struct lab_tree wanted, now;
 	bool is_ok;
 
 	changed.change_count = count;
-	wanted = state_read(&s->before, s->file, &changed);
-	now = state_read(text, s->file, &plain);
+	wanted = lab_tree_read(s->before.bytes, s->before.len, s->file, &changed);
+	now = lab_tree_read(text->bytes, text->len, s->file, &plain);
 	is_ok = wanted.root && now.root && is_same_state(wanted.root, now.root);
-	state_fini(&wanted);
-	state_fini(&now);
+	lab_tree_fini(&wanted);
+	lab_tree_fini(&now);
 	return is_ok;
 }
 

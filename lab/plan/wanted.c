@@ -168,3 +168,15 @@ struct plan *wanted_tables(const struct wanted *wanted, const struct rib *ribs)
 	free(none);
 	return tables;
 }
+
+struct plan *wanted_start(const struct wanted *wanted)
+{
+	struct plan *tables, *plan;
+
+	if (!wanted)
+		return plan_new();
+	tables = wanted_tables(wanted, NULL);
+	plan = wanted_plan(wanted, tables);
+	plan_free(tables);
+	return plan;
+}

@@ -38,3 +38,5 @@ void wanted_break(struct wanted *wanted, enum fault_kind kind, const struct faul
 struct plan *wanted_plan(const struct wanted *wanted, const struct plan *tables) NODISCARD;
 /* The fabric's tables when the speakers know these; before any has learned anything with NULL. */
 struct plan *wanted_tables(const struct wanted *wanted, const struct rib *ribs) NODISCARD;
+/* What stands before the routers have learned anything; of NULL: nothing. */
+struct plan *wanted_start(const struct wanted *wanted) NODISCARD;

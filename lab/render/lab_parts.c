@@ -24,10 +24,15 @@ struct prefix part_gateway_subnet(struct prefix space)
 	return behind(part_default_subnet(space, false), PART_GATEWAY_LEN);
 }
 
+struct prefix part_route_server_subnet(struct prefix space)
+{
+	return behind(part_gateway_subnet(space), PART_ROUTE_SERVER_LEN);
+}
+
 static void write_subnets(const struct part_network *network, FILE *out)
 {
 	struct prefix machines = part_default_subnet(network->space, network->has_nva);
-	bool is_list = network->has_nva || network->route_table;
+	bool is_list = network->has_nva || network->route_table || network->has_route_server;
 	const char *between = is_list ? "\n      " : ", ";
 
 	(void)fprintf(out, "    subnets:%sdefault: %s%s", is_list ? between : " { ",
@@ -40,11 +45,17 @@ static void write_subnets(const struct part_network *network, FILE *out)
 	if (network->nsg || network->route_table)
 		(void)fprintf(out, " }");
 	if (network->has_nva)
-		(void)fprintf(out, "%snva: %s", between,
+		(void)fprintf(out, "%snva: %s%s", between,
+			      network->nva_route_table ? "{ address_prefix: " : "",
 			      prefix_print(part_nva_subnet(network->space)).text);
+	if (network->nva_route_table)
+		(void)fprintf(out, ", route_table: %s }", network->nva_route_table);
 	if (network->has_gateway)
 		(void)fprintf(out, "%sGatewaySubnet: %s", between,
 			      prefix_print(part_gateway_subnet(network->space)).text);
+	if (network->has_route_server)
+		(void)fprintf(out, "%sRouteServerSubnet: %s", between,
+			      prefix_print(part_route_server_subnet(network->space)).text);
 	(void)fprintf(out, is_list ? "\n" : " }\n");
 }
 
@@ -80,7 +91,7 @@ void part_spoke(unsigned number, struct part_network spoke, bool hub_has_gateway
 	spoke.name = name;
 	part_network(&spoke, out);
 	(void)fprintf(out, "    peerings: { to-hub: %s }\n",
-		      halves[spoke.route_table != NULL][hub_has_gateway]);
+		      halves[spoke.takes_forwarded][hub_has_gateway]);
 }
 
 void part_vms(unsigned spokes, unsigned spoke_vms, FILE *out)

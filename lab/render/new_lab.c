@@ -14,9 +14,10 @@
 #define AZURE_KEEPS 5u /* addresses of each subnet (R9.1) */
 
 /* The shortest prefix one can do something with, and the longest that has room for its subnets. */
-#define SPACE_LEN_MIN   8u
-#define GATEWAY_LEN_MAX (PART_GATEWAY_LEN - 1u)
-#define SPOKE_LEN_MAX   28u
+#define SPACE_LEN_MIN        8u
+#define GATEWAY_LEN_MAX      (PART_GATEWAY_LEN - 1u)
+#define ROUTE_SERVER_LEN_MAX (PART_ROUTE_SERVER_LEN - 2u)
+#define SPOKE_LEN_MAX        28u
 
 static bool is_set(struct prefix prefix)
 {
@@ -48,7 +49,7 @@ static const char *const defaults[NEW_LAB_VALUES] = {
 	[NEW_LAB_HUB] = "10.0.0.0/24",    [NEW_LAB_SPOKES] = "2",
 	[NEW_LAB_SPOKE_VMS] = "1",        [NEW_LAB_NVA] = "no",
 	[NEW_LAB_EXPRESS_ROUTE] = "no",   [NEW_LAB_VPN] = "no",
-	[NEW_LAB_BRANCH] = "no",
+	[NEW_LAB_ROUTE_SERVER] = "no",    [NEW_LAB_BRANCH] = "no",
 };
 
 /* ---- the address plan ---- */
@@ -101,6 +102,22 @@ static struct prefix range_of(struct prefix space)
 		if (prefix_parse(ranges[i], &range) && prefix_covers(range, space))
 			return range;
 	return prefix_of(ip4(0), 0);
+}
+
+unsigned new_lab_summaries(const struct new_lab *lab, struct prefix ret[NEW_LAB_SUMMARIES])
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < lab->spoke_count; i++) {
+		struct prefix range = range_of(lab->spokes[i]);
+		bool is_there = false;
+
+		for (unsigned n = 0; n < count; n++)
+			is_there = is_there || prefix_equal(ret[n], range);
+		if (!is_there && count < NEW_LAB_SUMMARIES)
+			ret[count++] = range;
+	}
+	return count;
 }
 
 /* How many spaces as large as the hub's fit behind it. */
@@ -302,6 +319,37 @@ static int set_vpn(struct new_lab *lab, const char *text, struct err *err)
 	return read_yes_or_no(text, &lab->has_vpn, err);
 }
 
+/* Without a range that is larger the NVA could not announce the way to a spoke. */
+static int check_summaries(const struct new_lab *lab, struct err *err)
+{
+	for (unsigned i = 0; i < lab->spoke_count && lab->has_nva; i++) {
+		struct prefix range = range_of(lab->spokes[i]);
+
+		if (range.len && range.len < lab->spokes[i].len)
+			continue;
+		return err_set(err, -EINVAL,
+			       "the NVA announces private ranges in which spokes are, and %s is "
+			       "within none of 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and "
+			       "100.64.0.0/10: choose another space, or no Route Server",
+			       prefix_print(lab->spokes[i]).text);
+	}
+	return 0;
+}
+
+static int set_route_server(struct new_lab *lab, const char *text, struct err *err)
+{
+	int rc = read_yes_or_no(text, &lab->has_route_server, err);
+
+	if (rc || !lab->has_route_server)
+		return rc;
+	if (lab->hub.len > ROUTE_SERVER_LEN_MAX)
+		return err_set(err, -ENOSPC,
+			       "the hub's %s has no room for a GatewaySubnet and a "
+			       "RouteServerSubnet: it takes a /%u or larger",
+			       prefix_print(lab->hub).text, ROUTE_SERVER_LEN_MAX);
+	return check_summaries(lab, err);
+}
+
 static int set_branch(struct new_lab *lab, const char *text, struct err *err)
 {
 	return read_yes_or_no(text, &lab->has_branch, err);
@@ -369,6 +417,8 @@ bool new_lab_asks(const struct new_lab *lab, enum new_lab_value value)
 	case NEW_LAB_SPOKE_VMS:
 	case NEW_LAB_NVA:
 		return lab->spoke_count > 0;
+	case NEW_LAB_ROUTE_SERVER: /* it has someone to speak with */
+		return lab->has_nva || (lab->has_express_route && lab->has_vpn);
 	case NEW_LAB_BRANCH:
 		return lab->has_express_route || lab->has_vpn;
 	case NEW_LAB_ON_PREMISES:
@@ -404,6 +454,7 @@ int new_lab_set(struct new_lab *lab, enum new_lab_value value, const char *text,
 		[NEW_LAB_NVA] = set_nva,
 		[NEW_LAB_EXPRESS_ROUTE] = set_express_route,
 		[NEW_LAB_VPN] = set_vpn,
+		[NEW_LAB_ROUTE_SERVER] = set_route_server,
 		[NEW_LAB_BRANCH] = set_branch,
 		[NEW_LAB_ON_PREMISES] = set_on_premises,
 	};

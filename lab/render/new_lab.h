@@ -21,6 +21,7 @@ enum new_lab_value {
 	NEW_LAB_NVA,           /* yes or no: in the hub, and spokes route through it */
 	NEW_LAB_EXPRESS_ROUTE, /* yes or no: gateway, circuit and provider */
 	NEW_LAB_VPN,           /* yes or no: an active-active gateway */
+	NEW_LAB_ROUTE_SERVER,  /* yes or no: in the hub; gateways and the NVA speak with it */
 	NEW_LAB_BRANCH,        /* yes or no: at the other end of these, or of ExpressRoute */
 	NEW_LAB_ON_PREMISES,   /* the branch's address space */
 	NEW_LAB_VALUES
@@ -35,7 +36,7 @@ struct new_lab {
 	struct prefix hub;
 	struct prefix spokes[NEW_LAB_SPOKES_MAX];
 	unsigned spoke_count, spoke_vms;
-	bool has_nva, has_express_route, has_vpn, has_branch; /* as answered */
+	bool has_nva, has_express_route, has_vpn, has_route_server, has_branch; /* as answered */
 	struct prefix on_premises; /* IP_NONE when the branch has none yet */
 };
 
@@ -58,6 +59,13 @@ bool new_lab_has_express_route(const struct new_lab *lab);
 bool new_lab_has_gateway(const struct new_lab *lab); /* of either type */
 bool new_lab_has_branch(const struct new_lab *lab);  /* one with an address space */
 bool new_lab_has_tunnels(const struct new_lab *lab); /* to the branch */
+
+/*
+ * What the NVA announces to the Route Server: the private ranges that spokes are in, since it
+ * cannot take over a spoke's own (R7.5). Returns how many.
+ */
+#define NEW_LAB_SUMMARIES 4u
+unsigned new_lab_summaries(const struct new_lab *lab, struct prefix ret[NEW_LAB_SUMMARIES]);
 
 /* Where tunnels end on the Internet: a range that no network has; IP_NONE when there is none. */
 struct prefix new_lab_public_range(const struct new_lab *lab);

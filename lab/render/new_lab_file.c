@@ -16,7 +16,11 @@
 
 #define GATEWAY_ASN 65515u /* Azure's own (R5.3) */
 #define BRANCH_ASN  65010u
-#define INSTANCES   2u
+#define NVA_ASN     65020u
+
+/* Of the RouteServerSubnet, for the first instance. */
+#define ROUTE_SERVER_HOST 4u
+#define INSTANCES         2u
 
 static struct ip host(struct prefix prefix, unsigned number)
 {
@@ -45,6 +49,23 @@ static struct ip branch_public_ip(const struct new_lab *lab)
 	return host(new_lab_public_range(lab), BRANCH_PUBLIC_HOST);
 }
 
+static struct ip route_server_ip(const struct new_lab *lab, unsigned instance)
+{
+	return host(part_route_server_subnet(lab->hub), ROUTE_SERVER_HOST + instance);
+}
+
+/* Routes lead to the NVA by a table, or the Route Server tells all who use it. */
+static bool has_announcing_nva(const struct new_lab *lab)
+{
+	return lab->has_nva && lab->has_route_server;
+}
+
+/* Spokes use it by their peerings. */
+static bool has_transit(const struct new_lab *lab)
+{
+	return new_lab_has_gateway(lab) || lab->has_route_server;
+}
+
 static void write_summary(const struct new_lab *lab, FILE *out)
 {
 	bool has_express_route = new_lab_has_express_route(lab);
@@ -68,6 +89,11 @@ static void write_summary(const struct new_lab *lab, FILE *out)
 		(void)fprintf(out, "# %s through an NVA in the hub.\n",
 			      lab->spoke_count == 1 ? "The spoke routes"
 						    : "Spokes reach each other");
+	if (lab->has_route_server)
+		(void)fprintf(out, "# A Route Server tells of what %s by BGP.\n",
+			      !lab->has_nva              ? "gateways learn"
+			      : new_lab_has_gateway(lab) ? "the NVA and gateways know"
+							 : "the NVA announces");
 	if (new_lab_has_tunnels(lab) && has_express_route)
 		(void)fprintf(out, "# After hublab fault cut hub-circuit the VPN takes over from "
 				   "ExpressRoute.\n");
@@ -84,16 +110,19 @@ static void write_hub(const struct new_lab *lab, FILE *out)
 	struct part_network hub = { .name = "hub",
 				    .space = lab->hub,
 				    .has_gateway = has_gateway,
-				    .has_nva = lab->has_nva };
+				    .has_nva = lab->has_nva,
+				    .has_route_server = lab->has_route_server,
+				    .nva_route_table =
+					    has_announcing_nva(lab) ? "of-the-nva" : NULL };
 
 	part_network(&hub, out);
 	if (!lab->spoke_count)
 		return;
 	(void)fprintf(out, "    peerings: # each side has its half; %s\n",
-		      has_gateway    ? "gateways are used where both say so"
-		      : lab->has_nva ? "the spokes' take what the NVA forwards"
-				     : "spokes reach the hub, but not each other");
-	part_hub_peerings(lab->spoke_count, has_gateway, out);
+		      has_transit(lab) ? "gateways are used where both say so"
+		      : lab->has_nva   ? "the spokes' take what the NVA forwards"
+				       : "spokes reach the hub, but not each other");
+	part_hub_peerings(lab->spoke_count, has_transit(lab), out);
 }
 
 static void write_branch_network(const struct new_lab *lab, FILE *out)
@@ -118,9 +147,11 @@ static void write_networks(const struct new_lab *lab, FILE *out)
 	write_hub(lab, out);
 	for (unsigned i = 0; i < lab->spoke_count; i++) {
 		struct part_network spoke = { .space = lab->spokes[i],
-					      .route_table = lab->has_nva ? "via-hub-nva" : NULL };
+					      .takes_forwarded = lab->has_nva };
 
-		part_spoke(i + 1, spoke, new_lab_has_gateway(lab), out);
+		if (lab->has_nva && !lab->has_route_server)
+			spoke.route_table = "via-hub-nva";
+		part_spoke(i + 1, spoke, has_transit(lab), out);
 	}
 	if (new_lab_has_branch(lab))
 		write_branch_network(lab, out);
@@ -182,6 +213,41 @@ static void write_branch_nva(const struct new_lab *lab, FILE *out)
 			      ip_print(gateway_bgp_ip(lab, i)).text, GATEWAY_ASN);
 }
 
+/* Each in brackets, behind what stands before. */
+static void write_list(const struct new_lab *lab, const char *before, const char *behind, FILE *out)
+{
+	struct prefix summaries[NEW_LAB_SUMMARIES];
+	unsigned count = new_lab_summaries(lab, summaries);
+
+	(void)fprintf(out, "%s[", before);
+	for (unsigned i = 0; i < count; i++)
+		(void)fprintf(out, "%s%s%s", i ? ", " : "", prefix_print(summaries[i]).text,
+			      behind);
+	(void)fprintf(out, "]");
+}
+
+static void write_announcing_nva(const struct new_lab *lab, FILE *out)
+{
+	char by[IP_TEXT + 1];
+
+	(void)snprintf(by, sizeof(by), " %s", ip_print(host(part_nva_subnet(lab->hub), 1)).text);
+	(void)fprintf(
+		out,
+		"  hub-nva:\n"
+		"    subnet: hub/nva\n"
+		"    private_ip_address: %s\n"
+		"    # BGP announces what is in its table: not the spokes' own ranges, which\n"
+		"    # nobody can take over, but one that they are in\n",
+		ip_print(nva_ip(lab->hub)).text);
+	write_list(lab, "    routes: ", by, out);
+	(void)fprintf(out, "\n    bgp:\n      asn: %u\n", NVA_ASN);
+	write_list(lab, "      networks: ", "", out);
+	(void)fprintf(out, "\n      neighbors: # both instances of the Route Server\n");
+	for (unsigned i = 0; i < INSTANCES; i++)
+		(void)fprintf(out, "        hub-rs-%u: { address: %s, asn: %u }\n", i,
+			      ip_print(route_server_ip(lab, i)).text, GATEWAY_ASN);
+}
+
 static void write_route_table(const char *network, struct prefix space, FILE *out)
 {
 	(void)fprintf(out, "  via-%s-nva: { routes: { all: 0.0.0.0/0 VirtualAppliance %s } }\n",
@@ -197,7 +263,9 @@ static void write_nvas(const struct new_lab *lab, FILE *out)
 	(void)fprintf(out,
 		      "\n# Machines that forward; with enable_ip_forwarding: false Azure drops "
 		      "it.\nnvas:\n");
-	if (lab->has_nva)
+	if (has_announcing_nva(lab))
+		write_announcing_nva(lab, out);
+	else if (lab->has_nva)
 		(void)fprintf(out, "  hub-nva: { subnet: hub/nva, private_ip_address: %s }\n",
 			      ip_print(nva_ip(lab->hub)).text);
 	if (has_tunnels)
@@ -206,7 +274,10 @@ static void write_nvas(const struct new_lab *lab, FILE *out)
 			   "gateways learn,\n"
 			   "# which disable_bgp_route_propagation: true keeps out of a table.\n"
 			   "route_tables:\n");
-	if (lab->has_nva)
+	if (has_announcing_nva(lab))
+		(void)fprintf(out, "  of-the-nva: # what it announces would come back to it\n"
+				   "    disable_bgp_route_propagation: true\n");
+	else if (lab->has_nva)
 		write_route_table("hub", lab->hub, out);
 	if (has_tunnels)
 		write_route_table("branch", lab->on_premises, out);
@@ -276,6 +347,19 @@ static void write_gateways(const struct new_lab *lab, FILE *out)
 		write_site(lab, out);
 }
 
+static void write_route_server(const struct new_lab *lab, FILE *out)
+{
+	(void)fprintf(out, "\nroute_servers:\n  hub-rs:\n    virtual_network: hub\n");
+	if (new_lab_has_gateway(lab))
+		(void)fprintf(out,
+			      "    allow_branch_to_branch_traffic: true # all hear what others "
+			      "learn\n");
+	if (lab->has_nva)
+		(void)fprintf(out,
+			      "    bgp_connections: { hub-nva: { peer_ip: %s, peer_asn: %u } }\n",
+			      ip_print(nva_ip(lab->hub)).text, NVA_ASN);
+}
+
 static void write_circuit(const char *network, FILE *out)
 {
 	(void)fprintf(out, "  %s-circuit: { bandwidth_in_mbps: 50 }\n", network);
@@ -307,6 +391,8 @@ static void write_joints(const struct new_lab *lab, FILE *out)
 		write_public_ips(lab, out);
 	if (new_lab_has_gateway(lab))
 		write_gateways(lab, out);
+	if (lab->has_route_server)
+		write_route_server(lab, out);
 	if (has_express_route) {
 		(void)fprintf(out, "\n# A circuit ends on two MSEEs, Azure's edge; a connection "
 				   "joins it to a gateway.\n"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/snapshot/fill.h"
 
+#include "lab/model/lab_save.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 static void fill_route(const struct effective_route *row, struct snapshot_route *out,
@@ -110,20 +113,48 @@ struct snapshot_file snapshot_file_with(const struct snapshot_file *file,
 	return out;
 }
 
-struct lab *snapshot_file_lab(const struct snapshot_file *file, struct diags *diags)
+/* To be freed by the caller; the state borrows from it and from the topic. */
+static struct change_text *state_of(const struct snapshot_file *file, struct lab_state *ret_state)
 {
 	struct change_text *changes = calloc(file->changes.count + 1, sizeof(*changes));
-	struct lab_state state = { .step = (unsigned)file->step,
-				   .changes = changes,
-				   .change_count = file->changes.count };
-	struct lab *lab;
 
 	if (!changes)
 		abort();
 	for (size_t i = 0; i < file->changes.count; i++)
 		changes[i] = (struct change_text){ file->changes.items[i].path,
 						   file->changes.items[i].value };
-	lab = lab_parse_at(file->text, strlen(file->text), file->file, &state, diags);
+	*ret_state = (struct lab_state){ .step = (unsigned)file->step,
+					 .changes = changes,
+					 .change_count = file->changes.count };
+	return changes;
+}
+
+struct lab *snapshot_file_lab(const struct snapshot_file *file, struct diags *diags)
+{
+	struct lab_state state;
+	struct change_text *changes = state_of(file, &state);
+	struct lab *lab = lab_parse_at(file->text, strlen(file->text), file->file, &state, diags);
+
 	free(changes);
 	return lab;
+}
+
+struct lab_tree snapshot_file_tree(const struct snapshot_file *file)
+{
+	struct lab_state state;
+	struct change_text *changes = state_of(file, &state);
+	struct lab_tree tree = lab_tree_read(file->text, strlen(file->text), file->file, &state);
+
+	free(changes);
+	return tree;
+}
+
+char *snapshot_file_save(const struct snapshot_file *file, size_t *ret_len, struct err *err)
+{
+	struct lab_state state;
+	struct change_text *changes = state_of(file, &state);
+	char *text = lab_save(file->text, strlen(file->text), file->file, &state, ret_len, err);
+
+	free(changes);
+	return text;
 }

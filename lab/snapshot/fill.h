@@ -3,7 +3,7 @@
 /* From what is computed to what is shown. The results borrow from their sources and the arena. */
 #include "lab/azure/route_reasons.h"
 #include "lab/azure/verdict.h"
-#include "lab/model/lab.h"
+#include "lab/model/lab_tree.h"
 #include "lab/snapshot/flow_question.h"
 #include "lab/snapshot/snapshot.h"
 
@@ -32,6 +32,11 @@ const char *snapshot_place(struct src_pos pos, const char *file, struct arena *a
 
 /* The lab that the topic describes; NULL with findings. It borrows from the topic. */
 struct lab *snapshot_file_lab(const struct snapshot_file *file, struct diags *diags) NODISCARD;
+/* The same as a tree, which borrows likewise and is ended by lab_tree_fini. */
+struct lab_tree snapshot_file_tree(const struct snapshot_file *file) NODISCARD;
+/* The file's text with its changes in it (lab_save.h); to be freed. */
+char *snapshot_file_save(const struct snapshot_file *file, size_t *ret_len, struct err *err)
+	NODISCARD;
 /* The file with more changes behind its own: a list in the arena, whose texts are borrowed. */
 struct snapshot_file snapshot_file_with(const struct snapshot_file *file,
 					const struct change_text *changes, size_t count,

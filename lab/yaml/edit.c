@@ -12,7 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define STEPS_MAX 16
+#define STEPS_MAX     16
+#define NESTED_INDENT 2
 
 /* A node and where it hangs: at pairs[at] or items[at] of its parent. */
 struct place {
@@ -246,6 +247,23 @@ static char *nested(const struct edit *e, size_t first)
 	return text;
 }
 
+/* The same on lines of their own, each deeper than the one before. */
+static char *nested_lines(const struct edit *e, size_t first, int indent)
+{
+	char *text = print("%s", "");
+
+	for (size_t i = first; i < e->step_count; i++) {
+		bool is_last = i + 1 == e->step_count;
+		char *more = print("%s%*s%s:%s%s", text, i == first ? 0 : indent, "", e->steps[i],
+				   is_last ? " " : newline_of(e), is_last ? e->value : "");
+
+		free(text);
+		text = more;
+		indent += NESTED_INDENT;
+	}
+	return text;
+}
+
 /* Behind the last pair or item in brackets. */
 static bool insert_flow(struct edit *e, const struct doc_node *node, const char *text,
 			struct splice *out)
@@ -289,6 +307,7 @@ static bool insert_line(struct edit *e, const struct doc_node *node, const char 
 	const struct doc_node *begin = begin_of(node, node->count - 1);
 	const struct doc_node *last = doc_child(node, node->count - 1);
 	size_t end = text_end(e, node);
+	CLEANUP(free_cleanup) char *lines = NULL;
 	bool has_newline;
 	int indent;
 
@@ -301,9 +320,10 @@ static bool insert_line(struct edit *e, const struct doc_node *node, const char 
 		end = begin->end;
 	out->from = out->to = line_end(e, end);
 	has_newline = out->from && e->text[out->from - 1] == '\n';
+	lines = node->kind == DOC_MAP ? nested_lines(e, e->found, indent) : NULL;
 	out->text =
 		print("%s%*s%s%s%s", has_newline ? "" : newline_of(e), indent, "",
-		      node->kind == DOC_LIST ? "- " : "", text, has_newline ? newline_of(e) : "");
+		      lines ? "" : "- ", lines ? lines : text, has_newline ? newline_of(e) : "");
 	return true;
 }
 

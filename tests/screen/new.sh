@@ -31,6 +31,7 @@ sees "^  yes or no, not 'perhaps'$" || fail "perhaps was taken"
 asked '^An NVA in the hub, through which spokes reach each other \[no\]:' Y
 asked '^ExpressRoute: a gateway, a circuit, a provider \[no\]:' ''
 asked '^VPN: an active-active gateway with BGP \[no\]:' y
+asked '^A Route Server in the hub, which the NVA and gateways speak BGP with \[no\]:' ''
 asked '^A branch on-premises, at the other end \[no\]:' yes
 asked '^Address space of the branch \[10.100.0.0/24\]:' 10.1.2.0/24
 sees "^  10.1.2.0/24 overlaps spoke2's address space, 10.1.2.0/24$" || fail "an overlap was taken"

@@ -10,9 +10,10 @@
 #include <string.h>
 
 static const struct choice_row choices[] = {
-	{ "vpner", "This lab runs: Enter shows it.", NULL, NULL },
+	{ "vpner", "This lab runs: Enter shows it.", NULL, NULL, false },
 	{ "vpner", "The reference lab, step 1: a branch reaches a hub and two spokes.",
-	  "  az-spk1   az-spk2\n      \\       /\n       az-hub\n", "templates/vpner/lab.yaml" },
+	  "  az-spk1   az-spk2\n      \\       /\n       az-hub\n", "templates/vpner/lab.yaml",
+	  false },
 };
 static const struct word_row words[] = {
 	{ "up", "FILE", "build a lab" },

@@ -60,6 +60,16 @@ static const struct {
 	{ "new/nva.yaml", 48, { { [NEW_LAB_NVA] = "yes" } } },
 	{ "new/vpn.yaml", 48, { { [NEW_LAB_VPN] = "yes" } } },
 	{ "new/vpn_branch.yaml", 110, { { [NEW_LAB_VPN] = "yes", [NEW_LAB_BRANCH] = "yes" } } },
+	{ "new/route_server.yaml",
+	  70,
+	  { { [NEW_LAB_NVA] = "yes", [NEW_LAB_ROUTE_SERVER] = "yes" } } },
+	{ "new/all_with_route_server.yaml",
+	  160,
+	  { { [NEW_LAB_NVA] = "yes",
+	      [NEW_LAB_EXPRESS_ROUTE] = "yes",
+	      [NEW_LAB_VPN] = "yes",
+	      [NEW_LAB_ROUTE_SERVER] = "yes",
+	      [NEW_LAB_BRANCH] = "yes" } } },
 	{ "new/all.yaml",
 	  150,
 	  { { [NEW_LAB_NVA] = "yes",
@@ -100,15 +110,15 @@ static struct prediction predicted(const struct fixture *f, const char *from, co
 
 /* Of what a lab can have, all combinations. */
 struct combination {
-	bool has_nva, has_express_route, has_vpn, has_branch;
+	bool has_nva, has_express_route, has_vpn, has_branch, has_route_server;
 };
 
 static struct combination combination_of(unsigned bits)
 {
-	return (struct combination){ bits & 1, bits & 2, bits & 4, bits & 8 };
+	return (struct combination){ bits & 1, bits & 2, bits & 4, bits & 8, bits & 16 };
 }
 
-#define COMBINATIONS 16u
+#define COMBINATIONS 32u
 
 static const char *yes_or_no(bool is_yes)
 {
@@ -120,6 +130,7 @@ static struct new_lab combined(struct combination wanted, struct answers answers
 	answers.texts[NEW_LAB_NVA] = yes_or_no(wanted.has_nva);
 	answers.texts[NEW_LAB_EXPRESS_ROUTE] = yes_or_no(wanted.has_express_route);
 	answers.texts[NEW_LAB_VPN] = yes_or_no(wanted.has_vpn);
+	answers.texts[NEW_LAB_ROUTE_SERVER] = yes_or_no(wanted.has_route_server);
 	answers.texts[NEW_LAB_BRANCH] = yes_or_no(wanted.has_branch);
 	if (!wanted.has_branch)
 		answers.texts[NEW_LAB_ON_PREMISES] = NULL;
@@ -176,17 +187,21 @@ static void every_combination_is_valid_and_works(void **state)
 {
 	static const struct {
 		struct answers answers;
-		bool has_no_spokes;
+		bool has_no_spokes, has_no_route_server;
 	} spaces[] = {
 		{ .answers = { { NULL } } },
 		{ .answers = { { [NEW_LAB_HUB] = "192.168.0.0/16" } }, .has_no_spokes = true },
 		{ .answers = { { [NEW_LAB_HUB] = "10.1.0.0/26", /* the smallest */
 				 [NEW_LAB_SPOKES] = "10.1.0.64/28,10.1.0.80/28",
-				 [NEW_LAB_ON_PREMISES] = "10.1.0.128/26" } } },
+				 [NEW_LAB_ON_PREMISES] = "10.1.0.128/26" } },
+		  .has_no_route_server = true },
 		{ .answers = { { [NEW_LAB_HUB] = "10.0.0.0/8",
-				 [NEW_LAB_SPOKES] = "172.16.0.0/12" } } },
+				 [NEW_LAB_SPOKES] = "172.16.0.0/12" } },
+		  .has_no_route_server = true },
 		{ .answers = { { [NEW_LAB_HUB] = "203.0.113.0/24",
-				 [NEW_LAB_SPOKES] = "198.51.100.0/24" } } },
+				 [NEW_LAB_SPOKES] = "198.51.100.0/24" } },
+		  .has_no_route_server = true },
+		{ .answers = { { [NEW_LAB_SPOKES] = "172.16.0.0/24,10.2.0.0/25" } } },
 	};
 
 	(void)state;
@@ -195,7 +210,8 @@ static void every_combination_is_valid_and_works(void **state)
 			struct combination wanted = combination_of(bits);
 			struct new_lab lab;
 
-			if (wanted.has_nva && spaces[i].has_no_spokes)
+			if ((wanted.has_nva && spaces[i].has_no_spokes) ||
+			    (wanted.has_route_server && spaces[i].has_no_route_server))
 				continue;
 			lab = combined(wanted, spaces[i].answers);
 			assert_works(&lab, wanted);
@@ -380,6 +396,26 @@ static void what_has_no_room_is_refused(void **state)
 					       "them all" });
 }
 
+static void a_route_server_needs_room_and_ranges(void **state)
+{
+	struct new_lab lab = answer(
+		&(struct answers){ { [NEW_LAB_HUB] = "10.0.0.0/26", [NEW_LAB_NVA] = "yes" } });
+
+	(void)state;
+	assert_true(new_lab_asks(&lab, NEW_LAB_ROUTE_SERVER));
+	check_refusal(&lab, &(struct refusal){ NEW_LAB_ROUTE_SERVER, "yes",
+					       "the hub's 10.0.0.0/26 has no room for a "
+					       "GatewaySubnet and a RouteServerSubnet: it takes a "
+					       "/25 or larger" });
+	lab = answer(
+		&(struct answers){ { [NEW_LAB_SPOKES] = "20.1.0.0/24", [NEW_LAB_NVA] = "yes" } });
+	check_refusal(&lab, &(struct refusal){ NEW_LAB_ROUTE_SERVER, "yes",
+					       "the NVA announces private ranges in which spokes "
+					       "are, and 20.1.0.0/24 is within none of" });
+	lab = answer(&(struct answers){ { [NEW_LAB_VPN] = "yes" } });
+	assert_false(new_lab_asks(&lab, NEW_LAB_ROUTE_SERVER));
+}
+
 /* ---- at random ---- */
 
 static unsigned any(unsigned count)
@@ -428,6 +464,7 @@ static void random_answer(enum new_lab_value value, char *text, size_t size)
 	case NEW_LAB_NVA:
 	case NEW_LAB_EXPRESS_ROUTE:
 	case NEW_LAB_VPN:
+	case NEW_LAB_ROUTE_SERVER:
 	case NEW_LAB_BRANCH:
 		(void)snprintf(text, size, "%s", any(2) ? "yes" : "no");
 		break;
@@ -520,6 +557,7 @@ int main(void)
 		cmocka_unit_test(a_branch_has_a_space_that_is_free),
 		cmocka_unit_test(bad_answers_are_refused_with_words_and_change_nothing),
 		cmocka_unit_test(what_has_no_room_is_refused),
+		cmocka_unit_test(a_route_server_needs_room_and_ranges),
 		cmocka_unit_test(random_answers_give_a_valid_lab),
 	};
 

@@ -93,8 +93,8 @@ static const struct {
 	    { "branches/br/address", "172.31.0.1" },
 	    { "providers/p", "{ asn: 65001, links: [ { branch: br } ] }" } },
 	  TOP VMS,
-	  TOP VMS "branches: { br: { asn: 65010, address: 172.31.0.1 } }\n"
-		  "providers: { p: { asn: 65001, links: [ { branch: br } ] } }\n" },
+	  TOP VMS "branches:\n  br:\n    asn: 65010\n    address: 172.31.0.1\n"
+		  "providers:\n  p: { asn: 65001, links: [ { branch: br } ] }\n" },
 	{ "letter case does not count",
 	  1,
 	  { { "VMS/B/NIC", "n" } },
@@ -168,7 +168,7 @@ static const struct {
 	  4,
 	  { { "timers", "azure" }, { "vms/a", "v/r" } },
 	  STEPS,
-	  TOP VMS FIRST SECOND THIRD FOURTH "    set: { timers: azure, vms/a: v/r }\n" },
+	  TOP VMS FIRST SECOND THIRD FOURTH "    set:\n      timers: azure\n      vms/a: v/r\n" },
 	{ "taken away in a step",
 	  2,
 	  { { "vms/a", NULL } },
@@ -209,7 +209,7 @@ static const struct {
 	  4,
 	  { { "vms/d/subnet", "v/r" }, { "vms/d/subnet", NULL }, { "vms/d/subnet", "v/s" } },
 	  STEPS,
-	  TOP VMS FIRST SECOND THIRD FOURTH "    set: { vms/d/subnet: v/s }\n" },
+	  TOP VMS FIRST SECOND THIRD FOURTH "    set:\n      vms/d/subnet: v/s\n" },
 	{ "a key of a short form, made and taken away in a step",
 	  2,
 	  { { "vms/a/nic", "n" }, { "vms/a/nic", NULL } },

@@ -7,6 +7,7 @@
 #include "netns/super/runtime.h"
 #include "tui/app/app_config.h"
 #include "tui/app/asker.h"
+#include "tui/app/building.h"
 #include "tui/app/child.h"
 #include "tui/app/choices.h"
 #include "tui/app/scene.h"
@@ -15,7 +16,7 @@
 #include "tui/client/client.h"
 #include "tui/client/feed.h"
 #include "tui/term/term.h"
-#include "tui/view/screen.h"
+#include "tui/view/screen_build.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,6 +55,7 @@ struct app {
 	struct screen_config config;
 	struct scene_held held;
 	bool is_followed; /* its last lines are shown */
+	bool is_kept;     /* it goes on when nobody looks */
 	pid_t away;       /* the program that has the terminal; 0: we have it */
 };
 
@@ -201,6 +203,7 @@ static void clear_output(struct app *app, const char *title)
 		(struct printed){ .title = arena_strdup(app->output, title), .is_running = true };
 	app->started_at = unix_now();
 	app->is_followed = false;
+	app->is_kept = false;
 }
 
 /* Without what would move the cursor or change colours. */
@@ -447,6 +450,55 @@ static void open_choice(struct app *app, const struct choice_row *choice)
 	show_lab(app);
 }
 
+/* The form stays as long as its file cannot be written. */
+static void make_new(struct app *app)
+{
+	struct build *build = &app->screen.scene.build;
+	struct build made = *build;
+	struct choice_row choice = { .name = made.lab.name, .path = made.path };
+	struct err err = { 0 };
+
+	if (cli_write_new(&made.lab, made.path, made.is_forced, &err)) {
+		if (err.code == -EEXIST)
+			(void)snprintf(build->question, sizeof(build->question),
+				       "%.200s is there: overwrite it?", made.path);
+		else
+			screen_say(&app->screen, STYLE_BAD, "%s", err.text);
+		return;
+	}
+	screen_build_close(&app->screen);
+	fill_choices(app);
+	screen_say(&app->screen, STYLE_GOOD, "%s is written", made.path);
+	if (made.starts)
+		start_template(app, &choice);
+}
+
+static void change_lab(struct app *app, const struct choice_row *choice)
+{
+	const char *path = choice ? choice->path : NULL;
+	char name[sizeof(app->lab)];
+	struct err err = { 0 };
+
+	(void)snprintf(name, sizeof(name), "%s", choice ? choice->name : app->lab);
+	if (!path && choice && strcmp(name, app->lab) != 0 && !attach(app, name, &err))
+		show_lab(app);
+	if (!err.code)
+		(void)building_read(&app->screen, name, path, &err);
+	if (err.code)
+		screen_say(&app->screen, STYLE_BAD, "%s", err.text);
+}
+
+/* The command does it, and its output stays to be read. */
+static void apply_changes(struct app *app)
+{
+	struct build *build = &app->screen.scene.build;
+
+	run_words(app, building_words(build, app->lab),
+		  build->is_running && !build->is_saved ? "set" : "set, and save");
+	app->is_kept = app->child != NULL;
+	screen_build_close(&app->screen);
+}
+
 /* ---- what the screen asks for ---- */
 
 static void dump(struct app *app)
@@ -573,6 +625,15 @@ static void do_effect(struct app *app, const struct effect *effect)
 	case EFFECT_CHOICES:
 		fill_choices(app);
 		break;
+	case EFFECT_CHANGE:
+		change_lab(app, effect->choice);
+		break;
+	case EFFECT_APPLY:
+		apply_changes(app);
+		break;
+	case EFFECT_NEW:
+		make_new(app);
+		break;
 	case EFFECT_OPEN:
 		open_choice(app, effect->choice);
 		break;
@@ -582,7 +643,7 @@ static void do_effect(struct app *app, const struct effect *effect)
 /* A command whose output nobody looks at any more need not go on; a lab that starts must. */
 static void end_unwatched(struct app *app)
 {
-	if (app->child && !app->is_starting && app->screen.view != &view_output)
+	if (app->child && !app->is_starting && !app->is_kept && app->screen.view != &view_output)
 		child_signal(app->child, SIGTERM);
 }
 
@@ -696,6 +757,7 @@ static void finish(struct app *app)
 	scene_held_fini(&app->held);
 	arena_free(app->choices);
 	arena_free(app->output);
+	build_close(&app->screen.scene.build);
 }
 
 /* The lab to begin with: the one that is meant, or the only one. */

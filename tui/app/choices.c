@@ -2,9 +2,11 @@
 #include "tui/app/choices.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/model/lab.h"
 #include "netns/super/runtime.h"
 #include "tui/cli/cli_files.h"
 
+#include <glob.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -35,6 +37,37 @@ static const char *read_picture(struct arena *arena, const char *lab_path)
 	return *picture ? arena_strdup(arena, picture) : NULL;
 }
 
+/* Lab files in the working directory; others, and what is no lab's, are none of ours. */
+static void add_files(struct choice_row **rows, size_t *count, struct arena *arena)
+{
+	glob_t found = { 0 };
+
+	if (glob("*.yaml", 0, NULL, &found))
+		found.gl_pathc = 0;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		CLEANUP(diags_cleanup) struct diags diags = { 0 };
+		CLEANUP(free_cleanup) char *text = NULL;
+		char path[PATH_MAX];
+		struct err err = { 0 };
+		struct choice_row *row;
+		struct lab *lab;
+		size_t len;
+
+		text = cli_read_file(found.gl_pathv[i], path, sizeof(path), &len, &err);
+		lab = text ? lab_parse(text, len, path, &diags) : NULL;
+		if (!lab)
+			continue;
+		row = ARENA_PUSH(arena, *rows, *count);
+		row->name = arena_strdup(arena, lab->name.value);
+		row->sentence =
+			arena_printf(arena, "The lab file %s: Enter starts it.", found.gl_pathv[i]);
+		row->path = arena_strdup(arena, found.gl_pathv[i]);
+		row->is_own = true;
+		lab_free(lab);
+	}
+	globfree(&found);
+}
+
 const struct choice_row *choices_find(struct arena *arena, size_t *ret_count)
 {
 	struct cli_templates templates = cli_templates(arena);
@@ -51,6 +84,7 @@ const struct choice_row *choices_find(struct arena *arena, size_t *ret_count)
 		free(*lab);
 	}
 	free(labs);
+	add_files(&rows, ret_count, arena);
 	for (size_t i = 0; i < templates.count; i++) {
 		struct choice_row *row = ARENA_PUSH(arena, rows, *ret_count);
 

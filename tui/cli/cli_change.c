@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static int save_changes(const struct cli *cli, const char *path, bool is_forced);
+
 /* ---- set ---- */
 
 int cli_set(const struct cli *cli)
@@ -27,12 +29,46 @@ int cli_set(const struct cli *cli)
 	return cli_change(cli, json_pack("{s:s, s:o}", "request", "set", "changes", changes));
 }
 
+/* Of a lab that does not run only the file is changed. */
+static int set_in_file(const struct cli *cli, const char *path)
+{
+	CLEANUP(free_cleanup)
+	struct change_text *changes = calloc((size_t)cli->argc, sizeof(*changes));
+	struct lab_state state = { 0, changes, (size_t)cli->argc / 2 };
+	CLEANUP(free_cleanup) char *text = NULL;
+	CLEANUP(free_cleanup) char *saved = NULL;
+	struct err err = { 0 };
+	size_t len;
+
+	if (!changes)
+		abort();
+	for (size_t i = 0; i < state.change_count; i++)
+		changes[i] = (struct change_text){ cli->argv[2 * i], cli->argv[2 * i + 1] };
+	text = cli_read_all(path, &len, &err);
+	if (text)
+		saved = lab_save(text, len, path, &state, &len, &err);
+	if (!saved || cli_write_file(path, saved, len, 0, &err))
+		return cli_fail(text && !saved ? EXIT_INVALID : EXIT_FAILED, "%s", err.text);
+	(void)printf("%zu changes are in %s\n", state.change_count, path);
+	return EXIT_OK;
+}
+
 static int run_set(const struct cli *cli)
 {
+	const char *file = cli_value(cli, "file");
+	int code;
 
 	if (cli->argc % 2)
 		return cli_usage(cli, "'%s' needs a value", cli->argv[cli->argc - 1]);
-	return cli_set(cli);
+	if (file)
+		return set_in_file(cli, file);
+	code = cli_set(cli);
+	if (cli_value(cli, "save") && (code == EXIT_OK || code == EXIT_DIFFERENT)) {
+		int saved = save_changes(cli, NULL, false);
+
+		code = saved ? saved : code;
+	}
+	return code;
 }
 
 const struct command command_set = {
@@ -49,6 +85,10 @@ const struct command command_set = {
 	.max_arguments = -1,
 	.changes = cli_always,
 	.run = run_set,
+	.options = {
+		{ "save", 0, NULL, "and write all that was set into the lab file" },
+		{ "file", 0, "FILE", "change that lab file, and no lab that runs" },
+	},
 };
 
 /* ---- mend ---- */
@@ -184,20 +224,6 @@ const struct command command_undo = {
 
 /* ---- save ---- */
 
-static char *saved_text(const struct snapshot_file *file, size_t *ret_len, struct err *err)
-{
-	CLEANUP(free_cleanup)
-	struct change_text *changes = calloc(file->changes.count + 1, sizeof(*changes));
-	struct lab_state state = { (unsigned)file->step, changes, file->changes.count };
-
-	if (!changes)
-		abort();
-	for (size_t i = 0; i < file->changes.count; i++)
-		changes[i] = (struct change_text){ file->changes.items[i].path,
-						   file->changes.items[i].value };
-	return lab_save(file->text, strlen(file->text), file->file, &state, ret_len, err);
-}
-
 /* The file must still be what the lab was made from: somebody may have edited it since. */
 static int check_unchanged(const struct snapshot_file *file, struct err *err)
 {
@@ -214,18 +240,19 @@ static int check_unchanged(const struct snapshot_file *file, struct err *err)
 	return err->code;
 }
 
-static int save(const struct cli *cli, struct client *client, const struct snapshot_file *file)
+static int save(const struct cli *cli, struct client *client, const struct snapshot_file *file,
+		const char *path, bool is_forced)
 {
-	const char *target = cli->argc ? cli->argv[0] : file->file;
+	const char *target = path ? path : file->file;
 	CLEANUP(free_cleanup) char *text = NULL;
 	char absolute[PATH_MAX];
 	struct err err = { 0 };
 	size_t len;
 
-	if (cli->argc && !access(target, F_OK) && !cli_value(cli, "force"))
+	if (path && !access(target, F_OK) && !is_forced)
 		return cli_fail(EXIT_FAILED, "%s exists: --force writes over it", target);
-	text = saved_text(file, &len, &err);
-	if (!text || (!cli->argc && check_unchanged(file, &err)) ||
+	text = snapshot_file_save(file, &len, &err);
+	if (!text || (!path && check_unchanged(file, &err)) ||
 	    cli_write_file(target, text, len, 0, &err))
 		return cli_fail(EXIT_FAILED, "%s", err.text);
 	(void)printf("%zu changes are in %s\n", file->changes.count, target);
@@ -240,7 +267,8 @@ static int save(const struct cli *cli, struct client *client, const struct snaps
 	return cli_follow(cli, client, target, cli_now_s());
 }
 
-static int run_save(const struct cli *cli)
+/* NULL: to the lab's own file. */
+static int save_changes(const struct cli *cli, const char *path, bool is_forced)
 {
 	struct snapshot_file file = { 0 };
 	struct arena *arena = arena_new();
@@ -248,13 +276,18 @@ static int run_save(const struct cli *cli)
 	int code = EXIT_OK;
 
 	client = cli_read_source(cli, &file, arena, &code);
-	if (client && !file.changes.count && !cli->argc)
+	if (client && !file.changes.count && !path)
 		(void)printf("the lab is as its file says: nothing to save\n");
 	else if (client)
-		code = save(cli, client, &file);
+		code = save(cli, client, &file, path, is_forced);
 	client_free(client);
 	arena_free(arena);
 	return code;
+}
+
+static int run_save(const struct cli *cli)
+{
+	return save_changes(cli, cli->argc ? cli->argv[0] : NULL, cli_value(cli, "force"));
 }
 
 const struct command command_save = {

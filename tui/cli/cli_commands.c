@@ -11,6 +11,7 @@ const struct command *const commands[] = {
 	&command_new,
 	&command_generate,
 	&command_set,
+	&command_edit,
 	&command_whatif,
 	&command_changes,
 	&command_undo,

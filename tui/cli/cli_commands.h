@@ -8,6 +8,7 @@ extern const struct command command_new, command_generate;
 extern const struct command command_set, command_changes, command_undo, command_save, command_step;
 extern const struct command command_mend, command_test, command_fault;
 extern const struct command command_ls, command_show, command_routes, command_nexthop, command_why;
+extern const struct command command_edit;
 extern const struct command command_whatif, command_graph;
 extern const struct command command_nsg, command_bgp, command_sa, command_flows;
 extern const struct command command_probes, command_mesh, command_events, command_bundle;

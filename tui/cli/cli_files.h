@@ -4,10 +4,12 @@
 #include "lab/base/arena.h"
 #include "lab/base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 struct lab;
+struct new_lab;
 struct diags;
 
 /* All of a file, with a NUL behind it, to be freed; NULL when it cannot be read. */
@@ -18,6 +20,9 @@ char *cli_read_all(const char *path, size_t *ret_len, struct err *err);
  * that is there, and the usual one of a new one.
  */
 int cli_write_file(const char *path, const char *text, size_t len, mode_t mode, struct err *err);
+
+/* A new lab's file; -EEXIST when there is one and it is not to be overwritten. */
+int cli_write_new(const struct new_lab *lab, const char *path, bool is_forced, struct err *err);
 
 /* Read a lab file, or a template by its name. `path` gets where it is. */
 char *cli_read_file(const char *name, char *path, size_t path_size, size_t *ret_len,

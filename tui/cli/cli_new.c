@@ -3,7 +3,6 @@
 #include "tui/cli/cli_commands.h"
 
 #include "lab/base/cleanup.h"
-#include "lab/base/text_file.h"
 #include "lab/model/schema.h"
 #include "lab/render/new_lab.h"
 
@@ -26,6 +25,9 @@ static const struct {
 	[NEW_LAB_NVA] = { "nva", "An NVA in the hub, through which spokes reach each other" },
 	[NEW_LAB_EXPRESS_ROUTE] = { "er", "ExpressRoute: a gateway, a circuit, a provider" },
 	[NEW_LAB_VPN] = { "vpn", "VPN: an active-active gateway with BGP" },
+	[NEW_LAB_ROUTE_SERVER] = { "route-server", "A Route Server in the hub, which the NVA and "
+						   "gateways speak BGP "
+						   "with" },
 	[NEW_LAB_BRANCH] = { "branch", "A branch on-premises, at the other end" },
 	[NEW_LAB_ON_PREMISES] = { "on-premises", "Address space of the branch" },
 };
@@ -64,14 +66,17 @@ static int check_path(const struct maker *m, const char *name, struct err *err)
 	return err_set(err, -EEXIST, "%s exists: --force overwrites it", path);
 }
 
-static int write_file(const struct maker *m, const char *path, const char *text)
+int cli_write_new(const struct new_lab *lab, const char *path, bool is_forced, struct err *err)
 {
-	bool is_forced = cli_value(m->cli, "force");
 	CLEANUP(file_cleanup) FILE *file = fopen(path, is_forced ? "we" : "wxe");
-	bool is_written = file && fputs(text, file) >= 0 && !fflush(file);
+	bool is_written = false;
 
+	if (file) {
+		new_lab_write(lab, file);
+		is_written = !fflush(file) && !ferror(file);
+	}
 	/* cppcheck-suppress resourceLeak; CLEANUP closes it */
-	return is_written ? EXIT_OK : cli_fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
+	return is_written ? 0 : err_set(err, -errno, "%s: %s", path, strerror(errno));
 }
 
 /* What a shell takes as one word without quotes. */
@@ -93,22 +98,18 @@ static void say_what_next(const char *path)
 
 static int finish(const struct maker *m)
 {
-	CLEANUP(free_cleanup) char *text = NULL;
 	char path[PATH_MAX];
-	struct text_file file;
-	int code;
+	struct err err = { 0 };
 
-	new_lab_write(&m->lab, text_open(&file));
-	text = text_close(&file);
 	if (is_stdout(m)) {
-		(void)fputs(text, stdout);
+		new_lab_write(&m->lab, stdout);
 		return EXIT_OK;
 	}
 	find_path(m, m->lab.name, path, sizeof(path));
-	code = write_file(m, path, text);
-	if (!code)
-		say_what_next(path);
-	return code;
+	if (cli_write_new(&m->lab, path, cli_value(m->cli, "force"), &err))
+		return cli_fail(EXIT_FAILED, "%s", err.text);
+	say_what_next(path);
+	return EXIT_OK;
 }
 
 /* ---- answers ---- */
@@ -266,6 +267,9 @@ const struct command command_new = {
 				  "through it, so that they reach each other" },
 		{ "er", 0, NULL, "an ExpressRoute gateway, its circuit, and the provider's router" },
 		{ "vpn", 0, NULL, "an active-active VPN gateway with BGP" },
+		{ "route-server", 0, NULL, "a Route Server in the hub: the NVA announces to it what "
+					     "spokes send through it, in the place of route tables, "
+					     "and gateways hear of each other" },
 		{ "branch", 0, NULL, "a branch on-premises, joined by what there is: by ExpressRoute, "
 				     "with a gateway and a circuit of its own at the same "
 				     "provider; by VPN, with a router and two IPsec tunnels; "

@@ -29,19 +29,6 @@ static struct wanted *running_lab(const char *name, struct as_paths *paths, stru
 	return lab ? wanted_new(lab, NULL, paths) : NULL;
 }
 
-/* Everything that stands before the routers have learned anything. */
-static struct plan *plan_of(const struct wanted *wanted)
-{
-	struct plan *tables, *plan;
-
-	if (!wanted)
-		return plan_new();
-	tables = wanted_tables(wanted, NULL);
-	plan = wanted_plan(wanted, tables);
-	plan_free(tables);
-	return plan;
-}
-
 static void print_json(const struct plan *changes)
 {
 	static const char *const verbs[] = {
@@ -82,8 +69,8 @@ static int run_plan(const struct cli *cli)
 	}
 	running = running_lab(name ? name : lab->name.value, paths, arena);
 	wanted = wanted_new(lab, running, paths);
-	from = plan_of(running);
-	to = plan_of(wanted);
+	from = wanted_start(running);
+	to = wanted_start(wanted);
 	changes = plan_diff(from, to);
 	if (cli->output == OUTPUT_JSON)
 		print_json(changes);

@@ -4,6 +4,7 @@
 #include "lab/render/flow_lines.h"
 #include "tui/view/complete.h"
 #include "tui/view/screen_act.h"
+#include "tui/view/screen_build.h"
 #include "tui/view/screen_habits.h"
 #include "tui/view/screen_parts.h"
 #include "tui/view/screen_why.h"
@@ -17,7 +18,7 @@
 static const struct view *const all_views[SCREEN_VIEWS] = {
 	&view_vms,    &view_probes,   &view_events,   &view_help,    &view_output, &view_chooser,
 	&view_routes, &view_security, &view_gateways, &view_history, &view_logs,   &view_page,
-	&view_why,    &view_matrix,   &view_steps,    &view_map,
+	&view_why,    &view_matrix,   &view_steps,    &view_map,     &view_build,
 };
 
 static size_t view_index(const struct view *view)
@@ -482,7 +483,7 @@ static struct effect run_line(struct screen *s, const char *line)
 	if (!*line)
 		return effect;
 	screen_remember(s, line);
-	if (screen_take_line(s, line, &effect))
+	if (screen_take_line(s, line, &effect) || screen_build_line(s, line, &effect))
 		return effect;
 	for (size_t i = 0; i < SCREEN_VIEWS; i++) {
 		if (strcmp(all_views[i]->name, line) != 0)
@@ -559,7 +560,7 @@ static void close_form(struct screen *s)
 	s->mode = MODE_VIEW;
 }
 
-static void form_key(struct screen *s, uint32_t key)
+static void what_if_form_key(struct screen *s, uint32_t key)
 {
 	if (key == KEY_CODE_ESCAPE || key == KEY_CTRL('c'))
 		close_form(s);
@@ -616,6 +617,12 @@ static bool mouse_key(struct screen *s, uint32_t key)
 	if (screen_rows_from_selected(s, key - KEY_CODE_CLICK, &by))
 		screen_move(s, by);
 	return true;
+}
+
+static void sort_by(struct screen *s, uint32_t key)
+{
+	screen_sort(s, state_of(s, s->view), (char)key);
+	settle_view(s, s->view, state_of(s, s->view));
 }
 
 static struct effect act(struct screen *s, enum action action, uint32_t key)
@@ -699,9 +706,6 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 	case ACTION_WAYS:
 		screen_ask(s, selected_machine(s));
 		break;
-	case ACTION_ASK:
-		screen_edit_question(s);
-		break;
 	case ACTION_MATRIX:
 		screen_next_matrix(s);
 		break;
@@ -750,12 +754,23 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		s->is_frozen = !s->is_frozen && s->lab;
 		break;
 	case ACTION_SORT:
-		screen_sort(s, state_of(s, s->view), (char)key);
-		settle_view(s, s->view, state_of(s, s->view));
+		sort_by(s, key);
 		break;
 	case ACTION_CHOOSER:
 		screen_show(s, &view_chooser);
 		effect.kind = EFFECT_CHOICES;
+		break;
+	case ACTION_CHANGE:
+		if (s->view != &view_why)
+			return screen_build_change(s);
+		screen_edit_question(s);
+		break;
+	case ACTION_EDIT:
+		return screen_build_edit(s);
+	case ACTION_NEW:
+		if (s->view == &view_chooser)
+			return screen_build_new(s);
+		sort_by(s, key);
 		break;
 	case ACTION_DUMP:
 		effect.kind = EFFECT_DUMP;
@@ -780,6 +795,8 @@ struct effect screen_key(struct screen *s, uint32_t key)
 	*s->message = '\0';
 	if (s->mode == MODE_FORM && s->view != &view_security)
 		close_form(s); /* the lab went */
+	if (s->mode == MODE_BUILD && s->view != &view_build)
+		screen_build_close(s);
 	switch (s->mode) {
 	case MODE_COMMAND:
 		return command_key(s, key);
@@ -791,8 +808,10 @@ struct effect screen_key(struct screen *s, uint32_t key)
 	case MODE_MENU:
 		return screen_menu_key(s, key);
 	case MODE_FORM:
-		form_key(s, key);
+		what_if_form_key(s, key);
 		return none;
+	case MODE_BUILD:
+		return screen_build_key(s, key);
 	case MODE_VIEW:
 		if (mouse_key(s, key))
 			return none;

@@ -11,7 +11,7 @@
 #include "tui/view/view.h"
 
 #define HISTORY_MAX  100
-#define SCREEN_VIEWS 16
+#define SCREEN_VIEWS 17
 
 enum effect_kind {
 	EFFECT_NONE,
@@ -26,6 +26,9 @@ enum effect_kind {
 	EFFECT_MESH,    /* all pairs are to be asked; `text` is the protocol */
 	EFFECT_SHELL,   /* `text` is a node */
 	EFFECT_CHOICES, /* the chooser is to be filled anew */
+	EFFECT_NEW,     /* write the new lab of the scene's build, and start it */
+	EFFECT_CHANGE,  /* the lab, or that of `choice`, is to be read for the scene's build */
+	EFFECT_APPLY,   /* the changes of the scene's build are to be made */
 	EFFECT_OPEN,    /* `choice`: a lab to show, or a template to start */
 };
 
@@ -42,6 +45,7 @@ enum mode {
 	MODE_CONFIRM, /* `input` is what is run on y */
 	MODE_MENU,    /* the menu has the keys */
 	MODE_FORM,    /* the scene's form has the keys */
+	MODE_BUILD,   /* those of its build have them */
 };
 
 struct screen {
@@ -93,6 +97,8 @@ void screen_type(struct screen *s, enum mode mode, const char *text);
 /* In the line above the last, until the next key. */
 void screen_say(struct screen *s, enum style style, const char *fmt, ...) PRINTF(3, 4);
 
+/* Keys and what they do, in the last line; `hints` ends with NULL. */
+void screen_hints(struct grid *g, unsigned row, const char *const *hints);
 void screen_draw(const struct screen *s, struct grid *g);
 /* Where the terminal's cursor stands while something is typed; false when nothing is. */
 bool screen_cursor(const struct screen *s, unsigned *ret_row, unsigned *ret_col);

@@ -33,12 +33,17 @@ void screen_confirm(struct screen *s, const char *command, const char *asked)
 	line_set(&s->input, command);
 }
 
+bool screen_only_looks(struct screen *s)
+{
+	if (s->scene.is_read_only)
+		screen_say(s, STYLE_WAITING, "this screen only looks (--read-only)");
+	return s->scene.is_read_only;
+}
+
 struct effect screen_propose(struct screen *s, const char *command, const char *preview)
 {
-	if (s->scene.is_read_only) {
-		screen_say(s, STYLE_WAITING, "this screen only looks (--read-only)");
+	if (screen_only_looks(s))
 		return nothing;
-	}
 	if (strlen(command) >= LINE_SIZE || (preview && strlen(preview) >= LINE_SIZE)) {
 		screen_say(s, STYLE_BAD, "the command is too long for this screen: use a shell");
 		return nothing;

@@ -9,6 +9,8 @@ struct effect screen_menu_key(struct screen *s, uint32_t key);
 /* Ask whether a command is to be run. */
 void screen_confirm(struct screen *s, const char *command, const char *asked);
 struct effect screen_confirm_key(struct screen *s, uint32_t key);
+/* Is it one from which nothing can be changed? Then it says so. */
+bool screen_only_looks(struct screen *s);
 /* Run what says what a command would change (NULL: nothing does), and ask for it. */
 struct effect screen_propose(struct screen *s, const char *command, const char *preview);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The screen as cells: the line at the top, the view, the latest, the keys. */
 #include "tui/view/screen_act.h"
+#include "tui/view/screen_build.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -237,6 +238,12 @@ static void draw_question(const struct screen *s, struct grid *g, unsigned row)
 	grid_put_right(g, row, STYLE_KEY, "%s", answers);
 }
 
+void screen_hints(struct grid *g, unsigned row, const char *const *hints)
+{
+	for (unsigned col = 1; *hints && col + text_width(*hints) < g->cols; hints++)
+		col = put_hint(g, row, col, *hints, false) + 2;
+}
+
 /* What is typed, scrolled so that the cursor is seen. Returns the cursor's column. */
 static unsigned draw_input(const struct screen *s, struct grid *g, unsigned row)
 {
@@ -273,6 +280,8 @@ bool screen_cursor(const struct screen *s, unsigned *ret_row, unsigned *ret_col)
 		*ret_row += !s->is_zoomed; /* below the line at the top */
 		return true;
 	}
+	if (s->mode == MODE_BUILD)
+		return screen_build_cursor(s, ret_row, ret_col);
 	if (s->mode != MODE_COMMAND && s->mode != MODE_FILTER)
 		return false;
 	*ret_row = s->rows ? s->rows - 1 : 0;
@@ -326,6 +335,9 @@ void screen_draw(const struct screen *s, struct grid *g)
 		break;
 	case MODE_FORM:
 		draw_form_footer(g, g->rows - 1);
+		break;
+	case MODE_BUILD:
+		screen_build_footer(s, g, g->rows - 1);
 		break;
 	case MODE_VIEW:
 		draw_footer(s, g, g->rows - 1);

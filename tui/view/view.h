@@ -8,6 +8,7 @@
 #include "lab/render/path.h"
 #include "lab/snapshot/snapshot.h"
 #include "lab/snapshot/snapshot_mesh.h"
+#include "tui/view/build.h"
 #include "tui/view/grid.h"
 #include "tui/view/heat.h"
 #include "tui/view/keymap.h"
@@ -57,6 +58,7 @@ struct choice_row {
 	const char *name, *sentence; /* or the state of a running lab */
 	const char *picture;         /* lines; NULL when there is none */
 	const char *path;            /* NULL for a lab that runs */
+	bool is_own;                 /* no template: a lab file where one is */
 };
 
 /* What a command that was run from the screen printed, or the stages of a lab that starts. */
@@ -131,6 +133,7 @@ struct scene {
 	const struct heat *heat; /* the matrix; NULL while nobody looks */
 	struct page_text page;
 	const struct keys *keys; /* NULL: those of the program */
+	struct build build;
 	const struct choice_row *choices;
 	size_t choice_count;
 	const struct word_row *commands;
@@ -188,7 +191,7 @@ struct view {
 
 extern const struct view view_map, view_vms, view_routes, view_security, view_gateways, view_probes,
 	view_events, view_history, view_logs, view_help, view_output, view_chooser, view_page,
-	view_steps, view_why, view_matrix;
+	view_steps, view_why, view_matrix, view_build;
 extern const struct view *const views[]; /* in the order of Tab; ends with NULL */
 
 /* Does something with these texts pass the filter? Letter case does not count; NULLs are none. */

@@ -73,6 +73,7 @@ static void draw_list(const struct scene *scene, const struct view_state *v, str
 		view_rows(&view_chooser, scene, v, g->rows ? g->rows - 1 : 0, indices, &first);
 
 	(void)grid_put(g, 0, 0, STYLE_HEADING, " LABS AND TEMPLATES");
+	grid_put_right(g, 0, STYLE_KEY, "N new ");
 	for (unsigned row = 0; row < rows; row++) {
 		const struct choice_row *choice = &scene->choices[indices[row]];
 		bool is_selected = first + row == v->selected;
@@ -82,7 +83,9 @@ static void draw_list(const struct scene *scene, const struct view_state *v, str
 			       is_selected ? grid_glyph(g, GLYPH_CURSOR) : " ");
 		col = grid_put_field(g, row + 1, col, 18, STYLE_TEXT, choice->name);
 		(void)grid_put(g, row + 1, col, choice->path ? STYLE_DIM : STYLE_GOOD, " %s",
-			       choice->path ? "template" : "runs");
+			       choice->is_own ? "file"
+			       : choice->path ? "template"
+					      : "runs");
 		if (is_selected)
 			grid_select(g, row + 1);
 	}

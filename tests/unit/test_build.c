@@ -1,0 +1,635 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Building a lab on the screen: what forms propose, what they come to, and what is refused. */
+#include "tests/support/test.h"
+
+#include "lab/base/text_file.h"
+#include "lab/snapshot/fill.h"
+#include "tests/support/golden.h"
+#include "tests/support/screen.h"
+#include "tui/view/build_parts.h"
+#include "tui/view/screen_build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char lab_text[] =
+	"# A lab with comments.\n"
+	"lab: build\n"
+	"virtual_networks:\n"
+	"  hub: # in the middle\n"
+	"    address_prefixes: 10.0.0.0/24\n"
+	"    subnets: { default: 10.0.0.0/26, GatewaySubnet: 10.0.0.64/27 }\n"
+	"    peerings:\n"
+	"      to-spoke1: { remote: spoke1, allow_gateway_transit: true }\n"
+	"  spoke1:\n"
+	"    address_prefixes: 10.0.1.0/24\n"
+	"    subnets:\n"
+	"      default: { address_prefix: 10.0.1.0/25, network_security_group: web, route_table: "
+	"all }\n"
+	"    peerings: { to-hub: { remote: hub, use_remote_gateways: true } }\n"
+	"vms:\n"
+	"  hub-vm: hub/default # one\n"
+	"  spoke1-vm: spoke1/default\n"
+	"nvas:\n"
+	"  nva: { subnet: hub/default, private_ip_address: 10.0.0.10 }\n"
+	"route_tables:\n"
+	"  all: { routes: { all: 0.0.0.0/0 VirtualAppliance 10.0.0.10 } }\n"
+	"network_security_groups:\n"
+	"  web: # what comes in\n"
+	"    security_rules:\n"
+	"      http: 100 Inbound Allow Tcp 10.8.0.0/16,10.9.0.0/16 -> *:80,8080-8090 # the page\n"
+	"      out: 200 Outbound Deny * * -> [2001:db8::/32]:443\n"
+	"virtual_network_gateways:\n"
+	"  ergw: { virtual_network: hub, gateway_type: ExpressRoute }\n"
+	"express_route_circuits: { circuit: {} }\n"
+	"connections: { er: { gateway: ergw, circuit: circuit } }\n"
+	"providers: { isp: { asn: 65001, links: [circuit] } }\n";
+
+struct fixture {
+	struct arena *arena;
+	struct screen screen;
+	struct grid grid;
+};
+
+static void open_lab(struct fixture *f, const char *text, bool is_running)
+{
+	struct arena *arena = arena_new();
+	struct snapshot_file file = {
+		.file = "build.yaml",
+		.text = arena_strdup(arena, text),
+	};
+
+	screen_build_open(&f->screen, arena, &file, is_running);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	f->arena = arena_new();
+	screen_fixture(&f->screen, f->arena, 24, 80);
+	open_lab(f, lab_text, true);
+	assert_non_null(f->screen.scene.build.parsed);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	screen_build_close(&f->screen);
+	grid_fini(&f->grid);
+	arena_free(f->arena);
+	free(f);
+	return 0;
+}
+
+static struct build *build_of(struct fixture *f)
+{
+	return &f->screen.scene.build;
+}
+
+static struct effect type(struct fixture *f, const char *text)
+{
+	struct effect effect = { 0 };
+
+	for (; *text; text++)
+		effect = screen_key(&f->screen,
+				    *text == '\n' ? KEY_CODE_ENTER : (unsigned char)*text);
+	return effect;
+}
+
+static const struct build_kind *kind(const char *name)
+{
+	for (size_t i = 0; i < build_kind_count; i++)
+		if (!strcmp(build_kinds[i].name, name))
+			return &build_kinds[i];
+	fail_msg("no kind %s", name);
+	return NULL;
+}
+
+static void add(struct fixture *f, const char *name)
+{
+	build_of(f)->kind = kind(name);
+	build_object_open(build_of(f), NULL);
+}
+
+static struct build_object find(struct fixture *f, const char *name, const char *path)
+{
+	struct build *build = build_of(f);
+	struct build_objects objects;
+
+	build->kind = kind(name);
+	objects = build_objects_of(build->kind, build->tree.root, build->arena);
+	for (size_t i = 0; i < objects.count; i++)
+		if (!strcmp(objects.items[i].path, path))
+			return objects.items[i];
+	fail_msg("no %s", path);
+	return objects.items[0];
+}
+
+static void change(struct fixture *f, const char *name, const char *path)
+{
+	struct build_object object = find(f, name, path);
+
+	build_object_open(build_of(f), &object);
+}
+
+static struct form_field *field(struct fixture *f, const char *label)
+{
+	struct form *form = &build_of(f)->form;
+
+	for (size_t i = 0; i < form->count; i++)
+		if (!strcmp(form->fields[i].label, label))
+			return &form->fields[i];
+	fail_msg("no field %s", label);
+	return NULL;
+}
+
+static void fill(struct fixture *f, const char *label, const char *text)
+{
+	struct form *form = &build_of(f)->form;
+
+	form->at = (size_t)(field(f, label) - form->fields);
+	(void)screen_key(&f->screen, KEY_CTRL('u'));
+	(void)type(f, text);
+}
+
+static void choose(struct fixture *f, const char *label, const char *word)
+{
+	struct form *form = &build_of(f)->form;
+
+	form->at = (size_t)(field(f, label) - form->fields);
+	for (size_t i = 0; strcmp(field(f, label)->line.text, word) != 0; i++) {
+		assert_in_range(i, 0, field(f, label)->word_count);
+		(void)type(f, " ");
+	}
+}
+
+/* "PATH = VALUE" a line, without what is wrong. */
+static void assert_changes(struct fixture *f, const char *wanted)
+{
+	const struct build *build = build_of(f);
+	const struct form_field *bad = form_first_error(&build->form);
+	struct memory_file file = { 0 };
+	FILE *out = memory_open(&file);
+	char *text;
+
+	if (bad)
+		fail_msg("%s: %s", bad->label, bad->error);
+	for (size_t i = 0; i < build->changes.count; i++)
+		(void)fprintf(out, "%s = %s\n", build->changes.items[i].path,
+			      build->changes.items[i].value ? build->changes.items[i].value
+							    : "(nothing)");
+	text = memory_close(&file);
+	assert_string_equal(text, wanted);
+	free(text);
+}
+
+static void assert_wrong(struct fixture *f, const char *label, const char *words)
+{
+	const char *error = field(f, label)->error;
+
+	if (strncmp(error, words, strlen(words)) != 0)
+		fail_msg("%s: '%s', and the first is %s", label, error,
+			 form_first_error(&build_of(f)->form)
+				 ? form_first_error(&build_of(f)->form)->error
+				 : "nothing");
+}
+
+/* ---- adding ---- */
+
+static void each_kind_proposes_what_is_valid(void **state)
+{
+	static const struct {
+		const char *name, *changes;
+	} kinds[] = {
+		{ "spoke",
+		  "virtual_networks/hub/peerings/to-spoke2 = { remote: spoke2, "
+		  "allow_gateway_transit: true }\n"
+		  "virtual_networks/spoke2 = { address_prefixes: 10.0.2.0/24, subnets: { default: "
+		  "10.0.2.0/25 }, peerings: { to-hub: { remote: hub, use_remote_gateways: true, "
+		  "allow_forwarded_traffic: true } } }\n"
+		  "vms/spoke2-vm = spoke2/default\n" },
+		{ "virtual network",
+		  "virtual_networks/vnet1 = { address_prefixes: 10.0.2.0/24 }\n" },
+		{ "subnet", "virtual_networks/hub/subnets/subnet1 = 10.0.0.96/27\n" },
+		{ "VM", "vms/vm1 = hub/default\n" },
+		{ "NVA", "nvas/nva1 = hub/default\n" },
+		{ "route table", "route_tables/table1 = {}\n" },
+		{ "NSG", "network_security_groups/nsg1 = {}\n" },
+		{ "NSG rule",
+		  "network_security_groups/web/security_rules/rule1 = 110 Inbound Allow Tcp *:* -> "
+		  "*:*\n" },
+		{ "circuit", "express_route_circuits/circuit1 = {}\n" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		add(f, kinds[i].name);
+		assert_changes(f, kinds[i].changes);
+	}
+}
+
+static void every_kind_is_added(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "virtual network");
+	fill(f, "name", "dmz");
+	fill(f, "address_prefixes", "192.168.0.0/24, 192.168.9.0/24");
+	assert_changes(f, "virtual_networks/dmz = { address_prefixes: [192.168.0.0/24, "
+			  "192.168.9.0/24] }\n");
+	add(f, "subnet");
+	choose(f, "virtual network", "spoke1");
+	fill(f, "name", "web");
+	choose(f, "network_security_group", "web");
+	assert_changes(f, "virtual_networks/spoke1/subnets/web = { address_prefix: 10.0.1.128/27, "
+			  "network_security_group: web }\n");
+	add(f, "VM");
+	choose(f, "subnet", "spoke1/default");
+	choose(f, "enable_ip_forwarding", "true");
+	fill(f, "private_ip_address", "10.0.1.9");
+	assert_changes(f, "vms/vm1 = { subnet: spoke1/default, private_ip_address: 10.0.1.9, "
+			  "enable_ip_forwarding: true }\n");
+	add(f, "route");
+	fill(f, "name", "test");
+	fill(f, "address_prefix", "203.0.113.0/24");
+	assert_changes(f, "route_tables/all/routes/test = 203.0.113.0/24 VirtualAppliance "
+			  "10.0.0.10\n");
+	choose(f, "next_hop_type", "Internet"); /* needs no address */
+	assert_changes(f, "route_tables/all/routes/test = 203.0.113.0/24 Internet\n");
+	add(f, "NSG rule");
+	choose(f, "direction", "Outbound");
+	choose(f, "access", "Deny");
+	choose(f, "protocol", "*");
+	fill(f, "source_address_prefixes", "10.0.1.0/25, 10.0.0.0/26");
+	fill(f, "destination_address_prefixes", "2001:db8::/32");
+	fill(f, "destination_port_ranges", "22, 80-90");
+	fill(f, "description", "it's mine");
+	assert_changes(f, "network_security_groups/web/security_rules/rule1 = { rule: '210 "
+			  "Outbound Deny * 10.0.1.0/25,10.0.0.0/26:* -> [2001:db8::/32]:22,80-90', "
+			  "description: 'it''s mine' }\n");
+	add(f, "public address");
+	fill(f, "ip_address", "203.0.113.5");
+	assert_changes(f, "public_ip_addresses/pip1 = 203.0.113.5\n");
+	add(f, "site");
+	fill(f, "gateway_ip_address", "203.0.113.9");
+	fill(f, "address_prefixes", "10.50.0.0/16");
+	assert_changes(f, "local_network_gateways/site1 = { gateway_ip_address: 203.0.113.9, "
+			  "address_prefixes: 10.50.0.0/16 }\n");
+	add(f, "gateway");
+	fill(f, "name", "vpngw");
+	choose(f, "gateway_type", "Vpn");
+	fill(f, "bgp_settings", "{ asn: 65515 }");
+	assert_changes(f, "virtual_network_gateways/vpngw = { virtual_network: hub, gateway_type: "
+			  "Vpn, bgp_settings: { asn: 65515 } }\n");
+}
+
+/* What a rule is within comes with it; a peering has two halves. */
+static void what_belongs_together_is_added_together(void **state)
+{
+	struct fixture *f = *state;
+
+	open_lab(f,
+		 "lab: x\nvirtual_networks:\n  a: { address_prefixes: 10.0.0.0/24 }\n"
+		 "  b: { address_prefixes: 10.0.1.0/24 }\n",
+		 true);
+	add(f, "NSG rule");
+	assert_wrong(f, "NSG", "which one is it within?");
+	fill(f, "NSG", "fresh");
+	assert_changes(f, "network_security_groups/fresh/security_rules/rule1 = 100 Inbound Allow "
+			  "Tcp *:* -> *:*\n");
+	add(f, "peering");
+	assert_changes(f, "virtual_networks/a/peerings/to-b = b\n"
+			  "virtual_networks/b/peerings/to-a = a\n");
+	choose(f, "allow_forwarded_traffic", "true");
+	choose(f, "other half", "no");
+	assert_string_equal(build_of(f)->changes.items[0].value,
+			    "{ remote: b, allow_forwarded_traffic: true }");
+	assert_int_equal(build_of(f)->changes.count, 1);
+}
+
+static void a_gateway_brings_the_subnet_it_stands_in(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "Route Server"); /* there is a GatewaySubnet, and no such one */
+	fill(f, "name", "rs");
+	assert_changes(f, "virtual_networks/hub/subnets/RouteServerSubnet = 10.0.0.96/27\n"
+			  "route_servers/rs = { virtual_network: hub }\n");
+	open_lab(f,
+		 "lab: x\nvirtual_networks:\n  a: { address_prefixes: 10.0.0.0/24 }\n"
+		 "  b: { address_prefixes: 10.0.1.0/28, subnets: { s: 10.0.1.0/28 } }\n",
+		 true);
+	add(f, "gateway");
+	assert_changes(f, "virtual_networks/a/subnets/GatewaySubnet = 10.0.0.0/27\n"
+			  "virtual_network_gateways/gateway1 = { virtual_network: a, gateway_type: "
+			  "ExpressRoute }\n");
+	fill(f, "virtual_network", "b"); /* which has no room */
+	assert_non_null(form_first_error(&build_of(f)->form));
+}
+
+/* ---- changing ---- */
+
+static void only_what_was_typed_is_changed(void **state)
+{
+	struct fixture *f = *state;
+
+	change(f, "subnet", "virtual_networks/spoke1/subnets/default");
+	assert_string_equal(field(f, "address_prefix")->line.text, "10.0.1.0/25");
+	assert_changes(f, "");
+	fill(f, "route_table", "");
+	assert_changes(f, "virtual_networks/spoke1/subnets/default/route_table = (nothing)\n");
+	fill(f, "route_table", "all"); /* as it was */
+	assert_changes(f, "");
+	choose(f, "default_outbound_access", "true");
+	assert_changes(f,
+		       "virtual_networks/spoke1/subnets/default/default_outbound_access = true\n");
+	change(f, "VM", "vms/hub-vm"); /* in its short form */
+	assert_string_equal(field(f, "subnet")->line.text, "hub/default");
+	fill(f, "subnet", "spoke1/default");
+	assert_changes(f, "vms/hub-vm = spoke1/default\n");
+}
+
+static void lines_are_taken_apart_and_put_together(void **state)
+{
+	struct fixture *f = *state;
+
+	change(f, "NSG rule", "network_security_groups/web/security_rules/http");
+	assert_string_equal(field(f, "source_address_prefixes")->line.text,
+			    "10.8.0.0/16,10.9.0.0/16");
+	assert_string_equal(field(f, "source_port_ranges")->line.text, "*");
+	assert_string_equal(field(f, "destination_port_ranges")->line.text, "80,8080-8090");
+	choose(f, "access", "Deny");
+	fill(f, "source_address_prefixes", "Internet");
+	assert_changes(f, "network_security_groups/web/security_rules/http = '100 Inbound Deny Tcp "
+			  "Internet:* -> *:80,8080-8090'\n");
+	change(f, "NSG rule", "network_security_groups/web/security_rules/out");
+	assert_string_equal(field(f, "destination_address_prefixes")->line.text, "[2001:db8::/32]");
+	assert_string_equal(field(f, "destination_port_ranges")->line.text, "443");
+	change(f, "route", "route_tables/all/routes/all");
+	fill(f, "next_hop_ip_address", "10.0.0.11");
+	assert_changes(f, "route_tables/all/routes/all = 0.0.0.0/0 VirtualAppliance 10.0.0.11\n");
+}
+
+/* ---- what is wrong ---- */
+
+static void what_is_wrong_stands_at_its_field(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "virtual network");
+	fill(f, "address_prefixes", "10.0.9.7/24");
+	assert_wrong(f, "address_prefixes", "virtual network 'vnet1': '10.0.9.7/24' has bits");
+	fill(f, "address_prefixes", "10.0.9");
+	assert_wrong(f, "address_prefixes", "");
+	assert_non_null(form_first_error(&build_of(f)->form));
+	fill(f, "address_prefixes", "10.0.9.0/24");
+	assert_null(form_first_error(&build_of(f)->form));
+	fill(f, "name", "hub");
+	assert_wrong(f, "name", "there is one of that name");
+	fill(f, "name", "a/b");
+	assert_wrong(f, "name", "Names are 1 to 64");
+	add(f, "NSG rule");
+	fill(f, "priority", "100");
+	assert_non_null(form_first_error(&build_of(f)->form));
+	fill(f, "priority", "5000");
+	assert_wrong(f, "priority", "");
+	assert_non_null(form_first_error(&build_of(f)->form));
+	change(f, "VM", "vms/hub-vm");
+	fill(f, "private_ip_address", "10.0.0.10"); /* the NVA's */
+	assert_wrong(f, "private_ip_address", "");
+	assert_true(*field(f, "private_ip_address")->error);
+	(void)screen_key(&f->screen, KEY_CODE_PAGE_DOWN);
+	assert_int_equal(type(f, "\n").kind, EFFECT_NONE); /* no review of what cannot be */
+	assert_int_equal(build_of(f)->page, BUILD_OBJECT);
+	assert_true(*f->screen.message);
+}
+
+/* ---- the review ---- */
+
+static char *review_text(struct fixture *f)
+{
+	const struct build *build = build_of(f);
+	struct memory_file file = { 0 };
+	FILE *out = memory_open(&file);
+
+	assert_int_equal(build->page, BUILD_REVIEW);
+	for (size_t i = 0; i < build->line_count; i++)
+		(void)fprintf(out, "%s\n", build->lines[i]);
+	return memory_close(&file);
+}
+
+static void press_review(struct fixture *f)
+{
+	(void)screen_key(&f->screen, KEY_CODE_PAGE_DOWN);
+	assert_int_equal(type(f, "\n").kind, EFFECT_NONE);
+}
+
+static void the_review_shows_both_differences(void **state)
+{
+	struct fixture *f = *state;
+	char *text;
+
+	add(f, "NSG rule");
+	fill(f, "name", "ssh");
+	fill(f, "destination_port_ranges", "22");
+	press_review(f);
+	text = review_text(f);
+	assert_golden("screen/build_review.txt", text);
+	free(text);
+	assert_int_equal(type(f, "a").kind, EFFECT_APPLY);
+	assert_false(build_of(f)->is_saved);
+	assert_int_equal(type(f, "s").kind, EFFECT_APPLY);
+	assert_true(build_of(f)->is_saved);
+	(void)screen_key(&f->screen, KEY_CODE_ESCAPE);
+	assert_int_equal(build_of(f)->page, BUILD_OBJECT);
+	assert_string_equal(field(f, "name")->line.text, "ssh");
+}
+
+static void a_network_is_removed_with_what_is_in_it(void **state)
+{
+	struct fixture *f = *state;
+	struct build_object object = find(f, "virtual network", "virtual_networks/spoke1");
+	char *text;
+
+	build_remove(build_of(f), &object);
+	text = review_text(f);
+	assert_golden("screen/build_remove.txt", text);
+	free(text);
+	assert_false(build_of(f)->is_refused);
+	assert_int_equal(build_of(f)->changes.count, 3);
+	(void)screen_key(&f->screen, KEY_CODE_ESCAPE);
+	assert_int_equal(build_of(f)->page, BUILD_OBJECTS);
+}
+
+static void what_others_need_is_not_removed(void **state)
+{
+	struct fixture *f = *state;
+	struct build_object object = find(f, "NSG", "network_security_groups/web");
+
+	build_remove(build_of(f), &object);
+	assert_true(build_of(f)->is_refused);
+	assert_int_equal(type(f, "a").kind, EFFECT_NONE);
+	assert_int_equal(type(f, "s").kind, EFFECT_NONE);
+}
+
+static void of_a_lab_that_does_not_run_the_file_is_written(void **state)
+{
+	struct fixture *f = *state;
+
+	open_lab(f, lab_text, false);
+	add(f, "VM");
+	press_review(f);
+	assert_int_equal(type(f, "a").kind, EFFECT_NONE);
+	assert_int_equal(type(f, "s").kind, EFFECT_APPLY);
+}
+
+/* ---- the screen ---- */
+
+static void assert_screens(struct fixture *f, const char *name)
+{
+	static const struct {
+		unsigned rows, cols;
+	} sizes[] = { { 24, 80 }, { 40, 120 }, { 10, 40 } };
+	char path[128], *text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		for (int is_ascii = 0; is_ascii < 2; is_ascii++) {
+			struct memory_file file = { 0 };
+
+			screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
+			grid_fini(&f->grid);
+			grid_init(&f->grid, sizes[i].rows, sizes[i].cols, is_ascii);
+			screen_draw(&f->screen, &f->grid);
+			grid_print(&f->grid, memory_open(&file));
+			text = memory_close(&file);
+			(void)snprintf(path, sizeof(path), "screen/%s_%ux%u_%s.txt", name,
+				       sizes[i].cols, sizes[i].rows, is_ascii ? "ascii" : "utf8");
+			assert_golden(path, text);
+			free(text);
+		}
+}
+
+static void every_page_at_every_size(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_screens(f, "build");
+	(void)type(f, "jjjj\n");
+	assert_int_equal(build_of(f)->page, BUILD_OBJECTS);
+	assert_screens(f, "build_vms");
+	(void)type(f, "j\n");
+	assert_string_equal(field(f, "name")->line.text, "spoke1-vm");
+	fill(f, "private_ip_address", "10.0.7.7");
+	assert_screens(f, "build_vm");
+	fill(f, "private_ip_address", "10.0.1.7");
+	press_review(f);
+	assert_screens(f, "build_vm_review");
+}
+
+static void keys_lead_from_page_to_page(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)type(f, "\n"); /* a spoke is only added */
+	assert_int_equal(build_of(f)->page, BUILD_OBJECT);
+	(void)screen_key(&f->screen, KEY_CODE_ESCAPE);
+	assert_int_equal(build_of(f)->page, BUILD_KINDS);
+	(void)type(f, "Gk\n"); /* there is no Route Server yet */
+	assert_int_equal(build_of(f)->page, BUILD_OBJECT);
+	(void)screen_key(&f->screen, KEY_CODE_ESCAPE);
+	(void)type(f, "gj\na");
+	assert_string_equal(build_of(f)->form.title, "Add virtual network");
+	(void)screen_key(&f->screen, KEY_CODE_ESCAPE);
+	assert_int_equal(build_of(f)->page, BUILD_OBJECTS);
+	(void)type(f, "jd");
+	assert_int_equal(build_of(f)->page, BUILD_REVIEW);
+	(void)screen_key(&f->screen, KEY_CODE_ESCAPE);
+	(void)type(f, "qq");
+	assert_int_equal(f->screen.mode, MODE_VIEW);
+	assert_ptr_equal(f->screen.view, &view_vms);
+	assert_int_equal(type(f, "e").kind, EFFECT_CHANGE);
+	assert_int_equal(type(f, ":build\n").kind, EFFECT_CHANGE);
+	assert_string_equal(type(f, "E").text, "edit");
+	(void)type(f, "o");
+	assert_string_equal(type(f, "E").text, "edit -l vpner");
+	f->screen.scene.choices++; /* the template alone */
+	f->screen.scene.choice_count = 1;
+	screen_settle(&f->screen);
+	assert_int_equal(type(f, "e").kind, EFFECT_NONE);
+	assert_non_null(strstr(f->screen.message, "a template stays as it is"));
+}
+
+/* Whatever is typed: nothing breaks, and a value is never longer than its line. */
+static void random_keys(void **state)
+{
+	static const uint32_t keys[] = { KEY_CODE_ENTER,
+					 KEY_CODE_TAB,
+					 KEY_CODE_ESCAPE,
+					 KEY_CODE_UP,
+					 KEY_CODE_DOWN,
+					 KEY_CODE_BACKSPACE,
+					 KEY_CODE_LEFT,
+					 KEY_CODE_PAGE_DOWN,
+					 KEY_CODE_RIGHT,
+					 KEY_CTRL('u'),
+					 'a',
+					 'd',
+					 '/',
+					 '\'',
+					 '{',
+					 ',',
+					 ' ',
+					 '*',
+					 ':',
+					 '1',
+					 0xe9 };
+	struct fixture *f = *state;
+
+	srand(11);
+	for (int i = 0; i < 6000; i++) {
+		if (f->screen.mode != MODE_BUILD)
+			open_lab(f, lab_text, i % 2);
+		if (i % 40 == 0) {
+			build_of(f)->page = BUILD_KINDS;
+			build_of(f)->kind_row = (size_t)rand() % build_kind_count;
+		}
+		(void)screen_key(&f->screen, keys[(size_t)rand() % ARRAY_SIZE(keys)]);
+		if (i % 50 == 0) {
+			screen_resize(&f->screen, 1 + (unsigned)rand() % 40,
+				      1 + (unsigned)rand() % 130);
+			grid_fini(&f->grid);
+			grid_init(&f->grid, f->screen.rows, f->screen.cols, i % 3);
+			screen_draw(&f->screen, &f->grid);
+		}
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_kind_proposes_what_is_valid),
+		TEST(every_kind_is_added),
+		TEST(what_belongs_together_is_added_together),
+		TEST(a_gateway_brings_the_subnet_it_stands_in),
+		TEST(only_what_was_typed_is_changed),
+		TEST(lines_are_taken_apart_and_put_together),
+		TEST(what_is_wrong_stands_at_its_field),
+		TEST(the_review_shows_both_differences),
+		TEST(a_network_is_removed_with_what_is_in_it),
+		TEST(what_others_need_is_not_removed),
+		TEST(of_a_lab_that_does_not_run_the_file_is_written),
+		TEST(every_page_at_every_size),
+		TEST(keys_lead_from_page_to_page),
+		TEST(random_keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
