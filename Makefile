@@ -4,6 +4,7 @@
 #   make check      every test            make check-vm   those that need another kernel
 #   make check-long those that take long
 #   make conformance  how far labs are as Azure: docs/conformance.md
+#   make images     what guests of `kind: libvirt` boot
 #   make deps       what Debian has to install (asked for by demo and check)
 
 CONFIG  ?= release
@@ -17,8 +18,10 @@ Q       := $(if $(V),,@)
 BUILD   := build/$(CONFIG)$(if $(filter clang%,$(CC)),-clang)
 
 PKGS := libnl-3.0 libnftables libevent jansson libcurl yaml-0.1 ncursesw
+# what is loaded when the first guest is asked for: its headers
+PKGS_LOADED := libvirt libxml-2.0
 # asked once, and only when something is compiled: `make deps` runs before pkg-config is there
-PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(PKGS_LOADED)))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 
 FLAGS.release := -O2 -g
@@ -145,6 +148,7 @@ demo:
 # As root what touches the kernel runs twice: as root, and as an ordinary user on a copy of the tree.
 check:
 	@tests/with-deps
+	-@netns/guest/image/build
 	@$(MAKE) --no-print-directory -j "$$(nproc)" tests
 	@$(MAKE) --no-print-directory check-built
 	@if [ "$$(id -u)" = 0 ]; then tests/as-user make --no-print-directory check-kernel \
@@ -201,6 +205,11 @@ fuzz-run: $(FUZZ)
 			-artifact_prefix=$$corpus/ $(BUILD)/found/$$name $$corpus \
 			tests/golden/diag templates/vpner || exit; done
 
+# What guests of `kind: libvirt` boot.
+images:
+	@.ci/deps
+	netns/guest/image/build
+
 check-vm:
 	@.ci/deps
 	@$(MAKE) --no-print-directory all
@@ -228,6 +237,8 @@ install: all
 	for t in templates/*; do \
 		install -D -m 644 -t $(SHARE)/hublab/$$t $$t/*; done
 	install -D -m 644 -t $(SHARE)/hublab build/hublab.schema.json
+	for image in kernel initrd; do [ ! -e build/images/$$image ] || \
+		install -D -m 644 -t $(SHARE)/hublab/images build/images/$$image; done
 	install -D -m 644 -t $(SHARE)/doc/hublab README.md docs/*.md
 	for page in build/man/*; do \
 		install -D -m 644 -t $(SHARE)/man/man$${page##*.} $$page; done
@@ -244,6 +255,6 @@ clean:
 
 FORCE:
 .PHONY: all tests deps deps-bench demo check check-built check-kernel check-long unit conformance bench bench-peers fuzz \
-	fuzz-run check-vm lint format install dist clean FORCE
+	fuzz-run images check-vm lint format install dist clean FORCE
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

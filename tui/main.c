@@ -6,10 +6,12 @@
  *   the supervisor of a lab    netns/super: PID 1 of the lab's namespaces, started by `up`
  *   its engine                 netns/engine: makes namespaces, links, routes, rules, daemons
  *   its wire                   netns/wire: delays packets where the kernel has no netem
+ *   its guests                 netns/guest: machines with kernels of their own, by libvirt
  *
  * What a lab is, and what Azure would do, is lab/: pure functions, used by all parts.
  */
 #include "netns/engine/worker.h"
+#include "netns/guest/guests.h"
 #include "netns/super/part.h"
 #include "netns/super/supervisor.h"
 #include "netns/wire/wire.h"
@@ -26,6 +28,8 @@ int main(int argc, char **argv)
 		return worker_main(PART_CONTROL_FD);
 	case PART_WIRE:
 		return wire_main(PART_CONTROL_FD);
+	case PART_GUESTS:
+		return guests_main(lab, PART_CONTROL_FD);
 	default:
 		return cli_main(argc, argv);
 	}

@@ -422,3 +422,8 @@ bool peering_gives_access(const struct peering *peering)
 	return peering->allow_virtual_network_access.value &&
 	       peering->reverse->allow_virtual_network_access.value;
 }
+
+bool vm_is_guest(const struct vm *vm)
+{
+	return vm->kind.value == VM_LIBVIRT;
+}

@@ -40,6 +40,10 @@ enum firewall { /* of an NVA's guest */
 	FIREWALL_NONE,
 	FIREWALL_STATEFUL /* drops what belongs to no flow that it saw begin */
 };
+enum vm_kind {
+	VM_NAMESPACE, /* its kernel is this machine's */
+	VM_LIBVIRT    /* a guest, with a kernel of its own */
+};
 enum vpn_gateway_ttl { /* R9.6 */
 	VPN_GATEWAY_TTL_KEPT,
 	VPN_GATEWAY_TTL_DECREMENTED
@@ -291,6 +295,8 @@ struct vm {
 	struct flag enable_ip_forwarding;
 	struct ref network_security_group_ref, public_ip_address_ref;
 	struct text_list application_security_groups;
+	struct choice kind;
+	struct number memory_mb; /* of a guest */
 	/* or all of them; after the check always this, the first is the primary one */
 	LIST_OF(struct nic) network_interfaces;
 	/* of an NVA */
@@ -604,11 +610,11 @@ struct lab {
 extern const struct schema lab_schema;
 extern const struct choice_name timers_names[], sku_tier_names[], gateway_type_names[],
 	path_names[], probe_protocol_names[], hub_routing_preference_names[],
-	routing_daemon_names[], firewall_names[], vpn_gateway_ttl_names[], msee_next_hops_names[],
-	flow_result_names[], flow_reason_names[], session_state_names[], next_hop_type_names[],
-	user_next_hop_type_names[], endpoint_policies_names[], none_routes_names[],
-	next_hop_form_names[], icmp_ports_names[], user_routes_in_tag_names[], internet_tag_names[],
-	empty_group_names[], public_ip_sku_names[];
+	routing_daemon_names[], firewall_names[], vm_kind_names[], vpn_gateway_ttl_names[],
+	msee_next_hops_names[], flow_result_names[], flow_reason_names[], session_state_names[],
+	next_hop_type_names[], user_next_hop_type_names[], endpoint_policies_names[],
+	none_routes_names[], next_hop_form_names[], icmp_ports_names[], user_routes_in_tag_names[],
+	internet_tag_names[], empty_group_names[], public_ip_sku_names[];
 
 /*
  * Parse and check `text`, all its steps with it: the lab is at the first one. NULL when `diags`
@@ -665,6 +671,8 @@ struct nic *lab_find_nic(const struct lab *lab, const char *name, struct err *er
 bool nic_is_routed_by_azure(const struct nic *nic, struct err *err);
 /* Hosts of branches and of the Internet are none. */
 size_t lab_vm_count(const struct lab *lab);
+/* Has it a kernel of its own? Then nothing of hublab runs inside it. */
+bool vm_is_guest(const struct vm *vm);
 
 /* Address number n, from 0, of a branch's LAN: its router's, then those of its hosts. */
 struct ip branch_lan_ip(const struct branch *branch, unsigned n);

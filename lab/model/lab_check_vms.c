@@ -146,6 +146,39 @@ static void check_nic(struct check *c, struct vm *vm, struct nic *nic)
 			->also = first->subnet_ref.pos;
 }
 
+/* The command line of a kernel has two thousand bytes; the longest word has 84 of them. */
+#define GUEST_WORDS_MAX 20
+#define WORDS_OF_NIC    3 /* an address of each family, and a route */
+
+/* What hublab does inside an NVA, a guest would have to do itself. */
+static void check_guest(struct check *c, const struct vm *vm)
+{
+	const struct {
+		const char *what;
+		struct src_pos pos;
+	} inside[] = {
+		{ "speaks no BGP", vm->bgp.object.pos },
+		{ "has no tunnels",
+		  vm->tunnels.count ? vm->tunnels.items[0].object.pos : (struct src_pos){ 0 } },
+		{ "has no firewall", vm->firewall.pos },
+		{ "translates no addresses", vm->masquerade_ref.pos },
+	};
+	size_t words = vm->routes.count;
+
+	for (size_t i = 0; i < ARRAY_SIZE(inside); i++)
+		if (inside[i].pos.line)
+			diag_add(c->diags, DIAG_GUEST, inside[i].pos,
+				 "'%s' is a guest, whose image %s", vm->object.name, inside[i].what)
+				->also = vm->kind.pos;
+	for (size_t i = 0; i < vm->network_interfaces.count; i++)
+		words += WORDS_OF_NIC + vm->network_interfaces.items[i].ip_configurations.count;
+	if (words > GUEST_WORDS_MAX)
+		diag_add(c->diags, DIAG_GUEST, vm->kind.pos,
+			 "'%s' is a guest: its kernel's command line has no room for so many "
+			 "addresses and routes",
+			 vm->object.name);
+}
+
 static void check_vm(struct check *c, struct vm *vm)
 {
 	size_t count;
@@ -168,6 +201,8 @@ static void check_vm(struct check *c, struct vm *vm)
 			 count, NICS_MAX);
 	if (vm->is_nva)
 		check_nva(c, vm);
+	if (vm_is_guest(vm))
+		check_guest(c, vm);
 }
 
 /* Every NIC has one address. */
@@ -230,6 +265,10 @@ static void check_probe(struct check *c, struct probe_spec *probe)
 	check_probe_port(c, probe);
 	if (!probe->from || !probe->to)
 		return;
+	if (vm_is_guest(probe->from->vm))
+		diag_add(c->diags, DIAG_GUEST, probe->from_ref.pos,
+			 "'%s' is a guest: probes start at other machines", probe->from_ref.name)
+			->also = probe->from->vm->kind.pos;
 	key = arena_printf(c->lab->arena, "%td/%td/%d/%.0f", probe->from->vm - c->lab->vms.items,
 			   probe->to->vm - c->lab->vms.items, probe->protocol.value,
 			   probe->port.value);

@@ -68,6 +68,11 @@ const struct choice_name public_ip_sku_names[] = {
 	{ "Basic", PUBLIC_IP_BASIC },
 	{ 0 },
 };
+const struct choice_name vm_kind_names[] = {
+	{ "namespace", VM_NAMESPACE },
+	{ "libvirt", VM_LIBVIRT },
+	{ 0 },
+};
 const struct choice_name firewall_names[] = {
 	{ "None", FIREWALL_NONE },
 	{ "Stateful", FIREWALL_STATEFUL },
@@ -343,6 +348,10 @@ static const struct field vm_fields[] = {
 	    .words = "the public address of its NIC (OUT-01)"),
 	KEY("network_interfaces", FIELD_MAP, vm, network_interfaces, .object = &nic_schema,
 	    .words = "its NICs, the primary one first, instead of 'subnet'"),
+	KEY("kind", FIELD_CHOICE, vm, kind, .fallback = "namespace", .choices = vm_kind_names,
+	    .words = "libvirt is a guest with a kernel of its own, by QEMU"),
+	KEY("memory_mb", FIELD_NUMBER, vm, memory_mb, .min = 96, .max = 65536, .fallback = "96",
+	    .words = "of a guest"),
 };
 static const struct schema vm_schema = SCHEMA("virtual machine", vm, vm_fields, .main = "subnet");
 
@@ -363,6 +372,10 @@ static const struct field nva_fields[] = {
 	    .words = "the public address of its NIC (OUT-01)"),
 	KEY("network_interfaces", FIELD_MAP, vm, network_interfaces, .object = &nic_schema,
 	    .words = "its NICs, the primary one first, instead of 'subnet'"),
+	KEY("kind", FIELD_CHOICE, vm, kind, .fallback = "namespace", .choices = vm_kind_names,
+	    .words = "libvirt is a guest with a kernel of its own, by QEMU"),
+	KEY("memory_mb", FIELD_NUMBER, vm, memory_mb, .min = 96, .max = 65536, .fallback = "96",
+	    .words = "of a guest"),
 	KEY("routes", FIELD_LIST, vm, routes, .object = &guest_route_schema,
 	    .words = "routes of its own, beside those to its subnets and by its first NIC"),
 	KEY("bgp", FIELD_OBJECT, vm, bgp, .object = &nva_bgp_schema,

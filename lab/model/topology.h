@@ -189,4 +189,7 @@ const char *cable_name(const struct topology *topology, const struct cable *cabl
 /* The routes that the lab file gives to its guest, or to a branch's router. */
 const struct guest_route *node_guest_routes(const struct node *node, size_t *ret_count);
 
+/* Has it a kernel of its own, and no namespace? */
+bool node_is_guest(const struct node *node);
+
 const char *node_role_name(enum node_role role); /* as screens spell it */

@@ -6,6 +6,11 @@
 
 #include <strings.h>
 
+bool node_is_guest(const struct node *node)
+{
+	return node->vm && vm_is_guest(node->vm);
+}
+
 const char *node_role_name(enum node_role role)
 {
 	switch (role) {

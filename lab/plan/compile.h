@@ -46,6 +46,7 @@ void compile_nodes(struct plan *plan, const struct topology *topology);
 void compile_fabric(struct plan *plan, const struct topology *topology);
 void compile_bgp(struct plan *plan, const struct bgp_graph *graph);
 void compile_guests(struct plan *plan, const struct topology *topology);
+void compile_libvirt(struct plan *plan, const struct node *node); /* in the place of all else */
 void compile_tunnels(struct plan *plan, const struct topology *topology);
 void compile_services(struct plan *plan, const struct topology *topology);
 
@@ -83,6 +84,8 @@ struct device {
 struct device device_of(const struct interface *interface);
 /* Its end in the fabric; of a branch's host, that on the bridge. */
 struct device device_of_port(const struct interface *port);
+/* Whom a machine sends to what is in no network of its own. */
+struct ip plan_router_ip(const struct interface *interface);
 void plan_add_up(struct plan *plan, const struct device *device, bool accepts_local);
 void plan_add_address(struct plan *plan, const struct device *device, struct prefix prefix);
 void plan_add_neighbour(struct plan *plan, const struct device *device, struct ip ip,

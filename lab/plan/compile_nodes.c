@@ -60,7 +60,7 @@ static void add_router(struct plan *plan, const struct interface *interface, str
 }
 
 /* A host of the Internet has its address alone, so its router has one of the link's. */
-static struct ip router_ip(const struct interface *interface)
+struct ip plan_router_ip(const struct interface *interface)
 {
 	if (interface->bridge)
 		return interface->bridge->ip;
@@ -71,7 +71,7 @@ static struct ip router_ip(const struct interface *interface)
 
 static void add_default_route(struct plan *plan, const struct interface *interface)
 {
-	struct ip router = router_ip(interface);
+	struct ip router = plan_router_ip(interface);
 
 	if (interface->subnet)
 		add_router(plan, interface, router);
@@ -219,7 +219,10 @@ static void compile_node(struct plan *plan, const struct node *node)
 void compile_nodes(struct plan *plan, const struct topology *topology)
 {
 	for (size_t i = 0; i < topology->nodes.count; i++)
-		compile_node(plan, topology->nodes.items[i]);
+		if (node_is_guest(topology->nodes.items[i]))
+			compile_libvirt(plan, topology->nodes.items[i]);
+		else
+			compile_node(plan, topology->nodes.items[i]);
 	for (size_t i = 0; i < topology->cables.count; i++)
 		plan_add_cable(plan, topology->cables.items[i]);
 }

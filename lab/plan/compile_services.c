@@ -66,6 +66,8 @@ static void add_probed_listener(struct plan *plan, uint32_t first, const struct 
 {
 	uint32_t port = (uint32_t)probe->port.value;
 
+	if (vm_is_guest(probe->to->vm))
+		return; /* who listens there is its own business */
 	if (probe->protocol.value != PROBE_TCP || port == HTTP_PORT ||
 	    is_listening(plan, first, probe->to->vm->object.name, port))
 		return;
@@ -96,7 +98,7 @@ void compile_services(struct plan *plan, const struct topology *topology)
 	for (size_t i = 0; i < topology->nodes.count; i++) {
 		const struct node *node = topology->nodes.items[i];
 
-		if (node->vm || node->endpoint)
+		if ((node->vm && !node_is_guest(node)) || node->endpoint)
 			add_listener(plan, node, HTTP_PORT, node->pos);
 	}
 	add_probed_listeners(plan, topology);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -385,6 +386,7 @@ struct faulty {
 	LIST_OF(struct effect) effects; /* on cables */
 	struct places down;             /* of cables both ends, else the machines' ends */
 	struct places silent;           /* both ends: what comes in there is dropped */
+	struct places deaf;             /* of the one end: what goes out there is, too */
 };
 
 static struct effect *effect_on(struct faulty *f, const struct cable *cable)
@@ -433,7 +435,10 @@ static void gather_port(struct faulty *f, const struct fault *fault, const struc
 		add_place(f, &f->down, port->node->name, port->ifindex, port->name);
 	if (fault->kind != FAULT_DROP)
 		return;
-	add_place(f, &f->silent, port->node->name, port->ifindex, port->name);
+	if (node_is_guest(port->node)) /* a TAP's other end is nobody's but the guest's */
+		add_place(f, &f->deaf, outside.ns, outside.ifindex, outside.name);
+	else
+		add_place(f, &f->silent, port->node->name, port->ifindex, port->name);
 	if (outside.ifindex) /* a bridge has no other end */
 		add_place(f, &f->silent, outside.ns, outside.ifindex, outside.name);
 }
@@ -485,6 +490,16 @@ static void change_cable(const struct faulty *f, const struct plan *plan, struct
 	}
 }
 
+/* Its NICs are eth0, eth1 and so on. */
+static void change_guest(const struct faulty *f, const struct plan *plan, struct step *step)
+{
+	const char *name = plan_text(plan, step->ns);
+
+	for (size_t i = 0; i < f->down.places.count; i++)
+		if (!strcmp(f->down.places.items[i].ns, name))
+			step->guest.cut |= 1u << strtoul(f->down.places.items[i].dev + 3, NULL, 10);
+}
+
 static bool is_down(const struct faulty *f, const char *ns, uint32_t ifindex)
 {
 	for (size_t i = 0; i < f->down.places.count; i++)
@@ -521,29 +536,32 @@ static bool goes(const struct faulty *f, const struct plan *plan, const struct s
 	case STEP_VETH:
 	case STEP_CABLE:
 	case STEP_TUNNEL:
+	case STEP_TAP:
 	case STEP_RULE:
 	case STEP_NFT:
 	case STEP_ELEMENT:
 	case STEP_FILE:
 	case STEP_DAEMON:
 	case STEP_LISTENER:
+	case STEP_GUEST:
 	case STEP_KIND_COUNT:
 		break;
 	}
 	return false;
 }
 
-/* All that comes in there is dropped, ARP with it. */
-static void add_silence(struct plan *plan, const struct place *place)
+/* All that comes in there, or goes out, is dropped, ARP with it. */
+static void add_silence(struct plan *plan, const struct place *place, const char *hook)
 {
 	char table[64], text[200];
 
-	(void)snprintf(table, sizeof(table), "netdev hublab_fault_%u", place->ifindex);
+	(void)snprintf(table, sizeof(table), "netdev hublab_%s_%u",
+		       strcmp(hook, "ingress") ? "deaf" : "fault", place->ifindex);
 	(void)snprintf(text, sizeof(text),
 		       "\tchain c_in {\n"
-		       "\t\ttype filter hook ingress device \"%s\" priority 0; policy drop;\n"
+		       "\t\ttype filter hook %s device \"%s\" priority 0; policy drop;\n"
 		       "\t}\n",
-		       place->dev);
+		       hook, place->dev);
 	plan_add_table(plan, place->ns, table, text, (struct src_pos){ 0 });
 }
 
@@ -556,6 +574,8 @@ static void change_steps(const struct faulty *f, struct plan *plan)
 
 		if (step->kind == STEP_CABLE)
 			change_cable(f, plan, step);
+		else if (step->kind == STEP_GUEST)
+			change_guest(f, plan, step);
 		if (!goes(f, plan, step))
 			memmove(&plan->steps[kept++], step, sizeof(*step)); /* padding too */
 	}
@@ -580,7 +600,9 @@ void plan_apply_faults(struct plan *plan, const struct bgp_graph *graph, const s
 	if (f.effects.count || f.down.places.count)
 		change_steps(&f, plan);
 	for (size_t i = 0; i < f.silent.places.count; i++)
-		add_silence(plan, &f.silent.places.items[i]);
+		add_silence(plan, &f.silent.places.items[i], "ingress");
+	for (size_t i = 0; i < f.deaf.places.count; i++)
+		add_silence(plan, &f.deaf.places.items[i], "egress");
 	if (f.silent.places.count)
 		plan_sort(plan);
 	arena_free(f.arena);

@@ -131,6 +131,13 @@ struct text_places step_text_places(struct step *step)
 		p.ids[p.count++] = &step->tunnel.end.ns;
 		p.ids[p.count++] = &step->tunnel.routes;
 		break;
+	case STEP_TAP:
+		p.ids[p.count++] = &step->tap.end.ns;
+		break;
+	case STEP_GUEST:
+		p.ids[p.count++] = &step->guest.ports;
+		p.ids[p.count++] = &step->guest.command_line;
+		break;
 	case STEP_NFT:
 		p.ids[p.count++] = &step->nft.table;
 		p.ids[p.count++] = &step->nft.block;
@@ -209,6 +216,7 @@ enum step_stage step_stage(enum step_kind kind)
 	case STEP_VETH:
 	case STEP_CABLE:
 	case STEP_TUNNEL:
+	case STEP_TAP:
 		return STAGE_LINKS;
 	case STEP_UP:
 	case STEP_ADDRESS:
@@ -222,6 +230,7 @@ enum step_stage step_stage(enum step_kind kind)
 	case STEP_FILE:
 	case STEP_DAEMON:
 	case STEP_LISTENER:
+	case STEP_GUEST:
 	case STEP_KIND_COUNT:
 		break;
 	}

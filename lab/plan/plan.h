@@ -17,6 +17,7 @@ enum step_kind {
 	STEP_VETH,
 	STEP_CABLE,
 	STEP_TUNNEL,
+	STEP_TAP,
 	STEP_UP,
 	STEP_ADDRESS,
 	STEP_NEIGHBOUR,
@@ -27,6 +28,7 @@ enum step_kind {
 	STEP_FILE,
 	STEP_DAEMON,
 	STEP_LISTENER,
+	STEP_GUEST,
 	STEP_KIND_COUNT,
 };
 
@@ -113,6 +115,10 @@ struct step {
 				routes; /* prefixes by it while it is up, one blank between two */
 			bool is_up;
 		} tunnel;
+		struct { /* a port whose other end is a NIC of a guest; it is made up */
+			struct link_end end;
+			uint32_t mtu;
+		} tap;
 		struct {
 			uint32_t ifindex;
 			char dev[IFNAME_SIZE];
@@ -178,6 +184,12 @@ struct step {
 			bool has_ipv6; /* by both families */
 			plan_text_id answer;
 		} listener;
+		struct {                           /* step.ns is its name; it has no namespace */
+			plan_text_id ports;        /* "NS NAME MAC", one blank between all words */
+			plan_text_id command_line; /* of its kernel */
+			uint32_t memory_mb;
+			uint32_t cut; /* a bit for each port: it has no carrier */
+		} guest;
 	};
 };
 

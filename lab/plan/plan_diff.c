@@ -130,6 +130,11 @@ static void key_of(const struct step *normal, struct step *key)
 	case STEP_LISTENER:
 		key->listener.port = normal->listener.port;
 		break;
+	case STEP_TAP:
+		key->tap.end.ifindex = normal->tap.end.ifindex;
+		break;
+	case STEP_GUEST: /* by its name */
+		break;
 	}
 }
 
@@ -161,9 +166,14 @@ static bool changes_in_place(const struct step *old, const struct step *new)
 	case STEP_TUNNEL: /* all but its place and name */
 		return !strcmp(old->tunnel.end.name, new->tunnel.end.name) &&
 		       old->tunnel.wan_ifindex == new->tunnel.wan_ifindex;
+	case STEP_GUEST: /* what it sees of its ports; all else it is told when it starts */
+		memcpy(&same, old, sizeof(same));
+		same.guest.cut = new->guest.cut;
+		return !memcmp(&same, new, sizeof(same));
 	case STEP_NAMESPACE:
 	case STEP_BRIDGE:
 	case STEP_VETH:
+	case STEP_TAP:
 	case STEP_UP:
 	case STEP_ADDRESS:
 	case STEP_RULE:
@@ -269,6 +279,8 @@ static void lose_step(struct diff *d, const struct step *normal)
 		lose(d, lost_key(normal->cable.b.ns, normal->cable.b.ifindex));
 	} else if (normal->kind == STEP_TUNNEL) {
 		lose(d, lost_key(normal->tunnel.end.ns, normal->tunnel.end.ifindex));
+	} else if (normal->kind == STEP_TAP) {
+		lose(d, lost_key(normal->ns, normal->tap.end.ifindex));
 	} else if (is_ipv4_address(normal)) {
 		lose(d, lost_address_key(normal->ns, normal->address.ifindex));
 	} else if (normal->kind == STEP_NFT) {
@@ -316,10 +328,12 @@ static bool went_along(const struct diff *d, const struct plan *plan, const stru
 	case STEP_VETH: /* a namespace ends some time after its name: its links must end at once */
 	case STEP_CABLE:
 	case STEP_TUNNEL:
+	case STEP_TAP:
 	case STEP_NAMESPACE:
 	case STEP_FILE:
 	case STEP_DAEMON:
 	case STEP_LISTENER:
+	case STEP_GUEST:
 	case STEP_KIND_COUNT:
 		return false;
 	}

@@ -192,6 +192,13 @@ void step_print(const struct plan *plan, const struct step *step, char *text, si
 		(void)snprintf(text, size, "responder %s TCP %u%s", ns, step->listener.port,
 			       step->listener.has_ipv6 ? " and by IPv6" : "");
 		break;
+	case STEP_TAP:
+		(void)snprintf(text, size, "tap %s/%s port", ns, step->tap.end.name);
+		break;
+	case STEP_GUEST:
+		(void)snprintf(text, size, "guest %s %u MB%s", ns, step->guest.memory_mb,
+			       step->guest.cut ? " cut" : "");
+		break;
 	case STEP_KIND_COUNT:
 		break;
 	}

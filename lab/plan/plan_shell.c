@@ -226,7 +226,9 @@ static void step_lines(const struct plan *plan, const struct step *step, struct 
 		file_lines(plan, step, lines, arena);
 		return;
 	case STEP_CABLE:
+	case STEP_TAP:
 	case STEP_TUNNEL:
+	case STEP_GUEST:
 	case STEP_DAEMON:
 	case STEP_LISTENER:
 		add(lines, comment(plan, step, arena), arena);

@@ -3,6 +3,7 @@
 
 #include "lab/azure/logged_packet.h"
 #include "lab/azure/walk.h"
+#include "lab/plan/compile.h"
 #include "lab/snapshot/fill_path.h"
 
 #include <errno.h>
@@ -46,9 +47,15 @@ static struct snapshot_place *add_place(const struct topology *t, const struct i
 
 	if (interface->ip.family != IP_NONE)
 		address = arena_printf(arena, ", %s", ip_print(interface->ip).text);
-	place->ns = interface_ns(interface);
-	place->name = arena_printf(arena, "%s/%s", place->ns, interface->name);
-	place->ifindex = interface->ifindex;
+	if (node_is_guest(interface->node)) { /* its own end is in its own kernel */
+		place->ns = FABRIC_NS;
+		place->name = arena_printf(arena, "%s/%s", place->ns, interface->port_name);
+		place->ifindex = interface->port_ifindex;
+	} else {
+		place->ns = interface_ns(interface);
+		place->name = arena_printf(arena, "%s/%s", place->ns, interface->name);
+		place->ifindex = interface->ifindex;
+	}
 	place->description =
 		arena_printf(arena, "%s of %s (%s)%s", what_it_is(t, interface, arena),
 			     interface->node->name, node_role_name(interface->node->role), address);

@@ -41,7 +41,7 @@ static void fill_guest(const struct filling *f, const struct decision *d,
 	out->words = arena_printf(f->arena, "its own table: %s%s%s", prefix_print(d->prefix).text,
 				  to, d->learned ? learned_words(f, d->learned) : "");
 	out->place = snapshot_place(d->pos, f->file, f->arena);
-	out->ns = d->node->name;
+	out->ns = node_is_guest(d->node) ? NULL : d->node->name; /* nobody can ask its kernel */
 	out->device = d->port ? d->port->name : NULL;
 	out->is_dropped = f->is_stopped;
 	/* one that is no neighbour is reached by one that is */

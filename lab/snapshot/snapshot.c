@@ -86,7 +86,7 @@ static const struct record_field node_fields[] = {
 	FIELD(snapshot_node, part_of, RECORD_TEXT), FIELD(snapshot_node, addresses, RECORD_TEXTS),
 	FIELD(snapshot_node, state, RECORD_TEXT),   FIELD(snapshot_node, pid, RECORD_INT),
 	FIELD(snapshot_node, sessions, RECORD_INT), FIELD(snapshot_node, sessions_up, RECORD_INT),
-	FIELD(snapshot_node, daemon, RECORD_TEXT),
+	FIELD(snapshot_node, daemon, RECORD_TEXT),  FIELD(snapshot_node, kind, RECORD_TEXT),
 };
 static const struct record node_record = RECORD(snapshot_node, node_fields);
 static const struct record_field nodes_fields[] = {

@@ -51,6 +51,7 @@ struct snapshot_node {
 	const char *part_of; /* the gateway or Route Server of which it is an instance; or NULL */
 	struct texts addresses; /* ADDRESS/LENGTH dev INTERFACE */
 	const char *state;      /* up, or what is wrong with its daemon */
+	const char *kind;       /* of a guest, as the lab file has it; NULL of all others */
 	int64_t pid;            /* of its daemon; 0 when it has none */
 	const char *daemon;     /* by which it speaks BGP: bird or frr; NULL when it does not */
 	int64_t sessions;       /* that are to come up */

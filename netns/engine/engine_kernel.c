@@ -234,6 +234,24 @@ static int remove_tap(struct engine_kernel *k, const struct plan *plan, uint32_t
 	return rc ? rc : rtnl_link_delete(&k->batch, end->ifindex, index, ret_failed, err);
 }
 
+/* The port of a guest: the device first, since how it is made is no message of netlink. */
+static int run_tap(struct engine_kernel *k, const struct plan *plan, uint32_t index,
+		   uint32_t *ret_failed, struct err *err)
+{
+	const struct step *step = &plan->steps[index];
+	struct ns *ns;
+
+	if (step->verb != STEP_ADD)
+		return run_link(k, plan, index, ret_failed, err);
+	if (use(k, plan_text(plan, step->ns), &ns, index, ret_failed, err) ||
+	    rtnl_batch_commit(&k->batch, ret_failed, err))
+		return err->code;
+	*ret_failed = index;
+	if (go(k, ns, err) || tap_make(step->tap.end.name, step->tap.end.ifindex, err))
+		return err->code;
+	return rtnl_step_add(&k->batch, plan, index, -1, ret_failed, err);
+}
+
 static int set_netem(struct engine_kernel *k, const struct plan *plan, uint32_t index,
 		     const struct link_end *end, uint32_t *ret_failed, struct err *err)
 {
@@ -585,6 +603,9 @@ static int run(void *ctx, const struct plan *plan, uint32_t index, struct engine
 		return run_daemon(k, plan, step, ret_made, err);
 	case STEP_LISTENER:
 		return run_listener(k, plan, step, ret_made, err);
+	case STEP_TAP:
+		return run_tap(k, plan, index, ret_failed, err);
+	case STEP_GUEST: /* the supervisor's, when all of the plan is done */
 	case STEP_KIND_COUNT:
 		break;
 	}

@@ -5,6 +5,7 @@
 #include "lab/base/macros.h"
 #include "lab/base/text_file.h"
 #include "lab/render/strongswan_conf.h"
+#include "netns/guest/guests.h"
 #include "netns/kernel/nft.h"
 #include "netns/kernel/rtnl_step.h"
 #include "netns/kernel/sysctl.h"
@@ -292,6 +293,13 @@ static bool try_libipsec(void)
 	return try_charon(false);
 }
 
+static bool try_libvirt(void)
+{
+	struct err err = { 0 };
+
+	return !guests_check(&err);
+}
+
 static bool try_ping(void)
 {
 	return runs("ping", "-V");
@@ -329,6 +337,10 @@ const struct feature features[] = {
 	  try_xfrm },
 	{ "libipsec", "IPsec by strongSwan itself",
 	  STRONGSWAN_REMEDY "; as root: chmod 0666 /dev/net/tun", false, try_libipsec },
+	{ "libvirt", "guests with kernels of their own: machines of kind libvirt",
+	  "apt install qemu-system-x86 libvirt-daemon-driver-qemu; 'make images' in hublab's "
+	  "sources builds what they boot",
+	  false, try_libvirt },
 	{ "id-ranges", "tools that change their user inside a lab",
 	  "apt install uidmap, and a range for this user in /etc/subuid and /etc/subgid", false,
 	  try_id_ranges },

@@ -14,6 +14,8 @@
 #include <netlink/attr.h>
 #include <string.h>
 
+#define PORT_QUEUE_PACKETS 1000 /* as the kernel gives Ethernet */
+
 static unsigned char family(enum ip_family family)
 {
 	return family == IP_V6 ? AF_INET6 : AF_INET;
@@ -279,6 +281,16 @@ static int add_veth(struct rtnl_batch *batch, const struct step *step, uint32_t 
 	return rtnl_batch_end(batch, index, ret_index, err);
 }
 
+static int set_up_tap(struct rtnl_batch *batch, const struct step *step, uint32_t index,
+		      uint32_t *ret_index, struct err *err)
+{
+	if (rtnl_link_set(batch, &step->tap.end, step->tap.mtu, PORT_QUEUE_PACKETS, index,
+			  ret_index, err))
+		return err->code;
+	add_proxy_delay(batch, step->tap.end.ifindex);
+	return rtnl_batch_end(batch, index, ret_index, err);
+}
+
 int rtnl_step_add(struct rtnl_batch *batch, const struct plan *plan, uint32_t index, int peer_ns,
 		  uint32_t *ret_index, struct err *err)
 {
@@ -303,6 +315,11 @@ int rtnl_step_add(struct rtnl_batch *batch, const struct plan *plan, uint32_t in
 		else
 			add_pair(batch, &step->cable.a, &step->cable.b, step->cable.mtu, 0,
 				 peer_ns);
+		break;
+	case STEP_TAP:
+		if (!is_removal)
+			return set_up_tap(batch, step, index, ret_index, err);
+		delete_link(batch, step->tap.end.ifindex);
 		break;
 	case STEP_UP:
 		if (is_removal) /* of a link that stays */
@@ -331,6 +348,7 @@ int rtnl_step_add(struct rtnl_batch *batch, const struct plan *plan, uint32_t in
 	case STEP_FILE:
 	case STEP_DAEMON:
 	case STEP_LISTENER:
+	case STEP_GUEST:
 	case STEP_KIND_COUNT:
 		return 0;
 	}

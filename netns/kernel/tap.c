@@ -14,11 +14,10 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-int tap_open(const char *name, uint32_t ifindex, int *ret_fd, struct err *err)
+static int create(const char *name, uint32_t ifindex, int *ret_fd, struct err *err)
 {
-	CLEANUP(fd_cleanup) int fd = -1;
 	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
-	int header = TAP_HEADER_BYTES;
+	CLEANUP(fd_cleanup) int fd = -1;
 
 	fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0) /* what hosts without udev forget: see doctor */
@@ -28,6 +27,28 @@ int tap_open(const char *name, uint32_t ifindex, int *ret_fd, struct err *err)
 	(void)snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	if (ioctl(fd, TUNSETIFINDEX, &ifindex) || ioctl(fd, TUNSETIFF, &request))
 		return err_set(err, -errno, "TAP %s: %s", name, strerror(errno));
+	*ret_fd = fd_take(&fd);
+	return 0;
+}
+
+int tap_make(const char *name, uint32_t ifindex, struct err *err)
+{
+	CLEANUP(fd_cleanup) int fd = -1;
+
+	if (create(name, ifindex, &fd, err))
+		return err->code;
+	if (ioctl(fd, TUNSETPERSIST, 1))
+		return err_set(err, -errno, "TAP %s stays: %s", name, strerror(errno));
+	return 0;
+}
+
+int tap_open(const char *name, uint32_t ifindex, int *ret_fd, struct err *err)
+{
+	CLEANUP(fd_cleanup) int fd = -1;
+	int header = TAP_HEADER_BYTES;
+
+	if (create(name, ifindex, &fd, err))
+		return err->code;
 	if (ioctl(fd, TUNSETVNETHDRSZ, &header))
 		return err_set(err, -errno, "TAP %s header: %s", name, strerror(errno));
 	if (tap_set_segmentation(fd, 1, err) || tap_set_carrier(fd, 0, err))

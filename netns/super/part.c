@@ -14,6 +14,7 @@ static const char *const part_names[] = {
 	[PART_SUPERVISOR] = "supervisor",
 	[PART_ENGINE] = "engine",
 	[PART_WIRE] = "wire",
+	[PART_GUESTS] = "guests",
 };
 
 /* Both out of the way first: one may stand where the other goes. */
@@ -65,7 +66,7 @@ int part_of(int argc, char **argv, const char **ret_lab)
 	if (argc != 4 || strcmp(argv[1], PART_ARGUMENT) != 0)
 		return -1;
 	*ret_lab = argv[3];
-	for (int part = PART_SUPERVISOR; part <= PART_WIRE; part++)
+	for (int part = PART_SUPERVISOR; part <= PART_GUESTS; part++)
 		if (!strcmp(argv[2], part_names[part]))
 			return part;
 	return -1;

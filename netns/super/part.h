@@ -8,7 +8,8 @@
 enum part {
 	PART_SUPERVISOR,
 	PART_ENGINE,
-	PART_WIRE
+	PART_WIRE,
+	PART_GUESTS
 };
 
 /* The word that starts this program as a part of a lab, and not as a command. */

@@ -11,6 +11,7 @@
 #include "netns/super/faults.h"
 #include "netns/super/flows.h"
 #include "netns/super/history.h"
+#include "netns/super/guests_client.h"
 #include "netns/super/journal.h"
 #include "netns/super/logs.h"
 #include "netns/super/source.h"
@@ -110,6 +111,7 @@ struct super {
 	struct publisher *publisher;
 	struct engine_client *engine;
 	struct wire_client *wire;
+	struct guests_client *guests;
 	struct daemons *daemons;
 	struct drift *drift;
 	struct flows *flows;
@@ -242,6 +244,8 @@ int super_apply(struct super *s, struct control_client *client, const json_t *id
 struct plan *super_standing_plan(struct super *s);
 /* What the supervisor itself has of steps that go or change: before the engine runs them. */
 void super_let_go(struct super *s, const struct plan *changes);
+/* Guests run as what stands has them, whose ports are there. super_change.c */
+void super_want_guests(struct super *s);
 
 /* What is foreseen of tunnels that do not come up, or end themselves. super_outlook.c */
 typedef void super_outlook_fn(void *arg, const char *text);

@@ -82,6 +82,7 @@ void super_let_go(struct super *s, const struct plan *changes)
 			drop_responder(s, plan_text(changes, step->ns), step->listener.port);
 		}
 	}
+	guests_client_let_go(s->guests, changes);
 }
 
 /* The descriptors of cables that went; one that was made anew has them no more. */
@@ -101,6 +102,21 @@ static void drop_cables(struct super *s, const struct plan *changes)
 		if (!is_made_again)
 			wire_client_remove(s->wire, changes, step);
 	}
+}
+
+/* The ports of those that are wanted are there. */
+void super_want_guests(struct super *s)
+{
+	bool has_guests = guests_client_is_used(s->guests);
+	struct plan *plan;
+
+	for (size_t i = 0; i < s->wanted->topology->nodes.count && !has_guests; i++)
+		has_guests = node_is_guest(s->wanted->topology->nodes.items[i]);
+	if (!has_guests)
+		return;
+	plan = super_standing_plan(s);
+	guests_client_want(s->guests, plan);
+	plan_free(plan);
 }
 
 /* Daemons that stay read what was written for them. */
@@ -202,6 +218,7 @@ static void built(void *arg, const struct err *err)
 
 	super_history_end(s, s->change, err);
 	if (!err) {
+		super_want_guests(s);
 		drift_open(s->drift, s->engine);
 		flows_open(s->flows, s->engine);
 		super_converge(s);
@@ -276,6 +293,7 @@ static void taken_back(void *arg, const struct err *err)
 	change_run_free(run);
 	daemons_forget(s->daemons);
 	tunnels_settle(s->tunnels);
+	super_want_guests(s);
 	forget_before(s);
 	refuse_starter(s, &s->failure);
 	super_converge(s);
@@ -320,6 +338,7 @@ static void changed(void *arg, const struct err *err)
 		drop_cables(s, run->changes);
 		daemons_forget(s->daemons);
 		tunnels_settle(s->tunnels);
+		super_want_guests(s);
 		forget_before(s);
 		super_check_faults(s);
 		super_converge(s);

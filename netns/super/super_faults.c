@@ -97,6 +97,7 @@ static void fault_set(void *arg, const struct err *err)
 		plan_free(half_made);
 	}
 	super_history_end(s, run->command, err);
+	super_want_guests(s); /* what they see of their ports */
 	answer(run, err);
 	run_free(run);
 	publisher_touch(s->publisher, CAUSE_STATE);
@@ -112,6 +113,7 @@ static void fault_cleared(void *arg, const struct err *err)
 	if (err)
 		journal_add(s->journal, "fault", "not wholly cleared: %s", err->text);
 	super_history_end(s, run->command, err);
+	super_want_guests(s); /* what they see of their ports */
 	answer(run, err);
 	run_free(run);
 	publisher_touch(s->publisher, CAUSE_STATE);

@@ -282,12 +282,13 @@ static void need_socket(void *arg, const char *ns, enum prober_socket type, uint
 
 /* ---- the request ---- */
 
-/* All machines of the lab, each by its first NIC. */
-static void add_all(const struct lab *lab, struct nics *nics, struct arena *arena)
+/* All machines of the lab, each by its first NIC; guests do not ask. */
+static void add_all(const struct lab *lab, struct nics *nics, bool is_asking, struct arena *arena)
 {
 	for (size_t i = 0; i < lab->vms.count; i++)
-		*ARENA_PUSH(arena, nics->items, nics->count) =
-			&lab->vms.items[i].network_interfaces.items[0];
+		if (!is_asking || !vm_is_guest(&lab->vms.items[i]))
+			*ARENA_PUSH(arena, nics->items, nics->count) =
+				&lab->vms.items[i].network_interfaces.items[0];
 }
 
 static bool has(const struct nics *nics, const struct nic *nic)
@@ -299,14 +300,14 @@ static bool has(const struct nics *nics, const struct nic *nic)
 }
 
 /* Those that are named, once each. */
-static int read_nics(const struct lab *lab, const json_t *names, struct nics *nics,
+static int read_nics(const struct lab *lab, const json_t *names, struct nics *nics, bool is_asking,
 		     struct arena *arena, struct err *err)
 {
 	const json_t *name;
 	size_t i;
 
 	if (!names)
-		add_all(lab, nics, arena);
+		add_all(lab, nics, is_asking, arena);
 	if (json_array_size(names) > MACHINES_MAX)
 		return err_set(err, -EINVAL, "more than %d machines are named", MACHINES_MAX);
 	json_array_foreach(names, i, name) {
@@ -317,6 +318,10 @@ static int read_nics(const struct lab *lab, const json_t *names, struct nics *ni
 			return err_set(err, -EPROTO, "'from' and 'to' are lists of names");
 		if (!nic)
 			return err->code;
+		if (is_asking && vm_is_guest(nic->vm))
+			return err_set(err, -EINVAL,
+				       "'%s' is a guest: it is asked, and asks nobody",
+				       nic->vm->object.name);
 		if (!has(nics, nic))
 			*ARENA_PUSH(arena, nics->items, nics->count) = nic;
 	}
@@ -330,8 +335,8 @@ static int read_request(struct mesh_run *r, const json_t *request, struct err *e
 	const char *protocol = json_string_value(json_object_get(request, "protocol"));
 
 	if (path_question_read_protocol(protocol ? protocol : "icmp", &r->flow, err) ||
-	    read_nics(lab, json_object_get(request, "from"), &r->from, r->arena, err) ||
-	    read_nics(lab, json_object_get(request, "to"), &r->to, r->arena, err))
+	    read_nics(lab, json_object_get(request, "from"), &r->from, true, r->arena, err) ||
+	    read_nics(lab, json_object_get(request, "to"), &r->to, false, r->arena, err))
 		return err->code;
 	if (r->from.count * r->to.count > MESH_PAIRS_MAX)
 		return err_set(err, -EINVAL,

@@ -59,6 +59,17 @@ static void add_daemon_problems(struct super *s, struct arena *arena, struct pro
 				    daemon->state);
 }
 
+static void add_guest_problems(struct super *s, struct arena *arena, struct problems *problems)
+{
+	for (size_t i = 0; i < s->wanted->topology->nodes.count; i++) {
+		const char *name = s->wanted->topology->nodes.items[i]->name;
+
+		if (guests_client_is_wrong(s->guests, name))
+			add_problem(arena, problems, "%s: the guest does not run: %s", name,
+				    guests_client_state(s->guests, name));
+	}
+}
+
 struct problems_of {
 	struct arena *arena;
 	struct problems *problems;
@@ -160,6 +171,7 @@ static struct problems find_problems(struct super *s, struct arena *arena, int64
 		return problems;
 	*ret_drift = add_drift_problems(s, arena, &problems);
 	add_daemon_problems(s, arena, &problems);
+	add_guest_problems(s, arena, &problems);
 	super_tell_outlooks(s, add_tunnel_problem, &(struct problems_of){ arena, &problems });
 	tunnels_tell_problems(s->tunnels, add_tunnel_problem,
 			      &(struct problems_of){ arena, &problems });
@@ -273,6 +285,12 @@ static void fill_node(struct super *s, const struct node *node, struct snapshot_
 	if (node->gateway || node->route_server)
 		out->part_of = snapshot_name_of(node);
 	out->state = daemon && !daemon_is_up(daemon) ? daemon->state : tunnel_state(s, node, arena);
+	if (node_is_guest(node)) {
+		out->kind = choice_name(vm_kind_names, node->vm->kind.value);
+		out->state = guests_client_state(s->guests, node->name);
+	}
+	if (!out->state)
+		out->state = "not started yet";
 	out->pid = daemon ? daemon->pid : 0;
 	for (size_t i = 0; i < node->interfaces.count; i++) {
 		const struct interface *interface = node->interfaces.items[i];

@@ -24,8 +24,9 @@
 /* A lab that has not come nearer to green for so long is not waited for. */
 #define PATIENCE_FAST_NS  12000000000ull
 #define PATIENCE_AZURE_NS 240000000000ull
-#define PATIENCE_FAULT_NS 3000000000ull /* what is broken on purpose will not be green */
-#define GATHER_NS         5000000u      /* what probes see is looked at together */
+#define PATIENCE_GUEST_NS 30000000000ull /* between two stages of its boot */
+#define PATIENCE_FAULT_NS 3000000000ull  /* what is broken on purpose will not be green */
+#define GATHER_NS         5000000u       /* what probes see is looked at together */
 
 /* ---- the lab's own world: mounts, name, limits ---- */
 
@@ -191,6 +192,10 @@ static void be_patient(struct super *s)
 	size_t fault_count;
 
 	(void)faults_standing(s->faults, &fault_count);
+	if (guests_client_are_booting(s->guests)) {
+		loop_timer_set(s->deadline, PATIENCE_GUEST_NS);
+		return;
+	}
 	loop_timer_set(s->deadline, s->wanted->lab->timers.value == TIMERS_AZURE ? PATIENCE_AZURE_NS
 				    : fault_count                                ? PATIENCE_FAULT_NS
 						  : PATIENCE_FAST_NS);
@@ -417,6 +422,18 @@ static void on_drift(void *arg)
 		loop_timer_set(s->check, 0);
 }
 
+static void on_guests_change(void *arg)
+{
+	struct super *s = arg;
+
+	publisher_touch(s->publisher, CAUSE_STATE);
+	if (s->state != SUPER_CONVERGING)
+		return;
+	be_patient(s); /* it came nearer, or there is nothing to wait for any more */
+	prober_hurry(s->prober);
+	loop_timer_set(s->check, 0);
+}
+
 static void on_flows(void *arg)
 {
 	struct super *s = arg;
@@ -608,6 +625,8 @@ static void on_child(void *arg, int signal, uint64_t now_ns)
 				continue; /* built() was told */
 		} else if (wire_client_reaped(s->wire, pid)) {
 			journal_add(s->journal, "engine", "the wire ended and was started again");
+		} else if (guests_client_reaped(s->guests, pid)) {
+			continue;
 		} else {
 			daemons_reaped(s->daemons, pid, status);
 		}
@@ -665,6 +684,7 @@ static int start(struct super *s, int control, struct err *err)
 	s->faults = faults_new(s->loop, s->journal, s->unix_offset, &faults_ops, s);
 	s->tunnels = tunnels_new(s->loop, s->engine, s->journal, s->unix_offset, &tunnels_ops, s);
 	s->wire = wire_client_new(s->name);
+	s->guests = guests_client_new(s->loop, s->name, s->journal, on_guests_change, s);
 	s->daemons = daemons_new(s->loop, &daemons_ops, s);
 	s->deadline = loop_timer_new(s->loop, on_deadline, s, "deadline");
 	s->check = loop_timer_new(s->loop, check_convergence, s, "convergence");

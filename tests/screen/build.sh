@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Someone new builds a lab on the screen alone: the form of a new lab, then a VM and an NSG rule, with
 # the difference before each; and the editor. Comments of the file stay.
+# alone: it begins where no lab runs
 . tests/support/lab.sh
 . tests/support/tmux.sh
 

@@ -275,7 +275,7 @@ static void a_file_is_overwritten_after_a_question_only(void **state)
 	assert_int_equal(type(f, "y").kind, EFFECT_NEW);
 	assert_true(build->is_forced);
 	(void)screen_key(&f->screen, KEY_CODE_ESCAPE);
-	assert_ptr_equal(f->screen.view, &view_vms);
+	assert_ptr_equal(f->screen.view, &view_chooser);
 	assert_int_equal(f->screen.mode, MODE_VIEW);
 }
 

@@ -548,6 +548,9 @@ static void print_key(const struct plan *plan, const struct step *s, FILE *out)
 		(void)fprintf(out, "%s %u", plan_text(plan, s->tunnel.end.ns),
 			      s->tunnel.end.ifindex);
 		break;
+	case STEP_TAP:
+		(void)fprintf(out, "%u", s->tap.end.ifindex);
+		break;
 	case STEP_UP:
 		(void)fprintf(out, "%u", s->up.ifindex);
 		break;
@@ -582,6 +585,7 @@ static void print_key(const struct plan *plan, const struct step *s, FILE *out)
 	case STEP_NAMESPACE:
 	case STEP_BRIDGE:
 	case STEP_DAEMON:
+	case STEP_GUEST:
 	case STEP_KIND_COUNT:
 		break;
 	}
@@ -599,6 +603,11 @@ static void print_content(const struct plan *plan, const struct step *s, FILE *o
 	} else if (s->kind == STEP_CABLE) {
 		print_end(plan, &s->cable.a, out);
 		print_end(plan, &s->cable.b, out);
+	} else if (s->kind == STEP_TAP) {
+		print_end(plan, &s->tap.end, out);
+	} else if (s->kind == STEP_GUEST) {
+		(void)fprintf(out, "%s %s %x", plan_text(plan, s->guest.ports),
+			      plan_text(plan, s->guest.command_line), s->guest.cut);
 	} else if (s->kind == STEP_NFT) {
 		(void)fputs(plan_text(plan, s->nft.text), out);
 	} else if (s->kind == STEP_FILE) {

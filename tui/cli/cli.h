@@ -44,6 +44,7 @@ enum arg {
 	ARG_NODE,    /* a machine of the lab */
 	ARG_PART,    /* a lab or a machine */
 	ARG_VM,      /* a virtual machine */
+	ARG_GUEST,   /* a machine with a kernel of its own */
 	ARG_SPEAKER, /* a gateway, or a machine that speaks BGP */
 	ARG_DASHES,  /* "--": behind it stand another program and its arguments */
 	ARG_FORMAT,  /* a form of output */

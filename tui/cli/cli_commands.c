@@ -20,6 +20,9 @@ const struct command *const commands[] = {
 	&command_mend,
 	&command_fault,
 	&command_test,
+	&command_start,
+	&command_stop,
+	&command_reboot,
 	&command_ls,
 	&command_show,
 	&command_routes,
@@ -50,5 +53,6 @@ const struct command *const commands[] = {
 	&command_schema,
 	&command_complete,
 	&command_man,
+	&command_guest_console,
 	NULL,
 };

@@ -100,6 +100,11 @@ static bool is_vm(const struct snapshot_node *node)
 	       !strcmp(node->role, node_role_name(ROLE_BRANCH_HOST));
 }
 
+static bool is_guest(const struct snapshot_node *node)
+{
+	return node->kind != NULL;
+}
+
 static bool is_speaker(const struct snapshot_node *node)
 {
 	return node->pid || node->sessions;
@@ -131,6 +136,11 @@ static void print_parts(const struct cli *cli)
 static void print_vms(const struct cli *cli)
 {
 	print_nodes_that(cli, is_vm);
+}
+
+static void print_guests(const struct cli *cli)
+{
+	print_nodes_that(cli, is_guest);
 }
 
 /* A gateway's name is that of its first instance without the number. */
@@ -244,6 +254,7 @@ const struct arg_kind arg_kinds[ARG_COUNT] = {
 	[ARG_NODE] = { "node", "NODE", print_nodes },
 	[ARG_PART] = { "part", NULL, print_parts },
 	[ARG_VM] = { "vm", "VM", print_vms },
+	[ARG_GUEST] = { "guest", "GUEST", print_guests },
 	[ARG_SPEAKER] = { "speaker", "GATEWAY", print_speakers },
 	[ARG_DASHES] = { "dashes", NULL, print_dashes },
 	[ARG_FORMAT] = { "format", "FORMAT", print_formats },

@@ -6,10 +6,12 @@
 #include "tui/client/enter.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 /* The node a user means; NULL with `err` when there is none. */
 static const struct snapshot_node *find_node(struct client *client, const char *name,
@@ -29,8 +31,18 @@ static const struct snapshot_node *find_node(struct client *client, const char *
 	return node;
 }
 
+/* A guest has a kernel of its own, and nothing of this host's runs there. */
+static int refuse_guest(const struct snapshot_node *node)
+{
+	if (!node->kind)
+		return EXIT_OK;
+	return cli_fail(EXIT_FAILED, "%s is a guest of %s: 'hublab console %s' is the way in",
+			node->name, node->kind, node->name);
+}
+
 /* What a program needs of its node; an exit code. */
-typedef int choose_fn(const struct snapshot_node *node, char *argv[2]);
+#define CHOSEN_MAX 4
+typedef int choose_fn(const struct snapshot_node *node, char *argv[CHOSEN_MAX]);
 
 /* Run a program on a node, or beside all of them (NULL); `choose`, if any, says which program. */
 static int run_in(const struct cli *cli, const char *name, char *argv[], choose_fn *choose)
@@ -49,8 +61,12 @@ static int run_in(const struct cli *cli, const char *name, char *argv[], choose_
 			code = cli_fail(EXIT_USAGE, "%s", err.text);
 		else if (choose)
 			code = choose(node, argv);
+		else
+			code = refuse_guest(node);
 	}
-	if (client && !code && lab_enter(client, lab, node ? node->name : NULL, argv, &err))
+	/* a guest has no namespace: what leads to it stands beside all machines */
+	if (client && !code &&
+	    lab_enter(client, lab, node && !node->kind ? node->name : NULL, argv, &err))
 		code = cli_fail(EXIT_FAILED, "%s", err.text);
 	client_free(client);
 	free(lab);
@@ -112,11 +128,22 @@ static int run_shell(const struct cli *cli)
 }
 
 /* A router is spoken to through its daemon; where none runs, a shell is what helps. */
-static int choose_console(const struct snapshot_node *node, char *argv[2])
+static int choose_console(const struct snapshot_node *node, char *argv[CHOSEN_MAX])
 {
+	static char self[PATH_MAX];
+
 	bool is_frr = node->daemon && !strcmp(node->daemon, "frr");
 	const char *program = is_frr ? "vtysh" : "birdc";
+	ssize_t len;
 
+	if (node->kind) {
+		len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+		self[len > 0 ? len : 0] = '\0';
+		argv[0] = self;
+		argv[1] = (char *)command_guest_console.name;
+		argv[2] = (char *)node->name;
+		return EXIT_OK;
+	}
 	if (!node->pid || !node->daemon) {
 		if (node->daemon)
 			(void)cli_fail(EXIT_OK, "%s: %s %s, so this is a shell", node->name,
@@ -133,7 +160,7 @@ static int choose_console(const struct snapshot_node *node, char *argv[2])
 
 static int run_console(const struct cli *cli)
 {
-	char *argv[] = { NULL, NULL };
+	char *argv[CHOSEN_MAX] = { NULL };
 
 	return run_in(cli, cli->argv[0], argv, choose_console);
 }
@@ -188,8 +215,9 @@ const struct command command_console = {
 	.name = "console",
 	.needs_terminal = true,
 	.arguments = "NODE",
-	.words = "a machine's own console: birdc, vtysh, or a shell",
-	.more = "At a router that is birdc, or vtysh where it runs FRR, connected to the router's "
+	.words = "a machine's own console: birdc, vtysh, a guest's serial port, or a shell",
+	.more = "At a guest (kind: libvirt) that is its serial port, and Ctrl-] leaves it. At a "
+		"router that is birdc, or vtysh where it runs FRR, connected to the router's "
 		"own daemon; at any other "
 		"machine a shell. The exit code is the program's own.",
 	.group = GROUP_ENTER,

@@ -88,6 +88,14 @@ static void bind_daemon(const char *node, const char *daemon, const char *to)
 	bind_file(path, to);
 }
 
+bool lab_has_network(const char *node)
+{
+	char path[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "/run/netns/%s", node);
+	return !access(path, F_OK);
+}
+
 int lab_enter_network(const char *node, struct err *err)
 {
 	CLEANUP(fd_cleanup) int ns = -1;

@@ -3,6 +3,8 @@
 #include "lab/base/err.h"
 #include "tui/client/client.h"
 
+#include <stdbool.h>
+
 /*
  * Run a program inside a lab and wait for it. With a node it runs in that node's network
  * namespace and sees the node's host name, /etc/hosts, /etc/resolv.conf and control sockets;
@@ -15,4 +17,6 @@ int lab_enter(const struct client *client, const char *lab, const char *node, ch
 /* Into the lab, for good: only a process that was forked for it does that. */
 int lab_enter_namespaces(const struct client *client, struct err *err);
 /* From there into the network of a node, and on to the next; sockets stay where they were made. */
+/* Is there one of that name? Guests have none. */
+bool lab_has_network(const char *node);
 int lab_enter_network(const char *node, struct err *err);

@@ -317,6 +317,8 @@ static bool prepare_packet(struct collecting *c)
 
 	if (!ip_parse(c->path->destination, &c->to)) {
 		no_reply(c, "the lab gives no address to send to");
+	} else if (!lab_has_network(c->path->from)) {
+		no_reply(c, "a guest sends what it likes");
 	} else if (c->to.family != IP_V4 && is_protocol(c, "udp:")) {
 		no_reply(c, "datagrams are sent by IPv4 alone");
 	} else if (c->to.family != IP_V4 && is_protocol(c, "icmp")) {

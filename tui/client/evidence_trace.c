@@ -51,7 +51,7 @@ static void open_place(struct evidence_trace *t, const char *ns)
 	struct traced_place *place;
 	struct err err = { 0 };
 
-	if (find_place(t, ns))
+	if (find_place(t, ns) || !lab_has_network(ns)) /* a guest's kernel is its own */
 		return;
 	place = ARENA_PUSH(t->arena, t->places.items, t->places.count);
 	*place = (struct traced_place){ .ns = ns, .fd = -1 };

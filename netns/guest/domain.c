@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netns/guest/domain.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Translated code of a guest that does little: without a limit QEMU takes a gigabyte of room. */
+#define TCG_CACHE_MB "16"
+
+struct xml {
+	const struct guest_library *l;
+	xmlBufferPtr buffer;
+	xmlTextWriterPtr writer;
+};
+
+static void begin(struct xml *x, const char *element)
+{
+	if (x->l->xmlTextWriterStartElement(x->writer, BAD_CAST element) < 0)
+		abort();
+}
+
+static void end(struct xml *x)
+{
+	if (x->l->xmlTextWriterEndElement(x->writer) < 0)
+		abort();
+}
+
+static void attribute(struct xml *x, const char *name, const char *value)
+{
+	if (x->l->xmlTextWriterWriteAttribute(x->writer, BAD_CAST name, BAD_CAST value) < 0)
+		abort();
+}
+
+static void text(struct xml *x, const char *element, const char *value)
+{
+	begin(x, element);
+	if (x->l->xmlTextWriterWriteString(x->writer, BAD_CAST value) < 0)
+		abort();
+	end(x);
+}
+
+/* An element with attributes: pairs of name and value, ended by NULL. It stays open. */
+static void begin_with(struct xml *x, const char *element, ...)
+{
+	const char *name;
+	va_list pairs;
+
+	begin(x, element);
+	va_start(pairs, element);
+	while ((name = va_arg(pairs, const char *)))
+		attribute(x, name, va_arg(pairs, const char *));
+	va_end(pairs);
+}
+
+#define EMPTY(x, ...) (begin_with(x, __VA_ARGS__, NULL), end(x))
+
+static void xml_begin(struct xml *x, const struct guest_library *library)
+{
+	x->l = library;
+	x->buffer = library->xmlBufferCreate();
+	x->writer = x->buffer ? library->xmlNewTextWriterMemory(x->buffer, 0) : NULL;
+	if (!x->writer)
+		abort();
+}
+
+static char *xml_end(struct xml *x)
+{
+	char *copy;
+
+	if (x->l->xmlTextWriterEndDocument(x->writer) < 0)
+		abort();
+	x->l->xmlFreeTextWriter(x->writer);
+	copy = strdup((const char *)x->l->xmlBufferContent(x->buffer));
+	if (!copy)
+		abort();
+	x->l->xmlBufferFree(x->buffer);
+	return copy;
+}
+
+void guest_domain_name(const struct guest_domain *guest, char name[GUEST_DOMAIN_NAME_SIZE])
+{
+	(void)snprintf(name, GUEST_DOMAIN_NAME_SIZE, "%s-%s", guest->lab, guest->name);
+}
+
+static void add_os(struct xml *x, const struct guest_domain *guest,
+		   const struct guest_machine *machine)
+{
+	bool is_test = !strcmp(machine->type, "test");
+
+	begin(x, "os");
+	begin_with(x, "type", "arch", is_test ? "i686" : "x86_64", NULL);
+	if (x->l->xmlTextWriterWriteString(x->writer, BAD_CAST "hvm") < 0)
+		abort();
+	end(x);
+	if (machine->kernel) {
+		text(x, "kernel", machine->kernel);
+		text(x, "initrd", machine->initrd);
+		text(x, "cmdline", guest->command_line);
+	}
+	end(x);
+}
+
+static void add_features(struct xml *x, const struct guest_machine *machine)
+{
+	if (!strcmp(machine->type, "kvm"))
+		EMPTY(x, "cpu", "mode", "host-passthrough");
+	else if (!strcmp(machine->type, "qemu"))
+		EMPTY(x, "cpu", "mode", "maximum");
+	begin(x, "features");
+	EMPTY(x, "acpi");
+	if (!strcmp(machine->type, "qemu")) {
+		begin(x, "tcg");
+		begin_with(x, "tb-cache", "unit", "MiB", NULL);
+		if (x->l->xmlTextWriterWriteString(x->writer, BAD_CAST TCG_CACHE_MB) < 0)
+			abort();
+		end(x);
+		end(x);
+	}
+	end(x);
+}
+
+/* The TAP is there: whoever made it says in which namespace, and takes it away. */
+static void add_port(struct xml *x, const struct guest_port *port)
+{
+	char mac[18];
+
+	(void)snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", port->mac[0],
+		       port->mac[1], port->mac[2], port->mac[3], port->mac[4], port->mac[5]);
+	begin_with(x, "interface", "type", "ethernet", NULL);
+	EMPTY(x, "mac", "address", mac);
+	EMPTY(x, "target", "dev", port->name, "managed", "no");
+	EMPTY(x, "model", "type", "virtio");
+	EMPTY(x, "driver", "name", "qemu"); /* vhost is not in every kernel */
+	EMPTY(x, "link", "state", port->is_cut ? "down" : "up");
+	end(x);
+}
+
+/* The console, with what was said on it before anybody looked, and the one of boot stages. */
+static void add_serial(struct xml *x, const char *directory, const char *name, const char *port)
+{
+	char path[PATH_MAX];
+
+	begin_with(x, "serial", "type", "unix", NULL);
+	(void)snprintf(path, sizeof(path), "%s/%s", directory, name);
+	EMPTY(x, "source", "mode", "bind", "path", path);
+	EMPTY(x, "target", "port", port);
+	(void)snprintf(path, sizeof(path), "%s/%s.log", directory, name);
+	EMPTY(x, "log", "file", path, "append", "off");
+	end(x);
+}
+
+char *guest_port_xml(const struct guest_library *library, const struct guest_port *port)
+{
+	struct xml x;
+
+	xml_begin(&x, library);
+	add_port(&x, port);
+	return xml_end(&x);
+}
+
+char *guest_domain_xml(const struct guest_library *library, const struct guest_domain *guest,
+		       const struct guest_machine *machine)
+{
+	char name[GUEST_DOMAIN_NAME_SIZE], memory[16];
+	struct xml x;
+
+	xml_begin(&x, library);
+	guest_domain_name(guest, name);
+	begin_with(&x, "domain", "type", machine->type, NULL);
+	text(&x, "name", name);
+	begin(&x, "metadata");
+	EMPTY(&x, "hublab:guest", "xmlns:hublab", GUEST_METADATA_URI, "lab", guest->lab, "name",
+	      guest->name);
+	end(&x);
+	(void)snprintf(memory, sizeof(memory), "%u", guest->memory_mb);
+	begin_with(&x, "memory", "unit", "MiB", NULL);
+	if (library->xmlTextWriterWriteString(x.writer, BAD_CAST memory) < 0)
+		abort();
+	end(&x);
+	text(&x, "vcpu", "1");
+	add_os(&x, guest, machine);
+	add_features(&x, machine);
+	text(&x, "on_poweroff", "destroy");
+	text(&x, "on_reboot", "restart");
+	text(&x, "on_crash", "destroy");
+	begin(&x, "devices");
+	EMPTY(&x, "controller", "type", "usb", "model", "none");
+	for (uint32_t i = 0; i < guest->port_count; i++)
+		add_port(&x, &guest->ports[i]);
+	if (machine->directory) {
+		add_serial(&x, machine->directory, "console", "0");
+		add_serial(&x, machine->directory, "stages", "1");
+	}
+	EMPTY(&x, "memballoon", "model", "none");
+	end(&x);
+	end(&x);
+	return xml_end(&x);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netns/guest/guests.h"
+
+#include "lab/base/cleanup.h"
+#include "lab/base/macros.h"
+#include "netns/guest/accelerator.h"
+#include "netns/guest/driver.h"
+#include "netns/loop/ipc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What QEMU takes beside its guest's memory: measured 70 MB with the small cache of TCG. */
+#define OVERHEAD_MB 80
+
+struct guests {
+	int fd;
+	const char *lab;
+	struct guest_driver *driver;
+	struct guest_machine machine;
+};
+
+/* ---- what the host has ---- */
+
+static bool has_program(const char *name)
+{
+	const char *path = getenv("PATH");
+	CLEANUP(free_cleanup) char *list = NULL;
+	char *rest, *directory, file[PATH_MAX];
+
+	list = strdup(path ? path : "/usr/bin:/bin");
+	if (!list)
+		abort();
+	for (directory = strtok_r(list, ":", &rest); directory;
+	     directory = strtok_r(NULL, ":", &rest)) {
+		(void)snprintf(file, sizeof(file), "%s/%s", directory, name);
+		if (!access(file, X_OK))
+			return true;
+	}
+	return false;
+}
+
+int guests_check(struct err *err)
+{
+	struct guest_image image = { 0 };
+
+	if (!has_program("qemu-system-x86_64"))
+		return err_set(err, -EOPNOTSUPP,
+			       "this host has no QEMU: apt install qemu-system-x86");
+	if (guest_library_has_qemu(err))
+		return err->code;
+	return guest_image_find(&image, err);
+}
+
+int guests_check_memory(unsigned count, unsigned long long memory_mb, struct err *err)
+{
+	CLEANUP(file_cleanup) FILE *file = fopen("/proc/meminfo", "re");
+	unsigned long long kb = 0, needed_mb = memory_mb + (unsigned long long)count * OVERHEAD_MB;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemAvailable: %llu kB", &kb) == 1)
+			break;
+	if (!kb || needed_mb <= kb / 1024)
+		return 0;
+	return err_set(
+		err, -ENOMEM,
+		"its guests need %llu MB of memory, and this host has %llu MB left: fewer of "
+		"them, or a smaller memory_mb",
+		needed_mb, kb / 1024);
+}
+
+/* ---- the process ---- */
+
+static void report(struct guests *g, enum guests_news news, enum guests_verb verb,
+		   const char *guest, const char *text)
+{
+	struct guests_report r = { .news = news, .verb = verb };
+
+	(void)snprintf(r.guest, sizeof(r.guest), "%s", guest);
+	(void)snprintf(r.text, sizeof(r.text), "%s", text);
+	if (ipc_send(g->fd, &r, sizeof(r), NULL, 0, NULL))
+		_exit(1); /* no supervisor, no lab */
+}
+
+/* On libvirt's own thread. */
+static void on_end(void *arg, const char *domain, const char *why)
+{
+	struct guests *g = arg;
+	size_t len = strlen(g->lab);
+
+	if (!strncmp(domain, g->lab, len) && domain[len] == '-')
+		report(g, GUESTS_ENDED, GUESTS_STOP, domain + len + 1, why);
+}
+
+/* Where QEMU, which is nobody, can read them whoever's directory they are in. */
+static int show_file(const char *path, const char *as, struct err *err)
+{
+	CLEANUP(fd_cleanup) int fd = -1;
+	struct stat shown;
+
+	if (!stat(as, &shown) && shown.st_size)
+		return 0; /* by the one who ran guests before */
+	fd = open(as, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0 || mount(path, as, NULL, MS_BIND, NULL))
+		return err_set(err, -errno, "show %s as %s: %s", path, as, strerror(errno));
+	return 0;
+}
+
+static int make_directory(const char *path, struct err *err)
+{
+	if (mkdir(path, 0755) && errno != EEXIST)
+		return err_set(err, -errno, "make %s: %s", path, strerror(errno));
+	return 0;
+}
+
+#define SHOWN_KERNEL GUESTS_DIRECTORY "/.kernel" /* no guest's name begins so */
+#define SHOWN_INITRD GUESTS_DIRECTORY "/.initrd"
+#define DRIVER_ROOT  GUESTS_DIRECTORY "/.libvirt"
+
+static int start(struct guests *g, struct err *err)
+{
+	static const struct guest_image shown = { SHOWN_KERNEL, SHOWN_INITRD };
+	struct guest_image image = { 0 };
+	struct guest_host host;
+
+	if (make_directory(GUESTS_DIRECTORY, err) || make_directory(DRIVER_ROOT, err) ||
+	    guest_image_find(&image, err) || show_file(image.kernel, SHOWN_KERNEL, err) ||
+	    show_file(image.initrd, SHOWN_INITRD, err))
+		return err->code;
+	host = guest_host_find(DRIVER_ROOT, &shown);
+	g->driver = guest_driver_new(NULL, DRIVER_ROOT, &host, on_end, g, err);
+	if (!g->driver)
+		return err->code;
+	g->machine = (struct guest_machine){ .type = host.has_kvm ? "kvm" : "qemu",
+					     .kernel = SHOWN_KERNEL,
+					     .initrd = SHOWN_INITRD };
+	return 0;
+}
+
+static int serve(struct guests *g, const struct guests_request *request, struct err *err)
+{
+	struct guest_machine machine = g->machine;
+	char directory[PATH_MAX];
+
+	(void)snprintf(directory, sizeof(directory), GUESTS_DIRECTORY "/%s", request->guest.name);
+	machine.directory = directory;
+	switch (request->verb) {
+	case GUESTS_START:
+		if (make_directory(directory, err))
+			return err->code;
+		return guest_driver_start(g->driver, &request->guest, &machine, err);
+	case GUESTS_STOP:
+		return guest_driver_stop(g->driver, &request->guest, err);
+	case GUESTS_RESET:
+		return guest_driver_reset(g->driver, &request->guest, err);
+	case GUESTS_LINKS:
+		return guest_driver_set_links(g->driver, &request->guest, err);
+	}
+	return 0;
+}
+
+int guests_main(const char *lab, int fd)
+{
+	struct guests g = { .fd = fd, .lab = lab };
+	struct guests_request request;
+	int fds[IPC_MAX_FDS];
+	struct err failure = { 0 };
+
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (!start(&g, &failure))
+		report(&g, GUESTS_READY, GUESTS_START, "", g.machine.type);
+	while (ipc_receive(fd, &request, sizeof(request), fds, NULL) == (ssize_t)sizeof(request)) {
+		struct err err = failure;
+
+		if (failure.code || serve(&g, &request, &err))
+			report(&g, GUESTS_FAILED, request.verb, request.guest.name, err.text);
+		else
+			report(&g, GUESTS_DONE, request.verb, request.guest.name, "");
+	}
+	return 0;
+}

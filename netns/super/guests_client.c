@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netns/super/guests_client.h"
+
+#include "lab/base/cleanup.h"
+#include "lab/base/macros.h"
+#include "netns/guest/guests.h"
+#include "netns/loop/ipc.h"
+#include "netns/super/part.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#define LINE_MAX_BYTES 256
+
+struct guest {
+	struct guest *next;
+	struct guests_client *client;
+	struct guest_domain domain;
+	char state[480];
+	bool is_wrong;   /* it should run, and does not */
+	bool is_stopped; /* by a user */
+	bool is_up;
+	bool is_wanted;
+	size_t stages; /* that it has passed */
+	uint64_t started_ns;
+	struct loop_stream *said; /* its second serial port; NULL while it does not run */
+};
+
+/* The next is sent when the one before it was answered: nobody waits for who is busy. */
+struct waiting {
+	struct waiting *prev, *next;
+	struct guests_request request;
+};
+
+struct guests_client {
+	struct loop *loop;
+	struct waiting *queue; /* the first one is under way when is_sent */
+	bool is_sent;
+	const char *lab;
+	struct journal *journal;
+	guests_change_fn *on_change;
+	void *arg;
+	pid_t pid;
+	int fd;
+	bool has_answered; /* since it was started */
+	struct loop_fd *watch;
+	struct guest *guests;
+};
+
+struct guests_client *guests_client_new(struct loop *loop, const char *lab, struct journal *journal,
+					guests_change_fn *on_change, void *arg)
+{
+	struct guests_client *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		abort();
+	*c = (struct guests_client){ .loop = loop,
+				     .lab = lab,
+				     .journal = journal,
+				     .on_change = on_change,
+				     .arg = arg,
+				     .fd = -1 };
+	return c;
+}
+
+static void forget_queue(struct guests_client *c)
+{
+	struct waiting *waiting, *next;
+
+	DL_FOREACH_SAFE(c->queue, waiting, next)
+	{
+		DL_DELETE(c->queue, waiting);
+		free(waiting);
+	}
+	c->is_sent = false;
+}
+
+static void guest_free(struct guest *guest)
+{
+	loop_stream_free(guest->said);
+	free(guest);
+}
+
+void guests_client_free(struct guests_client *c)
+{
+	struct guest *guest, *next;
+
+	if (!c)
+		return;
+	if (c->pid)
+		(void)kill(c->pid, SIGKILL);
+	loop_fd_free(c->watch);
+	fd_close(&c->fd);
+	forget_queue(c);
+	LL_FOREACH_SAFE(c->guests, guest, next)
+	guest_free(guest);
+	free(c);
+}
+
+static struct guest *find(const struct guests_client *c, const char *name)
+{
+	struct guest *guest;
+
+	LL_FOREACH(c->guests, guest)
+		if (!strcmp(guest->domain.name, name))
+			return guest;
+	return NULL;
+}
+
+static void set_state(struct guest *guest, bool is_wrong, const char *words, const char *more)
+{
+	guest->is_wrong = is_wrong;
+	guest->is_up = !strcmp(words, "up");
+	(void)snprintf(guest->state, sizeof(guest->state), "%s%s", words, more);
+	guest->client->on_change(guest->client->arg);
+}
+
+/* ---- how far a guest is ---- */
+
+static void on_word(void *arg, char *line, size_t len)
+{
+	struct guest *guest = arg;
+	double took_s = (double)(loop_clock_ns() - guest->started_ns) / 1e9;
+
+	while (len && (line[len - 1] == '\r' || line[len - 1] == ' '))
+		line[--len] = '\0';
+	guest->stages++;
+	if (strcmp(line, "ready") != 0) {
+		if (!strcmp(line, "kernel")) /* it may have booted anew by itself */
+			guest->stages = 1;
+		set_state(guest, false, "booting: ", line);
+		return;
+	}
+	journal_add(guest->client->journal, "guest", "%s is up, %.1f s after its start",
+		    guest->domain.name, took_s);
+	set_state(guest, false, "up", "");
+}
+
+/* It ends because it is being stopped, or made anew. */
+static bool is_asked(const struct guests_client *c, const struct guest *guest)
+{
+	const struct waiting *waiting;
+
+	DL_FOREACH(c->queue, waiting)
+		if (!strcmp(waiting->request.guest.name, guest->domain.name))
+			return true;
+	return false;
+}
+
+static void note_end(struct guest *guest, const char *how)
+{
+	if (guest->is_stopped || !guest->is_wanted || guest->is_wrong ||
+	    is_asked(guest->client, guest))
+		return;
+	journal_add(guest->client->journal, "guest", "%s %s", guest->domain.name, how);
+	set_state(guest, true, "", how);
+}
+
+/* QEMU is no more, whether somebody was there to see it or not. */
+static void on_silence(void *arg, const char *reason)
+{
+	struct guest *guest = arg;
+
+	(void)reason;
+	loop_stream_free(guest->said);
+	guest->said = NULL;
+	note_end(guest, "ended");
+}
+
+static void listen_to(struct guest *guest)
+{
+	static const struct loop_stream_ops ops = { .on_line = on_word, .on_end = on_silence };
+	struct err err = { 0 };
+	char path[PATH_MAX];
+	int fd;
+
+	if (guest->said)
+		return;
+	(void)snprintf(path, sizeof(path), GUESTS_DIRECTORY "/%s/" GUEST_STAGES,
+		       guest->domain.name);
+	fd = ipc_connect(path, &err);
+	if (fd < 0) {
+		set_state(guest, true, "", err.text);
+		return;
+	}
+	guest->said = loop_stream_new(guest->client->loop, fd, LINE_MAX_BYTES, &ops, guest,
+				      "guest's stages");
+}
+
+/* ---- the process ---- */
+
+static void advance(struct guests_client *c)
+{
+	if (c->fd < 0 || !c->queue || c->is_sent)
+		return;
+	c->is_sent = true;
+	(void)ipc_send(c->fd, &c->queue->request, sizeof(c->queue->request), NULL, 0, NULL);
+}
+
+static void ask(struct guests_client *c, const struct guest *guest, enum guests_verb verb)
+{
+	struct waiting *waiting = calloc(1, sizeof(*waiting));
+
+	if (!waiting)
+		abort();
+	waiting->request = (struct guests_request){ .verb = verb, .guest = guest->domain };
+	DL_APPEND(c->queue, waiting);
+	advance(c);
+}
+
+static void answered(struct guests_client *c)
+{
+	struct waiting *waiting = c->queue;
+
+	if (waiting && c->is_sent) {
+		DL_DELETE(c->queue, waiting);
+		free(waiting);
+	}
+	c->is_sent = false;
+	advance(c);
+}
+
+static void hear(struct guests_client *c, const struct guests_report *r)
+{
+	struct guest *guest = find(c, r->guest);
+
+	if (r->news == GUESTS_READY) {
+		journal_add(c->journal, "guest", "guests run by %s",
+			    strcmp(r->text, "kvm") ? "tcg" : "kvm");
+	}
+	if (!guest)
+		return;
+	if (r->news == GUESTS_DONE && r->verb == GUESTS_START) {
+		listen_to(guest);
+	} else if (r->news == GUESTS_FAILED) {
+		journal_add(c->journal, "guest", "%s: %s", r->guest, r->text);
+		if (r->verb == GUESTS_START)
+			set_state(guest, true, "", r->text);
+	} else if (r->news == GUESTS_ENDED) {
+		note_end(guest, r->text);
+	}
+}
+
+static void readable(void *arg, unsigned events, uint64_t now_ns)
+{
+	struct guests_client *c = arg;
+	struct guests_report r;
+	int fds[IPC_MAX_FDS];
+
+	(void)events;
+	(void)now_ns;
+	if (ipc_receive(c->fd, &r, sizeof(r), fds, NULL) == (ssize_t)sizeof(r)) {
+		c->has_answered = true;
+		hear(c, &r);
+		if (r.news == GUESTS_DONE || r.news == GUESTS_FAILED)
+			answered(c);
+		return;
+	}
+	loop_fd_free(c->watch); /* it is dead: what follows comes when it is reaped */
+	c->watch = NULL;
+}
+
+static int start(struct guests_client *c, struct err *err)
+{
+	int pair[2];
+
+	if (ipc_pair(pair, err))
+		return err->code;
+	if (!part_start(PART_GUESTS, c->lab, pair[1], &c->pid, err))
+		c->fd = fd_take(&pair[0]);
+	fd_close(&pair[0]);
+	fd_close(&pair[1]);
+	c->has_answered = false;
+	if (!err->code)
+		c->watch = loop_fd_new(c->loop, c->fd, LOOP_READ, readable, c, "guests");
+	return err->code;
+}
+
+static void start_guest(struct guests_client *c, struct guest *guest)
+{
+	struct err err = { 0 };
+
+	guest->stages = 0;
+	guest->started_ns = loop_clock_ns();
+	set_state(guest, false, "starting", "");
+	if (!c->pid && start(c, &err)) {
+		set_state(guest, true, "", err.text);
+		return;
+	}
+	ask(c, guest, GUESTS_START);
+}
+
+/* Nobody runs them, and trying again at once would end likewise: a user may. */
+static void give_up(struct guests_client *c, const char *why)
+{
+	struct guest *guest;
+
+	forget_queue(c);
+	journal_add(c->journal, "guest", "%s", why);
+	LL_FOREACH(c->guests, guest)
+		if (!guest->is_stopped)
+			set_state(guest, true, "", why);
+}
+
+bool guests_client_reaped(struct guests_client *c, pid_t pid)
+{
+	struct err err = { 0 };
+
+	if (!c->pid || pid != c->pid)
+		return false;
+	c->pid = 0;
+	loop_fd_free(c->watch);
+	c->watch = NULL;
+	fd_close(&c->fd);
+	c->is_sent = false; /* what it was asked is asked again: none of it does harm twice */
+	if (!c->has_answered) {
+		give_up(c, "who runs the guests ended before it began");
+		return true;
+	}
+	journal_add(c->journal, "guest", "who runs the guests ended; they go on");
+	if (start(c, &err))
+		give_up(c, err.text);
+	else
+		advance(c);
+	return true;
+}
+
+/* ---- what is wanted ---- */
+
+static int hex(const char *text, uint8_t mac[MAC_SIZE])
+{
+	unsigned n[MAC_SIZE];
+
+	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x", &n[0], &n[1], &n[2], &n[3], &n[4], &n[5]) !=
+	    MAC_SIZE)
+		return -1;
+	for (int i = 0; i < MAC_SIZE; i++)
+		mac[i] = (uint8_t)n[i];
+	return 0;
+}
+
+static void read_step(const struct guests_client *c, const struct plan *plan,
+		      const struct step *step, struct guest_domain *guest)
+{
+	CLEANUP(free_cleanup) char *words = strdup(plan_text(plan, step->guest.ports));
+	char *rest, *ns;
+
+	if (!words)
+		abort();
+	memset(guest, 0, sizeof(*guest)); /* compared as bytes */
+	(void)snprintf(guest->lab, sizeof(guest->lab), "%s", c->lab);
+	(void)snprintf(guest->name, sizeof(guest->name), "%s", plan_text(plan, step->ns));
+	(void)snprintf(guest->command_line, sizeof(guest->command_line), "%s",
+		       plan_text(plan, step->guest.command_line));
+	guest->memory_mb = step->guest.memory_mb;
+	for (ns = strtok_r(words, " ", &rest); ns && guest->port_count < GUEST_PORTS_MAX;
+	     ns = strtok_r(NULL, " ", &rest)) {
+		struct guest_port *port = &guest->ports[guest->port_count];
+		const char *name = strtok_r(NULL, " ", &rest);
+		const char *mac = name ? strtok_r(NULL, " ", &rest) : NULL;
+
+		if (!mac || hex(mac, port->mac))
+			abort(); /* compile_libvirt.c wrote it */
+		(void)snprintf(port->ns, sizeof(port->ns), "%s", ns);
+		(void)snprintf(port->name, sizeof(port->name), "%s", name);
+		port->is_cut = step->guest.cut >> guest->port_count & 1;
+		guest->port_count++;
+	}
+}
+
+/* The same but for what it sees of its ports? */
+static bool is_alike(const struct guest_domain *a, const struct guest_domain *b)
+{
+	struct guest_domain same = *a;
+
+	for (uint32_t i = 0; i < same.port_count && i < b->port_count; i++)
+		same.ports[i].is_cut = b->ports[i].is_cut;
+	return !memcmp(&same, b, sizeof(same));
+}
+
+static void want(struct guests_client *c, const struct guest_domain *domain)
+{
+	struct guest *guest = find(c, domain->name);
+	bool is_new = !guest;
+
+	if (is_new) {
+		guest = calloc(1, sizeof(*guest));
+		if (!guest)
+			abort();
+		guest->client = c;
+		LL_APPEND(c->guests, guest);
+	}
+	guest->is_wanted = true;
+	if (!is_new && !memcmp(&guest->domain, domain, sizeof(*domain)))
+		return;
+	if (!is_new && is_alike(&guest->domain, domain)) {
+		guest->domain = *domain;
+		ask(c, guest, GUESTS_LINKS);
+		return;
+	}
+	if (!is_new)
+		ask(c, guest, GUESTS_STOP);
+	guest->domain = *domain;
+	if (!guest->is_stopped)
+		start_guest(c, guest);
+}
+
+static void drop(struct guests_client *c, struct guest *guest)
+{
+	ask(c, guest, GUESTS_STOP);
+	LL_DELETE(c->guests, guest);
+	guest_free(guest);
+}
+
+bool guests_client_is_used(const struct guests_client *c)
+{
+	return c->guests != NULL;
+}
+
+void guests_client_want(struct guests_client *c, const struct plan *plan)
+{
+	struct guest_domain domain;
+	struct guest *guest, *next;
+
+	LL_FOREACH(c->guests, guest)
+		guest->is_wanted = false;
+	for (uint32_t i = 0; i < plan->step_count; i++)
+		if (plan->steps[i].kind == STEP_GUEST) {
+			read_step(c, plan, &plan->steps[i], &domain);
+			want(c, &domain);
+		}
+	LL_FOREACH_SAFE(c->guests, guest, next)
+	if (!guest->is_wanted)
+		drop(c, guest);
+}
+
+void guests_client_let_go(struct guests_client *c, const struct plan *changes)
+{
+	for (uint32_t i = 0; i < changes->step_count; i++) {
+		const struct step *step = &changes->steps[i];
+		struct guest *guest = step->kind == STEP_GUEST && step->verb == STEP_REMOVE
+					      ? find(c, plan_text(changes, step->ns))
+					      : NULL;
+
+		if (!guest)
+			continue;
+		ask(c, guest, GUESTS_STOP);
+		guest->is_wanted = false;
+		guest->domain.memory_mb = 0; /* as none that is wanted: it will be made anew */
+	}
+}
+
+/* ---- what users ask ---- */
+
+int guests_client_act(struct guests_client *c, const char *name, enum guest_action action,
+		      struct err *err)
+{
+	struct guest *guest = find(c, name);
+
+	if (!guest)
+		return err_set(err, -ENOENT, "'%s' is no guest of this lab", name);
+	if (action == GUEST_STOP && guest->is_stopped)
+		return err_set(err, -EALREADY, "'%s' is stopped already", name);
+	if (action == GUEST_REBOOT && guest->is_stopped)
+		return err_set(err, -EINVAL, "'%s' is stopped: hublab start %s", name, name);
+	if (action == GUEST_START && !guest->is_stopped && !guest->is_wrong)
+		return err_set(err, -EALREADY, "'%s' runs already", name);
+	guest->is_stopped = action == GUEST_STOP;
+	if (action == GUEST_STOP) {
+		ask(c, guest, GUESTS_STOP);
+		guest->stages = 0;
+		journal_add(c->journal, "guest", "%s was stopped", name);
+		set_state(guest, false, "stopped", "");
+	} else if (action == GUEST_START) {
+		ask(c, guest, GUESTS_STOP); /* libvirt may not have seen yet that it ended */
+		start_guest(c, guest);
+	} else {
+		guest->stages = 0;
+		guest->started_ns = loop_clock_ns();
+		set_state(guest, false, "booting", "");
+		ask(c, guest, GUESTS_RESET);
+	}
+	return 0;
+}
+
+const char *guests_client_state(const struct guests_client *c, const char *name)
+{
+	const struct guest *guest = find(c, name);
+
+	return guest ? guest->state : NULL;
+}
+
+bool guests_client_is_wrong(const struct guests_client *c, const char *name)
+{
+	const struct guest *guest = find(c, name);
+
+	return guest && (guest->is_wrong || guest->is_stopped);
+}
+
+bool guests_client_are_booting(const struct guests_client *c)
+{
+	const struct guest *guest;
+
+	LL_FOREACH(c->guests, guest)
+		if (!guest->is_wrong && !guest->is_stopped && !guest->is_up)
+			return true;
+	return false;
+}

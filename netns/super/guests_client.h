@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * The supervisor's side of the lab's guests: which are wanted, and how far each is. The process
+ * that runs them is started with the first one; one that dies is replaced, and told of all.
+ */
+#include "lab/plan/plan.h"
+#include "netns/loop/loop.h"
+#include "netns/super/journal.h"
+
+#include <sys/types.h>
+
+struct guests_client;
+
+/* `on_change`: the state of a guest is another. */
+typedef void guests_change_fn(void *arg);
+/* The caller owns the client. */
+struct guests_client *guests_client_new(struct loop *loop, const char *lab, struct journal *journal,
+					guests_change_fn *on_change, void *arg) NODISCARD;
+void guests_client_free(struct guests_client *client); /* NULL is fine */
+
+/* Are there any, or were there until now? */
+bool guests_client_is_used(const struct guests_client *client);
+/* A plan of wanted state, whose ports are there: its guests run, and no others. */
+void guests_client_want(struct guests_client *client, const struct plan *plan);
+/* Changes that are about to be made: guests that go, or are made anew, stop now. */
+void guests_client_let_go(struct guests_client *client, const struct plan *changes);
+
+enum guest_action {
+	GUEST_STOP,
+	GUEST_START,
+	GUEST_REBOOT
+};
+/* As a user asks: one that was stopped stays so, whatever is wanted, until it is started. */
+int guests_client_act(struct guests_client *client, const char *guest, enum guest_action action,
+		      struct err *err);
+
+/* "up", how far it is on the way there, or what is wrong; NULL when there is no such guest. */
+const char *guests_client_state(const struct guests_client *client, const char *guest);
+/* It does not run, by itself or because it was stopped. */
+bool guests_client_is_wrong(const struct guests_client *client, const char *guest);
+/* Is one on its way up? */
+bool guests_client_are_booting(const struct guests_client *client);
+/* A child was reaped: true when it was theirs. */
+bool guests_client_reaped(struct guests_client *client, pid_t pid);
