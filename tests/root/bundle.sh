@@ -66,7 +66,7 @@ exact show --file
 moves probes
 moves why az-spk1-lxvm branch-vm1 icmp --no-packet
 moves why az-hub-lxvm az-spk1-lxvm http --no-packet -o json
-exact why az-spk2-lxvm az-spk1-lxvm icmp -o tsv
+exact why az-spk2-lxvm az-spk1-lxvm icmp --no-packet -o tsv
 moves fault ls -o tsv
 exact whatif route_servers/az-hub-rs/hub_routing_preference VpnGateway
 EOF
