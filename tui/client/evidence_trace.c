@@ -51,7 +51,7 @@ static void open_place(struct evidence_trace *t, const char *ns)
 	struct traced_place *place;
 	struct err err = { 0 };
 
-	if (find_place(t, ns) || !lab_has_network(ns)) /* a guest's kernel is its own */
+	if (find_place(t, ns))
 		return;
 	place = ARENA_PUSH(t->arena, t->places.items, t->places.count);
 	*place = (struct traced_place){ .ns = ns, .fd = -1 };
@@ -74,12 +74,12 @@ static bool is_machine(const struct snapshot_decision *d)
 	return !strcmp(d->kind, "machine") || !strcmp(d->kind, "end");
 }
 
-/* The namespace that a decision is made in; NULL: in none that is to be traced. */
+/* The namespace that a decision is made in; NULL: in none that is to be traced, or by a guest. */
 static const char *place_of(const struct snapshot_decision *d)
 {
 	if (is_filter(d) || is_route(d))
 		return FABRIC_NS;
-	return is_machine(d) ? d->node : NULL;
+	return is_machine(d) && lab_has_network(d->node) ? d->node : NULL;
 }
 
 static void open_leg(struct evidence_trace *t, const struct snapshot_decisions *leg)
