@@ -4,6 +4,7 @@
 #   make check      every test            make check-vm   those that need another kernel
 #   make check-long those that take long
 #   make conformance  how far labs are as Azure: docs/conformance.md
+#   make pictures   the README's pictures and recording
 #   make images     what guests of `kind: libvirt` boot
 #   make deps       what Debian has to install (asked for by demo and check)
 
@@ -205,6 +206,14 @@ fuzz-run: $(FUZZ)
 			-artifact_prefix=$$corpus/ $(BUILD)/found/$$name $$corpus \
 			tests/golden/diag templates/vpner || exit; done
 
+# The pictures of the README, of golden screens, and its recording, which takes two minutes.
+pictures: all
+	for view in map flow_fails matrix_mesh security gateways menu; do \
+		LC_ALL=C awk -f docs/svg.awk tests/golden/screen/$${view}_80x24_utf8_colour.ans \
+			>docs/pictures/$$view.svg || exit; done
+	LC_ALL=C awk -f docs/svg.awk tests/golden/screen/vms_80x24_utf8_colour.ans >docs/screen.svg
+	RECORD=$(CURDIR)/docs/newcomer.cast tests/screen/newcomer.sh
+
 # What guests of `kind: libvirt` boot.
 images:
 	@.ci/deps
@@ -255,6 +264,6 @@ clean:
 
 FORCE:
 .PHONY: all tests deps deps-bench demo check check-built check-kernel check-long unit conformance bench bench-peers fuzz \
-	fuzz-run images check-vm lint format install dist clean FORCE
+	fuzz-run images pictures check-vm lint format install dist clean FORCE
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

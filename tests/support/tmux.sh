@@ -27,9 +27,14 @@ open_terminal() {
 	(cd "$SCRATCH/cwd" && tm new-session -d -x "$1" -y "$2" "PS1='ready> ' exec bash --norc -i") ||
 		fail "tmux does not start"
 	sees '^ready>' || fail "no shell in tmux"
+	[ -z "${RECORD-}" ] || tm pipe-pane -O "python3 $TOP/tests/support/cast.py $1 $2 >$RECORD"
 }
 
-keys() { tm send-keys "$@"; }
+# At the pace of the reader where a recording is made (RECORD=FILE.cast).
+keys() {
+	[ -z "${RECORD-}" ] || sleep 1
+	tm send-keys "$@"
+}
 now_shown() { tm capture-pane -p; }
 
 # What a failed test needs to be understood.
