@@ -146,13 +146,15 @@ demo:
 	@$(MAKE) --no-print-directory all
 	@tests/demo
 
-# As root what touches the kernel runs twice: as root, and as an ordinary user on a copy of the tree.
+# As root what touches the kernel runs twice: as root, and as an ordinary user on a copy of the tree,
+# then without the last rounds of what repeats itself.
 check:
 	@tests/with-deps
 	-@netns/guest/image/build
 	@$(MAKE) --no-print-directory -j "$$(nproc)" tests
 	@$(MAKE) --no-print-directory check-built
-	@if [ "$$(id -u)" = 0 ]; then tests/as-user make --no-print-directory check-kernel \
+	@if [ "$$(id -u)" = 0 ]; then tests/as-user env KILL_ROUNDS=12 CATALOGUE_EVERY=3 \
+		make --no-print-directory check-kernel \
 		CONFIG=$(CONFIG) CC=$(CC); fi
 
 # What is built already (make tests); also the whole of an ordinary user's check. Which of them run

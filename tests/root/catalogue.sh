@@ -4,6 +4,7 @@
 # running lab, and its mend brings them back. So does the change that `hublab why` suggests, which
 # names the entry's true cause, in 95 of 100 entries. One lab for each template is changed live, and the
 # labs run beside each other. A catalogue with mistakes planted in it shows that they are found.
+# CATALOGUE_EVERY=3: each third entry alone.
 # alone: its labs run beside each other
 . tests/support/lab.sh
 
@@ -114,7 +115,11 @@ has "$out" "^was-broken-before: the step 'fault was-broken-before' was not looke
 # ---- the catalogue ----
 count=$(find tests/catalogue -name '*.yaml' | wc -l)
 [ "$count" -ge 90 ] || fail "the catalogue is smaller than it was"
-run_catalogue tests/catalogue
+mkdir "$SCRATCH/catalogue"
+find tests/catalogue -name '*.yaml' | sort | awk -v every="${CATALOGUE_EVERY:-1}" 'NR % every == 0' |
+	xargs cp -t "$SCRATCH/catalogue"
+count=$(find "$SCRATCH/catalogue" -name '*.yaml' | wc -l)
+run_catalogue "$SCRATCH/catalogue"
 printf 'causes that are not named: %s\n' "${unnamed:-none}"
 missed=$({ printf '%s\n' "$unnamed"; printf '%s\n' "$wrong" | sed -n 's/^said //p'; } |
 	sed -n 's/:.*//p' | sort -u | wc -l)
