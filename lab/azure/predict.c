@@ -227,7 +227,8 @@ void fabric_follow(const struct fabric *fabric, const struct probe_spec *probe, 
 		answer.trace = arena ? &f->back.trace : NULL;
 		fabric_walk_packet(fabric, &answer, &f->back.flow);
 	}
-	if (probe->to) /* by the address that was asked about, which may be none that it is reached by */
+	if (probe->to) /* by the address that was asked about, which may be none that it is reached
+			  by */
 		predict_packet(fabric, probe, fabric_packet_to(fabric, probe, to), &f->prediction);
 	else
 		fail(&f->prediction, f->there.flow.reason, "%s", f->there.flow.words);

@@ -350,7 +350,7 @@ struct snapshot {
 	const char *test_refusal;         /* why nothing new is; NULL: it is, or is on its way */
 	const struct snapshot_history *history; /* NULL while nobody looks; likewise the next two */
 	const struct snapshot_log_sources *log_sources;
-	const struct snapshot_log *log;   /* of one of these */
+	const struct snapshot_log *log; /* of one of these */
 };
 
 extern const struct record snapshot_lab_record, snapshot_nodes_record, snapshot_vms_record,

@@ -187,7 +187,8 @@ int main(int argc, char **argv)
 			!press_keys(terminal, "17", took)))
 		return give_up("events");
 	if (is_busy)
-		(void)printf("%-38s %8.2f ms\n", "to the events and back, median", median(took, KEYS));
+		(void)printf("%-38s %8.2f ms\n", "to the events and back, median",
+			     median(took, KEYS));
 	if (is_busy)
 		missed += report("  99th percentile", took[KEYS * 99 / 100], GOAL_KEY_MS, "ms");
 	before_s = cpu_s(pid);
