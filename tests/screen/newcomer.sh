@@ -7,7 +7,12 @@
 . tests/support/lab.sh
 . tests/support/tmux.sh
 
-REFERENCE=${LAB}r
+# in a recording everything has a name that means something
+if [ -n "${RECORD-}" ]; then
+	LAB=contoso H=hublab PATH=$PWD/build:$PATH
+	export PATH
+fi
+REFERENCE=$LAB-vpner
 mkdir "$HUBLAB_TEMPLATES/$REFERENCE"
 sed "s/^lab: vpner/lab: $REFERENCE/" templates/vpner/lab.yaml >"$HUBLAB_TEMPLATES/$REFERENCE/lab.yaml"
 cp templates/vpner/README.md "$HUBLAB_TEMPLATES/$REFERENCE"
