@@ -129,3 +129,36 @@ struct lab *screen_fixture_model(const struct screen *s)
 	assert_non_null(lab);
 	return lab;
 }
+
+static void assert_golden_screen(const struct screen *s, const char *name, bool is_ascii,
+				 bool is_colour)
+{
+	struct memory_file file = { 0 };
+	char path[128], *text;
+	struct grid g;
+
+	grid_init(&g, s->rows, s->cols, is_ascii);
+	screen_draw(s, &g);
+	grid_print_ansi(&g, is_colour, memory_open(&file));
+	text = memory_close(&file);
+	(void)snprintf(path, sizeof(path), "screen/%s_%ux%u_%s_%s.ans", name, s->cols, s->rows,
+		       is_ascii ? "ascii" : "utf8", is_colour ? "colour" : "plain");
+	assert_golden(path, text);
+	free(text);
+	grid_fini(&g);
+}
+
+void assert_golden_screens(struct screen *s, const char *name)
+{
+	static const struct {
+		unsigned rows, cols;
+	} sizes[] = { { 24, 80 }, { 40, 120 }, { 60, 200 }, { 10, 40 } };
+	unsigned rows = s->rows, cols = s->cols;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		screen_resize(s, sizes[i].rows, sizes[i].cols);
+		for (unsigned look = 0; look < 4; look++)
+			assert_golden_screen(s, name, look & 1, look & 2);
+	}
+	screen_resize(s, rows, cols);
+}

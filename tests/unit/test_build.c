@@ -491,45 +491,21 @@ static void of_a_lab_that_does_not_run_the_file_is_written(void **state)
 
 /* ---- the screen ---- */
 
-static void assert_screens(struct fixture *f, const char *name)
-{
-	static const struct {
-		unsigned rows, cols;
-	} sizes[] = { { 24, 80 }, { 40, 120 }, { 10, 40 } };
-	char path[128], *text;
-
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
-		for (int is_ascii = 0; is_ascii < 2; is_ascii++) {
-			struct memory_file file = { 0 };
-
-			screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
-			grid_fini(&f->grid);
-			grid_init(&f->grid, sizes[i].rows, sizes[i].cols, is_ascii);
-			screen_draw(&f->screen, &f->grid);
-			grid_print(&f->grid, memory_open(&file));
-			text = memory_close(&file);
-			(void)snprintf(path, sizeof(path), "screen/%s_%ux%u_%s.txt", name,
-				       sizes[i].cols, sizes[i].rows, is_ascii ? "ascii" : "utf8");
-			assert_golden(path, text);
-			free(text);
-		}
-}
-
 static void every_page_at_every_size(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_screens(f, "build");
+	assert_golden_screens(&f->screen, "build");
 	(void)type(f, "jjjj\n");
 	assert_int_equal(build_of(f)->page, BUILD_OBJECTS);
-	assert_screens(f, "build_vms");
+	assert_golden_screens(&f->screen, "build_vms");
 	(void)type(f, "j\n");
 	assert_string_equal(field(f, "name")->line.text, "spoke1-vm");
 	fill(f, "private_ip_address", "10.0.7.7");
-	assert_screens(f, "build_vm");
+	assert_golden_screens(&f->screen, "build_vm");
 	fill(f, "private_ip_address", "10.0.1.7");
 	press_review(f);
-	assert_screens(f, "build_vm_review");
+	assert_golden_screens(&f->screen, "build_vm_review");
 }
 
 static void keys_lead_from_page_to_page(void **state)

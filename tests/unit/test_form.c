@@ -178,30 +178,13 @@ static void assert_screen(struct fixture *f, const char *name, bool is_ascii)
 	free(text);
 }
 
-static void assert_screens(struct fixture *f, const char *name)
-{
-	static const struct {
-		unsigned rows, cols;
-	} sizes[] = { { 24, 80 }, { 40, 120 }, { 10, 40 } };
-	char path[128];
-
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
-		for (int is_ascii = 0; is_ascii < 2; is_ascii++) {
-			screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
-			(void)snprintf(path, sizeof(path), "screen/%s_%ux%u_%s.txt", name,
-				       sizes[i].cols, sizes[i].rows, is_ascii ? "ascii" : "utf8");
-			assert_screen(f, path, is_ascii);
-		}
-	screen_resize(&f->screen, 24, 80);
-}
-
 static void the_new_lab_form_at_every_size(void **state)
 {
 	struct fixture *f = *state;
 
 	(void)type(f, "oN");
 	assert_int_equal(f->screen.mode, MODE_BUILD);
-	assert_screens(f, "new");
+	assert_golden_screens(&f->screen, "new");
 	retype(f, NEW_LAB_SPOKES, "3");
 	go_to(f, NEW_LAB_NVA);
 	(void)type(f, " ");
@@ -212,7 +195,7 @@ static void the_new_lab_form_at_every_size(void **state)
 	go_to(f, NEW_LAB_BRANCH);
 	(void)type(f, " ");
 	retype(f, NEW_LAB_ON_PREMISES, "10.0.2.0/24");
-	assert_screens(f, "new_overlap");
+	assert_golden_screens(&f->screen, "new_overlap");
 }
 
 static void the_address_plan_is_proposed_and_can_be_changed(void **state)

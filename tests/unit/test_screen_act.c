@@ -94,41 +94,16 @@ static void ran(struct acting *f, const char *last_line, int code)
 
 /* ---- how it looks ---- */
 
-static void assert_looks(struct acting *f, const char *name)
-{
-	static const struct {
-		unsigned rows, cols;
-	} sizes[] = { { 24, 80 }, { 40, 120 }, { 10, 40 } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
-		for (unsigned look = 0; look < 4; look++) {
-			bool is_ascii = look & 1, is_colour = look & 2;
-			struct memory_file file = { 0 };
-			char path[128], *text;
-
-			screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
-			draw(f, is_ascii);
-			grid_print_ansi(&f->grid, is_colour, memory_open(&file));
-			text = memory_close(&file);
-			(void)snprintf(path, sizeof(path), "screen/%s_%ux%u_%s_%s.ans", name,
-				       sizes[i].cols, sizes[i].rows, is_ascii ? "ascii" : "utf8",
-				       is_colour ? "colour" : "plain");
-			assert_golden(path, text);
-			free(text);
-		}
-	screen_resize(&f->screen, 24, 80);
-}
-
 static void menus_and_steps_at_every_size(void **state)
 {
 	struct acting *f = *state;
 
 	(void)type(f, "jxspoke");
-	assert_looks(f, "menu");
+	assert_golden_screens(&f->screen, "menu");
 	(void)type(f, "\033\033f");
-	assert_looks(f, "faults");
+	assert_golden_screens(&f->screen, "faults");
 	(void)type(f, "\033t");
-	assert_looks(f, "steps");
+	assert_golden_screens(&f->screen, "steps");
 }
 
 /* ---- what can be done ---- */

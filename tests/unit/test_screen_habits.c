@@ -80,45 +80,18 @@ static bool is_selected(struct fixture *f, const char *words)
 
 /* ---- golden screens ---- */
 
-static const struct {
-	unsigned rows, cols;
-} sizes[] = { { 24, 80 }, { 40, 120 }, { 60, 200 }, { 10, 40 } };
-
-static void draw_golden(struct fixture *f, const char *what, bool is_ascii, bool is_colour)
-{
-	struct memory_file file = { 0 };
-	char name[128], *text;
-	struct grid g;
-
-	grid_init(&g, f->screen.rows, f->screen.cols, is_ascii);
-	screen_draw(&f->screen, &g);
-	grid_print_ansi(&g, is_colour, memory_open(&file));
-	text = memory_close(&file);
-	(void)snprintf(name, sizeof(name), "screen/%s_%ux%u_%s_%s.ans", what, f->screen.cols,
-		       f->screen.rows, is_ascii ? "ascii" : "utf8", is_colour ? "colour" : "plain");
-	assert_golden(name, text);
-	free(text);
-	grid_fini(&g);
-}
-
 static void commands_and_logs_at_every_size(void **state)
 {
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
-		for (unsigned look = 0; look < 4; look++) {
-			(void)type(f, "8");
-			draw_golden(f, "history", look & 1, look & 2);
-			(void)type(f, "9");
-			draw_golden(f, "logs", look & 1, look & 2);
-		}
-		(void)type(f, "8kkk\r");
-		draw_golden(f, "history_open", false, false);
-		(void)type(f, "\0338G9\r");
-		draw_golden(f, "logs_open", false, false);
-		(void)type(f, "\033");
-	}
+	(void)type(f, "8");
+	assert_golden_screens(&f->screen, "history");
+	(void)type(f, "9");
+	assert_golden_screens(&f->screen, "logs");
+	(void)type(f, "8kkk\r");
+	assert_golden_screens(&f->screen, "history_open");
+	(void)type(f, "\0338G9\r");
+	assert_golden_screens(&f->screen, "logs_open");
 }
 
 /* ---- commands ---- */

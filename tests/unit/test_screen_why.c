@@ -132,36 +132,12 @@ static void look_at_probes(struct fixture *f)
 
 /* ---- golden screens ---- */
 
-static void assert_golden_screens(struct fixture *f, const char *name)
-{
-	static const struct {
-		unsigned rows, cols;
-	} sizes[] = { { 24, 80 }, { 40, 120 }, { 60, 200 }, { 10, 40 } };
-
-	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
-		for (unsigned look = 0; look < 4; look++) {
-			bool is_ascii = look & 1, is_colour = look & 2;
-			struct memory_file file = { 0 };
-			char path[128], *text;
-
-			screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
-			draw(f, is_ascii);
-			grid_print_ansi(&f->grid, is_colour, memory_open(&file));
-			text = memory_close(&file);
-			(void)snprintf(path, sizeof(path), "screen/%s_%ux%u_%s_%s.ans", name,
-				       sizes[i].cols, sizes[i].rows, is_ascii ? "ascii" : "utf8",
-				       is_colour ? "colour" : "plain");
-			assert_golden(path, text);
-			free(text);
-		}
-}
-
 static void a_flow_that_works(void **state)
 {
 	struct fixture *f = *state;
 
 	ask(f, "works");
-	assert_golden_screens(f, "flow_works");
+	assert_golden_screens(&f->screen, "flow_works");
 }
 
 static void a_flow_that_stopped(void **state)
@@ -170,7 +146,7 @@ static void a_flow_that_stopped(void **state)
 
 	ask(f, "works");
 	hear_answer(f, "fails");
-	assert_golden_screens(f, "flow_fails");
+	assert_golden_screens(&f->screen, "flow_fails");
 }
 
 static void the_matrix_of_probes(void **state)
@@ -179,7 +155,7 @@ static void the_matrix_of_probes(void **state)
 
 	look_at_probes(f);
 	(void)keys(f, "l");
-	assert_golden_screens(f, "matrix_probes");
+	assert_golden_screens(&f->screen, "matrix_probes");
 }
 
 static void the_matrix_of_all_pairs(void **state)
@@ -188,7 +164,7 @@ static void the_matrix_of_all_pairs(void **state)
 
 	look_at_mesh(f, recorded_mesh(f));
 	(void)keys(f, "n");
-	assert_golden_screens(f, "matrix_mesh");
+	assert_golden_screens(&f->screen, "matrix_mesh");
 }
 
 /* ---- who asks what ---- */
