@@ -135,18 +135,19 @@ static void ask(struct bird *bird)
 	struct bgp_session *asked = find_asked(bird);
 	struct bgp_session *limited = bird->is_retry_due ? find_limited(bird) : NULL;
 	struct dirty *entry = bird->dirty;
+	bool is_site_due = bird->has_held != bird->daemon.holds_sites;
 	char command[128];
 	int len;
 
 	if (!bird->control || bird->reading != IDLE)
 		return;
 	if (!bird->needs_all && !bird->needs_configure && !entry && !asked && !limited &&
-	    bird->has_held == bird->daemon.holds_sites) {
+	    !is_site_due) {
 		wake(bird);
 		return;
 	}
 	bird_routes_reset(&bird->answer);
-	if (bird->has_held != bird->daemon.holds_sites) {
+	if (is_site_due) {
 		bird->has_held = bird->daemon.holds_sites;
 		bird->needs_all = true; /* the log tells of what sessions bring */
 		bird->reading = ENABLING;

@@ -239,7 +239,7 @@ static int run_tap(struct engine_kernel *k, const struct plan *plan, uint32_t in
 		   uint32_t *ret_failed, struct err *err)
 {
 	const struct step *step = &plan->steps[index];
-	struct ns *ns;
+	struct ns *ns = NULL;
 
 	if (step->verb != STEP_ADD)
 		return run_link(k, plan, index, ret_failed, err);

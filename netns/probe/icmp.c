@@ -17,6 +17,8 @@
 /* Tells our packets from those of ping in the same namespace. */
 static const uint8_t magic[8] = { 'h', 'u', 'b', 'l', 'a', 'b', 0, 1 };
 
+#define FIRST_FLOW 0x4000u
+
 struct packet {
 	struct icmphdr head;
 	uint8_t magic[8];
@@ -86,7 +88,9 @@ uint16_t icmp_new_flow(void)
 {
 	static uint16_t last;
 
-	return ++last;
+	if (last < FIRST_FLOW)
+		last = FIRST_FLOW;
+	return last++;
 }
 
 uint64_t icmp_send(int fd, struct ip to, const struct icmp_echo *echo)

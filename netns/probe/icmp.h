@@ -26,7 +26,8 @@ uint32_t icmp_new_owner(void);
 int icmp_prepare(int fd, uint32_t owner);
 /*
  * Echo requests of one id are one flow to what filters on the way: what was allowed once stays so
- * (NSG-18). No two flows of this process have the same, until 65536 are made.
+ * (NSG-18). No two flows of this process have the same, until 49152 are made; and none has
+ * the number of a process of a young lab, which is the id that ping there takes.
  */
 uint16_t icmp_new_flow(void);
 /* Returns when it was sent (CLOCK_REALTIME), 0 when the kernel refused: errno says why. */

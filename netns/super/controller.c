@@ -187,10 +187,11 @@ static void end_round(struct controller *c)
 
 static struct plan *settle_portion(struct controller *c)
 {
-	struct fabric_touches portion = { .items = c->touches.items ? c->touches.items + c->touch_at
-								    : NULL };
+	struct fabric_touches portion = { 0 };
 	size_t routes = 0;
 
+	if (c->touch_at < c->touches.count)
+		portion.items = c->touches.items + c->touch_at;
 	while (c->touch_at < c->touches.count && routes < ROUTES_AT_ONCE) {
 		const struct fabric_touch *touch = &c->touches.items[c->touch_at++];
 

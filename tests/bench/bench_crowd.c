@@ -53,34 +53,27 @@ static struct sockaddr_un address_of(const char *lab_name)
 	return address;
 }
 
-static void clean_up(void)
-{
-	struct sockaddr_un address = address_of(name);
-
-	(void)unlink(address.sun_path);
-	*strrchr(address.sun_path, '/') = '\0';
-	(void)rmdir(address.sun_path);
-}
+static char own_socket[128], own_directory[128];
 
 static void on_signal(int signal)
 {
 	(void)signal;
-	clean_up();
+	(void)unlink(own_socket);
+	(void)rmdir(own_directory);
 	_exit(0);
 }
 
 static int serve(void)
 {
 	struct sockaddr_un address = address_of(name);
-	char directory[sizeof(address.sun_path)];
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), held;
 
-	strcpy(directory, address.sun_path); /* of the same size */
-	*strrchr(directory, '/') = '\0';
-	(void)mkdir(directory, 0700);
-	held = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	(void)snprintf(own_socket, sizeof(own_socket), "%s", address.sun_path);
+	(void)snprintf(own_directory, sizeof(own_directory), BASE "%.60s", name);
+	(void)mkdir(own_directory, 0700);
+	held = open(own_directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (held < 0 || flock(held, LOCK_EX | LOCK_NB))
-		fail(directory);
+		fail(own_directory);
 	(void)unlink(address.sun_path);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 1))
 		fail(address.sun_path);
@@ -122,9 +115,10 @@ static json_t *some_events(size_t count)
 	for (size_t i = 0; i < count; i++, number++)
 		(void)json_array_append_new(
 			events,
-			json_pack("{s:I, s:f, s:s, s:o}", "number", (json_int_t)(1000000 + number),
-				  "time", (double)now.tv_sec + (double)now.tv_nsec / 1e9, "kind",
-				  "probe", "text",
+			json_pack("{s:I, s:f, s:s, s:o}", "number",
+				  (json_int_t)1000000 + (json_int_t)number, "time",
+				  (double)now.tv_sec + (double)now.tv_nsec / 1e9, "kind", "probe",
+				  "text",
 				  json_sprintf("Icmp vm%d -> vm%d: no reply (red), event %llu",
 					       (int)(number % 1000), (int)(number / 7 % 1000),
 					       (unsigned long long)number)));

@@ -82,6 +82,7 @@ static int tear_down(void **state)
 
 	screen_build_close(&f->screen);
 	grid_fini(&f->grid);
+	screen_fini(&f->screen);
 	arena_free(f->arena);
 	free(f);
 	return 0;

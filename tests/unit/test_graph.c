@@ -22,8 +22,10 @@ static void with_lab(const char *text, const char *file, unsigned step, unsigned
 	struct topology *t;
 	struct graph *g;
 
-	if (!lab)
+	if (!lab) {
 		fail_msg("%s at step %u is not valid", file, step);
+		return;
+	}
 	t = topology_new(lab, NULL);
 	g = graph_new(t, fold);
 	fn(lab, t, g);

@@ -40,6 +40,7 @@ static int tear_down(void **state)
 
 	grid_fini(&f->grid);
 	lab_free(f->lab);
+	screen_fini(&f->screen);
 	arena_free(f->arena);
 	free(f);
 	return 0;

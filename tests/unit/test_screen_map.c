@@ -33,6 +33,7 @@ static int tear_down(void **state)
 	struct fixture *f = *state;
 
 	grid_fini(&f->grid);
+	screen_fini(&f->screen);
 	arena_free(f->arena);
 	free(f);
 	return 0;

@@ -36,6 +36,7 @@ static int tear_down(void **state)
 
 	grid_fini(&f->grid);
 	json_decref(f->recorded);
+	screen_fini(&f->screen);
 	arena_free(f->arena);
 	free(f);
 	return 0;

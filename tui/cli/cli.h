@@ -25,7 +25,7 @@ enum output {
 	OUTPUT_COUNT
 };
 
-#define CLI_OPTIONS_MAX   12
+#define CLI_OPTIONS_MAX   13
 #define CLI_ARGUMENTS_MAX 3
 
 struct cli_option {

@@ -56,15 +56,16 @@ void build_line_fill(struct build *build, const char *line)
 	static const char *const rule[] = { "priority", "direction", "access", "protocol" };
 	static const char *const route[] = { "address_prefix", "next_hop_type",
 					     "next_hop_ip_address" };
-	const char *const *keys = is_rule(build) ? rule : route;
-	size_t count = is_rule(build) ? ARRAY_SIZE(rule) : ARRAY_SIZE(route), len;
+	bool is_of_rule = is_rule(build);
+	const char *const *keys = is_of_rule ? rule : route;
+	size_t count = is_of_rule ? ARRAY_SIZE(rule) : ARRAY_SIZE(route), len;
 	const char *word;
 
 	for (size_t i = 0; i < count; i++) {
 		word = next_word(&line, &len);
 		fill(build, keys[i], word, len);
 	}
-	if (!is_rule(build))
+	if (!is_of_rule)
 		return;
 	word = next_word(&line, &len);
 	fill_side(build, "source_address_prefixes", "source_port_ranges", word, len);

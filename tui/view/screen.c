@@ -266,13 +266,11 @@ static void go_back(struct screen *s)
 			return;
 		}
 	}
-	if (v->is_open && s->view->filters_detail && *v->filter) {
+	if (*v->filter && (!v->is_open || s->view->filters_detail)) {
 		*v->filter = '\0';
 	} else if (v->is_open) {
 		v->is_open = false;
 		v->why = WHY_NONE;
-	} else if (*v->filter) {
-		*v->filter = '\0';
 	} else if (v->why != WHY_NONE) {
 		v->why = WHY_NONE;
 	} else if (s->view == &view_routes || s->view == &view_security) {
