@@ -7,7 +7,7 @@
 . tests/support/lab.sh
 
 expect 0 "$H" up "$ER" --name "$LAB"
-told() { "$H" events -l "$LAB" | grep -c ' drift '; }
+told() { "$H" events -l "$LAB" | grep -cE '^[0-9:.]+  drift '; }
 problems() { "$H" show -l "$LAB" | grep -E '^problem   drift: '; }
 problem() { problems | grep -Eq -- "$1"; }
 no_problem() { [ -z "$(problems)" ]; }

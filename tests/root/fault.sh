@@ -135,7 +135,7 @@ for ns in vm2 fabric; do
 	"$H" shell -l "$LAB" -- ip netns exec "$ns" nft list tables | grep netdev &&
 		fail "something is left in $ns"
 done
-[ -z "$("$H" events -l "$LAB" | grep ' drift ' | grep -v mending)" ] || fail "its own faults are drift"
+[ -z "$("$H" events -l "$LAB" | grep -E '^[0-9:.]+  drift ' | grep -v mending)" ] || fail "its own faults are drift"
 
 # ---- gateways: one instance, then both; an MSEE; a provider ----
 expect 0 fault cut hub-ergw-0
