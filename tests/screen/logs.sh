@@ -24,7 +24,7 @@ sees 'ended with 0' 30 || fail "the change fails"
 tm select-window -t 0
 sees "hublab set -l $LAB virtual_networks/hub/peerings/hub-to-spoke/allow_forw" ||
 	fail "another screen's change is not seen"
-shows ', screen .*hublab set' || fail "it is not said that a screen made it"
+"$H" history -l "$LAB" -o tsv | grep -q ', screen.*hublab set' || fail "it is not said that a screen made it"
 keys Enter
 sees '^ in Azure' || fail "no lines of az"
 sees 'az network vnet peering update --resource-group branch-frr --vnet-name hub --name' ||
