@@ -15,7 +15,7 @@ static const struct choice_row choices[] = {
 	  "  az-spk1   az-spk2\n      \\       /\n       az-hub\n", "templates/vpner/lab.yaml",
 	  false },
 };
-static const struct word_row words[] = {
+static const struct word_row commands[] = {
 	{ "up", "FILE", "build a lab" },
 	{ "routes", "VM", "effective routes" },
 	{ "probes", "", "scheduled probes" },
@@ -103,8 +103,8 @@ void screen_fixture(struct screen *s, struct arena *arena, unsigned rows, unsign
 		.now = json_number_value(json_object_get(topics, "now")),
 		.choices = choices,
 		.choice_count = ARRAY_SIZE(choices),
-		.commands = words,
-		.command_count = ARRAY_SIZE(words),
+		.commands = commands,
+		.command_count = ARRAY_SIZE(commands),
 	};
 	changed_at[1] = s->scene.now - 1; /* one that was just changed */
 	s->lab = s->scene.snapshot.lab->name;
@@ -130,15 +130,84 @@ struct lab *screen_fixture_model(const struct screen *s)
 	return lab;
 }
 
+/* ---- tests ---- */
+
+void screen_test_init(struct screen_test *t)
+{
+	t->arena = arena_new();
+	screen_fixture(&t->screen, t->arena, 24, 80);
+}
+
+void screen_test_fini(struct screen_test *t)
+{
+	grid_fini(&t->grid);
+	screen_fini(&t->screen);
+	arena_free(t->arena);
+}
+
+int screen_set_up(void **state)
+{
+	struct screen_test *t = calloc(1, sizeof(*t));
+
+	assert_non_null(t);
+	screen_test_init(t);
+	*state = t;
+	return 0;
+}
+
+int screen_tear_down(void **state)
+{
+	screen_test_fini(*state);
+	free(*state);
+	return 0;
+}
+
+struct effect screen_press(struct screen *s, const char *keys)
+{
+	struct effect effect = { 0 };
+
+	for (; *keys; keys++)
+		effect = screen_key(s, *keys == '\n' ? KEY_CODE_ENTER : (unsigned char)*keys);
+	return effect;
+}
+
+void screen_draw_anew(const struct screen *s, struct grid *g, bool is_ascii)
+{
+	grid_fini(g);
+	grid_init(g, s->rows, s->cols, is_ascii);
+	screen_draw(s, g);
+}
+
+char *screen_text(const struct screen *s, bool is_ascii)
+{
+	struct memory_file file = { 0 };
+	struct grid g = { 0 };
+
+	screen_draw_anew(s, &g, is_ascii);
+	grid_print(&g, memory_open(&file));
+	grid_fini(&g);
+	return memory_close(&file);
+}
+
+bool screen_shows(const struct screen *s, bool is_ascii, const char *words)
+{
+	char *text = screen_text(s, is_ascii);
+	bool is_there = strstr(text, words) != NULL;
+
+	free(text);
+	return is_there;
+}
+
+/* ---- golden screens ---- */
+
 static void assert_golden_screen(const struct screen *s, const char *name, bool is_ascii,
 				 bool is_colour)
 {
 	struct memory_file file = { 0 };
 	char path[128], *text;
-	struct grid g;
+	struct grid g = { 0 };
 
-	grid_init(&g, s->rows, s->cols, is_ascii);
-	screen_draw(s, &g);
+	screen_draw_anew(s, &g, is_ascii);
 	grid_print_ansi(&g, is_colour, memory_open(&file));
 	text = memory_close(&file);
 	(void)snprintf(path, sizeof(path), "screen/%s_%ux%u_%s_%s.ans", name, s->cols, s->rows,
@@ -146,6 +215,14 @@ static void assert_golden_screen(const struct screen *s, const char *name, bool 
 	assert_golden(path, text);
 	free(text);
 	grid_fini(&g);
+}
+
+void assert_golden_text(const struct screen *s, bool is_ascii, const char *name)
+{
+	char *text = screen_text(s, is_ascii);
+
+	assert_golden(name, text);
+	free(text);
 }
 
 void assert_golden_screens(struct screen *s, const char *name)

@@ -46,13 +46,7 @@ static const char lab_text[] =
 	"connections: { er: { gateway: ergw, circuit: circuit } }\n"
 	"providers: { isp: { asn: 65001, links: [circuit] } }\n";
 
-struct fixture {
-	struct arena *arena;
-	struct screen screen;
-	struct grid grid;
-};
-
-static void open_lab(struct fixture *f, const char *text, bool is_running)
+static void open_lab(struct screen_test *f, const char *text, bool is_running)
 {
 	struct arena *arena = arena_new();
 	struct snapshot_file file = {
@@ -65,42 +59,31 @@ static void open_lab(struct fixture *f, const char *text, bool is_running)
 
 static int set_up(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct screen_test *f;
 
-	assert_non_null(f);
-	f->arena = arena_new();
-	screen_fixture(&f->screen, f->arena, 24, 80);
+	(void)screen_set_up(state);
+	f = *state;
 	open_lab(f, lab_text, true);
 	assert_non_null(f->screen.scene.build.parsed);
-	*state = f;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	screen_build_close(&f->screen);
-	grid_fini(&f->grid);
-	screen_fini(&f->screen);
-	arena_free(f->arena);
-	free(f);
-	return 0;
+	return screen_tear_down(state);
 }
 
-static struct build *build_of(struct fixture *f)
+static struct build *build_of(struct screen_test *f)
 {
 	return &f->screen.scene.build;
 }
 
-static struct effect type(struct fixture *f, const char *text)
+static struct effect type(struct screen_test *f, const char *text)
 {
-	struct effect effect = { 0 };
-
-	for (; *text; text++)
-		effect = screen_key(&f->screen,
-				    *text == '\n' ? KEY_CODE_ENTER : (unsigned char)*text);
-	return effect;
+	return screen_press(&f->screen, text);
 }
 
 static const struct build_kind *kind(const char *name)
@@ -112,13 +95,13 @@ static const struct build_kind *kind(const char *name)
 	return NULL;
 }
 
-static void add(struct fixture *f, const char *name)
+static void add(struct screen_test *f, const char *name)
 {
 	build_of(f)->kind = kind(name);
 	build_object_open(build_of(f), NULL);
 }
 
-static struct build_object find(struct fixture *f, const char *name, const char *path)
+static struct build_object find(struct screen_test *f, const char *name, const char *path)
 {
 	struct build *build = build_of(f);
 	struct build_objects objects;
@@ -132,14 +115,14 @@ static struct build_object find(struct fixture *f, const char *name, const char 
 	return objects.items[0];
 }
 
-static void change(struct fixture *f, const char *name, const char *path)
+static void change(struct screen_test *f, const char *name, const char *path)
 {
 	struct build_object object = find(f, name, path);
 
 	build_object_open(build_of(f), &object);
 }
 
-static struct form_field *field(struct fixture *f, const char *label)
+static struct form_field *field(struct screen_test *f, const char *label)
 {
 	struct form *form = &build_of(f)->form;
 
@@ -150,7 +133,7 @@ static struct form_field *field(struct fixture *f, const char *label)
 	return NULL;
 }
 
-static void fill(struct fixture *f, const char *label, const char *text)
+static void fill(struct screen_test *f, const char *label, const char *text)
 {
 	struct form *form = &build_of(f)->form;
 
@@ -159,7 +142,7 @@ static void fill(struct fixture *f, const char *label, const char *text)
 	(void)type(f, text);
 }
 
-static void choose(struct fixture *f, const char *label, const char *word)
+static void choose(struct screen_test *f, const char *label, const char *word)
 {
 	struct form *form = &build_of(f)->form;
 
@@ -171,7 +154,7 @@ static void choose(struct fixture *f, const char *label, const char *word)
 }
 
 /* "PATH = VALUE" a line, without what is wrong. */
-static void assert_changes(struct fixture *f, const char *wanted)
+static void assert_changes(struct screen_test *f, const char *wanted)
 {
 	const struct build *build = build_of(f);
 	const struct form_field *bad = form_first_error(&build->form);
@@ -190,7 +173,7 @@ static void assert_changes(struct fixture *f, const char *wanted)
 	free(text);
 }
 
-static void assert_wrong(struct fixture *f, const char *label, const char *words)
+static void assert_wrong(struct screen_test *f, const char *label, const char *words)
 {
 	const char *error = field(f, label)->error;
 
@@ -227,7 +210,7 @@ static void each_kind_proposes_what_is_valid(void **state)
 		  "*:*\n" },
 		{ "circuit", "express_route_circuits/circuit1 = {}\n" },
 	};
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		add(f, kinds[i].name);
@@ -237,7 +220,7 @@ static void each_kind_proposes_what_is_valid(void **state)
 
 static void every_kind_is_added(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	add(f, "virtual network");
 	fill(f, "name", "dmz");
@@ -293,7 +276,7 @@ static void every_kind_is_added(void **state)
 /* What a rule is within comes with it; a peering has two halves. */
 static void what_belongs_together_is_added_together(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	open_lab(f,
 		 "lab: x\nvirtual_networks:\n  a: { address_prefixes: 10.0.0.0/24 }\n"
@@ -316,7 +299,7 @@ static void what_belongs_together_is_added_together(void **state)
 
 static void a_gateway_brings_the_subnet_it_stands_in(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	add(f, "Route Server"); /* there is a GatewaySubnet, and no such one */
 	fill(f, "name", "rs");
@@ -338,7 +321,7 @@ static void a_gateway_brings_the_subnet_it_stands_in(void **state)
 
 static void only_what_was_typed_is_changed(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	change(f, "subnet", "virtual_networks/spoke1/subnets/default");
 	assert_string_equal(field(f, "address_prefix")->line.text, "10.0.1.0/25");
@@ -358,7 +341,7 @@ static void only_what_was_typed_is_changed(void **state)
 
 static void lines_are_taken_apart_and_put_together(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	change(f, "NSG rule", "network_security_groups/web/security_rules/http");
 	assert_string_equal(field(f, "source_address_prefixes")->line.text,
@@ -381,7 +364,7 @@ static void lines_are_taken_apart_and_put_together(void **state)
 
 static void what_is_wrong_stands_at_its_field(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	add(f, "virtual network");
 	fill(f, "address_prefixes", "10.0.9.7/24");
@@ -413,7 +396,7 @@ static void what_is_wrong_stands_at_its_field(void **state)
 
 /* ---- the review ---- */
 
-static char *review_text(struct fixture *f)
+static char *review_text(struct screen_test *f)
 {
 	const struct build *build = build_of(f);
 	struct memory_file file = { 0 };
@@ -425,7 +408,7 @@ static char *review_text(struct fixture *f)
 	return memory_close(&file);
 }
 
-static void press_review(struct fixture *f)
+static void press_review(struct screen_test *f)
 {
 	(void)screen_key(&f->screen, KEY_CODE_PAGE_DOWN);
 	assert_int_equal(type(f, "\n").kind, EFFECT_NONE);
@@ -433,7 +416,7 @@ static void press_review(struct fixture *f)
 
 static void the_review_shows_both_differences(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	char *text;
 
 	add(f, "NSG rule");
@@ -454,7 +437,7 @@ static void the_review_shows_both_differences(void **state)
 
 static void a_network_is_removed_with_what_is_in_it(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct build_object object = find(f, "virtual network", "virtual_networks/spoke1");
 	char *text;
 
@@ -470,7 +453,7 @@ static void a_network_is_removed_with_what_is_in_it(void **state)
 
 static void what_others_need_is_not_removed(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct build_object object = find(f, "NSG", "network_security_groups/web");
 
 	build_remove(build_of(f), &object);
@@ -481,7 +464,7 @@ static void what_others_need_is_not_removed(void **state)
 
 static void of_a_lab_that_does_not_run_the_file_is_written(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	open_lab(f, lab_text, false);
 	add(f, "VM");
@@ -494,7 +477,7 @@ static void of_a_lab_that_does_not_run_the_file_is_written(void **state)
 
 static void every_page_at_every_size(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	assert_golden_screens(&f->screen, "build");
 	(void)type(f, "jjjj\n");
@@ -511,7 +494,7 @@ static void every_page_at_every_size(void **state)
 
 static void keys_lead_from_page_to_page(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "\n"); /* a spoke is only added */
 	assert_int_equal(build_of(f)->page, BUILD_OBJECT);
@@ -566,7 +549,7 @@ static void random_keys(void **state)
 					 ':',
 					 '1',
 					 0xe9 };
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	srand(11);
 	for (int i = 0; i < 6000; i++) {

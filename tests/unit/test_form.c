@@ -2,12 +2,10 @@
 /* Forms: what keys do to their fields, and the form of a new lab at every size. */
 #include "tests/support/test.h"
 
-#include "tests/support/golden.h"
 #include "tests/support/screen.h"
 #include "tui/view/screen_build.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -106,51 +104,25 @@ static void a_form_has_no_more_fields_than_it_can(void **state)
 
 /* ---- the form of a new lab ---- */
 
-struct fixture {
-	struct arena *arena;
-	struct screen screen;
-	struct grid grid;
-};
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	f->arena = arena_new();
-	screen_fixture(&f->screen, f->arena, 24, 80);
-	*state = f;
-	return 0;
-}
-
 static int tear_down(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	screen_build_close(&f->screen);
-	grid_fini(&f->grid);
-	screen_fini(&f->screen);
-	arena_free(f->arena);
-	free(f);
-	return 0;
+	return screen_tear_down(state);
 }
 
-static struct effect type(struct fixture *f, const char *text)
+static struct effect type(struct screen_test *f, const char *text)
 {
-	struct effect effect = { 0 };
-
-	for (; *text; text++)
-		effect = screen_key(&f->screen,
-				    *text == '\n' ? KEY_CODE_ENTER : (unsigned char)*text);
-	return effect;
+	return screen_press(&f->screen, text);
 }
 
-static struct form_field *field(struct fixture *f, int id)
+static struct form_field *field(struct screen_test *f, int id)
 {
 	return form_find(&f->screen.scene.build.form, id);
 }
 
-static void go_to(struct fixture *f, int id)
+static void go_to(struct screen_test *f, int id)
 {
 	struct form *form = &f->screen.scene.build.form;
 
@@ -158,30 +130,16 @@ static void go_to(struct fixture *f, int id)
 		(void)screen_key(&f->screen, KEY_CODE_TAB);
 }
 
-static void retype(struct fixture *f, int id, const char *text)
+static void retype(struct screen_test *f, int id, const char *text)
 {
 	go_to(f, id);
 	(void)screen_key(&f->screen, KEY_CTRL('u'));
 	(void)type(f, text);
 }
 
-static void assert_screen(struct fixture *f, const char *name, bool is_ascii)
-{
-	struct memory_file file = { 0 };
-	char *text;
-
-	grid_fini(&f->grid);
-	grid_init(&f->grid, f->screen.rows, f->screen.cols, is_ascii);
-	screen_draw(&f->screen, &f->grid);
-	grid_print(&f->grid, memory_open(&file));
-	text = memory_close(&file);
-	assert_golden(name, text);
-	free(text);
-}
-
 static void the_new_lab_form_at_every_size(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "oN");
 	assert_int_equal(f->screen.mode, MODE_BUILD);
@@ -201,7 +159,7 @@ static void the_new_lab_form_at_every_size(void **state)
 
 static void the_address_plan_is_proposed_and_can_be_changed(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	const struct new_lab *lab = &f->screen.scene.build.lab;
 
 	(void)type(f, "oN");
@@ -226,7 +184,7 @@ static void the_address_plan_is_proposed_and_can_be_changed(void **state)
 
 static void a_new_lab_is_written_when_nothing_is_wrong(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, ":new\n");
 	retype(f, NEW_LAB_NAME, "two words");
@@ -243,7 +201,7 @@ static void a_new_lab_is_written_when_nothing_is_wrong(void **state)
 
 static void a_file_is_overwritten_after_a_question_only(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct build *build = &f->screen.scene.build;
 
 	(void)type(f, "oN");
@@ -252,7 +210,7 @@ static void a_file_is_overwritten_after_a_question_only(void **state)
 	assert_int_equal(type(f, "\n").kind, EFFECT_NEW);
 	assert_false(build->starts);
 	(void)snprintf(build->question, sizeof(build->question), "it is there: overwrite it?");
-	assert_screen(f, "screen/new_question.txt", true);
+	assert_golden_text(&f->screen, true, "screen/new_question.txt");
 	assert_int_equal(type(f, "n").kind, EFFECT_NONE);
 	assert_string_equal(build->question, "");
 	(void)snprintf(build->question, sizeof(build->question), "it is there: overwrite it?");
@@ -269,13 +227,14 @@ int main(void)
 		cmocka_unit_test(keys_go_to_fields_that_have_use_for_them),
 		cmocka_unit_test(what_is_typed_stands_before_what_is_proposed),
 		cmocka_unit_test(a_form_has_no_more_fields_than_it_can),
-		cmocka_unit_test_setup_teardown(the_new_lab_form_at_every_size, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_new_lab_form_at_every_size, screen_set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(the_address_plan_is_proposed_and_can_be_changed,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_new_lab_is_written_when_nothing_is_wrong, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(a_file_is_overwritten_after_a_question_only, set_up,
-						tear_down),
+						screen_set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_new_lab_is_written_when_nothing_is_wrong,
+						screen_set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_file_is_overwritten_after_a_question_only,
+						screen_set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

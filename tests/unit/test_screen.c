@@ -10,43 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct fixture {
-	struct arena *arena;
-	struct screen screen;
-	struct grid grid;
-};
-
-static int set_up(void **state)
+static void draw(struct screen_test *f, bool is_ascii)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	f->arena = arena_new();
-	screen_fixture(&f->screen, f->arena, 24, 80);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	grid_fini(&f->grid);
-	screen_fini(&f->screen);
-	arena_free(f->arena);
-	free(f);
-	return 0;
-}
-
-static void draw(struct fixture *f, bool is_ascii)
-{
-	grid_fini(&f->grid);
-	grid_init(&f->grid, f->screen.rows, f->screen.cols, is_ascii);
-	screen_draw(&f->screen, &f->grid);
+	screen_draw_anew(&f->screen, &f->grid, is_ascii);
 }
 
 /* A row of the screen as text; borrowed until the next call. */
-static const char *row_text(struct fixture *f, unsigned row)
+static const char *row_text(struct screen_test *f, unsigned row)
 {
 	static char text[2048];
 	struct memory_file file = { 0 };
@@ -61,22 +31,14 @@ static const char *row_text(struct fixture *f, unsigned row)
 	return text;
 }
 
-static bool shows(struct fixture *f, const char *words)
+static bool shows(struct screen_test *f, const char *words)
 {
-	draw(f, true);
-	for (unsigned row = 0; row < f->grid.rows; row++)
-		if (strstr(row_text(f, row), words))
-			return true;
-	return false;
+	return screen_shows(&f->screen, true, words);
 }
 
-static struct effect type(struct fixture *f, const char *keys)
+static struct effect type(struct screen_test *f, const char *keys)
 {
-	struct effect effect = { 0 };
-
-	for (; *keys; keys++)
-		effect = screen_key(&f->screen, (unsigned char)*keys);
-	return effect;
+	return screen_press(&f->screen, keys);
 }
 
 /* ---- golden screens ---- */
@@ -86,7 +48,7 @@ static void every_view_at_every_size(void **state)
 	static const struct view *const all[] = { &view_vms,      &view_routes,  &view_security,
 						  &view_gateways, &view_probes,  &view_events,
 						  &view_help,     &view_chooser, &view_map };
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		screen_show(&f->screen, all[i]);
@@ -98,20 +60,15 @@ static void open_rows_at_80x24(void **state)
 {
 	static const struct view *const all[] = { &view_routes, &view_security, &view_gateways,
 						  &view_probes, &view_events };
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	for (size_t v = 0; v < ARRAY_SIZE(all); v++) {
-		struct memory_file file = { 0 };
-		char name[64], *text;
+		char name[64];
 
 		screen_show(&f->screen, all[v]);
 		(void)screen_key(&f->screen, KEY_CODE_ENTER);
-		draw(f, false);
-		grid_print(&f->grid, memory_open(&file));
-		text = memory_close(&file);
 		(void)snprintf(name, sizeof(name), "screen/%s_open.txt", all[v]->name);
-		assert_golden(name, text);
-		free(text);
+		assert_golden_text(&f->screen, false, name);
 	}
 }
 
@@ -122,25 +79,18 @@ static void reasons_of_a_row(void **state)
 		unsigned rows, cols;
 		const char *name;
 	} sizes[] = { { 24, 80, "screen/why_80x24.txt" }, { 10, 40, "screen/why_40x10.txt" } };
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "2/VNetPeering\rw");
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		struct memory_file file = { 0 };
-		char *text;
-
 		screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
-		draw(f, false);
-		grid_print(&f->grid, memory_open(&file));
-		text = memory_close(&file);
-		assert_golden(sizes[i].name, text);
-		free(text);
+		assert_golden_text(&f->screen, false, sizes[i].name);
 	}
 }
 
 static void the_header_says_where_the_lab_stands(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot_lab lab = *f->screen.scene.snapshot.lab;
 
 	draw(f, false);
@@ -163,7 +113,7 @@ static void drift_is_told_above_the_keys(void **state)
 {
 	static const char text[] = "drift: delivery of hub, 10.0.1.4/32: wanted dev p, the kernel "
 				   "has nothing";
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot_lab lab = *f->screen.scene.snapshot.lab;
 	const char *problems[] = { text, "another" };
 
@@ -255,7 +205,7 @@ static void text_is_clipped_and_made_harmless(void **state)
 
 static void digits_tab_and_escape_go_between_views(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "5");
 	assert_ptr_equal(f->screen.view, &view_probes);
@@ -293,7 +243,7 @@ static void digits_tab_and_escape_go_between_views(void **state)
 
 static void w_asks_why_of_a_row_of_all_and_no_more(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "4w");
 	assert_true(shows(f, "no flow is selected"));
@@ -328,7 +278,7 @@ static void w_asks_why_of_a_row_of_all_and_no_more(void **state)
 /* What was asked about another NIC is no answer about this one. */
 static void reasons_of_another_nic_are_not_shown(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot_why why = *f->screen.scene.snapshot.why;
 
 	(void)type(f, "2w");
@@ -340,7 +290,7 @@ static void reasons_of_another_nic_are_not_shown(void **state)
 
 static void a_machines_routes_are_one_key_away(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "j\r");
 	assert_ptr_equal(f->screen.view, &view_routes);
@@ -361,7 +311,7 @@ static void a_machines_routes_are_one_key_away(void **state)
 static void an_invalid_route_is_dim_and_says_so(void **state)
 {
 	static const unsigned widths[] = { 40, 50, 80, 120 };
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot_routes *routes = (struct snapshot_routes *)f->screen.scene.snapshot.routes;
 
 	routes->routes.items[2].state = "Invalid";
@@ -379,7 +329,7 @@ static void an_invalid_route_is_dim_and_says_so(void **state)
 
 /* ---- security ---- */
 
-static struct snapshot_flows *flows_of(struct fixture *f)
+static struct snapshot_flows *flows_of(struct screen_test *f)
 {
 	return (struct snapshot_flows *)f->screen.scene.snapshot.flows;
 }
@@ -393,23 +343,18 @@ static void panes_of_security(void **state)
 	static const struct {
 		const char *keys, *name;
 	} panes[] = { { "w", "flow" }, { "wwwi", "what_if" } };
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "3");
 	for (size_t n = 0; n < ARRAY_SIZE(panes); n++) {
 		(void)type(f, panes[n].keys);
 		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-			struct memory_file file = { 0 };
-			char name[64], *text;
+			char name[64];
 
 			screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
-			draw(f, i == 1);
-			grid_print(&f->grid, memory_open(&file));
-			text = memory_close(&file);
 			(void)snprintf(name, sizeof(name), "screen/security_%s_%ux%u.txt",
 				       panes[n].name, sizes[i].cols, sizes[i].rows);
-			assert_golden(name, text);
-			free(text);
+			assert_golden_text(&f->screen, i == 1, name);
 		}
 		screen_resize(&f->screen, 24, 80);
 	}
@@ -417,7 +362,7 @@ static void panes_of_security(void **state)
 
 static void security_is_asked_for_only_where_it_is_seen(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	assert_null(screen_security(&f->screen));
 	assert_null(screen_question(&f->screen));
@@ -436,7 +381,7 @@ static void security_is_asked_for_only_where_it_is_seen(void **state)
 /* The form begins with the selected flow; each key asks anew. */
 static void what_if_is_asked_key_by_key(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	unsigned row, col;
 
 	(void)type(f, "ji"); /* first to the view, then the form */
@@ -447,6 +392,7 @@ static void what_if_is_asked_key_by_key(void **state)
 	assert_true(shows(f, ">10.100.0.100:*"));
 	assert_true(shows(f, "no-branch-web (200)"));
 	assert_true(screen_cursor(&f->screen, &row, &col));
+	draw(f, true);
 	assert_int_equal(f->grid.cells[row * f->grid.stride + col - 1].ch, '*');
 	(void)type(f, "\025" /* Ctrl-U */);
 	assert_null(screen_question(&f->screen));
@@ -486,7 +432,7 @@ static void what_if_is_asked_key_by_key(void **state)
 static void a_nic_without_routes_and_rules_says_why(void **state)
 {
 	static const struct view *const all[] = { &view_vms, &view_routes, &view_security };
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot *snapshot = &f->screen.scene.snapshot;
 
 	snapshot->routes = NULL;
@@ -506,7 +452,7 @@ static void a_nic_without_routes_and_rules_says_why(void **state)
 /* The form goes with the view, when the lab goes. */
 static void the_form_ends_with_its_view(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "j3i");
 	assert_int_equal(f->screen.mode, MODE_FORM);
@@ -519,7 +465,7 @@ static void the_form_ends_with_its_view(void **state)
 
 static void the_newest_flow_is_first(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot_flows *flows = flows_of(f);
 	size_t all = flows->flows.count;
 	struct snapshot_flow *longer;
@@ -556,7 +502,7 @@ static void the_newest_flow_is_first(void **state)
 
 static void flows_are_filtered_and_named(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot_flows *flows = flows_of(f);
 
 	(void)type(f, "3/deny\r");
@@ -585,7 +531,7 @@ static void flows_are_filtered_and_named(void **state)
 /* Neither az nor anybody else can tell rules that are not there. */
 static void a_machine_without_nsg_says_so(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot_nsg nsg = *f->screen.scene.snapshot.nsg;
 
 	f->screen.scene.snapshot.nsg = &nsg;
@@ -599,7 +545,7 @@ static void a_machine_without_nsg_says_so(void **state)
 
 static void the_selection_follows_its_row(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot_vms *vms = (struct snapshot_vms *)f->screen.scene.snapshot.vms;
 
 	(void)type(f, "jj");
@@ -617,7 +563,7 @@ static void the_selection_follows_its_row(void **state)
 
 static void events_stay_at_their_end(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot_events *events = (struct snapshot_events *)f->screen.scene.snapshot.events;
 	size_t all = events->events.count;
 
@@ -638,7 +584,7 @@ static void events_stay_at_their_end(void **state)
 
 static void a_filter_shows_what_matches(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "/SPK");
 	assert_true(shows(f, "/SPK"));
@@ -657,7 +603,7 @@ static void a_filter_shows_what_matches(void **state)
 
 static void commands_are_typed_completed_and_remembered(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct effect effect;
 
 	effect = type(f, ":rou\taz-spk1\t\r");
@@ -679,7 +625,7 @@ static void commands_are_typed_completed_and_remembered(void **state)
 
 static void only_a_confirmed_down_is_run(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct effect effect;
 
 	assert_int_equal(type(f, ":down\r").kind, EFFECT_NONE);
@@ -695,7 +641,7 @@ static void only_a_confirmed_down_is_run(void **state)
 
 static void the_line_is_edited(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	unsigned row, col;
 
 	assert_false(screen_cursor(&f->screen, &row, &col));
@@ -723,7 +669,7 @@ static void the_line_is_edited(void **state)
 static void the_probe_of_the_row_is_explained(void **state)
 {
 	const struct snapshot_probe *probe;
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	char text[LINE_SIZE];
 
 	(void)type(f, "5/no such machine\nw");
@@ -738,7 +684,7 @@ static void the_probe_of_the_row_is_explained(void **state)
 
 static void the_machine_of_the_row_gets_the_shell(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct effect effect = type(f, "js");
 
 	assert_int_equal(effect.kind, EFFECT_SHELL);
@@ -750,7 +696,7 @@ static void the_machine_of_the_row_gets_the_shell(void **state)
 
 static void what_goes_wrong_is_in_the_header(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	draw(f, true);
 	assert_non_null(strstr(row_text(f, 0), "9/10 BGP"));
@@ -767,7 +713,7 @@ static void what_goes_wrong_is_in_the_header(void **state)
 /* Whatever is pressed and however the window changes, the screen holds together. */
 static void random_keys_and_sizes(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot whole = f->screen.scene.snapshot;
 	unsigned row, col;
 
@@ -807,49 +753,63 @@ static void random_keys_and_sizes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_view_at_every_size, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(open_rows_at_80x24, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(drift_is_told_above_the_keys, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(reasons_of_a_row, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(w_asks_why_of_a_row_of_all_and_no_more, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(reasons_of_another_nic_are_not_shown, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(a_machines_routes_are_one_key_away, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(an_invalid_route_is_dim_and_says_so, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(the_header_says_where_the_lab_stands, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(every_view_at_every_size, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(open_rows_at_80x24, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(drift_is_told_above_the_keys, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(reasons_of_a_row, screen_set_up, screen_tear_down),
+		cmocka_unit_test_setup_teardown(w_asks_why_of_a_row_of_all_and_no_more,
+						screen_set_up, screen_tear_down),
+		cmocka_unit_test_setup_teardown(reasons_of_another_nic_are_not_shown, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(a_machines_routes_are_one_key_away, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(an_invalid_route_is_dim_and_says_so, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(the_header_says_where_the_lab_stands, screen_set_up,
+						screen_tear_down),
 		cmocka_unit_test(no_meaning_rests_on_colour_alone),
 		cmocka_unit_test(marks_are_the_glyphs),
 		cmocka_unit_test(text_is_clipped_and_made_harmless),
-		cmocka_unit_test_setup_teardown(digits_tab_and_escape_go_between_views, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(panes_of_security, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(security_is_asked_for_only_where_it_is_seen, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(what_if_is_asked_key_by_key, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_nic_without_routes_and_rules_says_why, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(the_form_ends_with_its_view, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_newest_flow_is_first, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(flows_are_filtered_and_named, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_machine_without_nsg_says_so, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_selection_follows_its_row, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(events_stay_at_their_end, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_filter_shows_what_matches, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(commands_are_typed_completed_and_remembered, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(only_a_confirmed_down_is_run, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_line_is_edited, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_probe_of_the_row_is_explained, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(the_machine_of_the_row_gets_the_shell, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(what_goes_wrong_is_in_the_header, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(random_keys_and_sizes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(digits_tab_and_escape_go_between_views,
+						screen_set_up, screen_tear_down),
+		cmocka_unit_test_setup_teardown(panes_of_security, screen_set_up, screen_tear_down),
+		cmocka_unit_test_setup_teardown(security_is_asked_for_only_where_it_is_seen,
+						screen_set_up, screen_tear_down),
+		cmocka_unit_test_setup_teardown(what_if_is_asked_key_by_key, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(a_nic_without_routes_and_rules_says_why,
+						screen_set_up, screen_tear_down),
+		cmocka_unit_test_setup_teardown(the_form_ends_with_its_view, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(the_newest_flow_is_first, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(flows_are_filtered_and_named, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(a_machine_without_nsg_says_so, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(the_selection_follows_its_row, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(events_stay_at_their_end, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(a_filter_shows_what_matches, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(commands_are_typed_completed_and_remembered,
+						screen_set_up, screen_tear_down),
+		cmocka_unit_test_setup_teardown(only_a_confirmed_down_is_run, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(the_line_is_edited, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(the_probe_of_the_row_is_explained, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(the_machine_of_the_row_gets_the_shell,
+						screen_set_up, screen_tear_down),
+		cmocka_unit_test_setup_teardown(what_goes_wrong_is_in_the_header, screen_set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(random_keys_and_sizes, screen_set_up,
+						screen_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

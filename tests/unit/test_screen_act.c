@@ -15,10 +15,8 @@
 #include <string.h>
 
 struct acting {
-	struct arena *arena;
+	struct screen_test test; /* the first member */
 	struct lab *lab;
-	struct screen screen;
-	struct grid grid;
 };
 
 static int set_up(void **state)
@@ -26,10 +24,9 @@ static int set_up(void **state)
 	struct acting *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	f->arena = arena_new();
-	screen_fixture(&f->screen, f->arena, 24, 80);
-	f->lab = screen_fixture_model(&f->screen);
-	f->screen.scene.model = f->lab;
+	screen_test_init(&f->test);
+	f->lab = screen_fixture_model(&f->test.screen);
+	f->test.screen.scene.model = f->lab;
 	*state = f;
 	return 0;
 }
@@ -38,42 +35,20 @@ static int tear_down(void **state)
 {
 	struct acting *f = *state;
 
-	grid_fini(&f->grid);
 	lab_free(f->lab);
-	screen_fini(&f->screen);
-	arena_free(f->arena);
+	screen_test_fini(&f->test);
 	free(f);
 	return 0;
 }
 
-static void draw(struct acting *f, bool is_ascii)
-{
-	grid_fini(&f->grid);
-	grid_init(&f->grid, f->screen.rows, f->screen.cols, is_ascii);
-	screen_draw(&f->screen, &f->grid);
-}
-
 static bool shows(struct acting *f, const char *words)
 {
-	struct memory_file file = { 0 };
-	bool is_there;
-	char *text;
-
-	draw(f, true);
-	grid_print(&f->grid, memory_open(&file));
-	text = memory_close(&file);
-	is_there = strstr(text, words) != NULL;
-	free(text);
-	return is_there;
+	return screen_shows(&f->test.screen, true, words);
 }
 
 static struct effect type(struct acting *f, const char *keys)
 {
-	struct effect effect = { 0 };
-
-	for (; *keys; keys++)
-		effect = screen_key(&f->screen, (unsigned char)*keys);
-	return effect;
+	return screen_press(&f->test.screen, keys);
 }
 
 static void assert_runs(struct effect effect, const char *command)
@@ -88,9 +63,9 @@ static void ran(struct acting *f, const char *last_line, int code)
 	static const char *lines[1];
 
 	lines[0] = last_line;
-	f->screen.scene.output = (struct printed){ .lines = lines, .count = 1 };
-	screen_show_anew(&f->screen, &view_output);
-	screen_ended(&f->screen, code);
+	f->test.screen.scene.output = (struct printed){ .lines = lines, .count = 1 };
+	screen_show_anew(&f->test.screen, &view_output);
+	screen_ended(&f->test.screen, code);
 }
 
 /* ---- how it looks ---- */
@@ -100,11 +75,11 @@ static void menus_and_steps_at_every_size(void **state)
 	struct acting *f = *state;
 
 	(void)type(f, "jxspoke");
-	assert_golden_screens(&f->screen, "menu");
+	assert_golden_screens(&f->test.screen, "menu");
 	(void)type(f, "\033\033f");
-	assert_golden_screens(&f->screen, "faults");
+	assert_golden_screens(&f->test.screen, "faults");
 	(void)type(f, "\033t");
-	assert_golden_screens(&f->screen, "steps");
+	assert_golden_screens(&f->test.screen, "steps");
 }
 
 /* ---- what can be done ---- */
@@ -138,20 +113,20 @@ static void print_rows(const struct scene *scene, enum subject_kind kind, const 
 static void each_thing_has_its_actions(void **state)
 {
 	struct acting *f = *state;
-	struct scene *scene = &f->screen.scene;
+	struct scene *scene = &f->test.screen.scene;
 	struct memory_file file = { 0 };
 	FILE *out = memory_open(&file);
 	char *text;
 
-	print_rows(scene, SUBJECT_NIC, "az-spk1-lxvm-nic", false, f->arena, out);
-	print_rows(scene, SUBJECT_NODE, "megaport-mcr", false, f->arena, out);
-	print_rows(scene, SUBJECT_NODE, "az-hub-ergw", false, f->arena, out);
-	print_rows(scene, SUBJECT_NODE, "azure-er-circuit-primary", false, f->arena, out);
-	print_rows(scene, SUBJECT_PROBE, "az-hub-lxvm branch-vm1 Icmp", false, f->arena, out);
-	print_rows(scene, SUBJECT_LAB, "", true, f->arena, out);
+	print_rows(scene, SUBJECT_NIC, "az-spk1-lxvm-nic", false, f->test.arena, out);
+	print_rows(scene, SUBJECT_NODE, "megaport-mcr", false, f->test.arena, out);
+	print_rows(scene, SUBJECT_NODE, "az-hub-ergw", false, f->test.arena, out);
+	print_rows(scene, SUBJECT_NODE, "azure-er-circuit-primary", false, f->test.arena, out);
+	print_rows(scene, SUBJECT_PROBE, "az-hub-lxvm branch-vm1 Icmp", false, f->test.arena, out);
+	print_rows(scene, SUBJECT_LAB, "", true, f->test.arena, out);
 	scene->is_read_only = true;
-	print_rows(scene, SUBJECT_NIC, "az-spk1-lxvm-nic", false, f->arena, out);
-	print_rows(scene, SUBJECT_LAB, "", true, f->arena, out);
+	print_rows(scene, SUBJECT_NIC, "az-spk1-lxvm-nic", false, f->test.arena, out);
+	print_rows(scene, SUBJECT_LAB, "", true, f->test.arena, out);
 	text = memory_close(&file);
 	assert_golden("screen/actions.txt", text);
 	free(text);
@@ -258,11 +233,11 @@ static void the_menu_is_narrowed_by_typing(void **state)
 	assert_true(shows(f, "allow_forwarded_traffic"));
 	assert_false(shows(f, "a shell on"));
 	assert_true(shows(f, "hublab set -l vpner vms/az-spk1-lxvm/enable_ip_forwarding true"));
-	(void)screen_key(&f->screen, KEY_CODE_DOWN);
+	(void)screen_key(&f->test.screen, KEY_CODE_DOWN);
 	assert_true(shows(f, "> Spoke1-to-Hub: allow_forwarded_traffic on"));
-	(void)screen_key(&f->screen, KEY_CODE_END);
+	(void)screen_key(&f->test.screen, KEY_CODE_END);
 	assert_true(shows(f, "> take back vms/az-spk2-lxvm/enable_ip_forwarding"));
-	(void)screen_key(&f->screen, KEY_CODE_DOWN); /* there is no other */
+	(void)screen_key(&f->test.screen, KEY_CODE_DOWN); /* there is no other */
 	assert_true(shows(f, "> take back vms/az-spk2-lxvm/enable_ip_forwarding"));
 	(void)type(f, "zzz");
 	assert_true(shows(f, "nothing has these letters"));
@@ -270,7 +245,7 @@ static void the_menu_is_narrowed_by_typing(void **state)
 	(void)type(f, "\033"); /* the filter, then the menu */
 	assert_true(shows(f, "a shell on az-spk1-lxvm"));
 	(void)type(f, "\033");
-	assert_int_equal(f->screen.mode, MODE_VIEW);
+	assert_int_equal(f->test.screen.mode, MODE_VIEW);
 	assert_true(shows(f, ">az-spk1-lxvm"));
 }
 
@@ -286,7 +261,7 @@ static void the_selection_follows_its_row(void **state)
 	(void)type(f, "\033");
 	(void)type(f, "flose az-spk1-lxvm (");
 	assert_true(shows(f, "> lose all packets of az-spk1-lxvm (virtual machine)"));
-	f->screen.scene.snapshot.faults = &none;
+	f->test.screen.scene.snapshot.faults = &none;
 	assert_true(shows(f, "> lose all packets of az-spk1-lxvm (virtual machine)"));
 	assert_runs(type(f, "\r"), "whatif --cut az-spk1-lxvm");
 	assert_true(shows(f, "fault drop az-spk1-lxvm would change ..."));
@@ -299,8 +274,8 @@ static void a_line_is_begun_for_who_completes_it(void **state)
 	struct acting *f = *state;
 
 	(void)type(f, "xping from\r");
-	assert_int_equal(f->screen.mode, MODE_COMMAND);
-	assert_string_equal(f->screen.input.text, "ping az-hub-lxvm ");
+	assert_int_equal(f->test.screen.mode, MODE_COMMAND);
+	assert_string_equal(f->test.screen.input.text, "ping az-hub-lxvm ");
 	(void)type(f, "\033");
 	assert_runs(type(f, "5xother way\r"), "why az-spk1-lxvm az-hub-lxvm Icmp");
 }
@@ -309,14 +284,14 @@ static void without_a_lab_there_is_nothing_to_act_on(void **state)
 {
 	struct acting *f = *state;
 
-	f->screen.lab = NULL;
-	f->screen.scene.snapshot = (struct snapshot){ 0 };
-	f->screen.scene.model = NULL;
+	f->test.screen.lab = NULL;
+	f->test.screen.scene.snapshot = (struct snapshot){ 0 };
+	f->test.screen.scene.model = NULL;
 	(void)type(f, "x");
-	assert_int_equal(f->screen.mode, MODE_VIEW);
+	assert_int_equal(f->test.screen.mode, MODE_VIEW);
 	assert_true(shows(f, "no lab is shown: o lists"));
 	(void)type(f, "tu\r");
-	draw(f, true);
+	screen_draw_anew(&f->test.screen, &f->test.grid, true);
 }
 
 /* ---- previews ---- */
@@ -331,14 +306,15 @@ static void a_change_is_seen_before_it_is_made(void **state)
 	assert_true(shows(f, "It would change nothing."));
 	assert_true(shows(f, "do it?"));
 	assert_int_equal(type(f, "jk").kind, EFFECT_NONE); /* it can be read meanwhile */
-	assert_int_equal(f->screen.mode, MODE_CONFIRM);
+	assert_int_equal(f->test.screen.mode, MODE_CONFIRM);
 	assert_runs(type(f, "y"), "set vms/az-spk1-lxvm/enable_ip_forwarding true");
 	ran(f, "is up", 0);
-	assert_ptr_equal(f->screen.view, &view_vms);
+	assert_ptr_equal(f->test.screen.view, &view_vms);
 	assert_true(shows(f, "done, u takes it back: set vms/az-spk1-lxvm/enable_ip_forwarding"));
 	(void)type(f, ":");
-	(void)screen_key(&f->screen, KEY_CODE_UP); /* people learn the command */
-	assert_string_equal(f->screen.input.text, "set vms/az-spk1-lxvm/enable_ip_forwarding true");
+	(void)screen_key(&f->test.screen, KEY_CODE_UP); /* people learn the command */
+	assert_string_equal(f->test.screen.input.text,
+			    "set vms/az-spk1-lxvm/enable_ip_forwarding true");
 }
 
 static void a_change_that_is_not_wanted_is_not_made(void **state)
@@ -348,7 +324,7 @@ static void a_change_that_is_not_wanted_is_not_made(void **state)
 	(void)type(f, "jxenable_ip\r");
 	ran(f, "It would change nothing.", 0);
 	assert_int_equal(type(f, "n").kind, EFFECT_NONE);
-	assert_ptr_equal(f->screen.view, &view_vms);
+	assert_ptr_equal(f->test.screen.view, &view_vms);
 	assert_int_equal(type(f, "y").kind, EFFECT_NONE); /* too late */
 }
 
@@ -370,9 +346,9 @@ static void what_would_be_cut_is_not_run(void **state)
 
 	memset(command, 'x', sizeof(command) - 1);
 	command[sizeof(command) - 1] = '\0';
-	assert_int_equal(screen_propose(&f->screen, command, "changes").kind, EFFECT_NONE);
-	assert_int_equal(screen_propose(&f->screen, "undo", command).kind, EFFECT_NONE);
-	assert_int_equal(f->screen.mode, MODE_VIEW);
+	assert_int_equal(screen_propose(&f->test.screen, command, "changes").kind, EFFECT_NONE);
+	assert_int_equal(screen_propose(&f->test.screen, "undo", command).kind, EFFECT_NONE);
+	assert_int_equal(f->test.screen.mode, MODE_VIEW);
 	assert_true(shows(f, "too long for this screen"));
 }
 
@@ -382,8 +358,8 @@ static void what_cannot_be_is_not_asked_for(void **state)
 
 	(void)type(f, "jxenable_ip\r");
 	ran(f, "hublab: no such thing", 3);
-	assert_int_equal(f->screen.mode, MODE_VIEW);
-	assert_ptr_equal(f->screen.view, &view_output);
+	assert_int_equal(f->test.screen.mode, MODE_VIEW);
+	assert_ptr_equal(f->test.screen.view, &view_output);
 	assert_true(shows(f, "it cannot be done: nothing is changed"));
 	assert_int_equal(type(f, "y").kind, EFFECT_NONE);
 }
@@ -396,7 +372,7 @@ static void what_fails_stays_to_be_read(void **state)
 	ran(f, "It would change nothing.", 0);
 	(void)type(f, "y");
 	ran(f, "hublab: lab 'vpner' is being changed", 1);
-	assert_ptr_equal(f->screen.view, &view_output);
+	assert_ptr_equal(f->test.screen.view, &view_output);
 	assert_false(shows(f, "done"));
 	(void)type(f, "fclear\r");
 	assert_runs(type(f, "y"), "fault clear 3"); /* without a preview: asked at once */
@@ -407,14 +383,14 @@ static void what_fails_stays_to_be_read(void **state)
 static void u_takes_back_the_newest_change(void **state)
 {
 	struct acting *f = *state;
-	struct snapshot_file file = *f->screen.scene.snapshot.file;
+	struct snapshot_file file = *f->test.screen.scene.snapshot.file;
 
 	assert_runs(type(f, "u"), "whatif --undo 1");
 	ran(f, "It would change nothing.", 0);
 	assert_runs(type(f, "y"), "undo");
 	ran(f, "is up", 0);
 	file.changes.count = 0;
-	f->screen.scene.snapshot.file = &file;
+	f->test.screen.scene.snapshot.file = &file;
 	assert_int_equal(type(f, "u").kind, EFFECT_NONE);
 	assert_true(shows(f, "nothing to take back"));
 }
@@ -423,7 +399,7 @@ static void who_only_looks_changes_nothing(void **state)
 {
 	struct acting *f = *state;
 
-	f->screen.scene.is_read_only = true;
+	f->test.screen.scene.is_read_only = true;
 	assert_true(shows(f, " vpner  read-only "));
 	assert_int_equal(type(f, "u").kind, EFFECT_NONE);
 	assert_true(shows(f, "this screen only looks (--read-only)"));
@@ -441,12 +417,12 @@ static void steps_have_their_text_and_verdicts(void **state)
 {
 	struct acting *f = *state;
 
-	assert_false(screen_wants_test(&f->screen));
+	assert_false(screen_wants_test(&f->test.screen));
 	(void)type(f, "t");
-	assert_true(screen_wants_test(&f->screen) && screen_wants_model(&f->screen));
+	assert_true(screen_wants_test(&f->test.screen) && screen_wants_model(&f->test.screen));
 	assert_true(shows(f, ">= 1 ExpressRoute only"));
 	assert_true(shows(f, "4 pass 8 fail 3 unknown"));
-	(void)screen_key(&f->screen, KEY_CODE_RIGHT); /* all of it, to be read */
+	(void)screen_key(&f->test.screen, KEY_CODE_RIGHT); /* all of it, to be read */
 	assert_false(shows(f, "ExpressRoute only"));
 	assert_true(shows(f, "! az-hub-lxvm -> branch-vm1 Http works"));
 	assert_true(shows(f, "fail (line 79): no reply"));
@@ -457,10 +433,10 @@ static void steps_have_their_text_and_verdicts(void **state)
 	ran(f, "It would change the routes of 2 NICs.", 0);
 	assert_runs(type(f, "y"), "step 2");
 	ran(f, "is up at step 2", 0);
-	assert_ptr_equal(f->screen.view, &view_steps);
+	assert_ptr_equal(f->test.screen.view, &view_steps);
 	assert_true(shows(f, "done, t has all steps: step 2"));
 	(void)type(f, "t\r"); /* the lab's own step is opened */
-	assert_true(screen_state(&f->screen)->is_open);
+	assert_true(screen_state(&f->test.screen)->is_open);
 }
 
 static void verdicts_of_another_time_are_none(void **state)
@@ -468,26 +444,26 @@ static void verdicts_of_another_time_are_none(void **state)
 	struct acting *f = *state;
 	struct snapshot_test test = { 0 };
 
-	f->screen.scene.snapshot.test = &test;
+	f->test.screen.scene.snapshot.test = &test;
 	(void)type(f, "t");
 	assert_true(shows(f, " 15 looked at"));
-	f->screen.scene.snapshot.test = NULL;
-	f->screen.scene.snapshot.test_refusal = "lab 'vpner' is being changed";
+	f->test.screen.scene.snapshot.test = NULL;
+	f->test.screen.scene.snapshot.test_refusal = "lab 'vpner' is being changed";
 	assert_true(shows(f, "lab 'vpner' is being changed"));
 }
 
 static void keys_are_not_for_who_looks_on(void **state)
 {
 	struct acting *f = *state;
-	struct snapshot_file file = *f->screen.scene.snapshot.file;
+	struct snapshot_file file = *f->test.screen.scene.snapshot.file;
 
 	file.text = "lab: vpner\nsteps:\n- name: one\n- name: two\n"
 		    "  set: { connections/a: { shared_key: very-secret, gateway: b } }\n";
 	file.changes.count = 0;
-	f->screen.scene.snapshot.file = &file;
+	f->test.screen.scene.snapshot.file = &file;
 	lab_free(f->lab);
-	f->lab = screen_fixture_model(&f->screen);
-	f->screen.scene.model = f->lab;
+	f->lab = screen_fixture_model(&f->test.screen);
+	f->test.screen.scene.model = f->lab;
 	(void)type(f, "tj");
 	assert_false(shows(f, "very-secret"));
 	assert_true(shows(f, "gateway: b"));
@@ -499,13 +475,13 @@ static void what_somebody_did_is_told_before_what_follows(void **state)
 {
 	struct acting *f = *state;
 	struct snapshot_event events[] = {
-		{ 1, f->screen.scene.now - 3, "change",
+		{ 1, f->test.screen.scene.now - 3, "change",
 		  "vms/a/enable_ip_forwarding: false -> true" },
-		{ 2, f->screen.scene.now - 1, "routes", "changed 10.0.0.0/8: 2 NICs" },
+		{ 2, f->test.screen.scene.now - 1, "routes", "changed 10.0.0.0/8: 2 NICs" },
 	};
 	struct snapshot_events all = { .events = { events, 2 } };
 
-	f->screen.scene.snapshot.events = &all;
+	f->test.screen.scene.snapshot.events = &all;
 	assert_true(shows(f, "vms/a/enable_ip_forwarding: false -> true"));
 	events[0].time -= 60;
 	assert_true(shows(f, "changed 10.0.0.0/8: 2 NICs"));
@@ -516,7 +492,7 @@ static void what_somebody_did_is_told_before_what_follows(void **state)
 static void assert_completes(struct acting *f, const char *keys, const char *line)
 {
 	(void)type(f, keys);
-	assert_string_equal(f->screen.input.text, line);
+	assert_string_equal(f->test.screen.input.text, line);
 	(void)type(f, "\033");
 }
 
@@ -542,7 +518,7 @@ static void paths_and_values_are_completed(void **state)
 	assert_completes(f, ":fault cut azure-er-circuit/p\t",
 			 "fault cut azure-er-circuit/primary ");
 	assert_completes(f, ":routes branch\t", "routes branch-");
-	f->screen.scene.model = NULL; /* not there yet */
+	f->test.screen.scene.model = NULL; /* not there yet */
 	assert_completes(f, ":set route_t\t", "set route_t");
 }
 
@@ -558,17 +534,17 @@ static void random_keys_end_nowhere_else(void **state)
 		uint32_t key = rand() % 12
 				       ? (unsigned char)keys[(size_t)rand() % (sizeof(keys) - 1)]
 				       : KEY_BASE + (uint32_t)(rand() % 14);
-		struct effect effect = screen_key(&f->screen, key);
+		struct effect effect = screen_key(&f->test.screen, key);
 
 		if (effect.kind == EFFECT_RUN)
 			ran(f, "done", rand() % 5);
 		if (rand() % 90 == 0)
-			screen_resize(&f->screen, 1 + (unsigned)rand() % 50,
+			screen_resize(&f->test.screen, 1 + (unsigned)rand() % 50,
 				      1 + (unsigned)rand() % 150);
 		if (rand() % 150 == 0)
-			f->screen.scene.is_read_only = rand() % 2;
+			f->test.screen.scene.is_read_only = rand() % 2;
 		if (i % 5 == 0)
-			draw(f, rand() % 2);
+			screen_draw_anew(&f->test.screen, &f->test.grid, rand() % 2);
 	}
 }
 

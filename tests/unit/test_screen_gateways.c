@@ -2,7 +2,6 @@
 /* View 4: what it shows of who speaks BGP, and what it asks for. */
 #include "tests/support/test.h"
 
-#include "tests/support/golden.h"
 #include "tests/support/screen.h"
 
 #include <stdio.h>
@@ -10,10 +9,8 @@
 #include <string.h>
 
 struct fixture {
-	struct arena *arena;
+	struct screen_test test; /* the first member */
 	json_t *topics;
-	struct screen screen;
-	struct grid grid;
 };
 
 static int set_up(void **state)
@@ -21,11 +18,10 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	f->arena = arena_new();
 	f->topics = json_load_file("tests/golden/screen/gateways.json", 0, NULL);
 	assert_non_null(f->topics);
-	screen_fixture(&f->screen, f->arena, 24, 80);
-	(void)screen_key(&f->screen, '4');
+	screen_test_init(&f->test);
+	(void)screen_key(&f->test.screen, '4');
 	*state = f;
 	return 0;
 }
@@ -34,44 +30,21 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	grid_fini(&f->grid);
 	json_decref(f->topics);
-	screen_fini(&f->screen);
-	arena_free(f->arena);
+	screen_test_fini(&f->test);
 	free(f);
 	return 0;
 }
 
-static void draw(struct fixture *f)
-{
-	grid_fini(&f->grid);
-	grid_init(&f->grid, f->screen.rows, f->screen.cols, true);
-	screen_draw(&f->screen, &f->grid);
-}
-
-/* All of the screen as text, to be freed. */
-static char *screen_text(struct fixture *f)
-{
-	struct memory_file file = { 0 };
-
-	draw(f);
-	grid_print(&f->grid, memory_open(&file));
-	return memory_close(&file);
-}
-
 static bool shows(struct fixture *f, const char *words)
 {
-	char *text = screen_text(f);
-	bool is_there = strstr(text, words) != NULL;
-
-	free(text);
-	return is_there;
+	return screen_shows(&f->test.screen, true, words);
 }
 
 /* The style of the first cell of these words, which the screen shows. */
 static enum style style_of(struct fixture *f, const char *words)
 {
-	char *text = screen_text(f), *at = strstr(text, words), *line;
+	char *text = screen_text(&f->test.screen, true), *at = strstr(text, words), *line;
 	size_t row = 0, col;
 
 	assert_non_null(at);
@@ -80,22 +53,22 @@ static enum style style_of(struct fixture *f, const char *words)
 		row++;
 	col = (size_t)(at - line);
 	free(text);
-	return f->grid.cells[row * f->grid.stride + col].style;
+	screen_draw_anew(&f->test.screen, &f->test.grid, true);
+	return f->test.grid.cells[row * f->test.grid.stride + col].style;
 }
 
 static void keys(struct fixture *f, const char *text)
 {
-	for (; *text; text++)
-		(void)screen_key(&f->screen, (unsigned char)*text);
+	(void)screen_press(&f->test.screen, text);
 }
 
 static void *topic(struct fixture *f, const char *name, const struct record *record)
 {
-	void *object = arena_alloc(f->arena, record->size);
+	void *object = arena_alloc(f->test.arena, record->size);
 	struct err err = { 0 };
 
-	assert_true(
-		record_decode(record, json_object_get(f->topics, name), object, f->arena, &err));
+	assert_true(record_decode(record, json_object_get(f->topics, name), object, f->test.arena,
+				  &err));
 	return object;
 }
 
@@ -103,15 +76,15 @@ static void the_selected_one_is_asked_for_and_no_other(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_string_equal(screen_gateway(&f->screen), "az-hub-ergw");
-	assert_string_equal(screen_advertised(&f->screen), "az-hub-ergw 10.0.0.40");
+	assert_string_equal(screen_gateway(&f->test.screen), "az-hub-ergw");
+	assert_string_equal(screen_advertised(&f->test.screen), "az-hub-ergw 10.0.0.40");
 	keys(f, "j");
-	assert_string_equal(screen_gateway(&f->screen), "branch-ergw");
-	assert_null(screen_advertised(&f->screen)); /* its peers are not known yet */
+	assert_string_equal(screen_gateway(&f->test.screen), "branch-ergw");
+	assert_null(screen_advertised(&f->test.screen)); /* its peers are not known yet */
 	assert_false(shows(f, "TOLD TO"));
 	keys(f, "5");
-	assert_null(screen_gateway(&f->screen));
-	assert_null(screen_advertised(&f->screen));
+	assert_null(screen_gateway(&f->test.screen));
+	assert_null(screen_advertised(&f->test.screen));
 	keys(f, "1a");
 	assert_true(shows(f, "a is about gateways"));
 }
@@ -122,20 +95,20 @@ static void a_goes_round_the_peers(void **state)
 
 	assert_true(shows(f, "TOLD TO azure-er-circuit-primary"));
 	keys(f, "a");
-	assert_string_equal(screen_advertised(&f->screen), "az-hub-ergw 10.0.0.41");
+	assert_string_equal(screen_advertised(&f->test.screen), "az-hub-ergw 10.0.0.41");
 	assert_true(shows(f, "TOLD TO azure-er-circuit-secondary"));
 	assert_true(shows(f, "its daemon is asked")); /* what is there is about another one */
 	keys(f, "a");
-	assert_string_equal(screen_advertised(&f->screen), "az-hub-ergw 10.0.0.40");
+	assert_string_equal(screen_advertised(&f->test.screen), "az-hub-ergw 10.0.0.40");
 	assert_false(shows(f, "its daemon is asked"));
 }
 
 static void what_is_told_may_be_nothing_or_refused(void **state)
 {
 	struct fixture *f = *state;
-	struct snapshot_advertised told = *f->screen.scene.snapshot.advertised;
+	struct snapshot_advertised told = *f->test.screen.scene.snapshot.advertised;
 
-	f->screen.scene.snapshot.advertised = &told;
+	f->test.screen.scene.snapshot.advertised = &told;
 	told.routes.count = 0;
 	told.is_whole = true;
 	assert_true(shows(f, "  nothing"));
@@ -148,23 +121,23 @@ static void a_lost_session_has_its_last_words(void **state)
 	struct fixture *f = *state;
 
 	keys(f, "G");
-	assert_string_equal(screen_gateway(&f->screen), "megaport-mcr");
-	f->screen.scene.snapshot.bgp = topic(f, "bgp_down", &snapshot_bgp_record);
+	assert_string_equal(screen_gateway(&f->test.screen), "megaport-mcr");
+	f->test.screen.scene.snapshot.bgp = topic(f, "bgp_down", &snapshot_bgp_record);
 	assert_true(shows(f, "! branch-er-circuit-primary"));
 	assert_int_equal(style_of(f, "lost: Neighbor lost"), STYLE_BAD);
 	assert_int_equal(style_of(f, "1/2"), STYLE_BAD);
 	/* what it is told is that of one with a session, as long as none was chosen */
-	assert_string_equal(screen_advertised(&f->screen), "megaport-mcr 169.254.98.62");
+	assert_string_equal(screen_advertised(&f->test.screen), "megaport-mcr 169.254.98.62");
 	keys(f, "a");
-	assert_string_equal(screen_advertised(&f->screen), "megaport-mcr 169.254.98.66");
+	assert_string_equal(screen_advertised(&f->test.screen), "megaport-mcr 169.254.98.66");
 }
 
 static void a_daemon_that_does_not_run_says_so(void **state)
 {
 	struct fixture *f = *state;
-	struct snapshot_bgp bgp = *f->screen.scene.snapshot.bgp;
+	struct snapshot_bgp bgp = *f->test.screen.scene.snapshot.bgp;
 
-	f->screen.scene.snapshot.bgp = &bgp;
+	f->test.screen.scene.snapshot.bgp = &bgp;
 	bgp.speakers.items[1].state = "started again in 4 s";
 	assert_int_equal(style_of(f, "started again in 4 s"), STYLE_BAD);
 }
@@ -175,11 +148,11 @@ static void problems_of_its_instances_come_first(void **state)
 				"az-hub-ergw-1: no BGP session with m (10.0.0.40)",
 				"az-hub-ergw-10: something else", "drift: az-hub-ergw-1: no" };
 	struct fixture *f = *state;
-	struct snapshot_lab lab = *f->screen.scene.snapshot.lab;
+	struct snapshot_lab lab = *f->test.screen.scene.snapshot.lab;
 
 	assert_false(shows(f, "PROBLEMS"));
 	lab.problems = (struct texts){ texts, ARRAY_SIZE(texts) };
-	f->screen.scene.snapshot.lab = &lab;
+	f->test.screen.scene.snapshot.lab = &lab;
 	assert_true(shows(f, "PROBLEMS"));
 	assert_int_equal(style_of(f, "az-hub-ergw-1: routes to 10.1"), STYLE_BAD);
 	assert_false(shows(f, "az-hub-ergw-1: no BGP"));
@@ -189,14 +162,14 @@ static void problems_of_its_instances_come_first(void **state)
 static void both_links_of_a_circuit_are_there(void **state)
 {
 	struct fixture *f = *state;
-	struct snapshot_bgp bgp = *f->screen.scene.snapshot.bgp;
+	struct snapshot_bgp bgp = *f->test.screen.scene.snapshot.bgp;
 
-	f->screen.scene.snapshot.bgp = &bgp;
+	f->test.screen.scene.snapshot.bgp = &bgp;
 	assert_true(shows(f, "+ azure-er-circuit primary   megaport-mcr"));
 	assert_true(shows(f, "- azure-er-circuit secondary no provider"));
 	bgp.links.items[0].state = "Connecting";
 	assert_true(shows(f, "! azure-er-circuit primary   no session"));
-	screen_resize(&f->screen, 24, 120);
+	screen_resize(&f->test.screen, 24, 120);
 	assert_int_equal(style_of(f, "megaport-mcr: no session"), STYLE_BAD);
 }
 
@@ -235,8 +208,8 @@ static void ways_that_win_and_lose(void **state)
 	struct fixture *f = *state;
 	char *text;
 
-	f->screen.scene.snapshot.bgp = &bgp;
-	text = screen_text(f);
+	f->test.screen.scene.snapshot.bgp = &bgp;
+	text = screen_text(&f->test.screen, true);
 	assert_non_null(strstr(text, "|= 10.100.0.0/24 169.254.0.1 65510\n"));
 	assert_non_null(strstr(text, "|  10.100.0.0/24 10.0.0.40   12076-65001\n"));
 	assert_non_null(strstr(text, "|= 10.200.0.0/24 10.0.0.40   -  only gw-0\n"));
@@ -250,11 +223,11 @@ static void ways_that_win_and_lose(void **state)
 static void much_is_cut_and_is_all_there_when_opened(void **state)
 {
 	struct fixture *f = *state;
-	struct snapshot_bgp bgp = *f->screen.scene.snapshot.bgp;
-	struct snapshot_learned *rows = arena_alloc(f->arena, 300 * sizeof(*rows));
+	struct snapshot_bgp bgp = *f->test.screen.scene.snapshot.bgp;
+	struct snapshot_learned *rows = arena_alloc(f->test.arena, 300 * sizeof(*rows));
 
 	for (int i = 0; i < 300; i++)
-		rows[i] = (struct snapshot_learned){ arena_printf(f->arena, "10.%d.%d.0/24",
+		rows[i] = (struct snapshot_learned){ arena_printf(f->test.arena, "10.%d.%d.0/24",
 								  100 + i / 100, i % 100),
 						     "10.0.0.40",
 						     "EBgp",
@@ -265,7 +238,7 @@ static void much_is_cut_and_is_all_there_when_opened(void **state)
 						     "m" };
 	bgp.speakers.items[0].learned.items = bgp.speakers.items[1].learned.items = rows;
 	bgp.speakers.items[0].learned.count = bgp.speakers.items[1].learned.count = 300;
-	f->screen.scene.snapshot.bgp = &bgp;
+	f->test.screen.scene.snapshot.bgp = &bgp;
 	assert_true(shows(f, "LEARNED 4/300"));
 	assert_true(shows(f, "TOLD TO azure-er-circuit-primary"));
 	assert_false(shows(f, "10.102.99.0/24"));
@@ -281,7 +254,7 @@ static void much_is_cut_and_is_all_there_when_opened(void **state)
 static void the_list_is_filtered_and_its_machine_gets_the_shell(void **state)
 {
 	struct fixture *f = *state;
-	struct effect effect = screen_key(&f->screen, 's');
+	struct effect effect = screen_key(&f->test.screen, 's');
 
 	assert_int_equal(effect.kind, EFFECT_SHELL);
 	assert_string_equal(effect.text, "az-hub-ergw-0");
@@ -290,8 +263,8 @@ static void the_list_is_filtered_and_its_machine_gets_the_shell(void **state)
 	assert_false(shows(f, "branch-ergw"));
 	keys(f, "/no such\r");
 	assert_true(shows(f, "none matches"));
-	f->screen.scene.snapshot = (struct snapshot){ 0 };
-	screen_settle(&f->screen);
+	f->test.screen.scene.snapshot = (struct snapshot){ 0 };
+	screen_settle(&f->test.screen);
 	assert_false(shows(f, "none matches"));
 }
 
@@ -299,7 +272,7 @@ static void the_list_is_filtered_and_its_machine_gets_the_shell(void **state)
 
 static void show_vpn_gateway(struct fixture *f)
 {
-	struct snapshot *snapshot = &f->screen.scene.snapshot;
+	struct snapshot *snapshot = &f->test.screen.scene.snapshot;
 
 	json_decref(f->topics);
 	f->topics = json_load_file("tests/golden/screen/gateways_vpn.json", 0, NULL);
@@ -309,10 +282,10 @@ static void show_vpn_gateway(struct fixture *f)
 	snapshot->bgp = topic(f, "bgp", &snapshot_bgp_record);
 	snapshot->advertised = topic(f, "advertised", &snapshot_advertised_record);
 	snapshot->tunnels = topic(f, "tunnels", &snapshot_tunnels_record);
-	screen_settle(&f->screen);
+	screen_settle(&f->test.screen);
 	keys(f, "gjj");
-	assert_string_equal(screen_gateway(&f->screen), "az-hub-vpngw");
-	while (strcmp(screen_advertised(&f->screen), "az-hub-vpngw 169.254.0.1") != 0)
+	assert_string_equal(screen_gateway(&f->test.screen), "az-hub-vpngw");
+	while (strcmp(screen_advertised(&f->test.screen), "az-hub-vpngw 169.254.0.1") != 0)
 		keys(f, "a");
 }
 
@@ -331,14 +304,12 @@ static void a_vpn_gateway_at_every_size(void **state)
 
 	show_vpn_gateway(f);
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-		char name[64], *text;
+		char name[64];
 
-		screen_resize(&f->screen, sizes[i].rows, sizes[i].cols);
+		screen_resize(&f->test.screen, sizes[i].rows, sizes[i].cols);
 		keys(f, sizes[i].keys);
-		text = screen_text(f);
 		(void)snprintf(name, sizeof(name), "screen/gateways_vpn_%s.txt", sizes[i].name);
-		assert_golden(name, text);
-		free(text);
+		assert_golden_text(&f->test.screen, true, name);
 		if (*sizes[i].keys)
 			keys(f, "\033");
 	}
@@ -352,8 +323,8 @@ static void tunnels_are_counted_and_say_why_they_are_down(void **state)
 	show_vpn_gateway(f);
 	assert_true(shows(f, "21/21 BGP  2/2 tunnels  40/40 probes"));
 	assert_true(shows(f, "+ branch-opnnva"));
-	tunnels = *f->screen.scene.snapshot.tunnels;
-	f->screen.scene.snapshot.tunnels = &tunnels;
+	tunnels = *f->test.screen.scene.snapshot.tunnels;
+	f->test.screen.scene.snapshot.tunnels = &tunnels;
 	for (size_t i = 0; i < tunnels.tunnels.count; i++)
 		if (!strcmp(tunnels.tunnels.items[i].node, "az-hub-vpngw-1")) {
 			tunnels.tunnels.items[i].state = "connecting";

@@ -12,65 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct fixture {
-	struct arena *arena;
-	struct screen screen;
-};
-
-static int set_up(void **state)
+static struct effect type(struct screen_test *f, const char *keys)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	f->arena = arena_new();
-	screen_fixture(&f->screen, f->arena, 24, 80);
-	*state = f;
-	return 0;
+	return screen_press(&f->screen, keys);
 }
 
-static int tear_down(void **state)
+static bool shows(struct screen_test *f, const char *words)
 {
-	struct fixture *f = *state;
-
-	screen_fini(&f->screen);
-	arena_free(f->arena);
-	free(f);
-	return 0;
-}
-
-static struct effect type(struct fixture *f, const char *keys)
-{
-	struct effect effect = { 0 };
-
-	for (; *keys; keys++)
-		effect = screen_key(&f->screen, (unsigned char)*keys);
-	return effect;
-}
-
-/* The screen as text, to be freed. */
-static char *shown(struct fixture *f, bool is_ascii)
-{
-	struct memory_file file = { 0 };
-	struct grid g;
-
-	grid_init(&g, f->screen.rows, f->screen.cols, is_ascii);
-	screen_draw(&f->screen, &g);
-	grid_print(&g, memory_open(&file));
-	grid_fini(&g);
-	return memory_close(&file);
-}
-
-static bool shows(struct fixture *f, const char *words)
-{
-	char *text = shown(f, true);
-	bool is_there = strstr(text, words) != NULL;
-
-	free(text);
-	return is_there;
+	return screen_shows(&f->screen, true, words);
 }
 
 /* A line that begins so, behind the mark of what is selected. */
-static bool is_selected(struct fixture *f, const char *words)
+static bool is_selected(struct screen_test *f, const char *words)
 {
 	char line[100];
 
@@ -82,7 +35,7 @@ static bool is_selected(struct fixture *f, const char *words)
 
 static void commands_and_logs_at_every_size(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "8");
 	assert_golden_screens(&f->screen, "history");
@@ -98,7 +51,7 @@ static void commands_and_logs_at_every_size(void **state)
 
 static void the_newest_command_is_selected_and_followed(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot_history more = *f->screen.scene.snapshot.history;
 	struct snapshot_command *commands =
 		arena_alloc(f->arena, (more.commands.count + 1) * sizeof(*commands));
@@ -124,7 +77,7 @@ static void the_newest_command_is_selected_and_followed(void **state)
 
 static void a_log_is_followed_until_one_moves(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	const struct snapshot_log *log = f->screen.scene.snapshot.log;
 	char last[40];
 
@@ -151,7 +104,7 @@ static void a_log_is_followed_until_one_moves(void **state)
 /* Its machine, when it is one: ends of tunnels are none that has a shell. */
 static void the_machine_of_a_log_gets_the_shell(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct snapshot_log_source sources[] = {
 		{ "zebra@branch-ergw-1", "branch-ergw-1", "zebra", "up", 7 },
 		{ "hub-t0", "hub-t0", "charon", "up", 8 },
@@ -173,7 +126,7 @@ static void the_machine_of_a_log_gets_the_shell(void **state)
 
 static void a_filter_counts_and_can_be_the_other_way_round(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "/spk");
 	assert_true(shows(f, "2 of 4\n"));
@@ -196,7 +149,7 @@ static void a_filter_counts_and_can_be_the_other_way_round(void **state)
 
 static void shift_letter_sorts_and_marks_the_column(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	assert_true(is_selected(f, "az-hub-lxvm"));
 	(void)type(f, "N");
@@ -227,7 +180,7 @@ static void shift_letter_sorts_and_marks_the_column(void **state)
 
 static void slow_probes_come_first(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	double before = 1e9;
 	size_t *rows, count;
 
@@ -249,7 +202,7 @@ static void slow_probes_come_first(void **state)
 
 static void what_is_selected_is_described(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "d");
 	assert_ptr_equal(f->screen.view, &view_page);
@@ -268,7 +221,7 @@ static void what_is_selected_is_described(void **state)
 static void every_view_describes_its_rows(void **state)
 {
 	static const char digits[] = "12345789";
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	for (const char *digit = digits; *digit; digit++) {
 		char *text;
@@ -293,7 +246,7 @@ static void every_view_describes_its_rows(void **state)
 
 static void the_row_or_its_command_is_copied(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	const struct snapshot_history *history = f->screen.scene.snapshot.history;
 	struct effect effect = type(f, "c");
 
@@ -318,7 +271,7 @@ static void the_row_or_its_command_is_copied(void **state)
 
 static void frozen_has_a_badge_and_ends_with_the_view(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	assert_true(shows(f, "live"));
 	(void)type(f, " ");
@@ -349,20 +302,20 @@ static void frozen_has_a_badge_and_ends_with_the_view(void **state)
 
 static void a_copy_of_a_snapshot_is_equal_and_its_own(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct arena *arena = arena_new();
 	struct snapshot copy = snapshot_copy(&f->screen.scene.snapshot, arena);
 	char *before, *after;
 
 	for (const char *digit = "12345789"; *digit; digit++) {
 		(void)screen_key(&f->screen, (uint32_t)*digit);
-		before = shown(f, false);
+		before = screen_text(&f->screen, false);
 		arena_free(f->arena); /* all that the first one borrowed is gone */
 		f->arena = arena_new();
 		f->screen.scene.snapshot = copy;
 		f->screen.lab = copy.lab->name;
 		f->screen.scene.choice_count = 0;
-		after = shown(f, false);
+		after = screen_text(&f->screen, false);
 		assert_string_equal(before, after);
 		free(before);
 		free(after);
@@ -373,7 +326,7 @@ static void a_copy_of_a_snapshot_is_equal_and_its_own(void **state)
 
 static void zoom_gives_the_detail_all_lines(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)type(f, "8z");
 	assert_true(f->screen.is_zoomed);
@@ -405,7 +358,7 @@ static void zoom_gives_the_detail_all_lines(void **state)
 
 static void a_click_selects_and_the_wheel_moves(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	(void)screen_key(&f->screen, KEY_CODE_CLICK + 4); /* header, heading, three machines */
 	assert_true(is_selected(f, "az-spk2-lxvm"));
@@ -441,7 +394,7 @@ static bool read_config(struct screen_config *config, const char *text, char *er
 
 static void keys_are_bound_anew(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct screen_config config;
 	char error[2000];
 
@@ -555,7 +508,7 @@ static void themes_have_names_and_grounds(void **state)
 		{ "dark-256", THEME_DARK_256, 256, THEME_DARK_256 },
 		{ "light", THEME_LIGHT, 2, THEME_MONO },
 	};
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	enum theme theme;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -575,7 +528,7 @@ static void themes_have_names_and_grounds(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, screen_set_up, screen_tear_down)
 		TEST(commands_and_logs_at_every_size),
 		TEST(the_newest_command_is_selected_and_followed),
 		TEST(a_log_is_followed_until_one_moves),

@@ -2,100 +2,42 @@
 /* View 0: what it shows, how one moves on it, and what it opens. */
 #include "tests/support/test.h"
 
-#include "tests/support/golden.h"
 #include "tests/support/screen.h"
 #include "tui/view/screen_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-struct fixture {
-	struct arena *arena;
-	struct screen screen;
-	struct grid grid;
-};
 
 static int set_up(void **state)
 {
-	struct fixture *f = calloc(1, sizeof(*f));
+	struct screen_test *f;
 
-	assert_non_null(f);
-	f->arena = arena_new();
-	screen_fixture(&f->screen, f->arena, 24, 80);
+	(void)screen_set_up(state);
+	f = *state;
 	(void)screen_key(&f->screen, '0');
-	*state = f;
 	return 0;
 }
 
-static int tear_down(void **state)
+static bool shows(struct screen_test *f, const char *words)
 {
-	struct fixture *f = *state;
-
-	grid_fini(&f->grid);
-	screen_fini(&f->screen);
-	arena_free(f->arena);
-	free(f);
-	return 0;
+	return screen_shows(&f->screen, true, words);
 }
 
-/* All of the screen as text, to be freed. */
-static char *screen_text(struct fixture *f)
-{
-	struct memory_file file = { 0 };
-
-	grid_fini(&f->grid);
-	grid_init(&f->grid, f->screen.rows, f->screen.cols, true);
-	screen_draw(&f->screen, &f->grid);
-	grid_print(&f->grid, memory_open(&file));
-	return memory_close(&file);
-}
-
-static bool shows(struct fixture *f, const char *words)
-{
-	char *text = screen_text(f);
-	bool is_there = strstr(text, words) != NULL;
-
-	free(text);
-	return is_there;
-}
-
-static void key(struct fixture *f, uint32_t code)
+static void key(struct screen_test *f, uint32_t code)
 {
 	(void)screen_key(&f->screen, code);
 }
 
-static const char *selected(const struct fixture *f)
+static const char *selected(const struct screen_test *f)
 {
 	return screen_state(&f->screen)->name;
 }
 
-static void select_node(struct fixture *f, const char *name)
+static void select_node(struct screen_test *f, const char *name)
 {
 	(void)snprintf(screen_mutable_state(&f->screen, &view_map)->name, VIEW_NAME, "%s", name);
 	screen_settle(&f->screen);
 	assert_string_equal(selected(f), name);
-}
-
-static void at_200x60(void **state)
-{
-	struct fixture *f = *state;
-
-	screen_resize(&f->screen, 60, 200);
-	for (unsigned look = 0; look < 4; look++) {
-		struct memory_file file = { 0 };
-		char name[128], *text;
-
-		grid_fini(&f->grid);
-		grid_init(&f->grid, 60, 200, look & 1);
-		screen_draw(&f->screen, &f->grid);
-		grid_print_ansi(&f->grid, look & 2, memory_open(&file));
-		text = memory_close(&file);
-		(void)snprintf(name, sizeof(name), "screen/map_200x60_%s_%s.ans",
-			       look & 1 ? "ascii" : "utf8", look & 2 ? "colour" : "plain");
-		assert_golden(name, text);
-		free(text);
-	}
 }
 
 /* Every node is reached by arrows from the first one, and each arrow goes where it says. */
@@ -103,7 +45,7 @@ static void arrows_reach_every_node(void **state)
 {
 	static const uint32_t arrows[] = { KEY_CODE_UP, KEY_CODE_DOWN, KEY_CODE_LEFT,
 					   KEY_CODE_RIGHT };
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	const struct graph *g = f->screen.scene.graph;
 	bool *is_reached = calloc(g->nodes.count, 1);
 	unsigned *queue = calloc(g->nodes.count, sizeof(*queue));
@@ -130,7 +72,7 @@ static void arrows_reach_every_node(void **state)
 
 static void arrows_go_where_they_point(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	select_node(f, "az-spk1-lxvm");
 	key(f, KEY_CODE_RIGHT);
@@ -151,7 +93,7 @@ static void arrows_go_where_they_point(void **state)
 
 static void enter_opens_what_fits(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	select_node(f, "az-spk1-lxvm");
 	key(f, KEY_CODE_ENTER);
@@ -176,7 +118,7 @@ static void enter_opens_what_fits(void **state)
 
 static void s_is_a_shell_on_what_is_selected(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 	struct effect effect;
 
 	select_node(f, "az-hub-ergw");
@@ -188,7 +130,7 @@ static void s_is_a_shell_on_what_is_selected(void **state)
 /* What the map is made of is followed while it is seen, and no longer. */
 static void it_asks_for_what_it_shows(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	assert_true(screen_map(&f->screen));
 	assert_string_equal(screen_map_path(&f->screen), "az-hub-lxvm branch-vm1 Icmp");
@@ -202,7 +144,7 @@ static void it_asks_for_what_it_shows(void **state)
 /* One that was opened among the probes is drawn instead. */
 static void a_flow_can_be_chosen(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	key(f, '5');
 	(void)screen_key(&f->screen, KEY_CODE_ENTER);
@@ -213,7 +155,7 @@ static void a_flow_can_be_chosen(void **state)
 
 static void a_flow_says_where_it_ends(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	assert_true(shows(f, "Icmp az-hub-lxvm -> branch-vm1: no reply; ends at az-hub-lxvm"));
 	assert_true(shows(f, ">x az-hub-lxvm")); /* the cursor, and where it ends */
@@ -222,7 +164,7 @@ static void a_flow_says_where_it_ends(void **state)
 
 static void a_filter_takes_the_selection_along(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	for (const char *c = "/provider\r"; *c; c++)
 		key(f, (unsigned char)*c);
@@ -235,7 +177,7 @@ static void a_filter_takes_the_selection_along(void **state)
 static void it_scrolls_to_what_is_selected(void **state)
 {
 	static const unsigned sizes[][2] = { { 24, 80 }, { 10, 40 }, { 8, 20 }, { 5, 10 } };
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
 		screen_resize(&f->screen, sizes[i][0], sizes[i][1]);
@@ -244,14 +186,14 @@ static void it_scrolls_to_what_is_selected(void **state)
 			if (sizes[i][0] >= 8)
 				assert_true(shows(f, ">"));
 			else
-				free(screen_text(f));
+				free(screen_text(&f->screen, true));
 		}
 	}
 }
 
 static void without_a_lab_there_is_no_map(void **state)
 {
-	struct fixture *f = *state;
+	struct screen_test *f = *state;
 
 	f->screen.scene.graph = NULL;
 	screen_settle(&f->screen);
@@ -265,19 +207,23 @@ static void without_a_lab_there_is_no_map(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(at_200x60, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(arrows_reach_every_node, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(arrows_go_where_they_point, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(enter_opens_what_fits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(arrows_reach_every_node, set_up, screen_tear_down),
+		cmocka_unit_test_setup_teardown(arrows_go_where_they_point, set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(enter_opens_what_fits, set_up, screen_tear_down),
 		cmocka_unit_test_setup_teardown(s_is_a_shell_on_what_is_selected, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(it_asks_for_what_it_shows, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_flow_can_be_chosen, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_flow_says_where_it_ends, set_up, tear_down),
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(it_asks_for_what_it_shows, set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(a_flow_can_be_chosen, set_up, screen_tear_down),
+		cmocka_unit_test_setup_teardown(a_flow_says_where_it_ends, set_up,
+						screen_tear_down),
 		cmocka_unit_test_setup_teardown(a_filter_takes_the_selection_along, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(it_scrolls_to_what_is_selected, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(without_a_lab_there_is_no_map, set_up, tear_down),
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(it_scrolls_to_what_is_selected, set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(without_a_lab_there_is_no_map, set_up,
+						screen_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,6 @@
 /* View 6 and the matrix: what they show of one flow and of all, and what is asked for. */
 #include "tests/support/test.h"
 
-#include "tests/support/golden.h"
 #include "tests/support/screen.h"
 
 #include <stdio.h>
@@ -10,10 +9,8 @@
 #include <string.h>
 
 struct fixture {
-	struct arena *arena;
+	struct screen_test test; /* the first member */
 	json_t *recorded;
-	struct screen screen;
-	struct grid grid;
 	struct path_answer answer;
 };
 
@@ -22,10 +19,9 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	f->arena = arena_new();
 	f->recorded = json_load_file("tests/golden/screen/why.json", 0, NULL);
 	assert_non_null(f->recorded);
-	screen_fixture(&f->screen, f->arena, 24, 80);
+	screen_test_init(&f->test);
 	*state = f;
 	return 0;
 }
@@ -34,60 +30,34 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	grid_fini(&f->grid);
 	json_decref(f->recorded);
-	screen_fini(&f->screen);
-	arena_free(f->arena);
+	screen_test_fini(&f->test);
 	free(f);
 	return 0;
 }
 
-static void draw(struct fixture *f, bool is_ascii)
-{
-	grid_fini(&f->grid);
-	grid_init(&f->grid, f->screen.rows, f->screen.cols, is_ascii);
-	screen_draw(&f->screen, &f->grid);
-}
-
-/* All of the screen as text, to be freed. */
-static char *screen_text(struct fixture *f)
-{
-	struct memory_file file = { 0 };
-
-	draw(f, false);
-	grid_print(&f->grid, memory_open(&file));
-	return memory_close(&file);
-}
-
 static bool shows(struct fixture *f, const char *words)
 {
-	char *text = screen_text(f);
-	bool is_there = strstr(text, words) != NULL;
-
-	free(text);
-	return is_there;
+	return screen_shows(&f->test.screen, false, words);
 }
 
 static struct effect keys(struct fixture *f, const char *text)
 {
-	struct effect effect = { 0 };
-
-	for (; *text; text++)
-		effect = screen_key(&f->screen, (unsigned char)*text);
-	return effect;
+	return screen_press(&f->test.screen, text);
 }
 
 /* What the lab says of the flow, as the feed has it. */
 static const struct path_answer *hear_path(struct fixture *f, const char *which)
 {
-	struct path_answer *answer = arena_alloc(f->arena, sizeof(*answer));
+	struct path_answer *answer = arena_alloc(f->test.arena, sizeof(*answer));
 	struct err err = { 0 };
 
-	if (path_read_json(json_object_get(f->recorded, which), answer, f->arena, &err))
+	if (path_read_json(json_object_get(f->recorded, which), answer, f->test.arena, &err))
 		fail_msg("%s", err.text);
-	f->screen.scene.snapshot.path = &answer->path;
-	f->screen.scene.snapshot.probes = NULL; /* those of the fixture are of another moment */
-	screen_settle(&f->screen);
+	f->test.screen.scene.snapshot.path = &answer->path;
+	f->test.screen.scene.snapshot.probes =
+		NULL; /* those of the fixture are of another moment */
+	screen_settle(&f->test.screen);
 	return answer;
 }
 
@@ -95,8 +65,8 @@ static const struct path_answer *hear_path(struct fixture *f, const char *which)
 static void hear_answer(struct fixture *f, const char *which)
 {
 	f->answer = *hear_path(f, which);
-	f->screen.scene.why.answer = &f->answer;
-	screen_settle(&f->screen);
+	f->test.screen.scene.why.answer = &f->answer;
+	screen_settle(&f->test.screen);
 }
 
 static void ask(struct fixture *f, const char *which)
@@ -108,18 +78,19 @@ static void ask(struct fixture *f, const char *which)
 static void look_at_mesh(struct fixture *f, const struct snapshot_mesh *mesh)
 {
 	(void)keys(f, "5M");
-	f->screen.scene.mesh = (struct mesh_scene){ .seen = mesh, .seen_at = f->screen.scene.now };
-	f->screen.scene.heat = heat_of_mesh(mesh, f->arena);
-	screen_settle(&f->screen);
+	f->test.screen.scene.mesh =
+		(struct mesh_scene){ .seen = mesh, .seen_at = f->test.screen.scene.now };
+	f->test.screen.scene.heat = heat_of_mesh(mesh, f->test.arena);
+	screen_settle(&f->test.screen);
 }
 
 static struct snapshot_mesh *recorded_mesh(struct fixture *f)
 {
-	struct snapshot_mesh *mesh = arena_alloc(f->arena, sizeof(*mesh));
+	struct snapshot_mesh *mesh = arena_alloc(f->test.arena, sizeof(*mesh));
 	struct err err = { 0 };
 
 	assert_true(record_decode(&snapshot_mesh_record, json_object_get(f->recorded, "mesh"), mesh,
-				  f->arena, &err));
+				  f->test.arena, &err));
 	assert_int_equal(mesh_check(mesh, &err), 0);
 	return mesh;
 }
@@ -127,8 +98,9 @@ static struct snapshot_mesh *recorded_mesh(struct fixture *f)
 static void look_at_probes(struct fixture *f)
 {
 	(void)keys(f, "5m");
-	f->screen.scene.heat = heat_of_probes(f->screen.scene.snapshot.probes, f->arena);
-	screen_settle(&f->screen);
+	f->test.screen.scene.heat =
+		heat_of_probes(f->test.screen.scene.snapshot.probes, f->test.arena);
+	screen_settle(&f->test.screen);
 }
 
 /* ---- golden screens ---- */
@@ -138,7 +110,7 @@ static void a_flow_that_works(void **state)
 	struct fixture *f = *state;
 
 	ask(f, "works");
-	assert_golden_screens(&f->screen, "flow_works");
+	assert_golden_screens(&f->test.screen, "flow_works");
 }
 
 static void a_flow_that_stopped(void **state)
@@ -147,7 +119,7 @@ static void a_flow_that_stopped(void **state)
 
 	ask(f, "works");
 	hear_answer(f, "fails");
-	assert_golden_screens(&f->screen, "flow_fails");
+	assert_golden_screens(&f->test.screen, "flow_fails");
 }
 
 static void the_matrix_of_probes(void **state)
@@ -156,7 +128,7 @@ static void the_matrix_of_probes(void **state)
 
 	look_at_probes(f);
 	(void)keys(f, "l");
-	assert_golden_screens(&f->screen, "matrix_probes");
+	assert_golden_screens(&f->test.screen, "matrix_probes");
 }
 
 static void the_matrix_of_all_pairs(void **state)
@@ -165,7 +137,7 @@ static void the_matrix_of_all_pairs(void **state)
 
 	look_at_mesh(f, recorded_mesh(f));
 	(void)keys(f, "n");
-	assert_golden_screens(&f->screen, "matrix_mesh");
+	assert_golden_screens(&f->test.screen, "matrix_mesh");
 }
 
 /* ---- who asks what ---- */
@@ -174,18 +146,18 @@ static void w_asks_about_what_is_selected(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_null(screen_path(&f->screen));
+	assert_null(screen_path(&f->test.screen));
 	(void)keys(f, "5jw");
-	assert_ptr_equal(f->screen.view, &view_why);
-	assert_string_equal(screen_path(&f->screen), "az-hub-lxvm az-spk1-lxvm http");
+	assert_ptr_equal(f->test.screen.view, &view_why);
+	assert_string_equal(screen_path(&f->test.screen), "az-hub-lxvm az-spk1-lxvm http");
 	(void)keys(f, "\033");
-	assert_ptr_equal(f->screen.view, &view_probes);
-	assert_null(screen_path(&f->screen));
+	assert_ptr_equal(f->test.screen.view, &view_probes);
+	assert_null(screen_path(&f->test.screen));
 	(void)keys(f, "6");
-	assert_string_equal(screen_path(&f->screen), "az-hub-lxvm az-spk1-lxvm http");
+	assert_string_equal(screen_path(&f->test.screen), "az-hub-lxvm az-spk1-lxvm http");
 	(void)keys(f, "\0331w");
-	assert_int_equal(f->screen.mode, MODE_COMMAND);
-	assert_string_equal(f->screen.input.text, "why az-hub-lxvm ");
+	assert_int_equal(f->test.screen.mode, MODE_COMMAND);
+	assert_string_equal(f->test.screen.input.text, "why az-hub-lxvm ");
 	(void)keys(f, "\0334w");
 	assert_true(shows(f, "no flow is selected"));
 }
@@ -197,15 +169,15 @@ static void flows_keep_their_w_and_have_another(void **state)
 	char question[200];
 
 	(void)keys(f, "3w");
-	assert_ptr_equal(f->screen.view, &view_security);
-	flow = view_security_flow(&f->screen.scene, screen_state(&f->screen));
+	assert_ptr_equal(f->test.screen.view, &view_security);
+	flow = view_security_flow(&f->test.screen.scene, screen_state(&f->test.screen));
 	assert_non_null(flow);
 	assert_true(view_flow_question(flow, question, sizeof(question)));
 	(void)keys(f, "W");
-	assert_ptr_equal(f->screen.view, &view_why);
-	assert_string_equal(screen_path(&f->screen), question);
+	assert_ptr_equal(f->test.screen.view, &view_why);
+	assert_string_equal(screen_path(&f->test.screen), question);
 	(void)keys(f, "\033");
-	assert_ptr_equal(f->screen.view, &view_security);
+	assert_ptr_equal(f->test.screen.view, &view_security);
 }
 
 static void a_flow_is_asked_about_as_the_machine_sees_it(void **state)
@@ -242,11 +214,11 @@ static void lines_ask_too_unless_they_have_options(void **state)
 	struct fixture *f = *state;
 
 	assert_int_equal(keys(f, ":why a b udp:53\r").kind, EFFECT_NONE);
-	assert_string_equal(screen_path(&f->screen), "a b udp:53");
+	assert_string_equal(screen_path(&f->test.screen), "a b udp:53");
 	(void)keys(f, "e");
-	assert_string_equal(f->screen.input.text, "why a b udp:53");
+	assert_string_equal(f->test.screen.input.text, "why a b udp:53");
 	(void)keys(f, "\033\r"); /* Enter likewise */
-	assert_string_equal(f->screen.input.text, "why a b udp:53");
+	assert_string_equal(f->test.screen.input.text, "why a b udp:53");
 	(void)keys(f, "\033");
 	assert_int_equal(keys(f, ":why a b --picture\r").kind, EFFECT_RUN);
 	assert_int_equal(keys(f, ":why a\r").kind, EFFECT_RUN); /* it says what is missing */
@@ -259,10 +231,10 @@ static void the_words_of_a_question_are_completed(void **state)
 	struct fixture *f = *state;
 
 	(void)keys(f, ":why az-s");
-	(void)screen_key(&f->screen, KEY_CODE_TAB);
-	assert_string_equal(f->screen.input.text, "why az-spk");
+	(void)screen_key(&f->test.screen, KEY_CODE_TAB);
+	assert_string_equal(f->test.screen.input.text, "why az-spk");
 	(void)keys(f, "1\t int\t i\t");
-	assert_string_equal(f->screen.input.text, "why az-spk1-lxvm  internet  icmp ");
+	assert_string_equal(f->test.screen.input.text, "why az-spk1-lxvm  internet  icmp ");
 	(void)keys(f, "\t");
 	assert_true(shows(f, "nothing begins with that"));
 }
@@ -275,10 +247,10 @@ static void nothing_is_asked_yet_or_the_lab_refuses(void **state)
 
 	(void)keys(f, "6");
 	assert_true(shows(f, "e asks: SRC DST PROTOCOL"));
-	f->screen.scene.snapshot.path = NULL;
+	f->test.screen.scene.snapshot.path = NULL;
 	(void)keys(f, ":why a b\r");
 	assert_true(shows(f, "the lab is asked"));
-	f->screen.scene.snapshot.path_refusal = "no virtual machine or NIC 'a'";
+	f->test.screen.scene.snapshot.path_refusal = "no virtual machine or NIC 'a'";
 	assert_true(shows(f, "no virtual machine or NIC 'a'"));
 }
 
@@ -288,7 +260,7 @@ static void the_verdict_waits_for_what_is_seen(void **state)
 
 	(void)keys(f, ":why az-spk1-lxvm branch-vm1\r");
 	(void)hear_path(f, "works");
-	f->screen.scene.why.is_asking = true;
+	f->test.screen.scene.why.is_asking = true;
 	assert_true(shows(f, "? az-spk1-lxvm → branch-vm1  icmp  should work  asks"));
 	assert_true(shows(f, "Kernels are asked"));
 	hear_answer(f, "works");
@@ -305,7 +277,7 @@ static void a_verdict_that_changes_says_when_and_from_what(void **state)
 	(void)hear_path(f, "fails");
 	assert_true(shows(f, "*⊘ az-spk1-lxvm → branch-vm1  icmp  does not work"));
 	assert_true(shows(f, ": does not work; before: works"));
-	f->screen.scene.now += VIEW_NEW_S + 1;
+	f->test.screen.scene.now += VIEW_NEW_S + 1;
 	assert_true(shows(f, " ⊘ az-spk1-lxvm → branch-vm1"));
 	assert_false(shows(f, "*⊘"));
 	assert_true(shows(f, ": does not work; before: works"));
@@ -341,15 +313,15 @@ static void one_kernel_that_differs_is_bad_too(void **state)
 
 	ask(f, "works");
 	evidence = *f->answer.seen.evidence;
-	evidence.answers.items =
-		arena_alloc(f->arena, evidence.answers.count * sizeof(*evidence.answers.items));
+	evidence.answers.items = arena_alloc(
+		f->test.arena, evidence.answers.count * sizeof(*evidence.answers.items));
 	memcpy(evidence.answers.items, f->answer.seen.evidence->answers.items,
 	       evidence.answers.count * sizeof(*evidence.answers.items));
 	evidence.answers.items[0].agrees = false;
 	evidence.answers.items[0].words = "blackhole";
 	f->answer.seen.evidence = &evidence;
 	assert_true(shows(f, "works, but a kernel has other routes"));
-	screen_resize(&f->screen, 60, 120);
+	screen_resize(&f->test.screen, 60, 120);
 	assert_true(shows(f, "✗ kernel: blackhole"));
 }
 
@@ -358,7 +330,7 @@ static void no_answer_says_why(void **state)
 	struct fixture *f = *state;
 
 	ask(f, "works");
-	f->screen.scene.why = (struct why_scene){ .error = "hublab: no such thing" };
+	f->test.screen.scene.why = (struct why_scene){ .error = "hublab: no such thing" };
 	(void)keys(f, "j");
 	assert_true(shows(f, "hublab: no such thing"));
 	assert_true(shows(f, "should work"));
@@ -375,7 +347,7 @@ static void all_of_it_can_be_scrolled_to(void **state)
 	(void)keys(f, "G");
 	assert_true(shows(f, last));
 	assert_false(shows(f, " more lines"));
-	screen_resize(&f->screen, 10, 40);
+	screen_resize(&f->test.screen, 10, 40);
 	(void)keys(f, "gG");
 	assert_true(shows(f, "has the address\n                10.0.1.4\n"));
 }
@@ -394,9 +366,9 @@ static void any_size_will_do(void **state)
 			look_at_mesh(f, recorded_mesh(f));
 		for (unsigned rows = 1; rows < 30; rows++)
 			for (unsigned cols = 1; cols < 170; cols += cols < 20 ? 1 : 13) {
-				screen_resize(&f->screen, rows, cols);
+				screen_resize(&f->test.screen, rows, cols);
 				(void)keys(f, rows & 1 ? "G" : "gjn");
-				draw(f, cols & 1);
+				screen_draw_anew(&f->test.screen, &f->test.grid, cols & 1);
 			}
 		(void)keys(f, "\033");
 	}
@@ -413,13 +385,13 @@ static void the_mend_is_put_in_the_command_line(void **state)
 
 	ask(f, "works");
 	(void)keys(f, "x");
-	assert_int_equal(f->screen.mode, MODE_MENU); /* there is none */
+	assert_int_equal(f->test.screen.mode, MODE_MENU); /* there is none */
 	(void)keys(f, "\033");
 	ask(f, "fails");
 	(void)keys(f, "i");
-	assert_string_equal(f->screen.input.text, "whatif " USE_GATEWAYS " true");
+	assert_string_equal(f->test.screen.input.text, "whatif " USE_GATEWAYS " true");
 	(void)keys(f, "\033x");
-	assert_string_equal(f->screen.input.text, "set " USE_GATEWAYS " true");
+	assert_string_equal(f->test.screen.input.text, "set " USE_GATEWAYS " true");
 	effect = keys(f, "\r");
 	assert_int_equal(effect.kind, EFFECT_RUN);
 	assert_string_equal(effect.text, "set " USE_GATEWAYS " true");
@@ -438,36 +410,36 @@ static void a_mend_that_is_too_long_is_not_cut(void **state)
 	ask(f, "fails");
 	f->answer.mend.found = &mend;
 	(void)keys(f, "x");
-	assert_int_equal(f->screen.mode, MODE_VIEW);
+	assert_int_equal(f->test.screen.mode, MODE_VIEW);
 	assert_true(shows(f, "too long for this line"));
 	change.value = "two words";
 	(void)keys(f, "x");
-	assert_string_equal(f->screen.input.text, "set virtual_networks/v 'two words'");
+	assert_string_equal(f->test.screen.input.text, "set virtual_networks/v 'two words'");
 }
 
 static void what_was_asked_about_can_be_made(void **state)
 {
 	struct fixture *f = *state;
-	struct printed *output = &f->screen.scene.output;
+	struct printed *output = &f->test.screen.scene.output;
 
-	screen_show(&f->screen, &view_output);
+	screen_show(&f->test.screen, &view_output);
 	*output = (struct printed){ .title = "whatif a/b 'c d'" };
 	(void)keys(f, "x");
-	assert_string_equal(f->screen.input.text, "whatif --apply a/b 'c d'");
+	assert_string_equal(f->test.screen.input.text, "whatif --apply a/b 'c d'");
 	(void)keys(f, "\033");
 	output->code = 3; /* it cannot be */
 	(void)keys(f, "x");
-	assert_int_equal(f->screen.mode, MODE_MENU);
+	assert_int_equal(f->test.screen.mode, MODE_MENU);
 	*output = (struct printed){ .title = "whatif --apply a/b c" };
 	(void)keys(f, "\033x");
-	assert_int_equal(f->screen.mode, MODE_MENU);
+	assert_int_equal(f->test.screen.mode, MODE_MENU);
 	(void)keys(f, "\033");
 	output->title = "whatif a/b "
 			"a-value-so-long-that-there-is-no-room-for-the-rest-of-what-stands-there";
 	assert_true(shows(f, "…  ended with 0 after 0.0 s"));
 	*output = (struct printed){ .title = "routes a" };
 	(void)keys(f, "x");
-	assert_int_equal(f->screen.mode, MODE_MENU);
+	assert_int_equal(f->test.screen.mode, MODE_MENU);
 }
 
 /* ---- the matrix ---- */
@@ -481,15 +453,15 @@ static void m_goes_round_its_forms(void **state)
 	look_at_probes(f);
 	assert_true(shows(f, "the lab's probes"));
 	(void)keys(f, "m"); /* all pairs were never asked */
-	assert_ptr_equal(f->screen.view, &view_probes);
+	assert_ptr_equal(f->test.screen.view, &view_probes);
 	look_at_mesh(f, recorded_mesh(f));
 	assert_true(shows(f, "all pairs, icmp, at "));
 	(void)keys(f, "m");
-	assert_ptr_equal(f->screen.view, &view_probes);
+	assert_ptr_equal(f->test.screen.view, &view_probes);
 	(void)keys(f, "mm");
-	assert_true(f->screen.scene.shows_mesh);
+	assert_true(f->test.screen.scene.shows_mesh);
 	(void)keys(f, "\033");
-	assert_ptr_equal(f->screen.view, &view_probes);
+	assert_ptr_equal(f->test.screen.view, &view_probes);
 }
 
 static void all_pairs_are_asked_for(void **state)
@@ -499,13 +471,14 @@ static void all_pairs_are_asked_for(void **state)
 
 	assert_int_equal(effect.kind, EFFECT_MESH);
 	assert_string_equal(effect.text, "icmp");
-	assert_ptr_equal(f->screen.view, &view_matrix);
+	assert_ptr_equal(f->test.screen.view, &view_matrix);
 	effect = keys(f, ":mesh tcp:22\r");
 	assert_int_equal(effect.kind, EFFECT_MESH);
 	assert_string_equal(effect.text, "tcp:22");
-	f->screen.scene.mesh = (struct mesh_scene){ .is_running = true, .decided = 3, .pairs = 12 };
+	f->test.screen.scene.mesh =
+		(struct mesh_scene){ .is_running = true, .decided = 3, .pairs = 12 };
 	assert_true(shows(f, "asks: 3 of 12"));
-	f->screen.scene.mesh = (struct mesh_scene){ .error = "another mesh is running" };
+	f->test.screen.scene.mesh = (struct mesh_scene){ .error = "another mesh is running" };
 	assert_true(shows(f, "another mesh is running"));
 }
 
@@ -516,19 +489,20 @@ static void a_pair_says_what_was_seen_and_is_asked_about(void **state)
 	look_at_mesh(f, recorded_mesh(f));
 	assert_true(shows(f, "az-hub-lxvm: the machine itself"));
 	(void)keys(f, "w");
-	assert_ptr_equal(f->screen.view, &view_matrix); /* that is no flow */
+	assert_ptr_equal(f->test.screen.view, &view_matrix); /* that is no flow */
 	(void)keys(f, "n");
 	assert_true(shows(f, "az-hub-lxvm → az-spk1-lxvm  ✗ no reply, asked 3 times; predicted"));
 	(void)keys(f, "l");
 	assert_true(shows(f, "az-hub-lxvm → az-spk2-lxvm  ✓ a reply after "));
 	(void)keys(f, "\r");
-	assert_string_equal(screen_path(&f->screen), "az-hub-lxvm az-spk2-lxvm icmp");
+	assert_string_equal(screen_path(&f->test.screen), "az-hub-lxvm az-spk2-lxvm icmp");
 	(void)keys(f, "\033");
-	assert_ptr_equal(f->screen.view, &view_matrix);
-	assert_int_equal(screen_state(&f->screen)->column, 2);
+	assert_ptr_equal(f->test.screen.view, &view_matrix);
+	assert_int_equal(screen_state(&f->test.screen)->column, 2);
 	(void)keys(f, "/red\r");
 	assert_true(shows(f, "only rows with 'red'"));
-	assert_int_equal(view_count(&view_matrix, &f->screen.scene, screen_state(&f->screen)), 3);
+	assert_int_equal(
+		view_count(&view_matrix, &f->test.screen.scene, screen_state(&f->test.screen)), 3);
 }
 
 static void columns_go_round_and_findings_are_found(void **state)
@@ -538,7 +512,7 @@ static void columns_go_round_and_findings_are_found(void **state)
 	const struct view_state *v;
 
 	look_at_mesh(f, mesh);
-	v = screen_state(&f->screen);
+	v = screen_state(&f->test.screen);
 	(void)keys(f, "h");
 	assert_int_equal(v->column, 3);
 	(void)keys(f, "l");
@@ -585,22 +559,22 @@ static void a_pair_of_two_probes(void **state)
 	struct fixture *f = *state;
 	struct heat *heat;
 
-	f->screen.scene.snapshot.probes = &all;
+	f->test.screen.scene.snapshot.probes = &all;
 	look_at_probes(f);
-	heat = heat_of_probes(&all, f->arena);
+	heat = heat_of_probes(&all, f->test.arena);
 	assert_int_equal(heat->rows.count, 2);
 	assert_int_equal(heat->columns.count, 3);
 	assert_int_equal(heat_at(heat, 0, 0), HEAT_SELF);
 	assert_int_equal(heat_at(heat, 0, 1), HEAT_BAD);
 	assert_int_equal(heat_at(heat, 0, 2), HEAT_NONE);
 	assert_int_equal(heat_at(heat, 1, 2), HEAT_WAITING);
-	assert_string_equal(heat_words(heat, &all, 0, 1, f->arena),
+	assert_string_equal(heat_words(heat, &all, 0, 1, f->test.arena),
 			    "ping: a reply after 1.2 ms, as predicted; http: connection refused; "
 			    "predicted: reply");
-	assert_string_equal(heat_words(heat, &all, 0, 2, f->arena), "no probe asks that");
-	assert_string_equal(heat_protocol(heat, &all, 0, 1, f->arena), "http");
+	assert_string_equal(heat_words(heat, &all, 0, 2, f->test.arena), "no probe asks that");
+	assert_string_equal(heat_protocol(heat, &all, 0, 1, f->test.arena), "http");
 	(void)keys(f, "lw");
-	assert_string_equal(screen_path(&f->screen), "a b http");
+	assert_string_equal(screen_path(&f->test.screen), "a b http");
 }
 
 /* So many that they neither have their names above them nor fit. */
@@ -615,18 +589,18 @@ static void very_many_machines(void **state)
 
 	for (int i = 0; i < COUNT; i++) {
 		struct snapshot_mesh_row *row;
-		char *cells = arena_alloc(f->arena, COUNT + 1);
+		char *cells = arena_alloc(f->test.arena, COUNT + 1);
 
-		*ARENA_PUSH(f->arena, mesh.to.items, mesh.to.count) =
-			arena_printf(f->arena, "spoke%03d-vm", i + 1);
+		*ARENA_PUSH(f->test.arena, mesh.to.items, mesh.to.count) =
+			arena_printf(f->test.arena, "spoke%03d-vm", i + 1);
 		memset(cells, '+', COUNT);
 		cells[i] = ' ';
 		if (i == 288)
 			cells[260] = '!';
-		row = ARENA_PUSH(f->arena, mesh.rows.items, mesh.rows.count);
+		row = ARENA_PUSH(f->test.arena, mesh.rows.items, mesh.rows.count);
 		row->from = mesh.to.items[i];
 		row->cells = cells;
-		row->rtt_ms.items = arena_alloc(f->arena, COUNT * sizeof(double));
+		row->rtt_ms.items = arena_alloc(f->test.arena, COUNT * sizeof(double));
 		row->rtt_ms.count = COUNT;
 	}
 	assert_int_equal(mesh_check(&mesh, &err), 0);
