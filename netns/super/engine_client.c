@@ -145,17 +145,8 @@ static void readable(void *arg, unsigned events, uint64_t now_ns)
 
 static int start(struct engine_client *c, struct err *err)
 {
-	int pair[2];
-
-	if (ipc_pair(pair, err))
+	if (part_start(PART_ENGINE, c->lab, &c->fd, &c->pid, err))
 		return err->code;
-	if (part_start(PART_ENGINE, c->lab, pair[1], &c->pid, err)) {
-		fd_close(&pair[0]);
-		fd_close(&pair[1]);
-		return err->code;
-	}
-	fd_close(&pair[1]);
-	c->fd = pair[0];
 	c->watch = loop_fd_new(c->loop, c->fd, LOOP_READ, readable, c, "engine report");
 	return 0;
 }

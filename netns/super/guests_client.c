@@ -267,14 +267,8 @@ static void readable(void *arg, unsigned events, uint64_t now_ns)
 
 static int start(struct guests_client *c, struct err *err)
 {
-	int pair[2];
-
-	if (ipc_pair(pair, err))
+	if (part_start(PART_GUESTS, c->lab, &c->fd, &c->pid, err))
 		return err->code;
-	if (!part_start(PART_GUESTS, c->lab, pair[1], &c->pid, err))
-		c->fd = fd_take(&pair[0]);
-	fd_close(&pair[0]);
-	fd_close(&pair[1]);
 	c->has_answered = false;
 	if (!err->code)
 		c->watch = loop_fd_new(c->loop, c->fd, LOOP_READ, readable, c, "guests");

@@ -2,6 +2,8 @@
 #include "netns/super/part.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/base/macros.h"
+#include "netns/loop/ipc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,20 +45,34 @@ int part_exec(enum part part, const char *lab, int control, int directory, struc
 	return err_set(err, -errno, "start %s: %s", title, strerror(errno));
 }
 
-int part_start(enum part part, const char *lab, int control, pid_t *ret_pid, struct err *err)
+static NORETURN void run_part(enum part part, const char *lab, int control)
 {
-	pid_t pid = fork();
+	sigset_t none;
 
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)part_exec(part, lab, control, -1, NULL);
+	_exit(127);
+}
+
+int part_start(enum part part, const char *lab, int *ret_control, pid_t *ret_pid, struct err *err)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (ipc_pair(pair, err))
+		return err->code;
+	pid = fork();
+	if (!pid)
+		run_part(part, lab, pair[1]);
 	if (pid < 0)
-		return err_set(err, -errno, "fork: %s", strerror(errno));
-	if (!pid) {
-		sigset_t none;
-
-		(void)sigemptyset(&none);
-		(void)sigprocmask(SIG_SETMASK, &none, NULL);
-		(void)part_exec(part, lab, control, -1, NULL);
-		_exit(127);
+		err_set(err, -errno, "fork: %s", strerror(errno));
+	fd_close(&pair[1]);
+	if (pid < 0) {
+		fd_close(&pair[0]);
+		return err->code;
 	}
+	*ret_control = pair[0];
 	*ret_pid = pid;
 	return 0;
 }

@@ -25,8 +25,8 @@ enum part {
  */
 int part_exec(enum part part, const char *lab, int control, int directory, struct err *err);
 
-/* Start a part of the lab as a child. `control` is the child's end. */
-int part_start(enum part part, const char *lab, int control, pid_t *ret_pid, struct err *err);
+/* Start a part of the lab as a child. The caller owns its own end of what they speak by. */
+int part_start(enum part part, const char *lab, int *ret_control, pid_t *ret_pid, struct err *err);
 
 /* The part this process was started as, by its arguments; -1 when it is a command. */
 int part_of(int argc, char **argv, const char **ret_lab);

@@ -62,14 +62,9 @@ void wire_client_free(struct wire_client *c)
 static int start(struct wire_client *c, struct err *err)
 {
 	struct held_cable *cable;
-	int pair[2];
 
-	if (ipc_pair(pair, err))
+	if (part_start(PART_WIRE, c->lab, &c->fd, &c->pid, err))
 		return err->code;
-	if (!part_start(PART_WIRE, c->lab, pair[1], &c->pid, err))
-		c->fd = fd_take(&pair[0]);
-	fd_close(&pair[0]);
-	fd_close(&pair[1]);
 	LL_FOREACH(c->cables, cable) {
 		cable->message.type = WIRE_ADD;
 		if (!err->code)
