@@ -26,7 +26,6 @@ struct guest {
 	bool is_stopped; /* by a user */
 	bool is_up;
 	bool is_wanted;
-	size_t stages; /* that it has passed */
 	uint64_t started_ns;
 	struct loop_stream *said; /* its second serial port; NULL while it does not run */
 };
@@ -129,10 +128,7 @@ static void on_word(void *arg, char *line, size_t len)
 
 	while (len && (line[len - 1] == '\r' || line[len - 1] == ' '))
 		line[--len] = '\0';
-	guest->stages++;
 	if (strcmp(line, "ready") != 0) {
-		if (!strcmp(line, "kernel")) /* it may have booted anew by itself */
-			guest->stages = 1;
 		set_state(guest, false, "booting: ", line);
 		return;
 	}
@@ -229,10 +225,9 @@ static void hear(struct guests_client *c, const struct guests_report *r)
 {
 	struct guest *guest = find(c, r->guest);
 
-	if (r->news == GUESTS_READY) {
+	if (r->news == GUESTS_READY)
 		journal_add(c->journal, "guest", "guests run by %s",
 			    strcmp(r->text, "kvm") ? "tcg" : "kvm");
-	}
 	if (!guest)
 		return;
 	if (r->news == GUESTS_DONE && r->verb == GUESTS_START) {
@@ -270,16 +265,14 @@ static int start(struct guests_client *c, struct err *err)
 	if (part_start(PART_GUESTS, c->lab, &c->fd, &c->pid, err))
 		return err->code;
 	c->has_answered = false;
-	if (!err->code)
-		c->watch = loop_fd_new(c->loop, c->fd, LOOP_READ, readable, c, "guests");
-	return err->code;
+	c->watch = loop_fd_new(c->loop, c->fd, LOOP_READ, readable, c, "guests");
+	return 0;
 }
 
 static void start_guest(struct guests_client *c, struct guest *guest)
 {
 	struct err err = { 0 };
 
-	guest->stages = 0;
 	guest->started_ns = loop_clock_ns();
 	set_state(guest, false, "starting", "");
 	if (!c->pid && start(c, &err)) {
@@ -467,14 +460,12 @@ int guests_client_act(struct guests_client *c, const char *name, enum guest_acti
 	guest->is_stopped = action == GUEST_STOP;
 	if (action == GUEST_STOP) {
 		ask(c, guest, GUESTS_STOP);
-		guest->stages = 0;
 		journal_add(c->journal, "guest", "%s was stopped", name);
 		set_state(guest, false, "stopped", "");
 	} else if (action == GUEST_START) {
 		ask(c, guest, GUESTS_STOP); /* libvirt may not have seen yet that it ended */
 		start_guest(c, guest);
 	} else {
-		guest->stages = 0;
 		guest->started_ns = loop_clock_ns();
 		set_state(guest, false, "booting", "");
 		ask(c, guest, GUESTS_RESET);
