@@ -115,14 +115,18 @@ static const struct {
 void super_history_begin(struct super *s, const char *name, const json_t *request)
 {
 	const char *by = text_of(request, "by");
-	struct arena *arena = arena_new();
 
 	s->asked = 0;
-	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
-		if (!strcmp(lines[i].request, name))
-			s->asked = history_add(s->history, *by ? by : "another program",
-					       lines[i].line(s, request, arena), super_unix_time());
-	arena_free(arena);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		struct arena *arena;
+
+		if (strcmp(lines[i].request, name) != 0)
+			continue;
+		arena = arena_new();
+		s->asked = history_add(s->history, *by ? by : "another program",
+				       lines[i].line(s, request, arena), super_unix_time());
+		arena_free(arena);
+	}
 }
 
 void super_history_begin_clear(struct super *s, unsigned number)
@@ -137,6 +141,8 @@ void super_history_begin_clear(struct super *s, unsigned number)
 
 void super_history_asked(struct super *s, bool is_refused)
 {
+	if (!s->asked)
+		return;
 	if (is_refused)
 		history_drop(s->history, s->asked);
 	s->asked = 0;

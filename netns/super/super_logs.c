@@ -10,8 +10,7 @@
 static void add(struct super *s, const char *name, const char *line)
 {
 	logs_add(s->logs, name, line, super_unix_time());
-	if (publisher_is_watched(s->publisher, CAUSE_LOG))
-		publisher_touch(s->publisher, CAUSE_LOG);
+	publisher_touch(s->publisher, CAUSE_LOG);
 }
 
 /* The daemon that is a node's only one has its name. */
