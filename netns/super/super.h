@@ -155,7 +155,9 @@ struct super {
 /* Topics as JSON; NULL with `err` when there is no such topic. super_topics.c */
 json_t *super_topic(struct super *s, const char *name, struct err *err);
 const struct topic *super_topic_find(const struct super *s, const char *name, struct err *err);
-/* What follows the topic's name into so many words; false when they are more or fewer. */
+/* What follows the topic's name; "" when nothing does. */
+const char *super_topic_argument(const char *name);
+/* The same into so many words; false when they are more or fewer. */
 bool super_split_topic(const char *name, const char **words, size_t count, struct arena *arena);
 /* Those about one NIC. super_topics_nic.c */
 json_t *super_topic_routes(struct super *s, const char *name, struct arena *arena, struct err *err);
@@ -300,8 +302,8 @@ void super_go_on(struct super *s);
 /* The engine made something. super_change.c */
 void super_made(void *arg, const struct plan *changes, const struct engine_made *made);
 
-/* A prober in the slot, in the place of the one that is there; `on_result` gets the super. */
 enum engine_socket super_probe_socket(enum prober_socket type);
+/* A prober in the slot, in the place of the one that is there; `on_result` gets the super. */
 struct prober *super_new_prober(struct super *s, struct prober_slot *slot,
 				const struct probe_spec *const *specs, size_t count,
 				void (*on_result)(void *slot, const struct probe *probe,

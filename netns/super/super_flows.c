@@ -187,12 +187,11 @@ static void tell_head(const struct super *s, struct topic_state *state, json_t *
 void super_flows_update(struct super *s, struct topic_state *state, struct arena *arena,
 			json_t **changes)
 {
-	const char *slash = strchr(state->name, '/');
 	const struct flow_table *table = flows_table(s->flows);
 	struct whose whose;
 	struct rows rows;
 
-	if (!find_whose(s, slash ? slash + 1 : "", &whose, NULL))
+	if (!find_whose(s, super_topic_argument(state->name), &whose, NULL))
 		return; /* the lab is another one by now: whoever watches is told */
 	tell_head(s, state, changes);
 	rows = find_rows(table, &whose, state->next);

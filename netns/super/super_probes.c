@@ -145,7 +145,7 @@ static uint64_t find_cut(const struct super *s, const struct topic_state *state,
 void super_probes_update(struct super *s, struct topic_state *state, struct arena *arena,
 			 json_t **changes)
 {
-	const char *slash = strchr(state->name, '/'), *vm = slash ? slash + 1 : "";
+	const char *vm = super_topic_argument(state->name);
 	json_t *more = json_array();
 	size_t row = 0, had = state->count;
 	uint64_t cut = find_cut(s, state, vm, arena);

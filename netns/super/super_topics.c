@@ -15,7 +15,7 @@ static const char *const state_names[] = {
 	[SUPER_RUNNING] = "running",
 };
 
-static const char *argument_of(const char *name)
+const char *super_topic_argument(const char *name)
 {
 	const char *slash = strchr(name, '/');
 
@@ -551,7 +551,7 @@ const struct topic *super_topic_find(const struct super *s, const char *name, st
 static json_t *fill(struct super *s, const struct topic *topic, const char *name, struct err *err)
 {
 	struct arena *arena = arena_new();
-	json_t *json = topic->fill(s, argument_of(name), arena, err);
+	json_t *json = topic->fill(s, super_topic_argument(name), arena, err);
 
 	arena_free(arena);
 	return json;
@@ -562,7 +562,7 @@ json_t *super_topic_begin(struct super *s, const struct topic *topic, struct top
 {
 	if (topic->begin) {
 		state->is_partial = true;
-		return topic->begin(s, argument_of(state->name), err);
+		return topic->begin(s, super_topic_argument(state->name), err);
 	}
 	if (topic->version)
 		state->version = topic->version(s);
