@@ -35,6 +35,11 @@ enum interface_kind {
 #define IFNAME_SIZE 16
 #define MAC_SIZE    6
 
+struct mac_text {
+	char text[3 * MAC_SIZE];
+};
+struct mac_text mac_print(const uint8_t mac[MAC_SIZE]); /* "12:34:56:78:9a:bc" */
+
 /* A virtual network, as the fabric knows it. */
 struct network {
 	const struct vnet *vnet;

@@ -4,7 +4,17 @@
 
 #include "lab/base/arena.h"
 
+#include <stdio.h>
 #include <strings.h>
+
+struct mac_text mac_print(const uint8_t mac[MAC_SIZE])
+{
+	struct mac_text text;
+
+	(void)snprintf(text.text, sizeof(text.text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0],
+		       mac[1], mac[2], mac[3], mac[4], mac[5]);
+	return text;
+}
 
 bool node_is_guest(const struct node *node)
 {

@@ -101,11 +101,9 @@ static plan_text_id add_ports(struct plan *plan, const struct node *node)
 	for (size_t i = 0; i < node->interfaces.count; i++) {
 		const struct interface *port = node->interfaces.items[i];
 		struct device outside = device_of_port(port);
-		const uint8_t *mac = port->mac;
 
-		(void)fprintf(out, "%s%s %s %02x:%02x:%02x:%02x:%02x:%02x", i ? " " : "",
-			      outside.ns, outside.name, mac[0], mac[1], mac[2], mac[3], mac[4],
-			      mac[5]);
+		(void)fprintf(out, "%s%s %s %s", i ? " " : "", outside.ns, outside.name,
+			      mac_print(port->mac).text);
 	}
 	id = plan_add_text(plan, text_close(&file));
 	free(file.text);

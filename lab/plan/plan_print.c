@@ -23,13 +23,6 @@ const char *step_stage_name(enum step_stage stage)
 	return "";
 }
 
-static const char *mac_print(const uint8_t mac[MAC_SIZE], char text[18])
-{
-	(void)snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-		       mac[4], mac[5]);
-	return text;
-}
-
 static void print_cable(const struct plan *plan, const struct step *step, char *text, size_t size)
 {
 	size_t len = (size_t)snprintf(text, size, "cable %s/%s -- %s/%s delay %.3f ms",
@@ -126,7 +119,6 @@ static void print_nft(const struct plan *plan, const struct step *step, char *te
 void step_print(const struct plan *plan, const struct step *step, char *text, size_t size)
 {
 	const char *ns = plan_text(plan, step->ns);
-	char mac[18];
 
 	switch (step->kind) {
 	case STEP_NAMESPACE:
@@ -143,7 +135,7 @@ void step_print(const struct plan *plan, const struct step *step, char *text, si
 	case STEP_VETH:
 		(void)snprintf(text, size, "veth %s/%s -- %s/%s %s%s", ns, step->veth.a.name,
 			       plan_text(plan, step->veth.b.ns), step->veth.b.name,
-			       mac_print(step->veth.b.mac, mac),
+			       mac_print(step->veth.b.mac).text,
 			       step->veth.is_port  ? " port"
 			       : step->veth.bridge ? " on its bridge"
 						   : "");
@@ -164,7 +156,7 @@ void step_print(const struct plan *plan, const struct step *step, char *text, si
 	case STEP_NEIGHBOUR:
 		(void)snprintf(text, size, "neighbour %s %s dev %s lladdr %s", ns,
 			       ip_print(step->neighbour.ip).text, step->neighbour.dev,
-			       mac_print(step->neighbour.mac, mac));
+			       mac_print(step->neighbour.mac).text);
 		break;
 	case STEP_ROUTE:
 		print_route(plan, step, text, size);

@@ -83,15 +83,13 @@ static const char *veth_line(const struct plan *plan, const struct step *step, s
 static const char *neighbour_line(const struct plan *plan, const struct step *step,
 				  struct arena *arena)
 {
-	const uint8_t *mac = step->neighbour.mac;
 	const char *line = arena_printf(arena, "ip -n %s neighbour %s %s dev %s",
 					plan_text(plan, step->ns), verb_of(step, "add"),
 					ip_print(step->neighbour.ip).text, step->neighbour.dev);
 
 	if (step->verb == STEP_REMOVE)
 		return line;
-	return arena_printf(arena, "%s lladdr %02x:%02x:%02x:%02x:%02x:%02x", line, mac[0], mac[1],
-			    mac[2], mac[3], mac[4], mac[5]);
+	return arena_printf(arena, "%s lladdr %s", line, mac_print(step->neighbour.mac).text);
 }
 
 /* "s_near_1" of "set s_near_1" */

@@ -124,12 +124,8 @@ static void add_features(struct xml *x, const struct guest_machine *machine)
 /* The TAP is there: whoever made it says in which namespace, and takes it away. */
 static void add_port(struct xml *x, const struct guest_port *port)
 {
-	char mac[18];
-
-	(void)snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", port->mac[0],
-		       port->mac[1], port->mac[2], port->mac[3], port->mac[4], port->mac[5]);
 	begin_with(x, "interface", "type", "ethernet", NULL);
-	EMPTY(x, "mac", "address", mac);
+	EMPTY(x, "mac", "address", mac_print(port->mac).text);
 	EMPTY(x, "target", "dev", port->name, "managed", "no");
 	EMPTY(x, "model", "type", "virtio");
 	EMPTY(x, "driver", "name", "qemu"); /* vhost is not in every kernel */
