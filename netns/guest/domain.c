@@ -33,12 +33,18 @@ static void attribute(struct xml *x, const char *name, const char *value)
 		abort();
 }
 
-static void text(struct xml *x, const char *element, const char *value)
+/* What is in the element that is open, which ends with that. */
+static void end_with(struct xml *x, const char *value)
 {
-	begin(x, element);
 	if (x->l->xmlTextWriterWriteString(x->writer, BAD_CAST value) < 0)
 		abort();
 	end(x);
+}
+
+static void text(struct xml *x, const char *element, const char *value)
+{
+	begin(x, element);
+	end_with(x, value);
 }
 
 /* An element with attributes: pairs of name and value, ended by NULL. It stays open. */
@@ -91,9 +97,7 @@ static void add_os(struct xml *x, const struct guest_domain *guest,
 
 	begin(x, "os");
 	begin_with(x, "type", "arch", is_test ? "i686" : "x86_64", NULL);
-	if (x->l->xmlTextWriterWriteString(x->writer, BAD_CAST "hvm") < 0)
-		abort();
-	end(x);
+	end_with(x, "hvm");
 	if (machine->kernel) {
 		text(x, "kernel", machine->kernel);
 		text(x, "initrd", machine->initrd);
@@ -113,9 +117,7 @@ static void add_features(struct xml *x, const struct guest_machine *machine)
 	if (!strcmp(machine->type, "qemu")) {
 		begin(x, "tcg");
 		begin_with(x, "tb-cache", "unit", "MiB", NULL);
-		if (x->l->xmlTextWriterWriteString(x->writer, BAD_CAST TCG_CACHE_MB) < 0)
-			abort();
-		end(x);
+		end_with(x, TCG_CACHE_MB);
 		end(x);
 	}
 	end(x);
@@ -172,9 +174,7 @@ char *guest_domain_xml(const struct guest_library *library, const struct guest_d
 	end(&x);
 	(void)snprintf(memory, sizeof(memory), "%u", guest->memory_mb);
 	begin_with(&x, "memory", "unit", "MiB", NULL);
-	if (library->xmlTextWriterWriteString(x.writer, BAD_CAST memory) < 0)
-		abort();
-	end(&x);
+	end_with(&x, memory);
 	text(&x, "vcpu", "1");
 	add_os(&x, guest, machine);
 	add_features(&x, machine);
@@ -186,8 +186,8 @@ char *guest_domain_xml(const struct guest_library *library, const struct guest_d
 	for (uint32_t i = 0; i < guest->port_count; i++)
 		add_port(&x, &guest->ports[i]);
 	if (machine->directory) {
-		add_serial(&x, machine->directory, "console", "0");
-		add_serial(&x, machine->directory, "stages", "1");
+		add_serial(&x, machine->directory, GUEST_CONSOLE, "0");
+		add_serial(&x, machine->directory, GUEST_STAGES, "1");
 	}
 	EMPTY(&x, "memballoon", "model", "none");
 	end(&x);

@@ -9,8 +9,6 @@
 
 /* Below it a directory for each guest, with the sockets of its serial ports. */
 #define GUESTS_DIRECTORY "/run/hublab/guests"
-#define GUEST_CONSOLE    "console"
-#define GUEST_STAGES     "stages"
 
 enum guests_verb {
 	GUESTS_START,
