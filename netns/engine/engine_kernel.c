@@ -6,6 +6,7 @@
 #include "lab/render/strongswan_conf.h"
 #include "netns/daemon/spawn.h"
 #include "netns/kernel/conntrack.h"
+#include "netns/kernel/directory.h"
 #include "netns/kernel/fib.h"
 #include "netns/kernel/nflog.h"
 #include "netns/kernel/nft.h"
@@ -32,7 +33,6 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include <uthash.h>
@@ -356,8 +356,8 @@ static int make_parents(char *path, struct err *err)
 	for (char *slash = strchr(path + strlen("/run/"), '/'); slash;
 	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(path, 0755) && errno != EEXIST)
-			return err_set(err, -errno, "make %s: %s", path, strerror(errno));
+		if (directory_make(path, err))
+			return err->code;
 		*slash = '/';
 	}
 	return 0;

@@ -3,6 +3,7 @@
 
 #include "lab/base/cleanup.h"
 #include "lab/base/macros.h"
+#include "netns/kernel/directory.h"
 #include "netns/kernel/ns.h"
 
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct guest_driver {
@@ -96,21 +96,12 @@ static int hide_kvm(const char *directory, struct err *err)
 	return 0;
 }
 
-static int make(const char *directory, const char *name, struct err *err)
-{
-	char path[PATH_MAX];
-
-	(void)snprintf(path, sizeof(path), "%s%s", directory, name);
-	if (mkdir(path, 0755) && errno != EEXIST)
-		return err_set(err, -errno, "make %s: %s", path, strerror(errno));
-	return 0;
-}
-
 static int set_up(const char *directory, const struct guest_host *host, struct err *err)
 {
 	char path[PATH_MAX], line[80], log[PATH_MAX + 8];
 
-	if (make(directory, "", err) || make(directory, "/etc", err))
+	(void)snprintf(path, sizeof(path), "%s/etc", directory);
+	if (directory_make(path, err))
 		return err->code;
 	(void)snprintf(path, sizeof(path), "%s/etc/qemu.conf", directory);
 	if (write_file(path, qemu_conf, "", err))

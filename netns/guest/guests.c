@@ -5,13 +5,14 @@
 #include "lab/base/macros.h"
 #include "netns/guest/accelerator.h"
 #include "netns/guest/driver.h"
+#include "netns/kernel/directory.h"
+#include "netns/kernel/program.h"
 #include "netns/loop/ipc.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -29,29 +30,11 @@ struct guests {
 
 /* ---- what the host has ---- */
 
-static bool has_program(const char *name)
-{
-	const char *path = getenv("PATH");
-	CLEANUP(free_cleanup) char *list = NULL;
-	char *rest, *directory, file[PATH_MAX];
-
-	list = strdup(path ? path : "/usr/bin:/bin");
-	if (!list)
-		abort();
-	for (directory = strtok_r(list, ":", &rest); directory;
-	     directory = strtok_r(NULL, ":", &rest)) {
-		(void)snprintf(file, sizeof(file), "%s/%s", directory, name);
-		if (!access(file, X_OK))
-			return true;
-	}
-	return false;
-}
-
 int guests_check(struct err *err)
 {
 	struct guest_image image = { 0 };
 
-	if (!has_program("qemu-system-x86_64"))
+	if (!program_is_there("qemu-system-x86_64"))
 		return err_set(err, -EOPNOTSUPP,
 			       "this host has no QEMU: apt install qemu-system-x86");
 	if (guest_library_has_qemu(err))
@@ -114,13 +97,6 @@ static int show_file(const char *path, const char *as, struct err *err)
 	return 0;
 }
 
-static int make_directory(const char *path, struct err *err)
-{
-	if (mkdir(path, 0755) && errno != EEXIST)
-		return err_set(err, -errno, "make %s: %s", path, strerror(errno));
-	return 0;
-}
-
 #define SHOWN_KERNEL GUESTS_DIRECTORY "/.kernel" /* no guest's name begins so */
 #define SHOWN_INITRD GUESTS_DIRECTORY "/.initrd"
 #define DRIVER_ROOT  GUESTS_DIRECTORY "/.libvirt"
@@ -131,7 +107,7 @@ static int start(struct guests *g, struct err *err)
 	struct guest_image image = { 0 };
 	struct guest_host host;
 
-	if (make_directory(GUESTS_DIRECTORY, err) || make_directory(DRIVER_ROOT, err) ||
+	if (directory_make(GUESTS_DIRECTORY, err) || directory_make(DRIVER_ROOT, err) ||
 	    guest_image_find(&image, err) || show_file(image.kernel, SHOWN_KERNEL, err) ||
 	    show_file(image.initrd, SHOWN_INITRD, err))
 		return err->code;
@@ -154,7 +130,7 @@ static int serve(struct guests *g, const struct guests_request *request, struct 
 	machine.directory = directory;
 	switch (request->verb) {
 	case GUESTS_START:
-		if (make_directory(directory, err))
+		if (directory_make(directory, err))
 			return err->code;
 		return guest_driver_start(g->driver, &request->guest, &machine, err);
 	case GUESTS_STOP:

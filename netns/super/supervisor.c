@@ -2,6 +2,7 @@
 #include "netns/super/supervisor.h"
 
 #include "lab/base/cleanup.h"
+#include "netns/kernel/directory.h"
 #include "netns/super/runtime.h"
 #include "netns/super/super.h"
 
@@ -39,13 +40,6 @@ static int mount_or_fail(const char *source, const char *target, const char *typ
 	return 0;
 }
 
-static int make_directory(const char *path, struct err *err)
-{
-	if (mkdir(path, 0755) && errno != EEXIST)
-		return err_set(err, -errno, "make %s: %s", path, strerror(errno));
-	return 0;
-}
-
 /* Mounts of the host still arrive here; ours never leave. */
 static int set_up_mounts(struct err *err)
 {
@@ -58,7 +52,7 @@ static int set_up_mounts(struct err *err)
 	/* shows the interfaces of the lab instead of the host's; nothing depends on it */
 	(void)mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
-		if (make_directory(directories[i], err))
+		if (directory_make(directories[i], err))
 			return err->code;
 	return 0;
 }

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -199,23 +198,6 @@ int cli_show_topic(const struct cli *cli, const char *topic, const struct record
 	client_free(client);
 	arena_free(arena);
 	return code;
-}
-
-bool cli_has_program(const char *name)
-{
-	static const char more[] = ":/usr/local/sbin:/usr/sbin:/sbin";
-	const char *path = getenv("PATH");
-	CLEANUP(free_cleanup) char *all = NULL;
-	char *rest, file[PATH_MAX];
-
-	if (asprintf(&all, "%s%s", path ? path : "/usr/bin:/bin", more) < 0)
-		abort();
-	for (char *dir = strtok_r(all, ":", &rest); dir; dir = strtok_r(NULL, ":", &rest)) {
-		(void)snprintf(file, sizeof(file), "%s/%s", dir, name);
-		if (!access(file, X_OK))
-			return true;
-	}
-	return false;
 }
 
 /* ---- the command line ---- */

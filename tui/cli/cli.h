@@ -183,9 +183,6 @@ const char *cli_print_age(const struct cli *cli, double since, char text[32]);
 /* JSON with "schema_version"; the reference is taken. */
 void cli_print_json(json_t *json);
 
-/* Is the program there, for us or in a lab? */
-bool cli_has_program(const char *name);
-
 /* What this host is and can do, found by trying, as bundles have it; a new reference. */
 json_t *cli_host(void) NODISCARD;
 

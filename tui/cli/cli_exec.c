@@ -3,6 +3,7 @@
 #include "tui/cli/cli_commands.h"
 
 #include "lab/model/lab.h"
+#include "netns/kernel/program.h"
 #include "tui/client/enter.h"
 
 #include <errno.h>
@@ -80,7 +81,7 @@ static int run_program(const struct cli *cli, const char *program, const char *p
 	char **argv = cli->argv;
 	const char *node = argv[0];
 
-	if (!cli_has_program(program))
+	if (!program_is_there(program))
 		return cli_fail(EXIT_UNABLE, "this host has no %s: apt install %s", program,
 				package);
 	argv[0] = (char *)program;
@@ -151,7 +152,7 @@ static int choose_console(const struct snapshot_node *node, char *argv[CHOSEN_MA
 		argv[0] = shell_program();
 		return EXIT_OK;
 	}
-	if (!cli_has_program(program))
+	if (!program_is_there(program))
 		return cli_fail(EXIT_UNABLE, "this host has no %s: apt install %s", program,
 				is_frr ? "frr" : "bird2");
 	argv[0] = (char *)program;

@@ -7,6 +7,7 @@
 #include "lab/plan/compile.h"
 #include "netns/guest/guests.h"
 #include "netns/kernel/feature.h"
+#include "netns/kernel/program.h"
 #include "netns/super/launch.h"
 #include "netns/super/runtime.h"
 #include "tui/cli/cli_follow.h"
@@ -73,7 +74,7 @@ static int check_programs(const struct lab *lab)
 
 		switch (speaker->daemon) {
 		case ROUTING_BIRD:
-			if (!cli_has_program("bird"))
+			if (!program_is_there("bird"))
 				code = cli_fail(EXIT_UNABLE,
 						"this lab has BGP speakers and this host has no "
 						"bird: apt install bird2");

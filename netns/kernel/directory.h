@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+#include "lab/base/err.h"
+
+/* A directory that all may read; one that is there stays as it is. */
+int directory_make(const char *path, struct err *err);
