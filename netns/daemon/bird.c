@@ -503,12 +503,8 @@ static void bird_configure(struct bgp_daemon *daemon)
 	ask(bird);
 }
 
-static void bird_hold_sites(struct bgp_daemon *daemon)
-{
-	ask((struct bird *)daemon);
-}
-
-static void bird_ask_told(struct bgp_daemon *daemon)
+/* `ask` finds what is new by itself. */
+static void bird_ask(struct bgp_daemon *daemon)
 {
 	ask((struct bird *)daemon);
 }
@@ -542,8 +538,8 @@ const struct bgp_daemon_kind bird_daemon = {
 	.is_running = bird_is_running,
 	.move = bird_move,
 	.configure = bird_configure,
-	.hold_sites = bird_hold_sites,
-	.ask_told = bird_ask_told,
+	.hold_sites = bird_ask,
+	.ask_told = bird_ask,
 	.is_settled = bird_is_settled,
 	.last_words = bird_last_words,
 };
