@@ -404,7 +404,6 @@ static void read_packet(struct nft_trace_reader *reader, const struct nft_traced
 {
 	struct nlattr *network = a[NFTA_TRACE_NETWORK_HEADER];
 	struct nlattr *transport = a[NFTA_TRACE_TRANSPORT_HEADER];
-
 	struct nft_trace_reader before = *reader;
 
 	*reader = (struct nft_trace_reader){ 0 };

@@ -70,7 +70,6 @@ static void handle_generation(struct drift *d, const struct nlmsghdr *h)
 {
 	struct nft_generation g;
 	uint32_t before = d->generation;
-
 	bool is_traced; /* by somebody who asks why: that takes itself away, without a word */
 
 	if (nft_trace_is_own(h))

@@ -56,8 +56,7 @@ struct drift {
 	uint64_t random;
 	/* nftables */
 	uint32_t generation; /* 0: not known yet */
-	uint32_t
-		tracer; /* the socket that made a table to trace with, until its generation comes */
+	uint32_t tracer;     /* whose table to trace with was made, until its generation comes */
 	char nft[TEXT_SIZE]; /* what others did; "" when nothing */
 	uint32_t foreign_since;
 };

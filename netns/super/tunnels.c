@@ -518,7 +518,6 @@ static void check_answers(struct tunnel *tunnel, uint64_t now_ns)
 static void timer_fired(void *arg, uint64_t now_ns)
 {
 	struct tunnel *tunnel = arg;
-
 	bool is_pulse =
 		tunnel->state == TUNNEL_ESTABLISHED && tunnel->tunnels->timers == TIMERS_FAST;
 
