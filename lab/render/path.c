@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/render/path.h"
 
+#include "lab/base/shell.h"
 #include "lab/render/table.h"
 #include "lab/render/why.h"
 
@@ -233,16 +234,12 @@ static void print_paragraph(const char *text, struct arena *arena, FILE *out)
 		(void)fprintf(out, "%s\n", lines.items[i]);
 }
 
-/* A word of a shell's command line. */
+/* A word of a shell's command line; one of YAML's strings keeps its quotes, and stays legible. */
 static const char *quoted(const char *word, struct arena *arena)
 {
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789_-./:,@";
-	const char *mark = strchr(word, '\'') ? "\"" : "'";
-
-	if (*word && !word[strspn(word, safe)])
-		return word;
-	return arena_printf(arena, "%s%s%s", mark, word, mark);
+	if (strchr(word, '\'') && !strpbrk(word, "\"$`\\!"))
+		return arena_printf(arena, "\"%s\"", word);
+	return shell_quote(word, arena);
 }
 
 const char *path_cause(const struct path_mend *mend, struct arena *arena)

@@ -409,6 +409,29 @@ static void what_nftables_does_stands_beside(void **state)
 	arena_free(arena);
 }
 
+/* A shell gives 'hublab set' what was proposed, whatever is in it. */
+static void a_mend_is_words_of_a_shell(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "plain/10.0.0.0/8", "a plain/10.0.0.0/8" },
+		{ "[x, y]", "a '[x, y]'" },
+		{ "'a key'", "a \"'a key'\"" },
+		{ "'a$HOME`id`'", "a ''\\''a$HOME`id`'\\'''" },
+		{ "'a\"b\\'", "a ''\\''a\"b\\'\\'''" },
+		{ NULL, "a null" },
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct change_text change = { "a", cases[i][0] };
+		struct mend mend = { .changes = { &change, 1 } };
+
+		assert_string_equal(path_mend_words(&mend, arena), cases[i][1]);
+	}
+	arena_free(arena);
+}
+
 /* What another hublab printed is read as it was; what is no answer is refused. */
 static void an_answer_is_read_from_json(void **state)
 {
@@ -472,6 +495,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_place_says_what_decides),
 		cmocka_unit_test(a_probe_that_sees_otherwise_is_told),
+		cmocka_unit_test(a_mend_is_words_of_a_shell),
 		cmocka_unit_test(evidence_stands_beside),
 		cmocka_unit_test(what_nftables_does_stands_beside),
 		cmocka_unit_test(an_answer_is_read_from_json),
