@@ -48,17 +48,26 @@ static void *read_object(const json_t *json, const char *key, const struct recor
 	return object;
 }
 
+static bool has_place(const struct snapshot_path *path, const char *way, int64_t at)
+{
+	const struct snapshot_decisions *leg =
+		way && !strcmp(way, "there") ? &path->there : &path->back;
+
+	return way && at >= 0 && (size_t)at < leg->count;
+}
+
 /* Every place that a kernel answered for is there. */
 static bool is_of(const struct snapshot_evidence *evidence, const struct snapshot_path *path)
 {
 	for (size_t i = 0; i < evidence->answers.count; i++) {
 		const struct snapshot_kernel_answer *answer = &evidence->answers.items[i];
-		size_t count = answer->way && !strcmp(answer->way, "there") ? path->there.count
-									    : path->back.count;
 
-		if (!answer->way || !answer->words || answer->at < 0 || (size_t)answer->at >= count)
+		if (!answer->words || !has_place(path, answer->way, answer->at))
 			return false;
 	}
+	for (size_t i = 0; i < evidence->filters.count; i++)
+		if (!has_place(path, evidence->filters.items[i].way, evidence->filters.items[i].at))
+			return false;
 	return true;
 }
 

@@ -440,7 +440,9 @@ static void an_answer_is_read_from_json(void **state)
 	};
 	struct snapshot_kernel_answer answers[] = { { "there", 0, "via x", true },
 						    { "back", 1, "blackhole", false } };
+	struct snapshot_filter_answer filters[] = { { .way = "back", .at = 1, .is_seen = true } };
 	struct snapshot_evidence evidence = { .answers = { answers, ARRAY_SIZE(answers) },
+					      .filters = { filters, ARRAY_SIZE(filters) },
 					      .is_sent = true,
 					      .is_reply = true };
 	struct change_text changes[] = { { "a/b", "two words" }, { "c", NULL } };
@@ -473,6 +475,11 @@ static void an_answer_is_read_from_json(void **state)
 	json = path_json(&path, &seen, &mend);
 	assert_int_equal(path_read_json(json, &out, arena, &err), -EPROTO);
 	answers[1].at = 1;
+	filters[0].at = 100;
+	json_decref(json);
+	json = path_json(&path, &seen, &mend);
+	assert_int_equal(path_read_json(json, &out, arena, &err), -EPROTO);
+	filters[0].at = 1;
 	found.changes.count = 0; /* a mend that changes nothing */
 	json_decref(json);
 	json = path_json(&path, &seen, &mend);
