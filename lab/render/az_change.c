@@ -34,7 +34,7 @@ struct kind {
 	const char *command; /* "network nsg rule"; NULL: only what is in it counts */
 	unsigned verbs;      /* what the lab file has all words for */
 	const char *parent;  /* the option that names the parent, which has the kind's list */
-	const char *behind;  /* what stands at the end of a deletion */
+	const char *creation, *deletion;       /* what stands at the end of one; NULL: nothing */
 	bool (*is_passed)(const void *object); /* Azure has no such thing; NULL: it has all */
 	const struct kind *children;           /* ends with a NULL key */
 	const struct option *options;          /* ends with a NULL option */
@@ -351,6 +351,7 @@ static const struct kind peering_kinds[] = {
 	  .command = "network vnet peering",
 	  .verbs = VERB_ALL,
 	  .parent = "--vnet-name",
+	  .creation = " --allow-vnet-access", /* else az closes it */
 	  .options = peering_options },
 	{ 0 },
 };
@@ -390,7 +391,7 @@ static const struct kind bgp_connection_kinds[] = {
 	  .command = "network routeserver peering",
 	  .verbs = VERB_CREATE | VERB_DELETE,
 	  .parent = "--routeserver",
-	  .behind = " --yes",
+	  .deletion = " --yes",
 	  .options = bgp_connection_options },
 	{ 0 },
 };
@@ -449,7 +450,7 @@ static const struct kind kinds[] = {
 	{ .key = "vms",
 	  .command = "vm",
 	  .verbs = VERB_DELETE,
-	  .behind = " --yes",
+	  .deletion = " --yes",
 	  .is_passed = is_passed_vm,
 	  .options = no_options,
 	  .children = nic_kinds },
@@ -464,7 +465,7 @@ static const struct kind kinds[] = {
 	{ .key = "route_servers",
 	  .command = "network routeserver",
 	  .verbs = VERB_UPDATE | VERB_DELETE,
-	  .behind = " --yes",
+	  .deletion = " --yes",
 	  .options = route_server_options,
 	  .children = bgp_connection_kinds },
 	{ .key = "express_route_circuits",
@@ -532,9 +533,7 @@ static void write_creation(struct writer *w, const struct kind *kind, const stru
 			       ? arena_printf(w->arena, "%s %s", line, o->option)
 			       : arena_printf(w->arena, "%s %s %s", line, o->option, value);
 	}
-	if (!strcmp(kind->key, "peerings")) /* else az closes it */
-		line = arena_printf(w->arena, "%s --allow-vnet-access", line);
-	add(w, line);
+	add(w, kind->creation ? arena_printf(w->arena, "%s%s", line, kind->creation) : line);
 	for (const struct option *o = kind->options; o->option; o++) {
 		const char *value = option_print(schema, o, object, w->arena);
 
@@ -547,7 +546,7 @@ static void write_deletion(struct writer *w, const struct kind *kind, const char
 			   const char *object)
 {
 	add(w, arena_printf(w->arena, "%s%s", begin(w, kind, "delete", parent, name_of(object)),
-			    kind->behind ? kind->behind : ""));
+			    kind->deletion ? kind->deletion : ""));
 }
 
 static bool differs(const struct writer *w, const struct schema *schema,
