@@ -55,15 +55,9 @@ static bool lengthen(struct bytes *text, const char *file, const char *path, str
 
 /* ---- states as trees ---- */
 
-/* What may stand at a place: an object, or what a key takes. */
-struct where {
-	const struct schema *object;
-	const struct field *field;
-};
-
-static struct where below(struct where where, const char *key)
+static struct tree_place below(struct tree_place where, const char *key)
 {
-	struct where child = { 0 };
+	struct tree_place child = { 0 };
 
 	if (where.object) {
 		child.field = schema_find(where.object, key);
@@ -75,7 +69,7 @@ static struct where below(struct where where, const char *key)
 }
 
 /* What an object in its short form consists of, or in its long form without other keys. */
-static const struct doc_node *only_value(struct where where, const struct doc_node *node)
+static const struct doc_node *only_value(struct tree_place where, const struct doc_node *node)
 {
 	const char *main = where.object ? where.object->main : NULL;
 
@@ -87,7 +81,7 @@ static const struct doc_node *only_value(struct where where, const struct doc_no
 }
 
 /* The same for a reader of the language: letter case of keys, quotes and short forms aside. */
-static bool is_same(struct where where, const struct doc_node *a, const struct doc_node *b)
+static bool is_same(struct tree_place where, const struct doc_node *a, const struct doc_node *b)
 {
 	const struct doc_node *x = only_value(where, a), *y = only_value(where, b);
 
@@ -110,7 +104,7 @@ static bool is_same(struct where where, const struct doc_node *a, const struct d
 /* The same lab, but for what its steps say? */
 static bool is_same_state(const struct doc_node *a, const struct doc_node *b)
 {
-	const struct where top = { .object = &lab_schema };
+	const struct tree_place top = { .object = &lab_schema };
 
 	if (a->count != b->count)
 		return false;
