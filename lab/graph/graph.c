@@ -151,10 +151,15 @@ static void add_topology_node(struct builder *b, size_t machine)
 /* ---- groups ---- */
 
 /* Those that many may be of, and that no link goes to: their count may stand for them. */
+static const enum node_role plain_roles[] = { ROLE_VM, ROLE_PRIVATE_ENDPOINT, ROLE_INTERNET,
+					      ROLE_BRANCH_HOST };
+
 static bool is_plain(const struct node *node)
 {
-	return node->role == ROLE_VM || node->role == ROLE_PRIVATE_ENDPOINT ||
-	       node->role == ROLE_INTERNET || node->role == ROLE_BRANCH_HOST;
+	for (size_t r = 0; r < ARRAY_SIZE(plain_roles); r++)
+		if (node->role == plain_roles[r])
+			return true;
+	return false;
 }
 
 static const char *plural_of(enum node_role role)
@@ -213,11 +218,8 @@ static void add_members_of_role(struct builder *b, member_fn *is_member, const v
 /* Those that can be folded by role, then the others in the order of the file. */
 static void add_members(struct builder *b, member_fn *is_member, const void *of)
 {
-	static const enum node_role plain[] = { ROLE_VM, ROLE_PRIVATE_ENDPOINT, ROLE_INTERNET,
-						ROLE_BRANCH_HOST };
-
-	for (size_t r = 0; r < ARRAY_SIZE(plain); r++)
-		add_members_of_role(b, is_member, of, plain[r]);
+	for (size_t r = 0; r < ARRAY_SIZE(plain_roles); r++)
+		add_members_of_role(b, is_member, of, plain_roles[r]);
 	for (size_t i = 0; i < b->t->nodes.count; i++)
 		if (!is_plain(b->t->nodes.items[i]) && is_member(b->t->nodes.items[i], of))
 			add_topology_node(b, i);

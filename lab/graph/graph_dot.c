@@ -224,19 +224,16 @@ static void mermaid_group(const struct graph *graph, const struct graph_state *s
 			  FILE *out)
 {
 	const struct graph_group *group = &graph->groups.items[g];
+	bool is_subgraph = is_cluster(group) && group->count;
 
-	if (is_cluster(group) && group->count) {
-		(void)fprintf(out, "  subgraph g%u[\"", g);
-		put_title(group, true, out);
-		(void)fputs("\"]\n", out);
-	} else if (!group->count) {
-		(void)fprintf(out, "  g%u[\"", g);
+	if (is_subgraph || !group->count) { /* an empty one would be lost */
+		(void)fprintf(out, "  %sg%u[\"", is_subgraph ? "subgraph " : "", g);
 		put_title(group, true, out);
 		(void)fputs("\"]\n", out);
 	}
 	for (unsigned i = group->first; i < group->first + group->count; i++)
 		mermaid_node(graph, state, i, out);
-	if (is_cluster(group) && group->count)
+	if (is_subgraph)
 		(void)fputs("  end\n", out);
 }
 

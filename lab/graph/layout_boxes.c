@@ -140,9 +140,8 @@ static void fill_box(struct placing *p, const struct graph_group *group, struct 
 
 static bool is_framed(const struct graph_group *group)
 {
-	return group->kind == GROUP_NETWORK || group->kind == GROUP_INTERNET || group->count > 1
-		       ? group->kind != GROUP_CIRCUIT
-		       : false;
+	return group->kind == GROUP_NETWORK || group->kind == GROUP_INTERNET ||
+	       (group->count > 1 && group->kind != GROUP_CIRCUIT);
 }
 
 /* Ends of lines at a box, of those that links share at most two: upwards and downwards. */
@@ -187,7 +186,6 @@ static void size_box(struct placing *p, unsigned index)
 		box->rows = group->count ? f.row + 3 : 2;
 	} else {
 		top = 0;
-		left = 2;
 		if (group->kind == GROUP_CIRCUIT) {
 			box->title = 2;
 			left += title_cols(group, false) + f.gap;
