@@ -56,6 +56,10 @@ keys ':mouse off' Enter
 wait_for 5 sh -c "[ \"\$(tmux -S '$SCRATCH/tmux' display-message -p '#{mouse_any_flag}')\" = 0 ]" ||
 	fail "the mouse is not given back"
 
+# what is quoted for a shell is the same word here
+keys ":'it'\\''s'" Enter
+sees "there is no command 'it's': " || fail "a quoted quote is something else"
+
 # themes: the eight colours, 256 and none
 colours() { tm capture-pane -pe | grep -Eq "$1"; }
 keys ':theme dark' Enter

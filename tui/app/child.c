@@ -150,6 +150,8 @@ char **child_words(char *line, int *ret_count)
 		for (; *line && (quote || *line != ' '); line++) {
 			if (quote ? *line == quote : *line == '\'' || *line == '"')
 				quote = quote ? '\0' : *line;
+			else if (!quote && *line == '\\' && line[1])
+				*out++ = *++line;
 			else
 				*out++ = *line;
 		}

@@ -26,7 +26,8 @@ void child_reap(struct child *child);
 pid_t child_start_on_terminal(char **argv, struct err *err);
 
 /*
- * The words of a command line, apart at spaces; quotes hold a word together. NULL-terminated, one
- * block to be freed; `line` is changed and borrowed. argv[0] is left free.
+ * The words of a command line, apart at spaces; quotes hold a word together, and outside of them a
+ * backslash stands before what is taken as it is. NULL-terminated, one block to be freed; `line` is
+ * changed and borrowed. argv[0] is left free.
  */
 char **child_words(char *line, int *ret_count) NODISCARD;
