@@ -104,15 +104,17 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_vprintf(struct arena *arena, const char *fmt, va_list args)
 {
+	char small[256], *text; /* which most are */
 	va_list again;
-	char *text;
 	int len;
 
 	va_copy(again, args);
-	len = vsnprintf(NULL, 0, fmt, again);
+	len = vsnprintf(small, sizeof(small), fmt, again);
 	va_end(again);
 	if (len < 0)
 		abort();
+	if ((size_t)len < sizeof(small))
+		return arena_strndup(arena, small, (size_t)len);
 	text = arena_alloc(arena, (size_t)len + 1);
 	(void)vsnprintf(text, (size_t)len + 1, fmt, args);
 	return text;
