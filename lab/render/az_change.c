@@ -525,9 +525,12 @@ static void write_creation(struct writer *w, const struct kind *kind, const stru
 	const char *line = begin(w, kind, "create", parent, name_of(object));
 
 	for (const struct option *o = kind->options; o->option; o++) {
-		const char *value = option_print(schema, o, object, w->arena);
+		const char *value;
 
-		if (!is_said(schema, o, value) || o->how == HOW_SET)
+		if (o->how == HOW_SET)
+			continue;
+		value = option_print(schema, o, object, w->arena);
+		if (!is_said(schema, o, value))
 			continue;
 		line = o->how == HOW_SWITCH
 			       ? arena_printf(w->arena, "%s %s", line, o->option)
@@ -535,9 +538,12 @@ static void write_creation(struct writer *w, const struct kind *kind, const stru
 	}
 	add(w, kind->creation ? arena_printf(w->arena, "%s%s", line, kind->creation) : line);
 	for (const struct option *o = kind->options; o->option; o++) {
-		const char *value = option_print(schema, o, object, w->arena);
+		const char *value;
 
-		if (o->how == HOW_SET && is_said(schema, o, value))
+		if (o->how != HOW_SET)
+			continue;
+		value = option_print(schema, o, object, w->arena);
+		if (is_said(schema, o, value))
 			write_set(w, kind, o, parent, name_of(object), value);
 	}
 }
@@ -576,18 +582,21 @@ static bool is_reference(const struct schema *schema, const struct option *optio
 static void write_update(struct writer *w, const struct kind *kind, const struct schema *schema,
 			 const char *parent, const char *before, const char *after)
 {
-	const char *start = begin(w, kind, "update", parent, name_of(after)), *line = start;
+	const char *line = NULL; /* nearly all objects stay as they are */
 
 	for (const struct option *o = kind->options; o->option; o++) {
-		const char *value = option_print(schema, o, after, w->arena);
+		const char *value;
 
 		if (o->how == HOW_SET || !differs(w, schema, o, before, after))
 			continue;
-		if (*value || is_reference(schema, o))
-			line = arena_printf(w->arena, "%s %s %s", line, o->option,
-					    *value ? value : "null");
+		value = option_print(schema, o, after, w->arena);
+		if (!*value && !is_reference(schema, o))
+			continue;
+		if (!line)
+			line = begin(w, kind, "update", parent, name_of(after));
+		line = arena_printf(w->arena, "%s %s %s", line, o->option, *value ? value : "null");
 	}
-	if (line != start)
+	if (line)
 		add(w, line);
 	for (const struct option *o = kind->options; o->option; o++)
 		if (o->how == HOW_SET && differs(w, schema, o, before, after))
