@@ -30,8 +30,10 @@ static const char *why_text(const struct super *s, const struct probe *probe, ui
 {
 	char faults[200];
 
+	if (probe_colour(probe, now_ns) != PROBE_RED)
+		return probe->last.why;
 	faults_print(s->faults, faults, sizeof(faults));
-	if (!*faults || probe_colour(probe, now_ns) != PROBE_RED)
+	if (!*faults)
 		return probe->last.why;
 	return arena_printf(arena, "%s%s%s", probe->last.why, *probe->last.why ? "; " : "", faults);
 }
