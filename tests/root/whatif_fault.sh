@@ -126,7 +126,8 @@ looking() {
 }
 for words in "set timers azure" "undo" "save $SCRATCH/other.yaml" "step 2" "mend" "fault cut az-hub-rs" \
 	"fault clear all" "whatif --apply timers azure" "whatif --app timers azure" "test --all-steps" \
-	"exec az-hub-lxvm" "shell az-hub-lxvm" "console az-hub-lxvm"; do
+	"exec az-hub-lxvm" "shell az-hub-lxvm" "console az-hub-lxvm" \
+	"start az-hub-lxvm" "stop az-hub-lxvm" "reboot az-hub-lxvm" "edit"; do
 	looking 2 $words -l "$LAB"
 	has "$err" "'$command' changes something, and here one only looks: --read-only, or HUBLAB_READ_ONLY"
 done

@@ -110,7 +110,8 @@ static int ask(struct client *client, const char *guest, const char *action, str
 	return err->code;
 }
 
-static int act(const struct cli *cli, const char *action)
+/* The commands are called as what they ask for. */
+static int act(const struct cli *cli)
 {
 	struct arena *arena = arena_new();
 	struct snapshot_nodes nodes = { 0 };
@@ -126,26 +127,11 @@ static int act(const struct cli *cli, const char *action)
 	if (client && !code && !node)
 		code = cli_fail(EXIT_USAGE, "the lab has no node '%s': see hublab show",
 				cli->argv[0]);
-	else if (node && ask(client, node->name, action, &err))
+	else if (node && ask(client, node->name, cli->command->name, &err))
 		code = cli_fail(EXIT_FAILED, "%s", err.text);
 	client_free(client);
 	arena_free(arena);
 	return code;
-}
-
-static int run_start(const struct cli *cli)
-{
-	return act(cli, "start");
-}
-
-static int run_stop(const struct cli *cli)
-{
-	return act(cli, "stop");
-}
-
-static int run_reboot(const struct cli *cli)
-{
-	return act(cli, "reboot");
 }
 
 const struct command command_start = {
@@ -158,7 +144,8 @@ const struct command command_start = {
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.completes = { ARG_GUEST },
-	.run = run_start,
+	.changes = cli_always,
+	.run = act,
 };
 
 const struct command command_stop = {
@@ -171,7 +158,8 @@ const struct command command_stop = {
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.completes = { ARG_GUEST },
-	.run = run_stop,
+	.changes = cli_always,
+	.run = act,
 };
 
 const struct command command_reboot = {
@@ -183,5 +171,6 @@ const struct command command_reboot = {
 	.min_arguments = 1,
 	.max_arguments = 1,
 	.completes = { ARG_GUEST },
-	.run = run_reboot,
+	.changes = cli_always,
+	.run = act,
 };
