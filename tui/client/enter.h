@@ -16,7 +16,7 @@ int lab_enter(const struct client *client, const char *lab, const char *node, ch
 
 /* Into the lab, for good: only a process that was forked for it does that. */
 int lab_enter_namespaces(const struct client *client, struct err *err);
-/* From there into the network of a node, and on to the next; sockets stay where they were made. */
-/* Is there one of that name? Guests have none. */
+/* There: has the node a network of that name? Guests have none. */
 bool lab_has_network(const char *node);
+/* From there into the network of a node, and on to the next; sockets stay where they were made. */
 int lab_enter_network(const char *node, struct err *err);
