@@ -112,6 +112,12 @@ void scene_complete(struct screen *screen, struct scene_parts *parts, const stru
 	}
 }
 
+/* Of a topic that is of the lab. */
+static const char *if_wanted(bool is_wanted)
+{
+	return is_wanted ? "" : NULL;
+}
+
 void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed *feed)
 {
 	static const struct feed_mesh no_mesh;
@@ -122,7 +128,7 @@ void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed 
 	}
 	if (feed &&
 	    !screen_map(screen)) /* first: a verdict on another flow is no news of this one */
-		feed_watch_path(feed, screen_path(screen));
+		feed_watch(feed, FEED_PATH, screen_path(screen));
 	screen->is_frozen = false;
 	screen->scene.snapshot = feed ? *feed_snapshot(feed) : (struct snapshot){ 0 };
 	screen->scene.model = feed && screen_wants_model(screen) ? feed_model(feed) : NULL;
@@ -133,19 +139,21 @@ void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed 
 	screen_settle(screen);
 	if (!feed)
 		return;
-	feed_watch_nic(feed, screen_nic(screen));
-	feed_watch_why(feed, screen_why(screen));
-	feed_watch_security(feed, screen_security(screen));
-	feed_watch_verdict(feed, screen_question(screen));
-	feed_watch_bgp(feed, screen_gateway(screen));
-	feed_watch_history(feed, screen_history(screen));
-	feed_watch_logs(feed, screen_logs(screen), screen_log(screen));
-	feed_watch_tunnels(feed, screen_gateway(screen) || screen_map(screen));
-	feed_watch_map(feed, screen_map(screen));
+	feed_watch(feed, FEED_ROUTES, screen_nic(screen));
+	feed_watch(feed, FEED_WHY, screen_why(screen));
+	feed_watch(feed, FEED_NSG, screen_security(screen));
+	feed_watch(feed, FEED_FLOWS, screen_security(screen));
+	feed_watch(feed, FEED_VERDICT, screen_question(screen));
+	feed_watch(feed, FEED_BGP, screen_gateway(screen));
+	feed_watch(feed, FEED_HISTORY, if_wanted(screen_history(screen)));
+	feed_watch(feed, FEED_LOGS, if_wanted(screen_logs(screen)));
+	feed_watch(feed, FEED_LOG, screen_log(screen));
+	feed_watch(feed, FEED_TUNNELS, if_wanted(screen_gateway(screen) || screen_map(screen)));
+	feed_watch(feed, FEED_SESSIONS, if_wanted(screen_map(screen)));
 	if (screen_map(screen))
-		feed_watch_path(feed, screen_map_path(screen));
+		feed_watch(feed, FEED_PATH, screen_map_path(screen));
 	screen->scene.snapshot = *feed_snapshot(feed); /* what another was watched by is gone */
-	feed_watch_advertised(feed, screen_advertised(screen));
+	feed_watch(feed, FEED_ADVERTISED, screen_advertised(screen));
 	feed_watch_probes(feed, screen_probes_of(screen));
 	feed_watch_test(feed, screen_wants_test(screen));
 	screen->scene.snapshot = *feed_snapshot(feed);

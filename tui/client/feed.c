@@ -10,6 +10,7 @@
 #include "tui/client/feed_test.h"
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,11 +35,45 @@ struct item {
 	unsigned seen;     /* the number of the decoding that used it last */
 };
 
+/* A topic of each that is followed, and where in the snapshot it stands. */
+struct topic_kind {
+	const char *name; /* before what it is of, where it is of something */
+	const struct record *record;
+	size_t offset;
+	bool is_always; /* it is followed from the beginning */
+};
+
+#define AT(member) offsetof(struct snapshot, member)
+
+static const struct topic_kind kinds[FEED_TOPIC_COUNT] = {
+	[FEED_LAB] = { "lab", &snapshot_lab_record, AT(lab), true },
+	[FEED_NODES] = { "nodes", &snapshot_nodes_record, AT(nodes), true },
+	[FEED_VMS] = { "vms", &snapshot_vms_record, AT(vms), true },
+	[FEED_PROBES] = { "probes", &snapshot_probes_record, AT(probes), true },
+	[FEED_EVENTS] = { "events", &snapshot_events_record, AT(events), true },
+	[FEED_TARGETS] = { "targets", &snapshot_targets_record, AT(targets), true },
+	[FEED_FAULTS] = { "faults", &snapshot_faults_record, AT(faults), true },
+	[FEED_FILE] = { "file", &snapshot_file_record, AT(file), true },
+	[FEED_ROUTES] = { "routes/", &snapshot_routes_record, AT(routes) },
+	[FEED_WHY] = { "why/", &snapshot_why_record, AT(why) },
+	[FEED_NSG] = { "nsg/", &snapshot_nsg_record, AT(nsg) },
+	[FEED_FLOWS] = { "flows/", &snapshot_flows_record, AT(flows) },
+	[FEED_VERDICT] = { "verdict/", &snapshot_flow_verdict_record, AT(verdict) },
+	[FEED_PATH] = { "path/", &snapshot_path_record, AT(path) },
+	[FEED_BGP] = { "bgp/", &snapshot_bgp_record, AT(bgp) },
+	[FEED_ADVERTISED] = { "advertised/", &snapshot_advertised_record, AT(advertised) },
+	[FEED_TUNNELS] = { "tunnels", &snapshot_tunnels_record, AT(tunnels) },
+	[FEED_HISTORY] = { "history", &snapshot_history_record, AT(history) },
+	[FEED_LOGS] = { "logs", &snapshot_log_sources_record, AT(log_sources) },
+	[FEED_LOG] = { "logs/", &snapshot_log_record, AT(log) },
+	[FEED_SESSIONS] = { "sessions", &snapshot_sessions_record, AT(sessions) },
+};
+
 struct topic {
 	struct feed *feed;
-	char name[TOPIC_NAME_SIZE];   /* that the lab was asked for; "" when for none */
-	char wanted[TOPIC_NAME_SIZE]; /* another one when that has to wait for the answer */
-	const struct record *record;
+	const struct topic_kind *kind;
+	char name[TOPIC_NAME_SIZE];      /* that the lab was asked for; "" when for none */
+	char wanted[TOPIC_NAME_SIZE];    /* another one when that has to wait for the answer */
 	const struct record_field *list; /* the one list in it; NULL: it has none */
 	bool is_subscribed;
 	bool is_awaited;   /* the lab has not answered yet */
@@ -52,36 +87,11 @@ struct topic {
 	double *changed_at; /* by row; in the arena */
 };
 
-enum {
-	TOPIC_LAB,
-	TOPIC_NODES,
-	TOPIC_VMS,
-	TOPIC_PROBES,
-	TOPIC_EVENTS,
-	TOPIC_TARGETS,
-	TOPIC_FAULTS,
-	TOPIC_FILE,
-	TOPIC_ROUTES,
-	TOPIC_WHY,
-	TOPIC_NSG,
-	TOPIC_FLOWS,
-	TOPIC_VERDICT,
-	TOPIC_PATH,
-	TOPIC_BGP,
-	TOPIC_ADVERTISED,
-	TOPIC_TUNNELS,
-	TOPIC_HISTORY,
-	TOPIC_LOGS,
-	TOPIC_LOG,
-	TOPIC_SESSIONS,
-	TOPIC_COUNT
-};
-
 struct feed {
 	struct loop_stream *stream;
 	struct feed_ops ops;
 	void *arg;
-	struct topic topics[TOPIC_COUNT];
+	struct topic topics[FEED_TOPIC_COUNT];
 	struct snapshot snapshot;
 	struct mesh_asking mesh;
 	struct graph *graph; /* of the file, likewise */
@@ -132,7 +142,7 @@ static void drop_model(const struct topic *topic)
 {
 	struct feed *feed = topic->feed;
 
-	if (topic != &feed->topics[TOPIC_FILE])
+	if (topic != &feed->topics[FEED_FILE])
 		return;
 	lab_free(feed->model);
 	feed->model = NULL;
@@ -182,7 +192,7 @@ static struct item *get_item(struct topic *topic, json_t *json, double now, stru
 	item = calloc(1, sizeof(*item));
 	if (!item)
 		abort();
-	if (topic == &topic->feed->topics[TOPIC_ROUTES] && now > 0)
+	if (topic == &topic->feed->topics[FEED_ROUTES] && now > 0)
 		item->changed_at = changed_at_of_equal(topic, json, now);
 	item->json = json_incref(json);
 	item->arena = arena_new();
@@ -224,9 +234,9 @@ static bool decode(struct topic *topic, double now, struct err *err)
 	drop_model(topic);
 	arena_free(topic->arena);
 	topic->arena = arena_new();
-	topic->object = arena_alloc(topic->arena, topic->record->size);
+	topic->object = arena_alloc(topic->arena, topic->kind->record->size);
 	topic->decoding++;
-	is_ok = record_decode(topic->record, plain, topic->object, topic->arena, err);
+	is_ok = record_decode(topic->kind->record, plain, topic->object, topic->arena, err);
 	json_decref(plain);
 	if (is_ok && topic->list)
 		is_ok = decode_list(topic, json_object_get(topic->json, topic->list->key), now,
@@ -259,35 +269,16 @@ static const char *refusal_of(const struct topic *topics, size_t first, size_t l
 static void refresh_snapshot(struct feed *feed)
 {
 	struct topic *topics = feed->topics;
+	struct snapshot *snapshot = &feed->snapshot;
 
-	feed->snapshot =
-		(struct snapshot){ .lab = topics[TOPIC_LAB].object,
-				   .nodes = topics[TOPIC_NODES].object,
-				   .vms = topics[TOPIC_VMS].object,
-				   .probes = topics[TOPIC_PROBES].object,
-				   .events = topics[TOPIC_EVENTS].object,
-				   .targets = topics[TOPIC_TARGETS].object,
-				   .faults = topics[TOPIC_FAULTS].object,
-				   .file = topics[TOPIC_FILE].object,
-				   .sessions = topics[TOPIC_SESSIONS].object,
-				   .routes = topics[TOPIC_ROUTES].object,
-				   .routes_changed_at = topics[TOPIC_ROUTES].changed_at,
-				   .why = topics[TOPIC_WHY].object,
-				   .nsg = topics[TOPIC_NSG].object,
-				   .flows = topics[TOPIC_FLOWS].object,
-				   .bgp = topics[TOPIC_BGP].object,
-				   .tunnels = topics[TOPIC_TUNNELS].object,
-				   .history = topics[TOPIC_HISTORY].object,
-				   .log_sources = topics[TOPIC_LOGS].object,
-				   .log = topics[TOPIC_LOG].object,
-				   .advertised = topics[TOPIC_ADVERTISED].object,
-				   .verdict = topics[TOPIC_VERDICT].object,
-				   .path = topics[TOPIC_PATH].object,
-				   .path_refusal = refusal_of(topics, TOPIC_PATH, TOPIC_PATH),
-				   .nic_refusal = refusal_of(topics, TOPIC_ROUTES, TOPIC_NSG),
-				   .verdict_refusal =
-					   refusal_of(topics, TOPIC_VERDICT, TOPIC_VERDICT) };
-	feed->snapshot.test = feed_test_seen(feed->test, &feed->snapshot.test_refusal);
+	for (size_t i = 0; i < FEED_TOPIC_COUNT; i++)
+		memcpy((char *)snapshot + kinds[i].offset, &topics[i].object,
+		       sizeof(topics[i].object));
+	snapshot->routes_changed_at = topics[FEED_ROUTES].changed_at;
+	snapshot->path_refusal = refusal_of(topics, FEED_PATH, FEED_PATH);
+	snapshot->nic_refusal = refusal_of(topics, FEED_ROUTES, FEED_NSG);
+	snapshot->verdict_refusal = refusal_of(topics, FEED_VERDICT, FEED_VERDICT);
+	snapshot->test = feed_test_seen(feed->test, &snapshot->test_refusal);
 }
 
 /* ---- messages ---- */
@@ -305,7 +296,7 @@ static void subscribe_all(struct feed *feed)
 {
 	const struct snapshot_lab *lab = feed->snapshot.lab;
 
-	for (size_t i = 0; lab && lab->file && i < TOPIC_COUNT; i++)
+	for (size_t i = 0; lab && lab->file && i < FEED_TOPIC_COUNT; i++)
 		subscribe(&feed->topics[i]);
 }
 
@@ -382,7 +373,7 @@ static void answer(struct feed *feed, const json_t *message)
 		feed->ops.on_change(feed->arg);
 		return;
 	}
-	for (size_t i = 0; id && text && i < TOPIC_COUNT; i++) {
+	for (size_t i = 0; id && text && i < FEED_TOPIC_COUNT; i++) {
 		struct topic *topic = &feed->topics[i];
 
 		if (strcmp(id, topic->name) != 0)
@@ -406,7 +397,7 @@ static void on_line(void *arg, char *line, size_t len)
 	feed->is_asked = false;
 	if (!message)
 		end(feed, "the lab's words are not JSON");
-	for (size_t i = 0; name && i < TOPIC_COUNT && !feed->is_ended; i++)
+	for (size_t i = 0; name && i < FEED_TOPIC_COUNT && !feed->is_ended; i++)
 		if (!strcmp(feed->topics[i].name, name))
 			topic_message(&feed->topics[i], message);
 	if (message && !name && !feed->is_ended)
@@ -431,18 +422,19 @@ static void ask_test(void *arg)
 
 /* ---- opening and closing ---- */
 
-static void topic_init(struct feed *feed, size_t index, const char *name,
-		       const struct record *record)
+static void topic_init(struct feed *feed, enum feed_topic which)
 {
-	struct topic *topic = &feed->topics[index];
+	const struct topic_kind *kind = &kinds[which];
+	struct topic *topic = &feed->topics[which];
 
 	topic->feed = feed;
-	(void)snprintf(topic->name, sizeof(topic->name), "%s", name);
-	(void)snprintf(topic->wanted, sizeof(topic->wanted), "%s", name);
-	topic->record = record;
-	for (size_t i = 0; index != TOPIC_LAB && i < record->field_count; i++)
-		if (record->fields[i].kind == RECORD_LIST)
-			topic->list = &record->fields[i];
+	topic->kind = kind;
+	if (kind->is_always)
+		(void)snprintf(topic->name, sizeof(topic->name), "%s", kind->name);
+	(void)snprintf(topic->wanted, sizeof(topic->wanted), "%s", topic->name);
+	for (size_t i = 0; which != FEED_LAB && i < kind->record->field_count; i++)
+		if (kind->record->fields[i].kind == RECORD_LIST)
+			topic->list = &kind->record->fields[i];
 }
 
 struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops *ops, void *arg,
@@ -462,28 +454,9 @@ struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops
 	feed->arg = arg;
 	feed->heard_at = unix_now();
 	feed->stream = loop_stream_new(loop, fd, MESSAGE_MAX, &stream_ops, feed, "lab");
-	topic_init(feed, TOPIC_LAB, "lab", &snapshot_lab_record);
-	topic_init(feed, TOPIC_NODES, "nodes", &snapshot_nodes_record);
-	topic_init(feed, TOPIC_VMS, "vms", &snapshot_vms_record);
-	topic_init(feed, TOPIC_PROBES, "probes", &snapshot_probes_record);
-	topic_init(feed, TOPIC_EVENTS, "events", &snapshot_events_record);
-	topic_init(feed, TOPIC_TARGETS, "targets", &snapshot_targets_record);
-	topic_init(feed, TOPIC_FAULTS, "faults", &snapshot_faults_record);
-	topic_init(feed, TOPIC_FILE, "file", &snapshot_file_record);
-	topic_init(feed, TOPIC_ROUTES, "", &snapshot_routes_record);
-	topic_init(feed, TOPIC_WHY, "", &snapshot_why_record);
-	topic_init(feed, TOPIC_NSG, "", &snapshot_nsg_record);
-	topic_init(feed, TOPIC_FLOWS, "", &snapshot_flows_record);
-	topic_init(feed, TOPIC_VERDICT, "", &snapshot_flow_verdict_record);
-	topic_init(feed, TOPIC_PATH, "", &snapshot_path_record);
-	topic_init(feed, TOPIC_BGP, "", &snapshot_bgp_record);
-	topic_init(feed, TOPIC_ADVERTISED, "", &snapshot_advertised_record);
-	topic_init(feed, TOPIC_TUNNELS, "", &snapshot_tunnels_record);
-	topic_init(feed, TOPIC_HISTORY, "", &snapshot_history_record);
-	topic_init(feed, TOPIC_LOGS, "", &snapshot_log_sources_record);
-	topic_init(feed, TOPIC_LOG, "", &snapshot_log_record);
-	topic_init(feed, TOPIC_SESSIONS, "", &snapshot_sessions_record);
-	subscribe(&feed->topics[TOPIC_LAB]);
+	for (size_t i = 0; i < FEED_TOPIC_COUNT; i++)
+		topic_init(feed, (enum feed_topic)i);
+	subscribe(&feed->topics[FEED_LAB]);
 	feed->test = feed_test_new(loop, ask_test, feed);
 	return feed;
 }
@@ -492,11 +465,10 @@ void feed_free(struct feed *feed)
 {
 	if (!feed)
 		return;
-	for (size_t i = 0; i < TOPIC_COUNT; i++)
+	for (size_t i = 0; i < FEED_TOPIC_COUNT; i++)
 		topic_clear(&feed->topics[i]);
 	feed_test_free(feed->test);
 	mesh_asking_fini(&feed->mesh);
-	graph_free(feed->graph);
 	loop_stream_free(feed->stream);
 	free(feed);
 }
@@ -518,39 +490,20 @@ static void watch(struct topic *topic, const char *name)
 	refresh_snapshot(topic->feed);
 }
 
-/* A topic of a NIC, or none. */
-static void watch_nic(struct topic *topic, const char *kind, const char *nic)
+void feed_watch(struct feed *feed, enum feed_topic which, const char *of)
 {
 	char name[TOPIC_NAME_SIZE];
 
-	(void)snprintf(name, sizeof(name), "%s%s", nic ? kind : "", nic ? nic : "");
-	watch(topic, name);
+	(void)snprintf(name, sizeof(name), "%s%s", of ? kinds[which].name : "", of ? of : "");
+	watch(&feed->topics[which], name);
 }
 
-void feed_watch_nic(struct feed *feed, const char *nic)
+void feed_watch_probes(struct feed *feed, const char *vm)
 {
-	watch_nic(&feed->topics[TOPIC_ROUTES], "routes/", nic);
-}
+	char name[TOPIC_NAME_SIZE];
 
-void feed_watch_why(struct feed *feed, const char *nic)
-{
-	watch_nic(&feed->topics[TOPIC_WHY], "why/", nic);
-}
-
-void feed_watch_security(struct feed *feed, const char *nic)
-{
-	watch_nic(&feed->topics[TOPIC_NSG], "nsg/", nic);
-	watch_nic(&feed->topics[TOPIC_FLOWS], "flows/", nic);
-}
-
-void feed_watch_verdict(struct feed *feed, const char *question)
-{
-	watch_nic(&feed->topics[TOPIC_VERDICT], "verdict/", question);
-}
-
-void feed_watch_path(struct feed *feed, const char *question)
-{
-	watch_nic(&feed->topics[TOPIC_PATH], "path/", question);
+	(void)snprintf(name, sizeof(name), "probes%s%s", vm ? "/" : "", vm ? vm : "");
+	watch(&feed->topics[FEED_PROBES], name);
 }
 
 void feed_ask_mesh(struct feed *feed, const char *protocol)
@@ -564,45 +517,6 @@ void feed_ask_mesh(struct feed *feed, const char *protocol)
 const struct feed_mesh *feed_mesh(const struct feed *feed)
 {
 	return &feed->mesh.told;
-}
-
-void feed_watch_bgp(struct feed *feed, const char *name)
-{
-	watch_nic(&feed->topics[TOPIC_BGP], "bgp/", name);
-}
-
-void feed_watch_tunnels(struct feed *feed, bool is_wanted)
-{
-	watch(&feed->topics[TOPIC_TUNNELS], is_wanted ? "tunnels" : "");
-}
-
-void feed_watch_history(struct feed *feed, bool is_wanted)
-{
-	watch(&feed->topics[TOPIC_HISTORY], is_wanted ? "history" : "");
-}
-
-void feed_watch_logs(struct feed *feed, bool is_wanted, const char *name)
-{
-	watch(&feed->topics[TOPIC_LOGS], is_wanted ? "logs" : "");
-	watch_nic(&feed->topics[TOPIC_LOG], "logs/", name);
-}
-
-void feed_watch_map(struct feed *feed, bool is_wanted)
-{
-	watch(&feed->topics[TOPIC_SESSIONS], is_wanted ? "sessions" : "");
-}
-
-void feed_watch_advertised(struct feed *feed, const char *whom)
-{
-	watch_nic(&feed->topics[TOPIC_ADVERTISED], "advertised/", whom);
-}
-
-void feed_watch_probes(struct feed *feed, const char *vm)
-{
-	char name[TOPIC_NAME_SIZE];
-
-	(void)snprintf(name, sizeof(name), "probes%s%s", vm ? "/" : "", vm ? vm : "");
-	watch(&feed->topics[TOPIC_PROBES], name);
 }
 
 void feed_watch_test(struct feed *feed, bool is_wanted)
@@ -623,7 +537,7 @@ const struct lab *feed_model(struct feed *feed)
 
 unsigned feed_probes_version(const struct feed *feed)
 {
-	return feed->topics[TOPIC_PROBES].decoding;
+	return feed->topics[FEED_PROBES].decoding;
 }
 
 const struct snapshot *feed_snapshot(const struct feed *feed)
@@ -644,7 +558,7 @@ const struct graph *feed_graph(struct feed *feed)
 
 bool feed_is_whole(const struct feed *feed)
 {
-	for (size_t i = 0; i < TOPIC_COUNT; i++) {
+	for (size_t i = 0; i < FEED_TOPIC_COUNT; i++) {
 		const struct topic *topic = &feed->topics[i];
 
 		if (*topic->wanted && !*topic->refusal && (!topic->json || topic->is_partial))

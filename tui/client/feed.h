@@ -25,28 +25,36 @@ struct feed *feed_open(struct loop *loop, const char *lab, const struct feed_ops
 		       struct err *err) NODISCARD;
 void feed_free(struct feed *feed); /* NULL is fine */
 
-/* Follow the routes of this NIC, and no other's; NULL of none. */
-void feed_watch_nic(struct feed *feed, const char *nic);
-/* Follow why this NIC has the routes it has; as at the beginning of none (NULL). */
-void feed_watch_why(struct feed *feed, const char *nic);
-/* Follow the security rules and the flows of this NIC; as at the beginning of none (NULL). */
-void feed_watch_security(struct feed *feed, const char *nic);
-/* Follow the verdict on a packet, "NIC DIRECTION PROTOCOL LOCAL REMOTE"; NULL: on none. */
-void feed_watch_verdict(struct feed *feed, const char *question);
-/* Follow the ways of a flow, "SRC DST PROTOCOL[:PORT]"; NULL: of none. */
-void feed_watch_path(struct feed *feed, const char *question);
-/* Follow the peers and routes of a gateway or router; as at the beginning of none (NULL). */
-void feed_watch_bgp(struct feed *feed, const char *name);
-/* Follow all tunnels, or as at the beginning none. */
-void feed_watch_tunnels(struct feed *feed, bool is_wanted);
-/* Follow who changed the lab; or not. */
-void feed_watch_history(struct feed *feed, bool is_wanted);
-/* Whose logs there are, and the lines of one (NULL: of none). */
-void feed_watch_logs(struct feed *feed, bool is_wanted, const char *name);
-/* Follow what a map is made of, beside what is followed anyway; or none of it. */
-void feed_watch_map(struct feed *feed, bool is_wanted);
-/* Follow what one tells a peer, "NAME PEER"; NULL: of none. */
-void feed_watch_advertised(struct feed *feed, const char *whom);
+/* What of the lab is followed. */
+enum feed_topic {
+	/* from the beginning */
+	FEED_LAB,
+	FEED_NODES,
+	FEED_VMS,
+	FEED_PROBES,
+	FEED_EVENTS,
+	FEED_TARGETS,
+	FEED_FAULTS,
+	FEED_FILE,
+	/* when it is asked for: of what */
+	FEED_ROUTES,     /* a NIC */
+	FEED_WHY,        /* a NIC: why it has those */
+	FEED_NSG,        /* a NIC */
+	FEED_FLOWS,      /* a NIC */
+	FEED_VERDICT,    /* a packet, "NIC DIRECTION PROTOCOL LOCAL REMOTE" */
+	FEED_PATH,       /* the ways of a flow, "SRC DST PROTOCOL[:PORT]" */
+	FEED_BGP,        /* the peers and routes of a gateway or router */
+	FEED_ADVERTISED, /* what one tells a peer, "NAME PEER" */
+	FEED_TUNNELS,    /* all: "" */
+	FEED_HISTORY,    /* all: "" */
+	FEED_LOGS,       /* whose there are: "" */
+	FEED_LOG,        /* the lines of one */
+	FEED_SESSIONS,   /* all: "" */
+	FEED_TOPIC_COUNT
+};
+
+/* Follow this one of the topic, and no other; NULL: none, as at the beginning. */
+void feed_watch(struct feed *feed, enum feed_topic which, const char *of);
 /* Follow the probes from this virtual machine, or, as at the beginning, all of them (NULL). */
 void feed_watch_probes(struct feed *feed, const char *vm);
 
