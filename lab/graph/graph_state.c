@@ -371,11 +371,19 @@ struct graph_state *graph_state_new(const struct graph *graph, const struct snap
 
 /* ---- for those who show it ---- */
 
+struct graph *graph_of_lab(const struct lab *lab, unsigned fold)
+{
+	struct topology *topology = topology_new(lab, NULL);
+	struct graph *graph = graph_new(topology, fold);
+
+	topology_free(topology);
+	return graph;
+}
+
 struct graph *graph_of_file(const struct snapshot_file *file, unsigned fold, struct err *err)
 {
 	CLEANUP(diags_cleanup) struct diags diags = { 0 };
 	struct lab *lab = snapshot_file_lab(file, &diags);
-	struct topology *topology;
 	struct graph *graph;
 
 	if (!lab) {
@@ -383,9 +391,7 @@ struct graph *graph_of_file(const struct snapshot_file *file, unsigned fold, str
 			(void)err_set(err, -EINVAL, "%s cannot be read", file->file);
 		return NULL;
 	}
-	topology = topology_new(lab, NULL);
-	graph = graph_new(topology, fold);
-	topology_free(topology);
+	graph = graph_of_lab(lab, fold);
 	lab_free(lab);
 	return graph;
 }

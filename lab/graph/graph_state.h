@@ -39,6 +39,8 @@ struct graph_state *graph_state_new(const struct graph *graph, const struct snap
 /* "✓", or in ASCII "+"; of MARK_NONE a dot. */
 const char *graph_mark_text(enum graph_mark mark, bool is_ascii);
 
+/* The graph of a lab, of which nothing is kept; `fold` as GRAPH_FOLD. Owned by the caller. */
+struct graph *graph_of_lab(const struct lab *lab, unsigned fold) NODISCARD;
 /* The graph of what a lab runs; NULL with `err` when the file cannot be read. Owned by the caller.
  */
 struct graph *graph_of_file(const struct snapshot_file *file, unsigned fold, struct err *err)

@@ -74,7 +74,6 @@ static void print(const struct cli *cli, const struct graph *graph, const struct
 static int show_file(const struct cli *cli, unsigned fold, unsigned cols)
 {
 	CLEANUP(free_cleanup) char *text = NULL;
-	struct topology *topology;
 	struct graph *graph;
 	char path[PATH_MAX];
 	int code = EXIT_OK;
@@ -83,11 +82,9 @@ static int show_file(const struct cli *cli, unsigned fold, unsigned cols)
 
 	if (!lab)
 		return code;
-	topology = topology_new(lab, NULL);
-	graph = graph_new(topology, fold);
+	graph = graph_of_lab(lab, fold);
 	print(cli, graph, NULL, cols);
 	graph_free(graph);
-	topology_free(topology);
 	lab_free(lab);
 	return EXIT_OK;
 }

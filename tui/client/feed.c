@@ -94,12 +94,12 @@ struct feed {
 	struct topic topics[FEED_TOPIC_COUNT];
 	struct snapshot snapshot;
 	struct mesh_asking mesh;
-	struct graph *graph; /* of the file, likewise */
 	double heard_at;
 	bool is_asked; /* whether it lives; nothing was heard since */
 	bool is_ended;
 	struct lab *model; /* of the topic "file", from which it borrows; NULL: not made yet */
-	bool is_model_made, is_graph_made;
+	bool is_model_made;
+	struct graph *graph; /* of the model, likewise */
 	struct feed_test *test;
 };
 
@@ -148,7 +148,7 @@ static void drop_model(const struct topic *topic)
 	feed->model = NULL;
 	graph_free(feed->graph);
 	feed->graph = NULL;
-	feed->is_model_made = feed->is_graph_made = false;
+	feed->is_model_made = false;
 }
 
 /* ---- decoding ---- */
@@ -548,11 +548,10 @@ const struct snapshot *feed_snapshot(const struct feed *feed)
 /* What the file says may be more than this hublab can read: then there is no map. */
 const struct graph *feed_graph(struct feed *feed)
 {
-	struct err err = { 0 };
+	const struct lab *lab = feed_model(feed);
 
-	if (!feed->is_graph_made && feed->snapshot.file)
-		feed->graph = graph_of_file(feed->snapshot.file, GRAPH_FOLD, &err);
-	feed->is_graph_made = feed->snapshot.file != NULL;
+	if (!feed->graph && lab)
+		feed->graph = graph_of_lab(lab, GRAPH_FOLD);
 	return feed->graph;
 }
 
