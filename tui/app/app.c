@@ -11,6 +11,7 @@
 #include "tui/app/child.h"
 #include "tui/app/choices.h"
 #include "tui/app/scene.h"
+#include "tui/app/take.h"
 #include "tui/app/typed.h"
 #include "tui/cli/cli.h"
 #include "tui/client/client.h"
@@ -501,79 +502,6 @@ static void apply_changes(struct app *app)
 
 /* ---- what the screen asks for ---- */
 
-static void dump(struct app *app)
-{
-	struct screen *s = &app->screen;
-	time_t now = time(NULL);
-	char name[160], stamp[16];
-	struct tm tm;
-	FILE *file = NULL;
-	struct grid g;
-	int fd;
-
-	(void)localtime_r(&now, &tm);
-	(void)strftime(stamp, sizeof(stamp), "%H%M%S", &tm);
-	(void)snprintf(name, sizeof(name), "hublab-%s%s%s-%s.txt", s->lab ? s->lab : "",
-		       s->lab ? "-" : "", s->view->name, stamp);
-	fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd >= 0)
-		file = fdopen(fd, "w");
-	if (!file) {
-		screen_say(s, STYLE_BAD, "%s: %s", name, strerror(errno));
-		return;
-	}
-	grid_init(&g, s->rows, s->cols, term_is_ascii(app->term));
-	screen_draw(s, &g);
-	grid_print(&g, file);
-	grid_fini(&g);
-	if (fclose(file))
-		screen_say(s, STYLE_BAD, "%s: %s", name, strerror(errno));
-	else
-		screen_say(s, STYLE_GOOD, "the screen is in %s", name);
-}
-
-static unsigned count_lines(const char *text)
-{
-	unsigned count = 1;
-
-	for (; *text; text++)
-		count += *text == '\n';
-	return count;
-}
-
-static void copy(struct app *app)
-{
-	struct screen *s = &app->screen;
-	bool is_in_terminal = term_copy(app->term, s->copied);
-	unsigned lines = count_lines(s->copied);
-	char path[PATH_MAX];
-	struct err err = { 0 };
-
-	if (app_copy_to_file(s->copied, path, sizeof(path), &err))
-		screen_say(s, STYLE_BAD, "%s", err.text);
-	else
-		screen_say(s, STYLE_GOOD, "copied %u %s%s %s", lines, lines == 1 ? "line" : "lines",
-			   is_in_terminal ? " to the terminal's clipboard (OSC 52) and"
-					  : ", too long for the clipboard, to",
-			   path);
-}
-
-static enum theme wanted_theme(const struct app *app)
-{
-	const char *ground = getenv("COLORFGBG"); /* "15;0": white on black */
-	bool is_light = app->config.theme == CONFIG_THEME_LIGHT;
-	bool is_few = app->config.colours == 8;
-
-	if (app->config.theme == CONFIG_THEME_MONO)
-		return THEME_MONO;
-	if (app->config.theme == CONFIG_THEME_AUTO && ground && strrchr(ground, ';'))
-		is_light =
-			!strcmp(strrchr(ground, ';'), ";15") || !strcmp(strrchr(ground, ';'), ";7");
-	return is_light ? is_few ? THEME_LIGHT : THEME_LIGHT_256
-	       : is_few ? THEME_DARK
-			: THEME_DARK_256;
-}
-
 static void set_theme(struct app *app, const char *name)
 {
 	enum theme theme;
@@ -599,10 +527,10 @@ static void do_effect(struct app *app, const struct effect *effect)
 		term_forget(app->term);
 		break;
 	case EFFECT_DUMP:
-		dump(app);
+		take_dump(&app->screen, term_is_ascii(app->term));
 		break;
 	case EFFECT_COPY:
-		copy(app);
+		take_copy(&app->screen, app->term);
 		break;
 	case EFFECT_MOUSE:
 		term_set_mouse(app->term, app->screen.has_mouse);
@@ -781,10 +709,8 @@ int app_run(const char *lab, bool is_ascii, bool is_read_only, struct err *err)
 	struct app app = { 0 };
 	unsigned rows, cols;
 
-	if (!app_config_read(&app.config))
-		return err_set(err, -EBADMSG,
-			       "the screen is not as its file wants it: mend it, or "
-			       "move it away");
+	if (app_config_read(&app.config, err))
+		return err->code;
 	client_set_by("screen");
 	start(&app, 24, 80);
 	app.screen.scene.is_read_only = is_read_only;
@@ -798,7 +724,7 @@ int app_run(const char *lab, bool is_ascii, bool is_read_only, struct err *err)
 	}
 	term_size(app.term, &rows, &cols);
 	screen_resize(&app.screen, rows, cols);
-	term_set_theme(app.term, wanted_theme(&app));
+	term_set_theme(app.term, app_config_theme(&app.config));
 	term_set_mouse(app.term, app.screen.has_mouse);
 	if (app.feed)
 		show_lab(&app);

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
-/* The user's file of the screen, and the file that copies go to. */
+/* The user's file of the screen. */
 #include "lab/base/err.h"
 #include "tui/view/config.h"
-
-#include <stddef.h>
-
-/*
- * What $XDG_CONFIG_HOME/hublab/screen.yaml says (in ~/.config without that variable). False after
- * having printed on standard error what is wrong with it. Without a file all is as it is.
- */
-bool app_config_read(struct screen_config *config);
+#include "tui/view/theme.h"
 
 /*
- * Text into $XDG_STATE_HOME/hublab/copied (in ~/.local/state), in the place of what was there; the
- * path to `path`. A negative errno with `err`.
+ * What $XDG_CONFIG_HOME/hublab/screen.yaml says (in ~/.config without that variable). -EBADMSG with
+ * `err` after having printed on standard error what is wrong with it. Without a file all is as it
+ * is.
  */
-int app_copy_to_file(const char *text, char *path, size_t size, struct err *err);
+int app_config_read(struct screen_config *config, struct err *err);
+
+/* The theme it asks for, or that fits the terminal's ground. */
+enum theme app_config_theme(const struct screen_config *config);

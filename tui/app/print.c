@@ -101,10 +101,8 @@ int print_view(const char *lab, const char *view, unsigned rows, unsigned cols, 
 	struct screen_config config;
 	struct arena *arena;
 
-	if (!app_config_read(&config))
-		return err_set(err, -EBADMSG,
-			       "the screen is not as its file wants it: mend "
-			       "it, or move it away");
+	if (app_config_read(&config, err))
+		return err->code;
 	if (!wanted)
 		return err_set(err, -EINVAL, "there is no view '%.60s'", view);
 	arena = arena_new();
