@@ -10,6 +10,7 @@
 #include "tui/app/building.h"
 #include "tui/app/child.h"
 #include "tui/app/choices.h"
+#include "tui/app/job.h"
 #include "tui/app/scene.h"
 #include "tui/app/take.h"
 #include "tui/app/typed.h"
@@ -20,19 +21,15 @@
 #include "tui/view/screen_build.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define TICK_NS          1000000000ull
-#define CONNECT_NS       20000000ull /* between tries, while a lab is being started */
-#define OUTPUT_LINES_MAX 10000
-#define FOLLOW_S         1.0
+#define TICK_NS    1000000000ull
+#define CONNECT_NS 20000000ull /* between tries, while a lab is being started */
 
 struct app {
 	struct loop *loop;
@@ -48,25 +45,11 @@ struct app {
 	bool is_starting; /* it is to be shown when it is there */
 	struct arena *choices;
 	struct word_row words[SCENE_WORDS_MAX];
-	/* the command whose output is shown */
-	struct child *child;
-	struct arena *output;
-	const char **lines;
-	double started_at;
+	struct job *job;
 	struct screen_config config;
 	struct scene_held held;
-	bool is_followed; /* its last lines are shown */
-	bool is_kept;     /* it goes on when nobody looks */
-	pid_t away;       /* the program that has the terminal; 0: we have it */
+	pid_t away; /* the program that has the terminal; 0: we have it */
 };
-
-static double unix_now(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static void wake(struct app *app)
 {
@@ -87,8 +70,7 @@ static void paint(void *arg, uint64_t now_ns)
 	if (!s->is_frozen)
 		scene_set_time(&s->scene);
 	scene_complete(s, &app->parts, app->feed);
-	if (s->scene.output.is_running)
-		s->scene.output.took_s = s->scene.now - app->started_at;
+	job_note_time(app->job);
 	grid_init(&g, s->rows, s->cols, term_is_ascii(app->term));
 	screen_draw(s, &g);
 	term_paint(app->term, &g, screen_cursor(s, &cursor[0], &cursor[1]) ? cursor : NULL);
@@ -193,77 +175,15 @@ static int attach(struct app *app, const char *lab, struct err *err)
 
 /* ---- commands ---- */
 
-static void clear_output(struct app *app, const char *title)
+static void on_job_line(void *arg)
 {
-	child_free(app->child);
-	app->child = NULL;
-	arena_free(app->output);
-	app->output = arena_new();
-	app->lines = NULL;
-	app->screen.scene.output =
-		(struct printed){ .title = arena_strdup(app->output, title), .is_running = true };
-	app->started_at = unix_now();
-	app->is_followed = false;
-	app->is_kept = false;
+	wake(arg);
 }
 
-/* Without what would move the cursor or change colours. */
-static char *plain(struct arena *arena, const char *line)
-{
-	char *text = arena_strdup(arena, line), *out = text;
-
-	for (const char *in = text; *in; in++) {
-		if (*in == '\033' && in[1] == '[') {
-			in += 2;
-			while (*in && !(*in >= '@' && *in <= '~'))
-				in++;
-			if (!*in)
-				break;
-		} else if (*in == '\t') {
-			*out++ = ' ';
-		} else if ((unsigned char)*in >= ' ' && *in != 127) {
-			*out++ = *in;
-		}
-	}
-	*out = '\0';
-	return text;
-}
-
-static void add_line(struct app *app, const char *line)
-{
-	struct printed *output = &app->screen.scene.output;
-
-	if (output->count == OUTPUT_LINES_MAX)
-		return;
-	*ARENA_PUSH(app->output, app->lines, output->count) = plain(app->output, line);
-	output->lines = app->lines;
-}
-
-static void on_child_line(void *arg, const char *line)
+static void on_job_end(void *arg, int code)
 {
 	struct app *app = arg;
 
-	add_line(app, line);
-	/* what ends at once is read from its beginning, what goes on is watched at its end */
-	if (!app->is_followed && unix_now() - app->started_at > FOLLOW_S) {
-		app->is_followed = true;
-		screen_follow(&app->screen, &view_output);
-	}
-	screen_settle(&app->screen);
-	wake(app);
-}
-
-static void on_child_end(void *arg, int code)
-{
-	struct app *app = arg;
-	struct printed *output = &app->screen.scene.output;
-
-	child_free(app->child);
-	app->child = NULL;
-	output->is_running = false;
-	output->code = code;
-	output->took_s = unix_now() - app->started_at;
-	screen_ended(&app->screen, code);
 	wake(app);
 	if (!app->is_starting)
 		return;
@@ -278,27 +198,10 @@ static void on_child_end(void *arg, int code)
 	show_lab(app);
 	if (code == EXIT_OK)
 		screen_say(&app->screen, STYLE_GOOD, "%s is up after %.1f s", app->lab,
-			   output->took_s);
+			   app->screen.scene.output.took_s);
 	else
 		screen_say(&app->screen, STYLE_BAD, "%s runs, but not all is as predicted",
 			   app->lab);
-}
-
-/* Run a hublab with these words (the first is put in its place), and show what it prints. */
-static void run_words(struct app *app, char **words, const char *title)
-{
-	static const struct child_ops ops = { on_child_line, on_child_end };
-	struct err err = { 0 };
-
-	if (app->child)
-		child_signal(app->child, SIGTERM);
-	clear_output(app, title);
-	screen_show_anew(&app->screen, &view_output);
-	app->child = child_start(app->loop, words, &ops, app, &err);
-	if (app->child)
-		return;
-	add_line(app, err.text);
-	on_child_end(app, EXIT_FAILED);
 }
 
 static void hand_over(struct app *app, char **words)
@@ -350,7 +253,7 @@ static void run_line(struct app *app, const char *text)
 	if (command->needs_terminal)
 		hand_over(app, words);
 	else
-		run_words(app, words, text);
+		job_run(app->job, words, text);
 	free(typed);
 }
 
@@ -387,7 +290,7 @@ static void show_findings(struct app *app, const struct diags *diags, const char
 	diags_print(diags, text, len, text_open(&found));
 	for (line = strtok_r(text_close(&found), "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
-		add_line(app, line);
+		job_add(app->job, line);
 	free(found.text);
 }
 
@@ -406,13 +309,12 @@ static void start_template(struct app *app, const struct choice_row *choice)
 	if (text)
 		lab = lab_parse(text, len, path, &diags);
 	if (!lab) {
-		clear_output(app, title);
+		job_begin(app->job, title);
 		if (text)
 			show_findings(app, &diags, text, len);
 		else
-			add_line(app, err.text);
-		screen_show_anew(&app->screen, &view_output);
-		on_child_end(app, text ? EXIT_INVALID : EXIT_FAILED);
+			job_add(app->job, err.text);
+		job_end(app->job, text ? EXIT_INVALID : EXIT_FAILED);
 		return;
 	}
 	(void)snprintf(app->lab, sizeof(app->lab), "%s", lab->name.value);
@@ -422,9 +324,10 @@ static void start_template(struct app *app, const struct choice_row *choice)
 		screen_say(&app->screen, STYLE_DIM, "lab '%s' is running already", app->lab);
 		return;
 	}
-	run_words(app, words, title);
+	job_run(app->job, words, title);
+	job_keep(app->job);
 	app->screen.scene.output.is_start = true;
-	app->is_starting = app->child != NULL;
+	app->is_starting = job_is_running(app->job);
 	loop_timer_set(app->connect, 0);
 }
 
@@ -494,9 +397,9 @@ static void apply_changes(struct app *app)
 {
 	struct build *build = &app->screen.scene.build;
 
-	run_words(app, building_words(build, app->lab),
-		  build->is_running && !build->is_saved ? "set" : "set, and save");
-	app->is_kept = app->child != NULL;
+	job_run(app->job, building_words(build, app->lab),
+		build->is_running && !build->is_saved ? "set" : "set, and save");
+	job_keep(app->job);
 	screen_build_close(&app->screen);
 }
 
@@ -568,13 +471,6 @@ static void do_effect(struct app *app, const struct effect *effect)
 	}
 }
 
-/* A command whose output nobody looks at any more need not go on; a lab that starts must. */
-static void end_unwatched(struct app *app)
-{
-	if (app->child && !app->is_starting && !app->is_kept && app->screen.view != &view_output)
-		child_signal(app->child, SIGTERM);
-}
-
 static void on_input(void *arg, unsigned events, uint64_t now_ns)
 {
 	struct app *app = arg;
@@ -587,7 +483,8 @@ static void on_input(void *arg, unsigned events, uint64_t now_ns)
 		struct effect effect = screen_key(&app->screen, key);
 
 		do_effect(app, &effect);
-		end_unwatched(app);
+		if (app->screen.view != &view_output)
+			job_leave(app->job);
 		if (screen_wants_model(&app->screen) && !app->screen.scene.model)
 			look_again(app); /* for the next key, which may be here already */
 	}
@@ -619,8 +516,7 @@ static void on_child(void *arg, int signal_number, uint64_t now_ns)
 	struct app *app = arg;
 
 	(void)signal_number;
-	if (app->child)
-		child_reap(app->child);
+	job_reap(app->job);
 	asker_reap(app->asker);
 	if (!app->away || waitpid(app->away, NULL, WNOHANG) != app->away)
 		return;
@@ -653,9 +549,12 @@ static void on_continue(void *arg, int signal_number, uint64_t now_ns)
 
 static void start(struct app *app, unsigned rows, unsigned cols)
 {
+	static const struct job_ops ops = { on_job_line, on_job_end };
+
 	app->loop = loop_new();
 	screen_init(&app->screen, rows, cols);
 	scene_list_commands(&app->screen.scene, app->words);
+	app->job = job_new(app->loop, &app->screen, &ops, app);
 	app->asker = asker_new(app->loop, &app->screen, on_answer, app);
 	app->paint = loop_timer_new(app->loop, paint, app, "paint");
 	app->tick = loop_timer_new(app->loop, on_tick, app, "tick");
@@ -665,7 +564,7 @@ static void start(struct app *app, unsigned rows, unsigned cols)
 
 static void finish(struct app *app)
 {
-	child_free(app->child);
+	job_free(app->job);
 	asker_free(app->asker);
 	scene_parts_fini(&app->parts);
 	feed_free(app->feed);
@@ -684,7 +583,6 @@ static void finish(struct app *app)
 	screen_fini(&app->screen);
 	scene_held_fini(&app->held);
 	arena_free(app->choices);
-	arena_free(app->output);
 	build_close(&app->screen.scene.build);
 }
 
