@@ -174,6 +174,13 @@ void cli_print_json(json_t *json)
 	json_decref(json);
 }
 
+void cli_print_json_line(json_t *json)
+{
+	(void)json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(16));
+	(void)putchar('\n');
+	json_decref(json);
+}
+
 int cli_show_topic(const struct cli *cli, const char *topic, const struct record *record,
 		   void *object, void (*print)(const struct cli *cli, const void *object))
 {
@@ -482,6 +489,21 @@ double cli_now(const struct cli *cli)
 		return bundle_head(cli->bundle)->taken_at;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+const char *cli_print_clock(double unix_time, char text[32])
+{
+	time_t seconds = (time_t)unix_time;
+	struct tm tm;
+
+	(void)localtime_r(&seconds, &tm);
+	(void)strftime(text, 32, "%T", &tm);
+	return text;
+}
+
+int cli_ms_of(double unix_time)
+{
+	return (int)((unix_time - (double)(time_t)unix_time) * 1000);
 }
 
 const char *cli_print_age(const struct cli *cli, double since, char text[32])

@@ -180,8 +180,14 @@ double cli_read_time_ms(const char *text);
 double cli_now(const struct cli *cli);
 /* How long before that a Unix time is: 90s, 5m, 3h. Returns `text`. */
 const char *cli_print_age(const struct cli *cli, double since, char text[32]);
+/* The time of day, "17:04:59". Returns `text`. */
+const char *cli_print_clock(double unix_time, char text[32]);
+/* The milliseconds of its second. */
+int cli_ms_of(double unix_time);
 /* JSON with "schema_version"; the reference is taken. */
 void cli_print_json(json_t *json);
+/* One object a line, of what goes on; the reference is taken. */
+void cli_print_json_line(json_t *json);
 
 /* What this host is and can do, found by trying, as bundles have it; a new reference. */
 json_t *cli_host(void) NODISCARD;

@@ -22,16 +22,6 @@ static const char *ms_print(double ms, char text[32])
 	return text;
 }
 
-static const char *clock_print(double unix_time, char text[32])
-{
-	time_t seconds = (time_t)unix_time;
-	struct tm tm;
-
-	(void)localtime_r(&seconds, &tm);
-	(void)strftime(text, 32, "%T", &tm);
-	return text;
-}
-
 static void add_row(struct table *table, const struct snapshot_fault *fault,
 		    const struct snapshot_stopwatch *watch)
 {
@@ -54,7 +44,7 @@ static void add_row(struct table *table, const struct snapshot_fault *fault,
 	if (fault->delay_ms > 0)
 		(void)snprintf(what, sizeof(what), "%s %g ms", fault->kind, fault->delay_ms);
 	(void)snprintf(lost, sizeof(lost), "%lld", (long long)watch->lost);
-	(void)clock_print(watch->time, at);
+	(void)cli_print_clock(watch->time, at);
 	(void)ms_print(watch->detected_ms, detected);
 	(void)ms_print(watch->withdrawn_ms, withdrawn);
 	(void)ms_print(watch->rerouted_ms, rerouted);
@@ -110,7 +100,7 @@ static void print_answer(const struct snapshot_fault *fault)
 	(void)printf("fault %lld is %s: %s", (long long)fault->number,
 		     fault->is_on ? "on" : "cleared", text);
 	if (fault->ends_at > 0)
-		(void)printf(", until %s", clock_print(fault->ends_at, clock));
+		(void)printf(", until %s", cli_print_clock(fault->ends_at, clock));
 	(void)putchar('\n');
 }
 

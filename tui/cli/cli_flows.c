@@ -5,13 +5,13 @@
 #include "lab/base/cleanup.h"
 #include "lab/render/flow_lines.h"
 #include "lab/render/flow_log.h"
+#include "tui/cli/cli_stream.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 static unsigned columns_of(FILE *out)
@@ -30,25 +30,18 @@ static bool is_wanted(const struct cli *cli, const struct snapshot_flow *flow)
 
 static void print_flow(const struct cli *cli, const struct snapshot_flow *flow)
 {
-	time_t seconds = (time_t)flow->time;
-	char stamp[16];
-	struct tm tm;
-	json_t *json;
+	char clock[32];
 
 	switch (cli->output) {
 	case OUTPUT_TABLE:
-		(void)localtime_r(&seconds, &tm);
-		(void)strftime(stamp, sizeof(stamp), "%T", &tm);
-		flow_lines_print(flow, stamp, columns_of(stdout), stdout);
+		flow_lines_print(flow, cli_print_clock(flow->time, clock), columns_of(stdout),
+				 stdout);
 		break;
 	case OUTPUT_TSV:
 		flow_lines_print_tsv(flow, stdout);
 		break;
-	case OUTPUT_JSON: /* one object a line, so that it can be followed */
-		json = record_encode(&snapshot_flow_record, flow);
-		(void)json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(16));
-		(void)putchar('\n');
-		json_decref(json);
+	case OUTPUT_JSON:
+		cli_print_json_line(record_encode(&snapshot_flow_record, flow));
 		break;
 	case OUTPUT_COUNT:
 		break;
@@ -124,59 +117,21 @@ static void print_new(struct follower *f, const struct snapshot_flows *flows)
 		flow_lines_note(&(struct snapshot_flows){ .lost = flows->lost }, stderr);
 }
 
-/* What a message brings, in the shape of the topic: all that is in it, be it new or changed. */
-static json_t *brought_by(const json_t *message)
+static void take_flows(void *arg, const void *object, struct err *err)
 {
-	const json_t *data = json_object_get(message, "data"), *splice;
-	const json_t *changes = json_object_get(message, "changes");
-	json_t *brought = json_object(), *flows = json_array();
-	size_t i;
+	const struct snapshot_flows *flows = object;
 
-	if (json_is_object(data))
-		(void)json_object_update(brought, (json_t *)data);
-	if (json_object_get(changes, "set"))
-		(void)json_object_update(brought, json_object_get(changes, "set"));
-	json_array_foreach(json_object_get(json_object_get(changes, "lists"), "flows"), i, splice)
-		(void)json_array_extend(flows, json_array_get(splice, 2));
-	if (json_array_size(flows) || !data)
-		(void)json_object_set(brought, "flows", flows);
-	json_decref(flows);
-	return brought;
-}
-
-static void take_message(struct follower *f, const json_t *message, struct err *err)
-{
-	const char *gone = json_string_value(json_object_get(message, "gone"));
-	struct arena *arena = arena_new();
-	struct snapshot_flows flows = { 0 };
-	json_t *brought = brought_by(message);
-
-	if (gone)
-		err_set(err, -ENOENT, "%s", gone);
-	else if (!json_object_get(message, "topic"))
-		(void)client_data(message, err);
-	else if (record_decode(&snapshot_flows_record, brought, &flows, arena, err))
-		print_new(f, &flows);
-	if (!err->code && flows.error)
-		err_set(err, -EOPNOTSUPP, "flows cannot be seen: %s", flows.error);
-	json_decref(brought);
-	arena_free(arena);
+	print_new(arg, flows);
+	if (flows->error)
+		err_set(err, -EOPNOTSUPP, "flows cannot be seen: %s", flows->error);
 }
 
 static int follow(const struct cli *cli, struct client *client, const char *topic)
 {
 	struct follower f = { .cli = cli };
 	struct err err = { 0 };
-	json_t *line;
 
-	client_be_patient(client);
-	if (client_send(client, json_pack("{s:s, s:s}", "request", "subscribe", "topic", topic),
-			&err))
-		return cli_fail(EXIT_FAILED, "%s", err.text);
-	while (!err.code && (line = client_receive(client, &err))) {
-		take_message(&f, line, &err);
-		json_decref(line);
-	}
+	(void)cli_stream(client, topic, "flows", &snapshot_flows_record, take_flows, &f, &err);
 	return cli_fail(err.code == -EOPNOTSUPP ? EXIT_UNABLE : EXIT_FAILED, "%s", err.text);
 }
 

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static void print_lines(const char *what, const struct texts *lines)
 {
@@ -19,14 +18,11 @@ static void print_lines(const char *what, const struct texts *lines)
 
 static void print_command(const struct snapshot_command *command, bool is_whole)
 {
-	time_t seconds = (time_t)command->time;
-	char stamp[32];
-	struct tm tm;
+	char clock[32];
 
-	(void)localtime_r(&seconds, &tm);
-	(void)strftime(stamp, sizeof(stamp), "%T", &tm);
-	(void)printf("%-3lld %s  %-7s  %s  # %s\n", (long long)command->number, stamp,
-		     command->state, command->command, command->by);
+	(void)printf("%-3lld %s  %-7s  %s  # %s\n", (long long)command->number,
+		     cli_print_clock(command->time, clock), command->state, command->command,
+		     command->by);
 	if (command->error)
 		(void)printf("    # %s\n", command->error);
 	if (!is_whole)

@@ -4,10 +4,9 @@
 
 #include "lab/render/table.h"
 #include "lab/snapshot/snapshot_logs.h"
+#include "tui/cli/cli_stream.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 
 static void print_sources(const struct cli *cli, const void *object)
 {
@@ -33,22 +32,14 @@ static void print_sources(const struct cli *cli, const void *object)
 
 static void print_line(const struct cli *cli, const struct snapshot_log_line *line)
 {
-	time_t seconds = (time_t)line->time;
-	char stamp[32];
-	struct tm tm;
+	char clock[32];
 
-	if (cli->output == OUTPUT_JSON) { /* one object a line, so that it can be followed */
-		json_t *json = record_encode(&snapshot_log_line_record, line);
-
-		(void)json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(16));
-		(void)putchar('\n');
-		json_decref(json);
+	if (cli->output == OUTPUT_JSON) {
+		cli_print_json_line(record_encode(&snapshot_log_line_record, line));
 		return;
 	}
-	(void)localtime_r(&seconds, &tm);
-	(void)strftime(stamp, sizeof(stamp), "%T", &tm);
-	(void)printf(cli->output == OUTPUT_TSV ? "%s.%03d\t%s\n" : "%s.%03d  %s\n", stamp,
-		     (int)((line->time - (double)seconds) * 1000), line->text);
+	(void)printf(cli->output == OUTPUT_TSV ? "%s.%03d\t%s\n" : "%s.%03d  %s\n",
+		     cli_print_clock(line->time, clock), cli_ms_of(line->time), line->text);
 }
 
 static void print_log(const struct cli *cli, const void *object)
@@ -60,54 +51,23 @@ static void print_log(const struct cli *cli, const void *object)
 	(void)fflush(stdout);
 }
 
-/* All of it first, then what comes. */
-static int print_message(const struct cli *cli, const json_t *message, struct err *err)
+static void print_more(void *arg, const void *object, struct err *err)
 {
-	json_t *lines = json_copy(json_object_get(json_object_get(message, "data"), "lines"));
-	const char *gone = json_string_value(json_object_get(message, "gone"));
-	const json_t *changes = json_object_get(json_object_get(message, "changes"), "lists");
-	struct arena *arena = arena_new();
-	struct snapshot_log log = { 0 };
-	json_t *splice, *one;
-	size_t i;
-
-	if (!lines)
-		lines = json_array();
-	json_array_foreach(json_object_get(changes, "lines"), i, splice) {
-		(void)json_array_extend(lines, json_array_get(splice, 2));
-	}
-	one = json_pack("{s:o}", "lines", lines);
-	if (gone)
-		err_set(err, -1, "%s", gone);
-	else if (record_decode(&snapshot_log_record, one, &log, arena, err))
-		print_log(cli, &log);
-	json_decref(one);
-	arena_free(arena);
-	return err->code;
+	(void)err;
+	print_log(arg, object);
 }
 
 static int follow(const struct cli *cli, const char *topic)
 {
 	struct err err = { 0 };
-	struct client *client;
 	int code = EXIT_OK;
-	json_t *line;
+	struct client *client = cli_connect(cli, NULL, NULL, &code);
 
-	client = cli_connect(cli, NULL, NULL, &code);
-	if (!client)
-		return code;
-	if (!client_send(client, json_pack("{s:s, s:s}", "request", "subscribe", "topic", topic),
-			 &err))
-		client_be_patient(client);
-	while (!err.code && (line = client_receive(client, &err))) {
-		if (json_object_get(line, "topic"))
-			(void)print_message(cli, line, &err);
-		else
-			(void)client_data(line, &err); /* it may be a refusal */
-		json_decref(line);
-	}
+	if (client &&
+	    cli_stream(client, topic, "lines", &snapshot_log_record, print_more, (void *)cli, &err))
+		code = cli_fail(EXIT_FAILED, "%s", err.text);
 	client_free(client);
-	return cli_fail(EXIT_FAILED, "%s", err.text);
+	return code;
 }
 
 static int run_logs(const struct cli *cli)

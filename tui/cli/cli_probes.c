@@ -4,9 +4,9 @@
 
 #include "lab/base/cleanup.h"
 #include "lab/render/table.h"
+#include "tui/cli/cli_stream.h"
 
 #include <stdio.h>
-#include <time.h>
 
 static void add_probe(struct table *table, const struct snapshot_probe *probe)
 {
@@ -73,22 +73,15 @@ const struct command command_probes = {
 
 static void print_event(const struct cli *cli, const struct snapshot_event *event)
 {
-	time_t seconds = (time_t)event->time;
-	struct tm tm;
-	char stamp[32];
+	char clock[32];
 
-	if (cli->output == OUTPUT_JSON) { /* one object a line, so that it can be followed */
-		json_t *json = record_encode(&snapshot_event_record, event);
-
-		(void)json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(16));
-		(void)putchar('\n');
-		json_decref(json);
+	if (cli->output == OUTPUT_JSON) {
+		cli_print_json_line(record_encode(&snapshot_event_record, event));
 		return;
 	}
-	(void)localtime_r(&seconds, &tm);
-	(void)strftime(stamp, sizeof(stamp), "%T", &tm);
-	(void)printf(cli->output == OUTPUT_TSV ? "%s.%03d\t%s\t%s\n" : "%s.%03d  %-7s %s\n", stamp,
-		     (int)((event->time - (double)seconds) * 1000), event->kind, event->text);
+	(void)printf(cli->output == OUTPUT_TSV ? "%s.%03d\t%s\t%s\n" : "%s.%03d  %-7s %s\n",
+		     cli_print_clock(event->time, clock), cli_ms_of(event->time), event->kind,
+		     event->text);
 }
 
 static void print_events(const struct cli *cli, const struct snapshot_events *events)
@@ -98,44 +91,10 @@ static void print_events(const struct cli *cli, const struct snapshot_events *ev
 	(void)fflush(stdout);
 }
 
-/* What a message of the topic brings: all of it first, then what came since. */
-static void print_message(const struct cli *cli, const json_t *message, struct err *err)
+static void print_more(void *arg, const void *object, struct err *err)
 {
-	const json_t *data = json_object_get(message, "data");
-	json_t *events = json_array(), *splice, *one;
-	struct snapshot_events decoded = { 0 };
-	struct arena *arena = arena_new();
-	size_t i;
-
-	if (json_object_get(data, "events"))
-		(void)json_array_extend(events, json_object_get(data, "events"));
-	json_array_foreach(
-		json_object_get(json_object_get(json_object_get(message, "changes"), "lists"),
-				"events"),
-		i, splice) {
-		(void)json_array_extend(events, json_array_get(splice, 2));
-	}
-	one = json_pack("{s:o}", "events", events);
-	if (record_decode(&snapshot_events_record, one, &decoded, arena, err))
-		print_events(cli, &decoded);
-	json_decref(one);
-	arena_free(arena);
-}
-
-static int follow(const struct cli *cli, struct client *client)
-{
-	struct err err = { 0 };
-	json_t *line;
-
-	client_be_patient(client);
-	if (client_send(client, json_pack("{s:s, s:s}", "request", "subscribe", "topic", "events"),
-			&err))
-		return cli_fail(EXIT_FAILED, "%s", err.text);
-	while (!err.code && (line = client_receive(client, &err))) {
-		print_message(cli, line, &err);
-		json_decref(line);
-	}
-	return cli_fail(EXIT_FAILED, "%s", err.text);
+	(void)err;
+	print_events(arg, object);
 }
 
 static int run_events(const struct cli *cli)
@@ -151,12 +110,13 @@ static int run_events(const struct cli *cli)
 	arena = arena_new();
 	client = cli_connect(cli, NULL, NULL, &code);
 	if (client && cli_value(cli, "follow"))
-		code = follow(cli, client);
+		(void)cli_stream(client, "events", "events", &snapshot_events_record, print_more,
+				 (void *)cli, &err);
 	else if (client &&
-		 client_topic(client, "events", &snapshot_events_record, &events, arena, &err))
-		code = cli_fail(EXIT_FAILED, "%s", err.text);
-	else if (client)
+		 !client_topic(client, "events", &snapshot_events_record, &events, arena, &err))
 		print_events(cli, &events);
+	if (err.code)
+		code = cli_fail(EXIT_FAILED, "%s", err.text);
 	client_free(client);
 	arena_free(arena);
 	return code;
