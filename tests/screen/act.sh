@@ -30,8 +30,7 @@ other_sees() { wait_for "${2:-10}" other_shows "$1"; }
 first=$(tm list-sessions -F '#{session_name}:#{session_id}' | sed -n '/^other:/!s/.*://p')
 keys() { tm send-keys -t "$first" "$@"; }
 now_shown() { tm capture-pane -p -t "$first"; }
-keys "$H -l $LAB" Enter
-sees 'ADDRESS +PROBES' || fail "no screen"
+open_screen
 other_sees 'read-only' || fail "the other screen does not say that it only looks"
 
 # the menu of a router; its cable is cut after a look at what that does

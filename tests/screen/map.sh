@@ -8,8 +8,7 @@
 expect 0 "$H" up "$ER" --name "$LAB"
 
 open_terminal 80 24
-keys "$H -l $LAB" Enter
-sees 'ADDRESS +PROBES' || fail "no screen"
+open_screen
 keys 0
 sees '┌─ az-hub-vnet 10\.0\.0\.0/24 ─' || fail "no map"
 sees '▸✓ az-hub-lxvm' || fail "nothing is selected"
@@ -54,6 +53,4 @@ sees '▸✓ megaport-mcr' || fail "the selection went elsewhere"
 # what it is made of is also there for small terminals
 tm resize-window -x 60 -y 16
 sees '▸✓ megaport-mcr' || fail "a smaller window does not show the selected one"
-is_right || fail "the terminal shows something else"
-keys Escape q
-sees '^ready>' || fail "q does not leave"
+close_screen

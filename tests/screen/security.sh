@@ -10,8 +10,7 @@ echo 'probes: [ { from: myVM, to: bastion, protocol: Icmp } ]' >>"$SCRATCH/lab.y
 expect 0 "$H" up "$SCRATCH/lab.yaml" --step D1
 
 open_terminal 80 24
-keys "$H -l $LAB" Enter
-sees 'ADDRESS +PROBES' || fail "no screen"
+open_screen
 keys 3
 sees 'mySubnet-nsg at the subnet myVNet/mySubnet' || fail "no rules"
 sees '✓ Allow Out Icmp 10\.0\.0\.4 +10\.0\.1\.5 ' || fail "no flow of the probe"

@@ -51,6 +51,12 @@ lacks_now() { ! shows "$1"; }
 sees() { wait_for "${2:-10}" shows "$1"; }
 sees_no() { wait_for "${2:-10}" lacks_now "$1"; }
 
+# The screen of the lab, in the terminal.
+open_screen() {
+	keys "$H -l $LAB" Enter
+	sees 'ADDRESS +PROBES' || fail "no screen"
+}
+
 ms_now() { echo $(($(date +%s%N) / 1000000)); }
 
 # Its first and its last line are those of the window: a new size has been seen.
@@ -88,4 +94,11 @@ is_right() {
 	done
 	cat "$SCRATCH/diff"
 	return 1
+}
+
+# It shows what it should at the end, and gives the terminal back.
+close_screen() {
+	is_right || fail "the terminal shows something else"
+	keys Escape q
+	sees '^ready>' || fail "q does not leave"
 }
