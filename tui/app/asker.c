@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PAUSE_NS   300000000ull /* at least, and as long as an answer took, until the next one */
 #define ANSWER_MAX (4u << 20)
@@ -71,14 +70,6 @@ static void forget(struct asker *a)
 	a->arena = NULL;
 }
 
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
-}
-
 static void end_child(struct asker *a)
 {
 	child_free(a->child);
@@ -132,7 +123,7 @@ static void on_line(void *arg, const char *line)
 static void on_end(void *arg, int code)
 {
 	struct asker *a = arg;
-	uint64_t took_ns = monotonic_ns() - a->began_ns;
+	uint64_t took_ns = loop_clock_ns() - a->began_ns;
 
 	(void)code;
 	(void)fflush(a->file);
@@ -159,7 +150,7 @@ static void ask(struct asker *a)
 	int count = 6;
 
 	a->asked = a->now;
-	a->began_ns = monotonic_ns();
+	a->began_ns = loop_clock_ns();
 	(void)snprintf(question, sizeof(question), "%s", a->now.question);
 	while (count < 9 && rest)
 		words[count++] = strsep(&rest, " ");

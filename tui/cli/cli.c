@@ -51,11 +51,6 @@ const char *cli_value(const struct cli *cli, const char *option)
 	return NULL;
 }
 
-bool cli_is_terminal(int fd)
-{
-	return isatty(fd) && !getenv("NO_COLOR");
-}
-
 /* ---- which lab ---- */
 
 static int name_labs(char **labs)
@@ -209,7 +204,7 @@ int cli_show_topic(const struct cli *cli, const char *topic, const struct record
 
 /* ---- the command line ---- */
 
-const char *const output_names[OUTPUT_COUNT + 1] = {
+static const char *const output_names[OUTPUT_COUNT + 1] = {
 	[OUTPUT_TABLE] = "table",
 	[OUTPUT_TSV] = "tsv",
 	[OUTPUT_JSON] = "json",
@@ -230,9 +225,14 @@ const struct command *cli_find_command(const char *name)
 	return NULL;
 }
 
+const char *const *cli_forms(const struct command *command)
+{
+	return command && command->forms ? command->forms : output_names;
+}
+
 const char *cli_print_forms(const struct command *command, char *text, size_t size)
 {
-	const char *const *forms = command->forms ? command->forms : output_names;
+	const char *const *forms = cli_forms(command);
 	size_t len = 0;
 
 	for (size_t i = 0; forms[i] && len < size; i++)
@@ -246,7 +246,7 @@ const char *cli_print_forms(const struct command *command, char *text, size_t si
 
 static int set_output(struct cli *cli, const char *format)
 {
-	const char *const *forms = cli->command->forms ? cli->command->forms : output_names;
+	const char *const *forms = cli_forms(cli->command);
 	char text[80];
 
 	for (size_t i = 0; forms[i]; i++) {

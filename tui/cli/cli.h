@@ -99,7 +99,7 @@ struct command {
 	bool is_raw; /* what stands behind the first argument is another program's */
 	enum arg completes[CLI_ARGUMENTS_MAX]; /* by place, up to ARG_NONE */
 	const char *const *forms; /* that --output takes, the default first, ends with NULL; or
-				     NULL: as output_names */
+				     NULL: as enum output */
 	/* Called so, does it change a lab or a lab file, or can one do that with it? NULL: no */
 	bool (*changes)(const struct cli *cli);
 	int (*run)(const struct cli *cli); /* returns an enum exit_code, or a program's own */
@@ -114,8 +114,6 @@ struct command {
 
 extern const struct command *const commands[]; /* ends with NULL */
 
-extern const char *const output_names[OUTPUT_COUNT + 1]; /* ends with NULL */
-
 /* Those that every command has; ends with a NULL name. */
 extern const struct cli_option common_options[];
 #define COMMON_OPTIONS 3
@@ -124,7 +122,9 @@ extern const char *const group_names[GROUP_COUNT];
 
 int cli_main(int argc, char **argv);
 
-/* "table, tsv or json": what --output takes. Returns `text`. */
+/* What --output takes, the default first, ends with NULL; of no command (NULL) what most take. */
+const char *const *cli_forms(const struct command *command);
+/* "table, tsv or json": the same in words. Returns `text`. */
 const char *cli_print_forms(const struct command *command, char *text, size_t size);
 
 /* NULL when there is none; hidden ones are found. */
@@ -191,5 +191,3 @@ void cli_print_json_line(json_t *json);
 
 /* What this host is and can do, found by trying, as bundles have it; a new reference. */
 json_t *cli_host(void) NODISCARD;
-
-bool cli_is_terminal(int fd); /* and colours are wanted there */

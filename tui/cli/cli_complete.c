@@ -173,8 +173,7 @@ static void print_dashes(const struct cli *cli)
 
 static void print_formats(const struct cli *cli)
 {
-	const struct command *of = cli->argc > 1 ? cli_find_command(cli->argv[1]) : NULL;
-	const char *const *forms = of && of->forms ? of->forms : output_names;
+	const char *const *forms = cli_forms(cli->argc > 1 ? cli_find_command(cli->argv[1]) : NULL);
 
 	for (size_t i = 0; forms[i]; i++)
 		offer(cli, forms[i], NULL);

@@ -6,7 +6,6 @@
 #include "netns/guest/guests.h"
 #include "netns/loop/ipc.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>

@@ -11,7 +11,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* The running lab of that name as it was wanted last; NULL when none runs. */
 static struct wanted *running_lab(const char *name, struct as_paths *paths, struct arena *arena)
