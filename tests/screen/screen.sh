@@ -30,6 +30,8 @@ keys "/$LAB" Enter
 sees 'azure-er-circuit +MSEEs' || fail "no picture"
 keys Enter
 sees "up $LAB +runs, " || fail "no progress"
+keys ':ls' Enter
+sees "'up $LAB' goes on: nothing else before its end" || fail "another command ends it"
 sees "$LAB is up after" 30 || fail "it did not come up"
 sees '10/10 BGP +24/24 probes' || fail "the header lacks its numbers"
 keys j

@@ -252,7 +252,7 @@ static void run_line(struct app *app, const char *text)
 	words[out] = NULL;
 	if (command->needs_terminal)
 		hand_over(app, words);
-	else
+	else if (job_is_free(app->job))
 		job_run(app->job, words, text);
 	free(typed);
 }
@@ -342,7 +342,8 @@ static void open_choice(struct app *app, const struct choice_row *choice)
 		return;
 	}
 	if (choice->path) {
-		start_template(app, choice);
+		if (job_is_free(app->job))
+			start_template(app, choice);
 		return;
 	}
 	(void)snprintf(name, sizeof(name), "%s", choice->name);
@@ -373,7 +374,7 @@ static void make_new(struct app *app)
 	screen_build_close(&app->screen);
 	fill_choices(app);
 	screen_say(&app->screen, STYLE_GOOD, "%s is written", made.path);
-	if (made.starts)
+	if (made.starts && job_is_free(app->job))
 		start_template(app, &choice);
 }
 
@@ -397,6 +398,8 @@ static void apply_changes(struct app *app)
 {
 	struct build *build = &app->screen.scene.build;
 
+	if (!job_is_free(app->job))
+		return;
 	job_run(app->job, building_words(build, app->lab),
 		build->is_running && !build->is_saved ? "set" : "set, and save");
 	job_keep(app->job);

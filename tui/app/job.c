@@ -160,6 +160,16 @@ void job_run(struct job *job, char **words, const char *title)
 	job_end(job, EXIT_FAILED);
 }
 
+bool job_is_free(struct job *job)
+{
+	if (!job->child || !job->is_kept)
+		return true;
+	screen_ended(job->screen, EXIT_FAILED); /* it waits for no end of what is not begun */
+	screen_say(job->screen, STYLE_WAITING, "'%.40s' goes on: nothing else before its end",
+		   job->screen->scene.output.title);
+	return false;
+}
+
 void job_keep(struct job *job)
 {
 	job->is_kept = true;

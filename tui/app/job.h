@@ -18,6 +18,8 @@ struct job *job_new(struct loop *loop, struct screen *screen, const struct job_o
 	NODISCARD;
 void job_free(struct job *job); /* NULL is fine */
 
+/* False, after having said so, while one that is kept runs: it would end by another. */
+bool job_is_free(struct job *job);
 /* Run a hublab with these words (the first is put in its place), and show what it prints. */
 void job_run(struct job *job, char **words, const char *title);
 /* The one that runs goes on when nobody looks. */
