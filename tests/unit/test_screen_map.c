@@ -173,6 +173,26 @@ static void a_filter_takes_the_selection_along(void **state)
 	assert_string_equal(selected(f), "megaport-mcr");
 }
 
+/* One that begins with '!' is also what arrows and colours go by. */
+static void a_filter_that_leaves_out_is_obeyed(void **state)
+{
+	struct screen_test *f = *state;
+	unsigned seen = 0;
+
+	for (const char *c = "/!gateway\r"; *c; c++)
+		key(f, (unsigned char)*c);
+	select_node(f, "az-spk1-lxvm");
+	key(f, KEY_CODE_RIGHT);
+	assert_string_equal(selected(f), "az-spk2-lxvm");
+	screen_draw_anew(&f->screen, &f->grid, true);
+	for (size_t i = 0; i < (size_t)f->grid.rows * f->grid.cols; i++)
+		if (f->grid.cells[i].is_selected && f->grid.cells[i].ch == 'z') {
+			assert_int_equal(f->grid.cells[i].style, STYLE_TEXT);
+			seen++;
+		}
+	assert_int_equal(seen, 1);
+}
+
 /* The selected node is seen at any size. */
 static void it_scrolls_to_what_is_selected(void **state)
 {
@@ -219,6 +239,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_flow_says_where_it_ends, set_up,
 						screen_tear_down),
 		cmocka_unit_test_setup_teardown(a_filter_takes_the_selection_along, set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(a_filter_that_leaves_out_is_obeyed, set_up,
 						screen_tear_down),
 		cmocka_unit_test_setup_teardown(it_scrolls_to_what_is_selected, set_up,
 						screen_tear_down),

@@ -68,7 +68,7 @@ static size_t step(const struct scene *scene, const struct view_state *v, unsign
 	for (size_t i = 0; i < total(scene); i++) {
 		long way;
 
-		if (!passes(scene, v, i))
+		if (!view_passes(&view_map, scene, v, i))
 			continue;
 		way = way_to(&layout->labels[at], &layout->labels[i], right, down);
 		if (i != at && way >= 0 && (best < 0 || way < best)) {
@@ -116,7 +116,7 @@ static enum style cell_style(const struct scene *scene, const struct view_state 
 			       ? STYLE_BAD
 			       : mark_style(state->nodes[cell->index].mark);
 	case PART_NODE:
-		return passes(scene, v, cell->index) ? STYLE_TEXT : STYLE_DIM;
+		return view_passes(&view_map, scene, v, cell->index) ? STYLE_TEXT : STYLE_DIM;
 	case PART_LINE:
 		return line_style(&state->links[cell->index]);
 	case PART_LINK_MARK:
