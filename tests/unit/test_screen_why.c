@@ -554,6 +554,7 @@ static void a_pair_of_two_probes(void **state)
 		probe("a", "b", "Icmp", "green", "reply", "reply", ""),
 		probe("a", "b", "Http", "red", "reply", "no reply", "connection refused"),
 		probe("b", "c", "Icmp", "amber", "no route", "not observed", ""),
+		probe("b", "a", "Tcp:443", "green", "reply", "reply", ""),
 	};
 	struct snapshot_probes all = { { probes, ARRAY_SIZE(probes) } };
 	struct fixture *f = *state;
@@ -573,6 +574,8 @@ static void a_pair_of_two_probes(void **state)
 			    "predicted: reply");
 	assert_string_equal(heat_words(heat, &all, 0, 2, f->test.arena), "no probe asks that");
 	assert_string_equal(heat_protocol(heat, &all, 0, 1, f->test.arena), "http");
+	assert_string_equal(heat_words(heat, &all, 1, 0, f->test.arena),
+			    "Tcp:443: a reply after 1.2 ms, as predicted");
 	(void)keys(f, "lw");
 	assert_string_equal(screen_path(&f->test.screen), "a b http");
 }

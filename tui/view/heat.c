@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/view/heat.h"
 
+#include "tui/view/view.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -88,7 +90,7 @@ static bool is_of_pair(const struct heat *heat, const struct snapshot_probe *pro
 
 static const char *probe_words(const struct snapshot_probe *probe, struct arena *arena)
 {
-	const char *name = !strcmp(probe->protocol, "Icmp") ? "ping" : "http";
+	const char *name = probe_name(probe);
 	const char *seen = probe->is_reply || !*probe->why ? probe->observation : probe->why;
 
 	switch (probe_cell(probe)) {

@@ -71,6 +71,11 @@ const char *probe_word(const struct snapshot_probe *probe)
 						      : "udp";
 }
 
+const char *probe_name(const struct snapshot_probe *probe)
+{
+	return strchr(probe->protocol, ':') ? probe->protocol : probe_word(probe);
+}
+
 enum glyph probe_glyph(const struct snapshot_probe *probe)
 {
 	if (is_expected_failure(probe))

@@ -244,6 +244,7 @@ extern const size_t view_mark_count;
 enum style probe_style(const struct snapshot_probe *probe);
 enum glyph probe_glyph(const struct snapshot_probe *probe);
 const char *probe_word(const struct snapshot_probe *probe); /* "ping", "http", "tcp", "udp" */
+const char *probe_name(const struct snapshot_probe *probe); /* with its port: "Tcp:443" */
 /* The newest RTTs as a line of small columns, so many at most, the newest on the right. */
 unsigned view_sparkline(struct grid *g, unsigned row, unsigned col, unsigned width,
 			const struct snapshot_probe *probe);

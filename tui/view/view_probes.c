@@ -165,9 +165,8 @@ static void draw_detail(const struct scene *scene, const struct snapshot_probe *
 		sum += rtt;
 		replies++;
 	}
-	(void)grid_put(g, 0, 1, STYLE_TITLE, "%s %s %s %s (%s)",
-		       strchr(probe->protocol, ':') ? probe->protocol : probe_word(probe),
-		       probe->from, grid_glyph(g, GLYPH_ARROW), probe->to, probe->address);
+	(void)grid_put(g, 0, 1, STYLE_TITLE, "%s %s %s %s (%s)", probe_name(probe), probe->from,
+		       grid_glyph(g, GLYPH_ARROW), probe->to, probe->address);
 	(void)grid_put(g, 2, 1, STYLE_HEADING, "predicted");
 	(void)grid_put(g, 2, 12, STYLE_TEXT, "%s", probe->prediction);
 	(void)grid_put(g, 3, 1, STYLE_HEADING, "seen");
