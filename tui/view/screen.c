@@ -328,39 +328,14 @@ static struct effect open_selected(struct screen *s)
 	return effect;
 }
 
-/* NULL when it is none: ends of tunnels have names, too. */
-static const char *machine_named(const struct snapshot *snapshot, const char *name)
-{
-	for (size_t i = 0; snapshot->nodes && i < snapshot->nodes->nodes.count; i++)
-		if (!strcmp(snapshot->nodes->nodes.items[i].name, name))
-			return name;
-	return NULL;
-}
-
 /* The machine the selected row is about. */
 static const char *selected_machine(const struct screen *s)
 {
-	const struct snapshot *snapshot = &s->scene.snapshot;
-	size_t index = view_at(s->view, &s->scene, screen_state(s), screen_state(s)->selected);
+	const struct view_state *v = screen_state(s);
 
-	if (s->view == &view_vms && index != VIEW_NOTHING)
-		return snapshot->vms->vms.items[index].vm;
-	if (s->view == &view_map && index != VIEW_NOTHING) {
-		const struct graph_node *node = &s->scene.graph->nodes.items[index];
-
-		return node->machines.count && !node->is_fold ? node->machines.items[0] : NULL;
-	}
-	if (s->view == &view_routes && snapshot->routes)
-		return snapshot->routes->vm;
-	if (s->view == &view_security && snapshot->nsg)
-		return snapshot->nsg->vm;
-	if (s->view == &view_logs && index != VIEW_NOTHING)
-		return machine_named(snapshot, snapshot->log_sources->sources.items[index].node);
-	if (s->view == &view_gateways && index != VIEW_NOTHING)
-		return snapshot->nodes->nodes.items[index].name;
-	if (s->view == &view_probes && index != VIEW_NOTHING)
-		return snapshot->probes->probes.items[index].from;
-	return NULL;
+	if (!s->view->machine)
+		return NULL;
+	return s->view->machine(&s->scene, view_at(s->view, &s->scene, v, v->selected));
 }
 
 static void next_peer(struct screen *s)

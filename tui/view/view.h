@@ -161,6 +161,8 @@ struct view {
 	void (*name_of)(const struct scene *scene, size_t index, char name[VIEW_NAME]);
 	/* What row `index` is about (VIEW_NOTHING: none is selected); NULL: the lab. */
 	void (*about)(const struct scene *scene, size_t index, struct subject *ret_subject);
+	/* The machine it is about, of which one can have a shell; NULL, also as a result: none. */
+	const char *(*machine)(const struct scene *scene, size_t index);
 	/* What is open is a list that grows at its end, and the filter is for it. */
 	bool filters_detail;
 	/* How many pass the filter, of how many; NULL: rows of the list. */

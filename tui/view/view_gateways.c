@@ -97,6 +97,12 @@ static void about(const struct scene *scene, size_t index, struct subject *ret_s
 	name_of(scene, index, ret_subject->name);
 }
 
+/* The first instance. */
+static const char *machine(const struct scene *scene, size_t index)
+{
+	return index == VIEW_NOTHING ? NULL : node_at(scene, index)->name;
+}
+
 /* What is known of the selected one; NULL while that is on its way. */
 static const struct snapshot_bgp *selected_bgp(const struct scene *scene,
 					       const struct view_state *v)
@@ -319,6 +325,7 @@ const struct view view_gateways = {
 	.passes = passes,
 	.name_of = name_of,
 	.about = about,
+	.machine = machine,
 	.detail_count = detail_count,
 	.draw = draw,
 };

@@ -65,6 +65,17 @@ static const char *sentence(const struct scene *scene, size_t index, struct aren
 			    source->node, (long long)source->pid);
 }
 
+/* NULL where it is none: ends of tunnels have names, too. */
+static const char *machine(const struct scene *scene, size_t index)
+{
+	const struct snapshot_nodes *nodes = scene->snapshot.nodes;
+
+	for (size_t i = 0; nodes && index != VIEW_NOTHING && i < nodes->nodes.count; i++)
+		if (!strcmp(nodes->nodes.items[i].name, source_at(scene, index)->node))
+			return nodes->nodes.items[i].name;
+	return NULL;
+}
+
 /* The log that is there, if it is the selected one's. */
 static const struct snapshot_log *log_of(const struct scene *scene, const struct view_state *v)
 {
@@ -256,6 +267,7 @@ const struct view view_logs = {
 	.total = total,
 	.passes = passes,
 	.name_of = name_of,
+	.machine = machine,
 	.filters_detail = true,
 	.hits = hits,
 	.sorts = sorts,

@@ -35,6 +35,17 @@ static void name_of(const struct scene *scene, size_t index, char name[VIEW_NAME
 	(void)snprintf(name, VIEW_NAME, "%s", scene->graph->nodes.items[index].name);
 }
 
+/* Of a gateway its first instance. */
+static const char *machine(const struct scene *scene, size_t index)
+{
+	const struct graph_node *node;
+
+	if (index == VIEW_NOTHING)
+		return NULL;
+	node = &scene->graph->nodes.items[index];
+	return node->machines.count && !node->is_fold ? node->machines.items[0] : NULL;
+}
+
 static struct layout *lay_out(const struct scene *scene, unsigned cols)
 {
 	return layout_new(scene->graph, cols > COLS_MIN ? cols : COLS_MIN);
@@ -285,6 +296,7 @@ const struct view view_map = {
 	.total = total,
 	.passes = passes,
 	.name_of = name_of,
+	.machine = machine,
 	.draw = draw,
 	.step = step,
 };

@@ -102,10 +102,15 @@ static void about(const struct scene *scene, size_t index, struct subject *ret_s
 
 	if (index == VIEW_NOTHING)
 		return;
-	probe = &scene->snapshot.probes->probes.items[index];
+	probe = probe_at(scene, index);
 	ret_subject->kind = SUBJECT_PROBE;
 	(void)snprintf(ret_subject->name, sizeof(ret_subject->name), "%s %s %s", probe->from,
 		       probe->to, probe->protocol);
+}
+
+static const char *machine(const struct scene *scene, size_t index)
+{
+	return index == VIEW_NOTHING ? NULL : probe_at(scene, index)->from;
 }
 
 static size_t detail_count(const struct scene *scene, const struct view_state *v, unsigned cols)
@@ -236,6 +241,7 @@ const struct view view_probes = {
 	.total = total,
 	.passes = passes,
 	.about = about,
+	.machine = machine,
 	.sorts = sorts,
 	.thing = thing,
 	.sentence = sentence,

@@ -132,6 +132,13 @@ static const char *sentence(const struct scene *scene, size_t index, struct aren
 		route->name ? ", named " : "", route->name ? route->name : "", route->state);
 }
 
+/* Whichever row it is. */
+static const char *machine(const struct scene *scene, size_t index)
+{
+	(void)index;
+	return scene->snapshot.routes ? scene->snapshot.routes->vm : NULL;
+}
+
 static bool passes(const struct scene *scene, const struct view_state *v, size_t index)
 {
 	const struct snapshot_route *route = &scene->snapshot.routes->routes.items[index];
@@ -374,6 +381,7 @@ const struct view view_routes = {
 	.total = total,
 	.thing = thing,
 	.sentence = sentence,
+	.machine = machine,
 	.passes = passes,
 	.list_rows = list_rows,
 	.detail_count = detail_count,

@@ -46,6 +46,13 @@ static const char *sentence(const struct scene *scene, size_t index, struct aren
 		(long long)flow->packets);
 }
 
+/* Whichever row it is. */
+static const char *machine(const struct scene *scene, size_t index)
+{
+	(void)index;
+	return scene->snapshot.nsg ? scene->snapshot.nsg->vm : NULL;
+}
+
 static const struct snapshot_layer *last_layer(const struct snapshot_flow *flow)
 {
 	return flow->layers.count ? &flow->layers.items[flow->layers.count - 1] : NULL;
@@ -546,6 +553,7 @@ const struct view view_security = {
 	.total = total,
 	.thing = thing,
 	.sentence = sentence,
+	.machine = machine,
 	.passes = passes,
 	.name_of = name_of,
 	.list_rows = list_rows,

@@ -86,6 +86,11 @@ static void about(const struct scene *scene, size_t index, struct subject *ret_s
 	name_of(scene, index, ret_subject->name);
 }
 
+static const char *machine(const struct scene *scene, size_t index)
+{
+	return index == VIEW_NOTHING ? NULL : vm_at(scene, index)->vm;
+}
+
 static const struct snapshot_vm *get(const struct scene *scene, const struct view_state *v,
 				     size_t row)
 {
@@ -272,6 +277,7 @@ const struct view view_vms = {
 	.passes = passes,
 	.name_of = name_of,
 	.about = about,
+	.machine = machine,
 	.list_rows = list_rows,
 	.sorts = sorts,
 	.thing = thing,
