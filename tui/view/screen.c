@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What keys do: in the views, and where something is typed. */
 #include "tui/view/screen.h"
 
 #include "lab/render/flow_lines.h"
@@ -11,51 +12,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* Every view has a state; those of the registry and those that are reached otherwise. */
-static const struct view *const all_views[SCREEN_VIEWS] = {
-	&view_vms,    &view_probes,   &view_events,   &view_help,    &view_output, &view_chooser,
-	&view_routes, &view_security, &view_gateways, &view_history, &view_logs,   &view_page,
-	&view_why,    &view_matrix,   &view_steps,    &view_map,     &view_build,
-};
-
-static size_t view_index(const struct view *view)
-{
-	size_t i = 0;
-
-	while (i + 1 < SCREEN_VIEWS && all_views[i] != view)
-		i++;
-	return i;
-}
-
-static struct view_state *state_of(struct screen *s, const struct view *view)
-{
-	return &s->states[view_index(view)];
-}
-
-const struct view_state *screen_state_of(const struct screen *s, const struct view *view)
-{
-	return &s->states[view_index(view)];
-}
-
-struct view_state *screen_mutable_state(struct screen *s, const struct view *view)
-{
-	return state_of(s, view);
-}
-
-const struct view_state *screen_state(const struct screen *s)
-{
-	return screen_state_of(s, s->view);
-}
-
-unsigned screen_body_rows(const struct screen *s)
-{
-	if (s->is_zoomed)
-		return s->rows;
-	return s->rows > 3 ? s->rows - 3 : 0;
-}
 
 void screen_init(struct screen *s, unsigned rows, unsigned cols)
 {
@@ -78,152 +35,6 @@ void screen_say(struct screen *s, enum style style, const char *fmt, ...)
 	(void)vsnprintf(s->message, sizeof(s->message), fmt, args);
 	va_end(args);
 	s->message_style = style;
-}
-
-static void remember_name(struct screen *s, const struct view *view, struct view_state *v)
-{
-	size_t index = view_at(view, &s->scene, v, v->selected);
-
-	if (view->name_of && index != VIEW_NOTHING)
-		view->name_of(&s->scene, index, v->name);
-}
-
-/* The row that has the name of the selected one, wherever it is now. */
-static void find_selected(struct screen *s, const struct view *view, struct view_state *v)
-{
-	size_t *indices, count;
-	char name[VIEW_NAME];
-
-	if (!view->name_of || !*v->name)
-		return;
-	if (view->follows_top && !v->selected && v->why == WHY_NONE)
-		return;
-	if (view->follows_end && v->is_at_end)
-		return;
-	count = view_order(view, &s->scene, v, &indices);
-	for (size_t row = 0; row < count; row++) {
-		view->name_of(&s->scene, indices[row], name);
-		if (strcmp(name, v->name) != 0)
-			continue;
-		v->selected = row;
-		break;
-	}
-	free(indices);
-}
-
-static size_t page_lines(const struct screen *s, const struct view *view,
-			 const struct view_state *v)
-{
-	return view->detail_count ? view->detail_count(&s->scene, v, s->cols) : 0;
-}
-
-static void settle_view(struct screen *s, const struct view *view, struct view_state *v)
-{
-	size_t count = view_count(view, &s->scene, v), lines;
-	unsigned rows = screen_body_rows(s);
-
-	if (view->follows_end && v->is_at_end)
-		v->selected = count ? count - 1 : 0;
-	find_selected(s, view, v);
-	if (v->selected >= count)
-		v->selected = count ? count - 1 : 0;
-	if (view->total)
-		v->top = view_first_row(v, count,
-					view->list_rows
-						? view->list_rows(&s->scene, v, rows, s->cols)
-					: rows ? rows - 1
-					       : 0);
-	if (!count && !view->opens_empty)
-		v->is_open = false;
-	lines = page_lines(s, view, v);
-	if (((view->is_page && view->follows_end) || (v->is_open && view->filters_detail)) &&
-	    v->is_at_end)
-		v->detail_top = lines > rows ? lines - rows : 0;
-	if (v->detail_top >= lines)
-		v->detail_top = lines ? lines - 1 : 0;
-	if (count) /* a name stays while its row is away for a moment */
-		remember_name(s, view, v);
-}
-
-/* The machines too: what is known of the others depends on which one is selected. */
-void screen_settle(struct screen *s)
-{
-	settle_view(s, s->view, state_of(s, s->view));
-	if (s->view != &view_vms)
-		settle_view(s, &view_vms, state_of(s, &view_vms));
-	screen_note_verdict(s);
-	screen_choose_flow(s);
-}
-
-void screen_show(struct screen *s, const struct view *view)
-{
-	struct view_state *v = state_of(s, view);
-
-	if (view == s->view)
-		return;
-	if (view != &view_page && s->view != &view_page) /* what is described is of that moment */
-		s->is_frozen = false;
-	s->zoom_opened = false; /* it was of that view */
-	if (s->view->digit || s->view == &view_chooser)
-		s->before = s->view;
-	if (view == &view_why && (s->view->digit || s->view == &view_matrix))
-		s->asked_from = s->view;
-	s->view = view;
-	if (view->follows_end && !view->is_page && !v->selected)
-		v->is_at_end = true;
-	settle_view(s, view, v);
-	screen_choose_flow(s);
-}
-
-void screen_show_anew(struct screen *s, const struct view *view)
-{
-	*state_of(s, view) = (struct view_state){ 0 };
-	screen_show(s, view);
-	settle_view(s, view, state_of(s, view));
-}
-
-void screen_follow(struct screen *s, const struct view *view)
-{
-	state_of(s, view)->is_at_end = true;
-}
-
-/* ---- moving ---- */
-
-static void move_lines(struct screen *s, const struct view *view, struct view_state *v, long by)
-{
-	size_t lines = page_lines(s, view, v), rows = screen_body_rows(s);
-	long most = lines > rows ? (long)(lines - rows) : 0;
-	long top = (long)v->detail_top + by;
-
-	v->detail_top = (size_t)(top < 0 ? 0 : top > most ? most : top);
-	v->is_at_end = (long)v->detail_top == most;
-}
-
-static void move_selection(struct screen *s, const struct view *view, struct view_state *v, long by)
-{
-	long count = (long)view_count(view, &s->scene, v), to = (long)v->selected + by;
-
-	v->selected = (size_t)(to < 0 || !count ? 0 : to >= count ? count - 1 : to);
-	v->is_at_end = (long)v->selected + 1 >= count;
-	v->detail_top = 0;
-	remember_name(s, view, v);
-	settle_view(s, view, v);
-	screen_choose_flow(s);
-}
-
-void screen_select(struct screen *s, const struct view *view, long by)
-{
-	move_selection(s, view, state_of(s, view), by);
-}
-
-void screen_move(struct screen *s, long by)
-{
-	struct view_state *v = state_of(s, s->view);
-
-	if (s->view->is_page || v->is_open)
-		move_lines(s, s->view, v, by);
-	else
-		move_selection(s, s->view, v, by);
 }
 
 #define FAR 1000000000L
@@ -255,7 +66,7 @@ static void show_digit(struct screen *s, uint32_t key)
 
 static void go_back(struct screen *s)
 {
-	struct view_state *v = state_of(s, s->view);
+	struct view_state *v = screen_mutable_state(s, s->view);
 
 	if (s->is_zoomed) {
 		bool is_opened = s->zoom_opened;
@@ -283,12 +94,12 @@ static void go_back(struct screen *s)
 		screen_show(s, s->lab && !s->before->digit ? &view_vms : s->before);
 	}
 	v->detail_top = v->is_open || s->view->is_page ? v->detail_top : 0;
-	settle_view(s, s->view, state_of(s, s->view));
+	screen_settle_view(s);
 }
 
 static struct effect open_selected(struct screen *s)
 {
-	struct view_state *v = state_of(s, s->view);
+	struct view_state *v = screen_mutable_state(s, s->view);
 	struct effect effect = { EFFECT_NONE, "", NULL };
 	size_t index = view_at(s->view, &s->scene, v, v->selected);
 
@@ -323,7 +134,7 @@ static struct effect open_selected(struct screen *s)
 	if (s->view->filters_detail && v->is_open) { /* at its end, until one moves */
 		*v->filter = '\0';
 		v->is_at_end = true;
-		settle_view(s, s->view, v);
+		screen_settle_view(s);
 	}
 	return effect;
 }
@@ -341,7 +152,7 @@ static const char *selected_machine(const struct screen *s)
 static void next_peer(struct screen *s)
 {
 	if (s->view == &view_gateways)
-		view_gateways_next_peer(&s->scene, state_of(s, s->view));
+		view_gateways_next_peer(&s->scene, screen_mutable_state(s, s->view));
 	else
 		screen_say(s, STYLE_DIM, "a is about gateways: 4 shows them");
 }
@@ -359,9 +170,9 @@ static void ask(struct screen *s)
 /* From the routes or rules of one machine to those of another. */
 static void next_machine(struct screen *s, int by)
 {
-	struct view_state *v = state_of(s, s->view);
+	struct view_state *v = screen_mutable_state(s, s->view);
 
-	move_selection(s, &view_vms, state_of(s, &view_vms), by);
+	screen_select(s, &view_vms, by);
 	v->selected = v->top = v->detail_top = 0;
 	v->name[0] = '\0';
 }
@@ -369,7 +180,7 @@ static void next_machine(struct screen *s, int by)
 /* Of the selected row, of all, and none. */
 static void show_why(struct screen *s)
 {
-	struct view_state *v = state_of(s, s->view);
+	struct view_state *v = screen_mutable_state(s, s->view);
 
 	if (s->view != &view_routes && s->view != &view_security) {
 		screen_ask(s, selected_machine(s));
@@ -378,7 +189,7 @@ static void show_why(struct screen *s)
 	v->why = (enum why_shown)((v->why + 1) % WHY_COUNT);
 	v->is_open = v->why == WHY_ALL;
 	v->detail_top = 0;
-	settle_view(s, s->view, v);
+	screen_settle_view(s);
 }
 
 /* The form, with the selected flow in it. */
@@ -394,7 +205,7 @@ static void show_what_if(struct screen *s)
 		screen_show(s, &view_security);
 		return;
 	}
-	flow = view_security_flow(&s->scene, state_of(s, s->view));
+	flow = view_security_flow(&s->scene, screen_mutable_state(s, s->view));
 	if (flow) {
 		bool is_in = !strcmp(flow->direction, "Inbound");
 		struct flow_end_text source = flow_source_print(flow);
@@ -406,8 +217,8 @@ static void show_what_if(struct screen *s)
 	} else {
 		what_if_open(&s->scene.what_if, "Inbound", "Tcp", "*:80", "");
 	}
-	state_of(s, s->view)->is_open = false;
-	state_of(s, s->view)->why = WHY_NONE;
+	screen_mutable_state(s, s->view)->is_open = false;
+	screen_mutable_state(s, s->view)->why = WHY_NONE;
 	s->mode = MODE_FORM;
 	ask(s);
 }
@@ -450,6 +261,7 @@ void screen_remember(struct screen *s, const char *line)
 static struct effect run_line(struct screen *s, const char *line)
 {
 	struct effect effect = { EFFECT_NONE, "", NULL };
+	const struct view *view;
 
 	while (*line == ' ')
 		line++;
@@ -458,11 +270,10 @@ static struct effect run_line(struct screen *s, const char *line)
 	screen_remember(s, line);
 	if (screen_take_line(s, line, &effect) || screen_build_line(s, line, &effect))
 		return effect;
-	for (size_t i = 0; i < SCREEN_VIEWS; i++) {
-		if (strcmp(all_views[i]->name, line) != 0)
-			continue;
-		screen_show(s, all_views[i]);
-		effect.kind = all_views[i] == &view_chooser ? EFFECT_CHOICES : EFFECT_NONE;
+	view = screen_find_view(line);
+	if (view) {
+		screen_show(s, view);
+		effect.kind = view == &view_chooser ? EFFECT_CHOICES : EFFECT_NONE;
 		return effect;
 	}
 	if (screen_option(s, line, &effect))
@@ -515,7 +326,7 @@ static struct effect command_key(struct screen *s, uint32_t key)
 
 static void filter_key(struct screen *s, uint32_t key)
 {
-	struct view_state *v = state_of(s, s->view);
+	struct view_state *v = screen_mutable_state(s, s->view);
 
 	if (key == KEY_CODE_ENTER || key == '\n')
 		s->mode = MODE_VIEW;
@@ -524,7 +335,7 @@ static void filter_key(struct screen *s, uint32_t key)
 	else
 		edit(s, key);
 	(void)snprintf(v->filter, sizeof(v->filter), "%.*s", FILTER_MAX - 1, s->input.text);
-	settle_view(s, s->view, v);
+	screen_settle_view(s);
 }
 
 static void close_form(struct screen *s)
@@ -540,7 +351,7 @@ static void what_if_form_key(struct screen *s, uint32_t key)
 	else
 		what_if_key(&s->scene.what_if, key);
 	ask(s);
-	settle_view(s, s->view, state_of(s, s->view));
+	screen_settle_view(s);
 }
 
 /* ---- keys of views ---- */
@@ -594,8 +405,8 @@ static bool mouse_key(struct screen *s, uint32_t key)
 
 static void sort_by(struct screen *s, uint32_t key)
 {
-	screen_sort(s, state_of(s, s->view), (char)key);
-	settle_view(s, s->view, state_of(s, s->view));
+	screen_sort(s, screen_mutable_state(s, s->view), (char)key);
+	screen_settle_view(s);
 }
 
 static struct effect act(struct screen *s, enum action action, uint32_t key)
@@ -630,7 +441,7 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		if (screen_move_across(s, -1, 0))
 			break;
 		if (s->view == &view_matrix)
-			view_matrix_move(&s->scene, state_of(s, s->view), -1);
+			view_matrix_move(&s->scene, screen_mutable_state(s, s->view), -1);
 		else if (screen_state(s)->is_open)
 			go_back(s);
 		else if (s->view == &view_routes || s->view == &view_security)
@@ -640,7 +451,7 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		if (screen_move_across(s, 1, 0))
 			break;
 		if (s->view == &view_matrix)
-			view_matrix_move(&s->scene, state_of(s, s->view), 1);
+			view_matrix_move(&s->scene, screen_mutable_state(s, s->view), 1);
 		else if (s->view == &view_routes || s->view == &view_security)
 			next_machine(s, 1);
 		else if (s->view != &view_chooser && !s->view->is_page)
@@ -687,9 +498,9 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 	case ACTION_NEXT_FINDING:
 		if (s->view != &view_matrix)
 			screen_say(s, STYLE_DIM, "n is about the matrix: m in 5 shows it");
-		else if (!view_matrix_next_finding(&s->scene, state_of(s, s->view)))
+		else if (!view_matrix_next_finding(&s->scene, screen_mutable_state(s, s->view)))
 			screen_say(s, STYLE_GOOD, "all of it is as predicted");
-		settle_view(s, s->view, state_of(s, s->view));
+		screen_settle_view(s);
 		break;
 	case ACTION_WHAT_IF:
 		show_what_if(s);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/view/screen_act.h"
 
+#include "tui/view/screen_parts.h"
+
 #include <stdio.h>
 #include <string.h>
 

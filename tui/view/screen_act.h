@@ -21,6 +21,3 @@ void screen_show_steps(struct screen *s);
 struct effect screen_go_to_step(struct screen *s);
 
 void screen_draw_menu(const struct screen *s, struct grid *g);
-
-/* Lines or rows of the view that is shown. screen.c */
-void screen_move(struct screen *s, long by);

@@ -3,9 +3,15 @@
 /* What the parts of the screen have in common. */
 #include "tui/view/screen.h"
 
+/* screen_place.c */
 struct view_state *screen_mutable_state(struct screen *s, const struct view *view);
+const struct view *screen_find_view(const char *name); /* any of them; NULL: there is none */
+/* After what is shown of the view, or where one is in it, changed. */
+void screen_settle_view(struct screen *s);
 /* So many rows further, as far as there are. */
 void screen_select(struct screen *s, const struct view *view, long by);
+/* Likewise in the view that is shown, lines where it has no rows. */
+void screen_move(struct screen *s, long by);
 
 /* screen_map.c */
 void screen_choose_flow(struct screen *s);
