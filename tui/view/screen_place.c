@@ -89,9 +89,25 @@ static size_t page_lines(const struct screen *s, const struct view *view,
 	return view->detail_count ? view->detail_count(&s->scene, v, s->cols) : 0;
 }
 
+/* Lines are made to be counted: not while their beginning is shown, however often this comes. */
+static void settle_lines(const struct screen *s, const struct view *view, struct view_state *v)
+{
+	bool is_followed = v->is_at_end && ((view->is_page && view->follows_end) ||
+					    (v->is_open && view->filters_detail));
+	size_t lines, rows = screen_body_rows(s);
+
+	if (!is_followed && !v->detail_top)
+		return;
+	lines = page_lines(s, view, v);
+	if (is_followed)
+		v->detail_top = lines > rows ? lines - rows : 0;
+	if (v->detail_top >= lines)
+		v->detail_top = lines ? lines - 1 : 0;
+}
+
 static void settle_view(struct screen *s, const struct view *view, struct view_state *v)
 {
-	size_t count = view_count(view, &s->scene, v), lines;
+	size_t count = view_count(view, &s->scene, v);
 	unsigned rows = screen_body_rows(s);
 
 	if (view->follows_end && v->is_at_end)
@@ -107,12 +123,7 @@ static void settle_view(struct screen *s, const struct view *view, struct view_s
 					       : 0);
 	if (!count && !view->opens_empty)
 		v->is_open = false;
-	lines = page_lines(s, view, v);
-	if (((view->is_page && view->follows_end) || (v->is_open && view->filters_detail)) &&
-	    v->is_at_end)
-		v->detail_top = lines > rows ? lines - rows : 0;
-	if (v->detail_top >= lines)
-		v->detail_top = lines ? lines - 1 : 0;
+	settle_lines(s, view, v);
 	if (count) /* a name stays while its row is away for a moment */
 		remember_name(s, view, v);
 }
