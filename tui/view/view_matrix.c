@@ -5,6 +5,7 @@
 #include "lab/render/why.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NAMES_MOST 20
@@ -145,25 +146,27 @@ void view_matrix_move(const struct scene *scene, struct view_state *v, int by)
 /* In the order of reading, from the pair behind the selected one on. */
 bool view_matrix_next_finding(const struct scene *scene, struct view_state *v)
 {
-	size_t rows = view_count(&view_matrix, scene, v), row = v->selected, column = v->column;
+	size_t *indices, rows = view_order(&view_matrix, scene, v, &indices), left;
 	size_t columns = rows ? scene->heat->columns.count : 0;
+	size_t row = v->selected, column = v->column;
 
-	for (size_t left = rows * columns; left > 0; left--) {
+	for (left = rows * columns; left > 0; left--) {
 		enum heat_cell cell;
 
 		if (++column >= columns) {
 			column = 0;
 			row = (row + 1) % rows;
 		}
-		cell = heat_at(scene->heat, view_at(&view_matrix, scene, v, row), column);
+		cell = heat_at(scene->heat, indices[row], column);
 		if (cell != HEAT_BAD && cell != HEAT_WAITING)
 			continue;
 		v->selected = row;
 		v->column = column;
-		name_of(scene, view_at(&view_matrix, scene, v, row), v->name);
-		return true;
+		name_of(scene, indices[row], v->name);
+		break;
 	}
-	return false;
+	free(indices);
+	return left > 0;
 }
 
 /* ---- drawing ---- */
