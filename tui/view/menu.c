@@ -33,6 +33,11 @@ static bool row_passes(const struct menu *menu, const struct menu_row *row)
 	return true;
 }
 
+static bool is_choice(const struct menu *menu, const struct menu_row *row)
+{
+	return can_be_chosen(row) && row_passes(menu, row);
+}
+
 /* Is the row seen? Headings are where something under them is, notes with what they are about. */
 static bool is_seen(const struct menu *menu, const struct menu_rows *rows, size_t index)
 {
@@ -41,22 +46,12 @@ static bool is_seen(const struct menu *menu, const struct menu_rows *rows, size_
 	if (rows->items[index].kind == MENU_NOTE) {
 		while (index && rows->items[index].kind == MENU_NOTE)
 			index--;
-		return can_be_chosen(&rows->items[index]) && row_passes(menu, &rows->items[index]);
+		return is_choice(menu, &rows->items[index]);
 	}
 	for (size_t i = index + 1; i < rows->count && rows->items[i].kind != MENU_HEADING; i++)
-		if (can_be_chosen(&rows->items[i]) && row_passes(menu, &rows->items[i]))
+		if (is_choice(menu, &rows->items[i]))
 			return true;
 	return false;
-}
-
-static const struct menu_row *choice(const struct menu *menu, const struct menu_rows *rows,
-				     size_t number)
-{
-	for (size_t i = 0; i < rows->count; i++)
-		if (can_be_chosen(&rows->items[i]) && row_passes(menu, &rows->items[i]) &&
-		    !number--)
-			return &rows->items[i];
-	return NULL;
 }
 
 static size_t count_choices(const struct menu *menu, const struct menu_rows *rows)
@@ -64,13 +59,18 @@ static size_t count_choices(const struct menu *menu, const struct menu_rows *row
 	size_t count = 0;
 
 	for (size_t i = 0; i < rows->count; i++)
-		count += can_be_chosen(&rows->items[i]) && row_passes(menu, &rows->items[i]);
+		count += is_choice(menu, &rows->items[i]);
 	return count;
 }
 
 const struct menu_row *menu_selected(const struct menu *menu, const struct menu_rows *rows)
 {
-	return choice(menu, rows, menu->selected);
+	size_t number = menu->selected;
+
+	for (size_t i = 0; i < rows->count; i++)
+		if (is_choice(menu, &rows->items[i]) && !number--)
+			return &rows->items[i];
+	return NULL;
 }
 
 static void remember(struct menu *menu, const struct menu_rows *rows)
@@ -82,14 +82,20 @@ static void remember(struct menu *menu, const struct menu_rows *rows)
 
 void menu_settle(struct menu *menu, const struct menu_rows *rows)
 {
-	size_t count = count_choices(menu, rows);
+	bool is_found = !*menu->command;
+	size_t count = 0;
 
-	for (size_t i = 0; *menu->command && i < count; i++)
-		if (!strncmp(choice(menu, rows, i)->command, menu->command,
-			     sizeof(menu->command) - 1)) {
-			menu->selected = i;
-			break;
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct menu_row *row = &rows->items[i];
+
+		if (!is_choice(menu, row))
+			continue;
+		if (!is_found && !strncmp(row->command, menu->command, sizeof(menu->command) - 1)) {
+			menu->selected = count;
+			is_found = true;
 		}
+		count++;
+	}
 	if (menu->selected >= count)
 		menu->selected = count ? count - 1 : 0;
 	if (count) /* its row may come back */
