@@ -231,6 +231,12 @@ void screen_type(struct screen *s, enum mode mode, const char *text)
 	line_set(&s->input, text);
 }
 
+void screen_type_command(struct screen *s, const char *text)
+{
+	s->history_at = s->history_count;
+	screen_type(s, MODE_COMMAND, text);
+}
+
 static void edit(struct screen *s, uint32_t key)
 {
 	/* Backspace in an empty line leaves it */
@@ -474,8 +480,7 @@ static struct effect act(struct screen *s, enum action action, uint32_t key)
 		show_digit(s, key);
 		break;
 	case ACTION_COMMAND:
-		s->history_at = s->history_count;
-		screen_type(s, MODE_COMMAND, "");
+		screen_type_command(s, "");
 		break;
 	case ACTION_FILTER:
 		if (!s->view->is_page)

@@ -30,9 +30,8 @@ bool screen_wants_test(const struct screen *s)
 
 void screen_confirm(struct screen *s, const char *command, const char *asked)
 {
-	s->mode = MODE_CONFIRM;
+	screen_type(s, MODE_CONFIRM, command);
 	s->asked = asked;
-	line_set(&s->input, command);
 }
 
 bool screen_only_looks(struct screen *s)
@@ -202,9 +201,7 @@ static struct effect choose(struct screen *s, const struct menu_row *row)
 	case MENU_CHANGE:
 		return screen_propose(s, row->command, row->preview);
 	case MENU_TYPE:
-		s->mode = MODE_COMMAND;
-		s->history_at = s->history_count;
-		line_set(&s->input, row->command);
+		screen_type_command(s, row->command);
 		break;
 	}
 	return nothing;
@@ -242,11 +239,6 @@ struct effect screen_undo(struct screen *s)
 	return nothing;
 }
 
-static struct view_state *own_state(struct screen *s)
-{
-	return &s->states[screen_state(s) - s->states];
-}
-
 void screen_show_steps(struct screen *s)
 {
 	screen_show_anew(s, &view_steps);
@@ -255,7 +247,7 @@ void screen_show_steps(struct screen *s)
 
 struct effect screen_go_to_step(struct screen *s)
 {
-	struct view_state *v = own_state(s);
+	struct view_state *v = screen_mutable_state(s, &view_steps);
 	char command[LINE_SIZE], preview[LINE_SIZE];
 
 	if (view_steps_command(&s->scene, v, command, preview, sizeof(command)))

@@ -206,22 +206,6 @@ static void draw_footer(const struct screen *s, struct grid *g, unsigned row)
 	}
 }
 
-static void draw_form_footer(struct grid *g, unsigned row)
-{
-	unsigned col = put_hint(g, row, 1, "Tab next field", false);
-
-	col = put_hint(g, row, col + 2, "Space choose", false);
-	(void)put_hint(g, row, col + 2, "Esc back", false);
-}
-
-static void draw_menu_footer(struct grid *g, unsigned row)
-{
-	unsigned col = put_hint(g, row, 1, "Enter do", false);
-
-	col = put_hint(g, row, col + 2, "letters narrow", false);
-	(void)put_hint(g, row, col + 2, "Esc back", false);
-}
-
 static void draw_question(const struct screen *s, struct grid *g, unsigned row)
 {
 	static const char both[] = "y yes  n no ", wait[] = "n no ";
@@ -289,6 +273,13 @@ bool screen_cursor(const struct screen *s, unsigned *ret_row, unsigned *ret_col)
 	return true;
 }
 
+static void clear_last(const struct grid *g)
+{
+	struct grid last = grid_window(g, g->rows - 1, 0, 1, g->cols);
+
+	grid_clear(&last);
+}
+
 /* All of it for the view, but for what must be said. */
 static bool draw_zoomed(const struct screen *s, struct grid *g)
 {
@@ -296,8 +287,7 @@ static bool draw_zoomed(const struct screen *s, struct grid *g)
 	if (s->is_frozen)
 		draw_badge(s, g);
 	if (*s->message) {
-		for (unsigned col = 0; col < g->cols; col++)
-			(void)grid_put(g, g->rows - 1, col, STYLE_TEXT, " ");
+		clear_last(g);
 		(void)grid_put(g, g->rows - 1, 1, s->message_style, "%s", s->message);
 	}
 	return s->mode == MODE_VIEW;
@@ -305,6 +295,8 @@ static bool draw_zoomed(const struct screen *s, struct grid *g)
 
 void screen_draw(const struct screen *s, struct grid *g)
 {
+	static const char *const form[] = { "Tab next field", "Space choose", "Esc back", NULL };
+	static const char *const menu[] = { "Enter do", "letters narrow", "Esc back", NULL };
 	struct grid body = grid_window(g, 1, 0, screen_body_rows(s), g->cols);
 
 	if (g->rows < 4)
@@ -312,8 +304,7 @@ void screen_draw(const struct screen *s, struct grid *g)
 	if (s->is_zoomed) {
 		if (draw_zoomed(s, g))
 			return;
-		for (unsigned col = 0; col < g->cols; col++)
-			(void)grid_put(g, g->rows - 1, col, STYLE_TEXT, " ");
+		clear_last(g);
 	} else {
 		draw_header(s, g);
 		s->view->draw(&s->scene, screen_state(s), &body);
@@ -331,10 +322,10 @@ void screen_draw(const struct screen *s, struct grid *g)
 		break;
 	case MODE_MENU:
 		screen_draw_menu(s, &body);
-		draw_menu_footer(g, g->rows - 1);
+		screen_hints(g, g->rows - 1, menu);
 		break;
 	case MODE_FORM:
-		draw_form_footer(g, g->rows - 1);
+		screen_hints(g, g->rows - 1, form);
 		break;
 	case MODE_BUILD:
 		screen_build_footer(s, g, g->rows - 1);

@@ -13,6 +13,9 @@ void screen_select(struct screen *s, const struct view *view, long by);
 /* Likewise in the view that is shown, lines where it has no rows. */
 void screen_move(struct screen *s, long by);
 
+/* A command is to be typed, or completed; Up has those before. */
+void screen_type_command(struct screen *s, const char *text);
+
 /* screen_map.c */
 void screen_choose_flow(struct screen *s);
 /* Where rows do not stand below each other; false where they do. */

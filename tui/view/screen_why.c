@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/view/screen_why.h"
 
+#include "tui/view/screen_parts.h"
+
 #include <stdio.h>
 #include <string.h>
-
-static void type_command(struct screen *s, const char *text)
-{
-	s->history_at = s->history_count;
-	screen_type(s, MODE_COMMAND, text);
-}
 
 static void show_flow(struct screen *s, const char *question)
 {
@@ -40,7 +36,7 @@ void screen_ask(struct screen *s, const char *machine)
 		show_flow(s, text);
 	} else if (machine && s->view != &view_matrix && s->view != &view_gateways) {
 		(void)snprintf(text, sizeof(text), "why %s ", machine);
-		type_command(s, text);
+		screen_type_command(s, text);
 		screen_say(s, STYLE_DIM,
 			   "to where? Tab completes; icmp, http, tcp:PORT or "
 			   "udp:PORT behind it");
@@ -54,12 +50,8 @@ void screen_edit_question(struct screen *s)
 {
 	char text[LINE_SIZE];
 
-	if (s->view != &view_why) {
-		screen_say(s, STYLE_DIM, "e is about one flow: 6 shows it");
-		return;
-	}
 	(void)snprintf(text, sizeof(text), "why %.230s", s->scene.asked);
-	type_command(s, text);
+	screen_type_command(s, text);
 }
 
 /* ---- changes ---- */
@@ -70,7 +62,7 @@ static void type_whole(struct screen *s, const char *command, const char *words)
 	char text[LINE_SIZE];
 
 	if (snprintf(text, sizeof(text), "%s %s", command, words) < (int)sizeof(text))
-		type_command(s, text);
+		screen_type_command(s, text);
 	else
 		screen_say(s, STYLE_BAD,
 			   "too long for this line: hublab why prints it for a shell");
