@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/base/arena.h"
+#include "lab/base/utf8.h"
 #include "lab/graph/picture.h"
 
 #include <string.h>
 
 static void put_character(uint32_t ch, FILE *out)
 {
-	if (ch < 0x80) {
-		(void)fputc((int)ch, out);
-	} else if (ch < 0x800) {
-		(void)fprintf(out, "%c%c", (int)(0xc0 | ch >> 6), (int)(0x80 | (ch & 0x3f)));
-	} else {
-		(void)fprintf(out, "%c%c%c", (int)(0xe0 | ch >> 12), (int)(0x80 | (ch >> 6 & 0x3f)),
-			      (int)(0x80 | (ch & 0x3f)));
-	}
+	char text[UTF8_SIZE];
+
+	(void)fwrite(text, 1, utf8_put(ch, text), out);
 }
 
 static void print_picture(const struct picture *picture, FILE *out)

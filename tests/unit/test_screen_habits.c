@@ -491,6 +491,23 @@ static void the_keymap_holds_together(void **state)
 	}
 }
 
+/* Of one byte to four; what is none has no key. */
+static void any_character_can_be_a_key(void **state)
+{
+	static const uint32_t keys[] = { 'q', 0xe9, 0x2713, 0x1f600 };
+	static const char *const none[] = { "", "qq", "\xe9", "\xe2\x9c", "\xc3\xa9q", "\x7f" };
+	char name[KEY_NAME_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		key_print(keys[i], name);
+		assert_int_equal(strlen(name), i + 1);
+		assert_int_equal(key_named(name), keys[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+		assert_int_equal(key_named(none[i]), 0);
+}
+
 /* ---- themes ---- */
 
 static void themes_have_names_and_grounds(void **state)
@@ -546,6 +563,7 @@ int main(void)
 		TEST(keys_are_bound_anew),
 		TEST(what_a_file_of_keys_has_wrong_is_said),
 		TEST(the_keymap_holds_together),
+		TEST(any_character_can_be_a_key),
 		TEST(themes_have_names_and_grounds),
 	};
 

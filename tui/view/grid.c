@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/view/grid.h"
 
+#include "lab/base/utf8.h"
 #include "tui/view/theme.h"
 
 #include <stdarg.h>
@@ -52,35 +53,12 @@ const char *grid_glyph(const struct grid *g, enum glyph glyph)
 	return glyphs[glyph][!g->is_ascii];
 }
 
-/* The next character of UTF-8; what is malformed is one question mark a byte. */
-static uint32_t next_character(const unsigned char **text)
-{
-	const unsigned char *t = *text;
-	unsigned more = t[0] >= 0xf0 ? 3 : t[0] >= 0xe0 ? 2 : t[0] >= 0xc2 ? 1 : 0;
-	uint32_t ch = more == 3 ? t[0] & 7u : more == 2 ? t[0] & 15u : t[0] & 31u;
-
-	if (t[0] < 0x80) {
-		(*text)++;
-		return t[0] < ' ' || t[0] == 127 ? '?' : t[0];
-	}
-	for (unsigned i = 1; i <= more; i++) {
-		if ((t[i] & 0xc0) != 0x80) {
-			(*text)++;
-			return '?';
-		}
-		ch = ch << 6 | (t[i] & 63u);
-	}
-	*text += more + 1;
-	return more ? ch : '?';
-}
-
 unsigned text_width(const char *text)
 {
-	const unsigned char *t = (const unsigned char *)text;
 	unsigned width = 0;
 
-	for (; *t; width++)
-		(void)next_character(&t);
+	for (; *text; width++)
+		(void)utf8_next(&text);
 	return width;
 }
 
@@ -96,14 +74,12 @@ static bool is_one_column(uint32_t ch)
 static unsigned put_text(struct grid *g, unsigned row, unsigned col, unsigned end, enum style style,
 			 const char *text)
 {
-	const unsigned char *t = (const unsigned char *)text;
-
 	if (end > g->cols)
 		end = g->cols;
 	if (row >= g->rows)
 		return col < g->cols ? col : g->cols;
-	while (*t && col < end) {
-		uint32_t ch = next_character(&t);
+	while (*text && col < end) {
+		uint32_t ch = utf8_next(&text);
 		struct cell *cell = &g->cells[(size_t)row * g->stride + col++];
 
 		cell->ch = is_one_column(ch) && (ch < 127 || !g->is_ascii) ? ch : '?';
@@ -185,16 +161,9 @@ void grid_column_rule(struct grid *g, unsigned col)
 
 static void print_character(uint32_t ch, FILE *out)
 {
-	if (ch < 0x80) {
-		(void)fputc((int)ch, out);
-	} else if (ch < 0x800) {
-		(void)fputc((int)(0xc0 | ch >> 6), out);
-		(void)fputc((int)(0x80 | (ch & 63)), out);
-	} else {
-		(void)fputc((int)(0xe0 | ch >> 12), out);
-		(void)fputc((int)(0x80 | (ch >> 6 & 63)), out);
-		(void)fputc((int)(0x80 | (ch & 63)), out);
-	}
+	char text[UTF8_SIZE];
+
+	(void)fwrite(text, 1, utf8_put(ch, text), out);
 }
 
 static bool is_blank(const struct cell *cell)

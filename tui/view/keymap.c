@@ -2,6 +2,7 @@
 #include "tui/view/keymap.h"
 
 #include "lab/base/macros.h"
+#include "lab/base/utf8.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -208,21 +209,12 @@ static const struct {
 	{ "Space", ' ' },
 };
 
-/* A character alone, as UTF-8 has it; 0: it is none. */
+/* A character alone; 0: it is none. */
 static uint32_t character_of(const char *text)
 {
-	const unsigned char *t = (const unsigned char *)text;
-	unsigned more = t[0] >= 0xf0 ? 3 : t[0] >= 0xe0 ? 2 : t[0] >= 0xc2 ? 1 : 0;
-	uint32_t ch = more == 3 ? t[0] & 7u : more == 2 ? t[0] & 15u : more ? t[0] & 31u : t[0];
+	uint32_t ch = *text ? utf8_next(&text) : 0;
 
-	if (t[0] <= ' ' || t[0] == 127 || (t[0] >= 0x80 && !more))
-		return 0;
-	for (unsigned i = 1; i <= more; i++) {
-		if ((t[i] & 0xc0) != 0x80)
-			return 0;
-		ch = ch << 6 | (t[i] & 63u);
-	}
-	return t[more + 1] ? 0 : ch;
+	return *text || ch <= ' ' || ch == 127 ? 0 : ch;
 }
 
 uint32_t key_named(const char *name)
@@ -246,14 +238,8 @@ void key_print(uint32_t key, char text[KEY_NAME_SIZE])
 		}
 	if (key < ' ')
 		(void)snprintf(text, KEY_NAME_SIZE, "Ctrl-%c", (int)key + '@');
-	else if (key < 0x80)
-		(void)snprintf(text, KEY_NAME_SIZE, "%c", (int)key);
-	else if (key < 0x800)
-		(void)snprintf(text, KEY_NAME_SIZE, "%c%c", (int)(0xc0 | key >> 6),
-			       (int)(0x80 | (key & 63)));
 	else
-		(void)snprintf(text, KEY_NAME_SIZE, "%c%c%c", (int)(0xe0 | key >> 12),
-			       (int)(0x80 | (key >> 6 & 63)), (int)(0x80 | (key & 63)));
+		(void)utf8_put(key, text);
 }
 
 /* ---- what keys do ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/view/line.h"
 
+#include "lab/base/utf8.h"
 #include "tui/view/keymap.h"
 
 #include <stdio.h>
@@ -36,19 +37,10 @@ static void erase(struct line *line, size_t from, size_t to)
 
 static void insert(struct line *line, uint32_t ch)
 {
-	char bytes[5] = "";
-	size_t len, all = strlen(line->text);
+	char bytes[UTF8_SIZE];
+	size_t len = utf8_put(ch, bytes), all = strlen(line->text);
 
-	if (ch < 0x80)
-		bytes[0] = (char)ch;
-	else if (ch < 0x800)
-		(void)snprintf(bytes, sizeof(bytes), "%c%c", (int)(0xc0 | ch >> 6),
-			       (int)(0x80 | (ch & 63)));
-	else if (ch < 0x10000)
-		(void)snprintf(bytes, sizeof(bytes), "%c%c%c", (int)(0xe0 | ch >> 12),
-			       (int)(0x80 | (ch >> 6 & 63)), (int)(0x80 | (ch & 63)));
-	len = strlen(bytes);
-	if (!len || all + len >= sizeof(line->text))
+	if (ch >= 0x10000 || all + len >= sizeof(line->text))
 		return;
 	memmove(line->text + line->cursor + len, line->text + line->cursor, all - line->cursor + 1);
 	memcpy(line->text + line->cursor, bytes, len);
