@@ -306,26 +306,6 @@ static void draw_field(const struct form *form, const struct form_field *field, 
 		grid_put_right(g, row, STYLE_DIM, "Space: next one ");
 }
 
-/* In the lines there are; returns the row behind. */
-static unsigned draw_words(struct grid *g, unsigned row, enum style style, const char *text)
-{
-	unsigned width = g->cols > 2 ? g->cols - 2 : 1;
-
-	while (*text && row < g->rows) {
-		size_t len = strlen(text), cut = len <= width ? len : width;
-
-		while (cut < len && cut && text[cut] != ' ')
-			cut--;
-		if (!cut)
-			cut = len < width ? len : width;
-		(void)grid_put(g, row++, 1, style, "%.*s", (int)cut, text);
-		text += cut;
-		while (*text == ' ')
-			text++;
-	}
-	return row;
-}
-
 static void draw_note(const struct form *form, struct grid *g)
 {
 	const struct form_field *field = &form->fields[form->at], *bad = field;
@@ -337,9 +317,9 @@ static void draw_note(const struct form *form, struct grid *g)
 	if (bad && *bad->error) {
 		(void)snprintf(text, sizeof(text), "%s%s%s", bad == field ? "" : bad->label,
 			       bad == field ? "" : ": ", bad->error);
-		(void)draw_words(g, 1, STYLE_BAD, text);
+		(void)grid_put_words(g, 1, 1, STYLE_BAD, text);
 	} else if (field->help) {
-		(void)draw_words(g, 1, STYLE_DIM, field->help);
+		(void)grid_put_words(g, 1, 1, STYLE_DIM, field->help);
 	}
 }
 

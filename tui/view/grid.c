@@ -128,6 +128,26 @@ void grid_put_right(struct grid *g, unsigned row, enum style style, const char *
 	(void)put_text(g, row, width < g->cols ? g->cols - width : 0, g->cols, style, text);
 }
 
+unsigned grid_put_words(struct grid *g, unsigned row, unsigned col, enum style style,
+			const char *text)
+{
+	unsigned width = g->cols > col + 1 ? g->cols - col - 1 : 1;
+
+	while (*text && row < g->rows) {
+		size_t len = strlen(text), cut = len <= width ? len : width;
+
+		while (cut < len && cut && text[cut] != ' ')
+			cut--;
+		if (!cut)
+			cut = len < width ? len : width;
+		(void)grid_put(g, row++, col, style, "%.*s", (int)cut, text);
+		text += cut;
+		while (*text == ' ')
+			text++;
+	}
+	return row;
+}
+
 void grid_clear(struct grid *g)
 {
 	for (unsigned row = 0; row < g->rows; row++)

@@ -61,6 +61,9 @@ unsigned grid_put_field(struct grid *g, unsigned row, unsigned col, unsigned wid
 /* So that it ends at the right edge. */
 void grid_put_right(struct grid *g, unsigned row, enum style style, const char *fmt, ...)
 	PRINTF(4, 5);
+/* Over as many rows as it needs, with one column free on the right; returns the row behind. */
+unsigned grid_put_words(struct grid *g, unsigned row, unsigned col, enum style style,
+			const char *text);
 /* All of it as it was at first. */
 void grid_clear(struct grid *g);
 /* A whole row in one style, and with the mark of what is selected. */

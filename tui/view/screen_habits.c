@@ -2,6 +2,7 @@
 #include "tui/view/screen_habits.h"
 
 #include "lab/base/text_file.h"
+#include "lab/render/why.h"
 #include "tui/view/theme.h"
 
 #include <math.h>
@@ -31,20 +32,14 @@ static void add(struct lines *lines, const char *text)
 	*ARENA_PUSH(lines->arena, lines->items, lines->count) = text;
 }
 
-/* Words between blanks, on lines so wide at most. */
+/* On lines so wide at most. */
 static void add_wrapped(struct lines *lines, const char *text, unsigned cols)
 {
-	cols = cols > 20 ? cols : 20;
-	while (*text) {
-		size_t len = strlen(text);
+	size_t width = cols > 20 ? cols : 20;
+	struct texts parts = why_wrap(text, width, width, lines->arena);
 
-		if (len > cols)
-			for (len = cols; len && text[len] != ' '; len--)
-				;
-		len = len ? len : strlen(text);
-		add(lines, arena_strndup(lines->arena, text, len));
-		text += len + (text[len] == ' ');
-	}
+	for (size_t i = 0; i < parts.count; i++)
+		add(lines, parts.items[i]);
 }
 
 /* "last_at" is "last at" */

@@ -31,33 +31,13 @@ static const struct choice_row *get(const struct scene *scene, const struct view
 	return index == VIEW_NOTHING ? NULL : &scene->choices[index];
 }
 
-/* Words over several lines; returns the row behind. */
-static unsigned draw_words(struct grid *g, unsigned row, unsigned col, const char *text)
-{
-	unsigned width = g->cols > col + 1 ? g->cols - col - 1 : 1;
-
-	while (*text && row < g->rows) {
-		size_t len = strlen(text), cut;
-
-		for (cut = len <= width ? len : width; cut < len && cut && text[cut] != ' '; cut--)
-			;
-		if (!cut)
-			cut = len < width ? len : width;
-		(void)grid_put(g, row++, col, STYLE_TEXT, "%.*s", (int)cut, text);
-		text += cut;
-		while (*text == ' ')
-			text++;
-	}
-	return row;
-}
-
 static void draw_choice(const struct choice_row *choice, struct grid *g)
 {
 	const char *line = choice->picture;
 	unsigned row;
 
 	(void)grid_put(g, 0, 1, STYLE_TITLE, "%s", choice->name);
-	row = draw_words(g, 1, 1, choice->sentence ? choice->sentence : "") + 1;
+	row = grid_put_words(g, 1, 1, STYLE_TEXT, choice->sentence ? choice->sentence : "") + 1;
 	while (line && *line && row < g->rows) {
 		size_t len = strcspn(line, "\n");
 
