@@ -106,9 +106,7 @@ void menu_settle(struct menu *menu, const struct menu_rows *rows)
 
 static void move(struct menu *menu, const struct menu_rows *rows, long by)
 {
-	long count = (long)count_choices(menu, rows), to = (long)menu->selected + by;
-
-	menu->selected = (size_t)(to < 0 || !count ? 0 : to >= count ? count - 1 : to);
+	menu->selected = view_row_moved(menu->selected, by, count_choices(menu, rows));
 	remember(menu, rows);
 }
 

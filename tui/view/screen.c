@@ -37,8 +37,6 @@ void screen_say(struct screen *s, enum style style, const char *fmt, ...)
 	s->message_style = style;
 }
 
-#define FAR 1000000000L
-
 static void next_view(struct screen *s, int by)
 {
 	const struct view *next;
@@ -415,33 +413,29 @@ static void sort_by(struct screen *s, uint32_t key)
 	screen_settle_view(s);
 }
 
+static void move_rows(struct screen *s, enum action action)
+{
+	bool is_arrow = action == ACTION_UP || action == ACTION_DOWN;
+	long by;
+
+	if (screen_rows_by(s, action, &by) && !(is_arrow && screen_move_across(s, 0, (int)by)))
+		screen_move(s, by);
+}
+
 static struct effect act(struct screen *s, enum action action, uint32_t key)
 {
 	struct effect effect = { EFFECT_NONE, "", NULL };
-	long page = screen_body_rows(s) > 2 ? (long)screen_body_rows(s) - 2 : 1;
 
 	switch (action) {
 	case ACTION_NONE:
 		break;
 	case ACTION_UP:
-		if (!screen_move_across(s, 0, -1))
-			screen_move(s, -1);
-		break;
 	case ACTION_DOWN:
-		if (!screen_move_across(s, 0, 1))
-			screen_move(s, 1);
-		break;
 	case ACTION_PAGE_UP:
-		screen_move(s, -page);
-		break;
 	case ACTION_PAGE_DOWN:
-		screen_move(s, page);
-		break;
 	case ACTION_FIRST:
-		screen_move(s, -FAR);
-		break;
 	case ACTION_LAST:
-		screen_move(s, FAR);
+		move_rows(s, action);
 		break;
 	case ACTION_LEFT:
 		if (screen_move_across(s, -1, 0))

@@ -2,6 +2,7 @@
 #include "tui/view/screen_build.h"
 
 #include "tui/view/screen_act.h"
+#include "tui/view/screen_parts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -142,33 +143,11 @@ static struct effect new_key(struct screen *s, uint32_t key)
 /* Moves the selected row; false when the key is none of a list. */
 static bool move(const struct screen *s, size_t *at, size_t count, uint32_t key)
 {
-	long page = screen_body_rows(s) > 2 ? (long)screen_body_rows(s) - 2 : 1;
-	long by = 0, to;
+	long by;
 
-	switch (keymap_action(s->scene.keys, key)) {
-	case ACTION_UP:
-		by = -1;
-		break;
-	case ACTION_DOWN:
-		by = 1;
-		break;
-	case ACTION_PAGE_UP:
-		by = -page;
-		break;
-	case ACTION_PAGE_DOWN:
-		by = page;
-		break;
-	case ACTION_FIRST:
-		by = -(long)count;
-		break;
-	case ACTION_LAST:
-		by = (long)count;
-		break;
-	default:
+	if (!screen_rows_by(s, keymap_action(s->scene.keys, key), &by))
 		return false;
-	}
-	to = (long)*at + by;
-	*at = (size_t)(to < 0 || !count ? 0 : to >= (long)count ? (long)count - 1 : to);
+	*at = view_row_moved(*at, by, count);
 	return true;
 }
 

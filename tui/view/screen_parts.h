@@ -8,6 +8,8 @@ struct view_state *screen_mutable_state(struct screen *s, const struct view *vie
 const struct view *screen_find_view(const char *name); /* any of them; NULL: there is none */
 /* After what is shown of the view, or where one is in it, changed. */
 void screen_settle_view(struct screen *s);
+/* How many rows an action moves by; false: it is none that does. */
+bool screen_rows_by(const struct screen *s, enum action action, long *ret_by);
 /* So many rows further, as far as there are. */
 void screen_select(struct screen *s, const struct view *view, long by);
 /* Likewise in the view that is shown, lines where it has no rows. */

@@ -177,6 +177,27 @@ void screen_follow(struct screen *s, const struct view *view)
 
 /* ---- moving ---- */
 
+#define FAR 1000000000L
+
+bool screen_rows_by(const struct screen *s, enum action action, long *ret_by)
+{
+	long page = screen_body_rows(s) > 2 ? (long)screen_body_rows(s) - 2 : 1;
+	const struct {
+		enum action action;
+		long by;
+	} rows[] = {
+		{ ACTION_UP, -1 },          { ACTION_DOWN, 1 },     { ACTION_PAGE_UP, -page },
+		{ ACTION_PAGE_DOWN, page }, { ACTION_FIRST, -FAR }, { ACTION_LAST, FAR },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].action == action) {
+			*ret_by = rows[i].by;
+			return true;
+		}
+	return false;
+}
+
 static void move_lines(struct screen *s, long by)
 {
 	struct view_state *v = screen_mutable_state(s, s->view);
@@ -191,10 +212,10 @@ static void move_lines(struct screen *s, long by)
 void screen_select(struct screen *s, const struct view *view, long by)
 {
 	struct view_state *v = screen_mutable_state(s, view);
-	long count = (long)view_count(view, &s->scene, v), to = (long)v->selected + by;
+	size_t count = view_count(view, &s->scene, v);
 
-	v->selected = (size_t)(to < 0 || !count ? 0 : to >= count ? count - 1 : to);
-	v->is_at_end = (long)v->selected + 1 >= count;
+	v->selected = view_row_moved(v->selected, by, count);
+	v->is_at_end = v->selected + 1 >= count;
 	v->detail_top = 0;
 	remember_name(s, view, v);
 	settle_view(s, view, v);

@@ -34,6 +34,13 @@ bool view_has(const struct view_state *v, const char *const *texts, size_t count
 	return false;
 }
 
+size_t view_row_moved(size_t row, long by, size_t count)
+{
+	long to = (long)row + by;
+
+	return to < 0 || !count ? 0 : to >= (long)count ? count - 1 : (size_t)to;
+}
+
 size_t view_first_row(const struct view_state *v, size_t count, unsigned rows)
 {
 	size_t top = v->top;

@@ -230,6 +230,8 @@ size_t view_at(const struct view *view, const struct scene *scene, const struct 
 unsigned view_rows(const struct view *view, const struct scene *scene, const struct view_state *v,
 		   unsigned rows, size_t ret_indices[VIEW_ROWS_MAX], size_t *ret_first);
 
+/* The row that is so many further, of `count`: at the ends one stays. */
+size_t view_row_moved(size_t row, long by, size_t count);
 /* Where a list of `count` rows begins in `rows` lines, so that the selected one is seen. */
 size_t view_first_row(const struct view_state *v, size_t count, unsigned rows);
 
