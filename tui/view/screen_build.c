@@ -151,14 +151,24 @@ static bool move(const struct screen *s, size_t *at, size_t count, uint32_t key)
 	return true;
 }
 
-static struct build_objects objects_of(struct build *build)
+static size_t count_objects(const struct build *build)
 {
-	return build_objects_of(build->kind, build->tree.root, build->arena);
+	struct arena *arena = arena_new();
+	size_t count = build_objects_of(build->kind, build->tree.root, arena).count;
+
+	arena_free(arena);
+	return count;
+}
+
+/* It is what a form is about, or what goes: it stays until all is closed. */
+static const struct build_object *selected_object(const struct build *build)
+{
+	return &build_objects_of(build->kind, build->tree.root, build->arena).items[build->row];
 }
 
 static void open_kind(struct build *build)
 {
-	if (build->kind->is_spoke || !objects_of(build).count)
+	if (build->kind->is_spoke || !count_objects(build))
 		build_object_open(build, NULL);
 	else
 		build->page = BUILD_OBJECTS;
@@ -193,14 +203,13 @@ static struct effect kinds_key(struct screen *s, uint32_t key)
 static struct effect objects_key(struct screen *s, uint32_t key)
 {
 	struct build *build = &s->scene.build;
-	struct build_objects objects = objects_of(build);
 
-	if (move(s, &build->row, objects.count, key))
+	if (move(s, &build->row, count_objects(build), key))
 		return nothing;
 	switch (keymap_action(s->scene.keys, key)) {
 	case ACTION_OPEN:
 	case ACTION_RIGHT:
-		build_object_open(build, &objects.items[build->row]);
+		build_object_open(build, selected_object(build));
 		break;
 	case ACTION_BACK:
 	case ACTION_LEFT:
@@ -211,7 +220,7 @@ static struct effect objects_key(struct screen *s, uint32_t key)
 		if (key == 'a')
 			build_object_open(build, NULL);
 		if (key == 'd' || key == KEY_CODE_DELETE)
-			build_remove(build, &objects.items[build->row]);
+			build_remove(build, selected_object(build));
 		break;
 	}
 	return nothing;
@@ -222,8 +231,7 @@ static struct effect objects_key(struct screen *s, uint32_t key)
 /* Where its kind is listed. */
 static void go_back(struct build *build)
 {
-	build->page =
-		!build->kind->is_spoke && objects_of(build).count ? BUILD_OBJECTS : BUILD_KINDS;
+	build->page = !build->kind->is_spoke && count_objects(build) ? BUILD_OBJECTS : BUILD_KINDS;
 }
 
 static struct effect object_key(struct screen *s, uint32_t key)
