@@ -89,15 +89,10 @@ static const struct snapshot_log *log_of(const struct scene *scene, const struct
 
 static bool line_passes(const struct view_state *v, const struct snapshot_log_line *line)
 {
-	const char *const texts[] = { line->text };
+	bool is_without = *v->filter == '!';
+	const char *words = v->filter + is_without;
 
-	struct view_state other;
-
-	if (!v->is_open || *v->filter != '!')
-		return !v->is_open || view_has(v, texts, 1);
-	other = *v;
-	(void)snprintf(other.filter, sizeof(other.filter), "%s", v->filter + 1);
-	return !*other.filter || !view_has(&other, texts, 1);
+	return !v->is_open || !*words || (strcasestr(line->text, words) != NULL) != is_without;
 }
 
 static size_t count_lines(const struct snapshot_log *log, const struct view_state *v)
