@@ -35,7 +35,7 @@ struct config_file {
 
 static bool is_bindable(const struct key_row *row)
 {
-	return row->name && row->action != ACTION_VIEW && row->action != ACTION_SORT;
+	return row->action != ACTION_VIEW && row->action != ACTION_SORT;
 }
 
 /* One key a row of the keymap: the file has the names that the keymap has. */
@@ -93,8 +93,7 @@ static const struct doc_node *said(const struct doc_node *root, size_t row)
 {
 	const struct doc_node *keys = root ? doc_find(root, "keys") : NULL;
 
-	return keys && keys->kind == DOC_MAP && keymap[row].name ? doc_find(keys, keymap[row].name)
-								 : NULL;
+	return keys && keys->kind == DOC_MAP ? doc_find(keys, keymap[row].name) : NULL;
 }
 
 /* A key can do one thing only; the finding stands where the file says it. */
