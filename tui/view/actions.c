@@ -180,16 +180,16 @@ static const char *with_ms(struct listing *l, const char *before, const char *wh
 	return TEXT(l, "%s%s%s %s", before, *before ? ", " : "", what, time);
 }
 
-const char *actions_stopwatch(const struct snapshot_stopwatch *watch, struct arena *arena)
+/* "detected 2.3 ms, withdrawn 6.5 ms, rerouted 15.9 ms, 3 lost": what is known. */
+static const char *stopwatch_words(struct listing *l, const struct snapshot_stopwatch *watch)
 {
-	struct listing l = { .arena = arena };
 	const char *out = "";
 
-	out = with_ms(&l, out, "detected", watch->detected_ms);
-	out = with_ms(&l, out, "withdrawn", watch->withdrawn_ms);
-	out = with_ms(&l, out, "rerouted", watch->rerouted_ms);
-	out = TEXT(&l, "%s%s%lld lost", out, *out ? ", " : "", (long long)watch->lost);
-	return with_ms(&l, out, "gap", watch->gap_ms);
+	out = with_ms(l, out, "detected", watch->detected_ms);
+	out = with_ms(l, out, "withdrawn", watch->withdrawn_ms);
+	out = with_ms(l, out, "rerouted", watch->rerouted_ms);
+	out = TEXT(l, "%s%s%lld lost", out, *out ? ", " : "", (long long)watch->lost);
+	return with_ms(l, out, "gap", watch->gap_ms);
 }
 
 /* Since it was set, and since it was cleared. */
@@ -198,8 +198,8 @@ static void push_stopwatches(struct listing *l, const struct snapshot_fault *fau
 	for (size_t i = 0; i < fault->stopwatches.count; i++) {
 		const struct snapshot_stopwatch *watch = &fault->stopwatches.items[i];
 
-		push(l, MENU_NOTE, TEXT(l, "%s: %s", watch->of, actions_stopwatch(watch, l->arena)),
-		     NULL, NULL);
+		push(l, MENU_NOTE, TEXT(l, "%s: %s", watch->of, stopwatch_words(l, watch)), NULL,
+		     NULL);
 	}
 }
 

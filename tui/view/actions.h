@@ -33,7 +33,3 @@ struct menu_rows {
  */
 struct menu_rows actions_list(const struct scene *scene, const struct subject *subject,
 			      bool only_faults, struct arena *arena) NODISCARD;
-
-/* "detected 2.3 ms, withdrawn 6.5 ms, rerouted 15.9 ms, 3 lost": what is known; in the arena. */
-const char *actions_stopwatch(const struct snapshot_stopwatch *watch, struct arena *arena)
-	NODISCARD;

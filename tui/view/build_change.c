@@ -275,7 +275,7 @@ static void change_keys(struct build *build)
 	}
 }
 
-const char *build_path(const struct build *build, const char *parent, const char *name)
+static const char *path_of(const struct build *build, const char *parent, const char *name)
 {
 	if (!build->kind->within)
 		return arena_printf(build->scratch, "%s/%s", build->kind->collection, name);
@@ -295,10 +295,10 @@ static void add_other_half(struct build *build, const char *parent)
 	for (size_t i = 0; i < other->peerings.count; i++)
 		if (!strcasecmp(other->peerings.items[i].remote.name, parent))
 			return;
-	build_add_change(build,
-			 build_path(build, other->object.name,
-				    arena_printf(build->scratch, "to-%s", parent)),
-			 arena_strdup(build->scratch, parent));
+	build_add_change(
+		build,
+		path_of(build, other->object.name, arena_printf(build->scratch, "to-%s", parent)),
+		arena_strdup(build->scratch, parent));
 }
 
 /* What a gateway or a Route Server stands in, when its virtual network has none yet. */
@@ -341,7 +341,7 @@ static void make_changes(struct build *build)
 		build_spoke_changes(build);
 	} else {
 		add_own_subnet(build);
-		build_add_change(build, build_path(build, parent, name),
+		build_add_change(build, path_of(build, parent, name),
 				 is_in_a_line(build) ? build_line(build) : whole_value(build));
 		if (form_find(&build->form, BUILD_BOTH))
 			add_other_half(build, parent);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct form_field *field_by_key(const struct build *build, const char *key)
+struct form_field *build_field_of(const struct build *build, const char *key)
 {
 	for (size_t i = 0; i < build->form.count; i++)
 		if (!strcmp(build->form.fields[i].label, key))
@@ -15,7 +15,7 @@ static struct form_field *field_by_key(const struct build *build, const char *ke
 
 static void fill(const struct build *build, const char *key, const char *text, size_t len)
 {
-	struct form_field *field = field_by_key(build, key);
+	struct form_field *field = build_field_of(build, key);
 	char copy[LINE_SIZE];
 
 	(void)snprintf(copy, sizeof(copy), "%.*s", (int)len, text);
@@ -77,7 +77,7 @@ void build_line_fill(struct build *build, const char *line)
 /* A word: without the blanks that may stand behind commas. */
 static const char *word_of(const struct build *build, const char *key)
 {
-	const struct form_field *field = field_by_key(build, key);
+	const struct form_field *field = build_field_of(build, key);
 	char *text = arena_strdup(build->scratch, field ? field->line.text : ""), *to = text;
 
 	for (const char *c = text; *c; c++)
@@ -117,7 +117,7 @@ static const char *route_line(const struct build *build)
 const char *build_line(const struct build *build)
 {
 	const struct field *main = &build_schema(build->kind)->fields[0];
-	const struct form_field *words = field_by_key(build, "description");
+	const struct form_field *words = build_field_of(build, "description");
 	const char *line = build_yaml(main, is_rule(build) ? rule_line(build) : route_line(build),
 				      build->scratch);
 

@@ -33,6 +33,8 @@ void build_spoke_changes(struct build *build);
 void build_line_fill(struct build *build, const char *line);
 const char *build_line(const struct build *build);
 
+/* The field of a key of the object's schema; NULL: there is none. build_line.c */
+struct form_field *build_field_of(const struct build *build, const char *key);
+
 /* In the scratch arena. */
 void build_add_change(struct build *build, const char *path, const char *value);
-const char *build_path(const struct build *build, const char *parent, const char *name);

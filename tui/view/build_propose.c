@@ -21,17 +21,17 @@ static void propose(struct build *build, int id, const char *text)
 
 static void propose_key(struct build *build, const char *key, const char *text)
 {
-	for (size_t i = 0; i < build->form.count; i++)
-		if (!strcmp(build->form.fields[i].label, key))
-			form_propose(&build->form.fields[i], text);
+	struct form_field *field = build_field_of(build, key);
+
+	if (field)
+		form_propose(field, text);
 }
 
 static const char *value_of(const struct build *build, const char *key)
 {
-	for (size_t i = 0; i < build->form.count; i++)
-		if (!strcmp(build->form.fields[i].label, key))
-			return build->form.fields[i].line.text;
-	return "";
+	const struct form_field *field = build_field_of(build, key);
+
+	return field ? field->line.text : "";
 }
 
 static void propose_name(struct build *build)
