@@ -510,6 +510,8 @@ static void paths_and_values_are_completed(void **state)
 	assert_completes(
 		f, ":set virtual_networks/az-spk2-vnet/subnets/subnet1/route_table t\t",
 		"set virtual_networks/az-spk2-vnet/subnets/subnet1/route_table to-branch ");
+	assert_completes(f, ":set vms/az-spk1-lxvm/subnet az-spk2\t",
+			 "set vms/az-spk1-lxvm/subnet az-spk2-vnet/subnet1 ");
 	assert_completes(f, ":whatif a b providers/mega\tlinks/\t",
 			 "whatif a b providers/megaport-mcr/links/");
 	assert_completes(f, ":set nowhere/a\t", "set nowhere/a");

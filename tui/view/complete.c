@@ -4,6 +4,7 @@
 #include "lab/model/lab.h"
 #include "lab/model/tree.h"
 #include "lab/plan/fault.h"
+#include "tui/view/build_kind.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -144,25 +145,12 @@ static void consider_paths(struct matches *m, const struct lab *lab)
 /* What a key that refers to another object may name. */
 static void consider_references(struct matches *m, const struct lab *lab, const char *key)
 {
-	static const char *const kinds[][2] = {
-		{ "route_table", "route_tables" },
-		{ "network_security_group", "network_security_groups" },
-		{ "nat_gateway", "nat_gateways" },
-		{ "virtual_network", "virtual_networks" },
-		{ "remote", "virtual_networks" },
-		{ "gateway", "virtual_network_gateways" },
-		{ "circuit", "express_route_circuits" },
-	};
+	struct arena *arena = arena_new();
+	struct names names = build_names_for(key, lab->root, arena);
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		const struct doc_node *node =
-			strcmp(kinds[i][0], key) != 0
-				? NULL
-				: tree_find(&lab_schema, lab->root, kinds[i][1]);
-
-		for (size_t n = 0; node && node->kind == DOC_MAP && n < node->count; n++)
-			consider(m, node->pairs[n].key->value);
-	}
+	for (size_t i = 0; i < names.count; i++)
+		consider(m, names.items[i]);
+	arena_free(arena);
 }
 
 static void consider_values(struct matches *m, const struct lab *lab, const char *path)
