@@ -16,16 +16,6 @@ static struct effect run(const char *command)
 	return effect;
 }
 
-bool screen_wants_model(const struct screen *s)
-{
-	return s->mode == MODE_MENU || s->mode == MODE_COMMAND || s->view == &view_steps;
-}
-
-bool screen_wants_test(const struct screen *s)
-{
-	return s->view == &view_steps;
-}
-
 /* ---- what is asked before ---- */
 
 void screen_confirm(struct screen *s, const char *command, const char *asked)

@@ -65,13 +65,3 @@ void screen_open_node(struct screen *s, const struct graph_node *node)
 		show_row(s, &view_gateways, node->name);
 	}
 }
-
-bool screen_map(const struct screen *s)
-{
-	return s->view == &view_map;
-}
-
-const char *screen_map_path(struct screen *s)
-{
-	return s->scene.flow ? graph_path_question(s->scene.flow, s->path, sizeof(s->path)) : NULL;
-}

@@ -4,6 +4,16 @@
 
 #include <stdio.h>
 
+bool screen_wants_model(const struct screen *s)
+{
+	return s->mode == MODE_MENU || s->mode == MODE_COMMAND || s->view == &view_steps;
+}
+
+bool screen_wants_test(const struct screen *s)
+{
+	return s->view == &view_steps;
+}
+
 const char *screen_nic(const struct screen *s)
 {
 	const struct view_state *v = screen_state_of(s, &view_vms);
@@ -78,4 +88,14 @@ const char *screen_log(const struct screen *s)
 	const struct view_state *v = screen_state(s);
 
 	return s->view == &view_logs && *v->name ? v->name : NULL;
+}
+
+bool screen_map(const struct screen *s)
+{
+	return s->view == &view_map;
+}
+
+const char *screen_map_path(struct screen *s)
+{
+	return s->scene.flow ? graph_path_question(s->scene.flow, s->path, sizeof(s->path)) : NULL;
 }
