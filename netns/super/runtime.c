@@ -48,9 +48,14 @@ static int open_base(int *ret_fd, char path[PATH_MAX], struct err *err)
 			continue; /* removed meanwhile by one who saw it empty */
 		if (fd < 0 || flock(fd, LOCK_EX) || fstat(fd, &status))
 			return err_set(err, -errno, "open %s: %s", path, strerror(errno));
-		if (status.st_uid != geteuid() || (status.st_mode & 077))
-			return err_set(err, -EPERM, "%s is not a private directory of this user",
+		if (status.st_uid != geteuid() || (status.st_mode & 022))
+			return err_set(err, -EPERM,
+				       "%s is not this user's alone: what others put there cannot "
+				       "be told from labs; remove it",
 				       path);
+		if ((status.st_mode & 055) && fchmod(fd, 0700)) /* as a plain mkdir has it */
+			return err_set(err, -errno, "close %s to others: %s", path,
+				       strerror(errno));
 		if (!status.st_nlink)
 			continue;
 		*ret_fd = fd_take(&fd);
