@@ -48,6 +48,8 @@ struct packet fabric_packet_to(const struct fabric *fabric, const struct probe_s
 		packet.source = to;
 	if (probe->protocol.value == PROBE_ICMP) {
 		packet.protocol = protocol_number(PROTOCOL_ICMP, (enum ip_family)to.family);
+		packet.bytes = probe_size_bytes(probe) + PROBE_HEADERS;
+		packet.dont_fragment = probe->dont_fragment.value;
 		return packet;
 	}
 	packet.protocol =
@@ -101,7 +103,7 @@ static void judge_answer(const struct flow *there, const struct flow *back,
 	}
 }
 
-/* What its target sends in return. */
+/* What its target sends in return; a kernel lets its answers to pings be fragmented. */
 static struct packet answer_to(const struct packet *packet, const struct flow *there)
 {
 	return (struct packet){ .from = there->target,

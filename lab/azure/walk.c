@@ -17,6 +17,18 @@ void walk_stop(struct walk *w, enum flow_reason reason, const char *fmt, ...)
 	w->is_over = true;
 }
 
+bool walk_fits(struct walk *w, unsigned mtu, const char *what)
+{
+	const struct packet *packet = w->packet;
+
+	if (!packet->dont_fragment || packet->bytes <= mtu)
+		return true;
+	walk_stop(w, REASON_MTU,
+		  "its %u bytes do not fit into the %u of %s, and must not be fragmented (R5.16)",
+		  packet->bytes, mtu, what);
+	return false;
+}
+
 void walk_note(struct walk *w, struct decision decision)
 {
 	struct trace *trace = w->packet->trace;
@@ -608,7 +620,7 @@ void fabric_walk_packet(const struct fabric *fabric, const struct packet *packet
 		return; /* it stays there */
 	if (w.from.family != w.to.family)
 		walk_stop(&w, REASON_NO_ROUTE, "%s has no IPv6 address", packet->from->object.name);
-	else
+	else if (walk_fits(&w, ETHERNET_MTU, "its own NIC"))
 		walk_leave_guest(&w, node);
 	walk_go_on(&w);
 }

@@ -90,6 +90,8 @@ struct packet {
 	unsigned way;     /* of those that equal next hops give, below `ways` of what is returned */
 	uint8_t protocol; /* as IP numbers it; 0: routes alone are asked, nothing filters */
 	uint16_t source_port, destination_port;
+	unsigned bytes;     /* all of it */
+	bool dont_fragment; /* where it does not fit it is lost */
 	/* the flow it answers: where that has left its state, nothing filters (NSG-17) */
 	const struct flow *answers;
 	struct trace *trace; /* where to say what decides; or NULL */

@@ -24,6 +24,8 @@ void walk_stop(struct walk *w, enum flow_reason reason, const char *fmt, ...) PR
 void walk_note(struct walk *w, struct decision decision);
 /* Likewise, that it passes an interface. */
 void walk_pass(struct walk *w, const struct interface *interface, bool is_in);
+/* False, and it is over, when it is too large for what has this MTU. */
+bool walk_fits(struct walk *w, unsigned mtu, const char *what);
 /* One of `count` equal next hops. */
 size_t walk_choose(struct walk *w, size_t count);
 void walk_arrive(struct walk *w, const struct interface *interface);

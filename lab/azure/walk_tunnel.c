@@ -136,6 +136,9 @@ void walk_enter_tunnel(struct walk *w, const struct interface *inside)
 	walk_pass(w, inside, false);
 	if (!is_carried(w, end, &outer))
 		return;
+	(void)snprintf(words, sizeof(words), "the tunnel %s", end->name);
+	if (!walk_fits(w, TUNNEL_MTU, words))
+		return;
 	if (w->flow->tunnel_count < FLOW_MAX_TUNNELS)
 		w->flow->tunnels[w->flow->tunnel_count++] = end;
 	w->flow->delay_ms += outer.delay_ms;

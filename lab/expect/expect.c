@@ -350,6 +350,10 @@ static void print_flow(const struct expectation *e, struct words *text)
 	    choice_name(probe_protocol_names, e->protocol.value));
 	if (e->port.pos.line)
 		add(text, " %.0f", e->port.value);
+	if (e->size_bytes.pos.line)
+		add(text, " of %.0f bytes", e->size_bytes.value);
+	if (e->dont_fragment.value)
+		add(text, " unfragmented");
 	add(text, " %s", choice_name(flow_result_names, e->result.value));
 	if (e->because.pos.line)
 		add(text, " because %s", choice_name(flow_reason_names, e->because.value));

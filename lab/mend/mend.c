@@ -74,6 +74,8 @@ struct mends mends_propose(const struct wanted *wanted, const struct path_questi
 		.arena = arena,
 	};
 
+	if (followed->prediction.reason == REASON_MTU)
+		return m.mends; /* the way is as it should be: its packets are not */
 	/* what somebody wrote there stands first; what is only Azure's default follows from more */
 	is_written = followed->prediction.reason == REASON_PLATFORM ||
 		     (denial->layer.rule && !nsg_is_default(denial->layer.rule));

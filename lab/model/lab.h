@@ -82,6 +82,7 @@ enum flow_reason {
 	REASON_TUNNEL,        /* the tunnel on the way is down */
 	REASON_RECURSION,     /* ... because it would have to carry itself (R5.15) */
 	REASON_FIREWALL,      /* of an NVA's guest: it sees one direction only */
+	REASON_MTU,           /* it is too large, and must not be fragmented (R5.16) */
 };
 enum session_state {
 	SESSION_CONNECTED,
@@ -492,7 +493,9 @@ struct probe_spec {
 	struct object object;
 	struct ref from_ref, to_ref;
 	struct choice protocol;
-	struct number port; /* PROBE_TCP, PROBE_UDP */
+	struct number port;        /* PROBE_TCP, PROBE_UDP */
+	struct number size_bytes;  /* PROBE_ICMP: behind its header; 0: as ping has it */
+	struct flag dont_fragment; /* likewise */
 	struct number interval_ms, timeout_ms;
 	/* made by the check */
 	const struct nic *from, *to;
@@ -502,7 +505,13 @@ bool probe_has_port(const struct probe_spec *probe); /* is there one to choose? 
 struct probe_text {
 	char text[16];
 };
-struct probe_text probe_protocol_print(const struct probe_spec *probe); /* "Icmp", "Udp:53" */
+/* "Icmp", "Udp:53", "Icmp:1472", and "Icmp:1472/df" of what must not be fragmented. */
+struct probe_text probe_protocol_print(const struct probe_spec *probe);
+#define PROBE_SIZE_MIN 24 /* behind the header: what tells its own */
+#define PROBE_SIZE_MAX 65507
+#define PROBE_HEADERS  28 /* of IP and ICMP */
+/* Behind the header of a ping whose size or fragments the file says; 0: as ping has it. */
+unsigned probe_size_bytes(const struct probe_spec *probe);
 
 enum expectation_kind {
 	EXPECT_FLOW,    /* from, to: packets */
@@ -517,7 +526,8 @@ struct expectation {
 	struct ref from_ref, to_ref;
 	struct choice protocol, result, because;
 	struct text rule;
-	struct number port, ttl;
+	struct number port, size_bytes, ttl;
+	struct flag dont_fragment;
 	struct range rtt_ms, loss;
 	struct text_list via;  /* nodes or gateways that the packets cross, there */
 	struct flag encrypted; /* is it so on every cable it crosses? */

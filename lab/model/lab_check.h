@@ -56,6 +56,9 @@ void lab_read_ignores(const struct doc *doc, const char *text, size_t len, const
 const struct doc_node *lab_state_root(struct lab *lab, const struct doc_node *file_root,
 				      const struct lab_state *state, struct diags *diags);
 
+/* Only pings have a size; findings are of that rule. lab_probes.c */
+void check_probe_size(const struct probe_spec *probe, enum diag_id rule, struct diags *diags);
+
 /* Number the steps, and say which each starts from. */
 void lab_join_steps(struct lab *lab);
 

@@ -250,6 +250,7 @@ static void check_probe_port(struct check *c, const struct probe_spec *probe)
 	if (!probe_has_port(probe) && probe->port.pos.line)
 		diag_add(c->diags, DIAG_PROBE, probe->port.pos, "%s has no 'port' to choose",
 			 protocol);
+	check_probe_size(probe, DIAG_PROBE, c->diags);
 }
 
 static void check_probe(struct check *c, struct probe_spec *probe)
@@ -269,9 +270,8 @@ static void check_probe(struct check *c, struct probe_spec *probe)
 		diag_add(c->diags, DIAG_GUEST, probe->from_ref.pos,
 			 "'%s' is a guest: probes start at other machines", probe->from_ref.name)
 			->also = probe->from->vm->kind.pos;
-	key = arena_printf(c->lab->arena, "%td/%td/%d/%.0f", probe->from->vm - c->lab->vms.items,
-			   probe->to->vm - c->lab->vms.items, probe->protocol.value,
-			   probe->port.value);
+	key = arena_printf(c->lab->arena, "%td/%td/%s", probe->from->vm - c->lab->vms.items,
+			   probe->to->vm - c->lab->vms.items, probe_protocol_print(probe).text);
 	other = lab_name_find(c->lab, NAME_PROBE, key);
 	if (other)
 		diag_add(c->diags, DIAG_PROBE_TWICE, probe->object.pos,

@@ -17,7 +17,7 @@ struct key_use {
 	unsigned kinds;
 };
 
-#define KEYS_MAX 22
+#define KEYS_MAX 24
 
 static size_t list_keys(const struct expectation *e, struct key_use keys[KEYS_MAX])
 {
@@ -26,6 +26,8 @@ static size_t list_keys(const struct expectation *e, struct key_use keys[KEYS_MA
 		{ "to", e->to_ref.pos, FLOW },
 		{ "protocol", e->protocol.pos, FLOW },
 		{ "port", e->port.pos, FLOW },
+		{ "size_bytes", e->size_bytes.pos, FLOW },
+		{ "dont_fragment", e->dont_fragment.pos, FLOW },
 		{ "result", e->result.pos, FLOW },
 		{ "because", e->because.pos, FLOW },
 		{ "rule", e->rule.pos, FLOW },
@@ -166,6 +168,8 @@ static void check_flow(struct lab *lab, struct expectation *e, struct diags *dia
 	probe->object = e->object;
 	probe->protocol = e->protocol;
 	probe->port = e->port;
+	probe->size_bytes = e->size_bytes;
+	probe->dont_fragment = e->dont_fragment;
 	probe->from = find_machine(lab, &e->from_ref, diags);
 	probe->to = find_machine(lab, &e->to_ref, diags);
 	if (probe->from && probe->from == probe->to)
@@ -184,6 +188,7 @@ static void check_flow(struct lab *lab, struct expectation *e, struct diags *dia
 	if (!probe_has_port(probe) && e->port.pos.line)
 		diag_add(diags, DIAG_EXPECTATION, e->port.pos, "%s has no 'port' to choose",
 			 choice_name(probe_protocol_names, e->protocol.value));
+	check_probe_size(probe, DIAG_EXPECTATION, diags);
 	if (e->protocol.value != PROBE_ICMP && (e->ttl.pos.line || e->loss.pos.line))
 		diag_add(diags, DIAG_EXPECTATION, e->ttl.pos.line ? e->ttl.pos : e->loss.pos,
 			 "'%s' is seen with Icmp only", e->ttl.pos.line ? "ttl" : "loss");

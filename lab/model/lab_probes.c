@@ -80,6 +80,15 @@ bool probe_has_port(const struct probe_spec *probe)
 	return probe->protocol.value == PROBE_TCP || probe->protocol.value == PROBE_UDP;
 }
 
+#define PING_BYTES 56 /* when it is not said */
+
+unsigned probe_size_bytes(const struct probe_spec *probe)
+{
+	if (probe->size_bytes.value)
+		return (unsigned)probe->size_bytes.value;
+	return probe->dont_fragment.value ? PING_BYTES : 0;
+}
+
 struct probe_text probe_protocol_print(const struct probe_spec *probe)
 {
 	const char *name = choice_name(probe_protocol_names, probe->protocol.value);
@@ -87,9 +96,24 @@ struct probe_text probe_protocol_print(const struct probe_spec *probe)
 
 	if (probe_has_port(probe))
 		(void)snprintf(text.text, sizeof(text.text), "%s:%.0f", name, probe->port.value);
+	else if (probe_size_bytes(probe))
+		(void)snprintf(text.text, sizeof(text.text), "%s:%u%s", name,
+			       probe_size_bytes(probe), probe->dont_fragment.value ? "/df" : "");
 	else
 		(void)snprintf(text.text, sizeof(text.text), "%s", name);
 	return text;
+}
+
+void check_probe_size(const struct probe_spec *probe, enum diag_id rule, struct diags *diags)
+{
+	const struct src_pos pos =
+		probe->size_bytes.pos.line ? probe->size_bytes.pos : probe->dont_fragment.pos;
+
+	if (probe->protocol.value != PROBE_ICMP && pos.line)
+		diag_hint(diags,
+			  diag_add(diags, rule, pos, "'%s' is of Icmp only",
+				   probe->size_bytes.pos.line ? "size_bytes" : "dont_fragment"),
+			  "a ping shows what fits: leave 'protocol' out");
 }
 
 #define ICMP_INTERVAL_MS   500

@@ -446,6 +446,7 @@ const struct choice_name flow_reason_names[] = {
 	{ "tunnel", REASON_TUNNEL },
 	{ "recursion", REASON_RECURSION },
 	{ "firewall", REASON_FIREWALL },
+	{ "mtu", REASON_MTU },
 	{ 0 },
 };
 const struct choice_name session_state_names[] = {
@@ -466,6 +467,11 @@ const struct choice_name next_hop_type_names[] = {
 	{ "InterfaceEndpoint", NEXT_HOP_INTERFACE_ENDPOINT },
 	{ 0 },
 };
+#define SIZE_WORDS                                                                                 \
+	"of Icmp: bytes behind its header, as ping -s has it; with 28 more it is the packet"
+#define DONT_FRAGMENT_WORDS                                                                        \
+	"of Icmp: it must not be fragmented, and is lost where it does not fit, such as in a "     \
+	"tunnel"
 static const struct field probe_fields[] = {
 	KEY("from", FIELD_REF, probe_spec, from_ref, .is_required = true,
 	    .words = "a virtual machine"),
@@ -475,6 +481,10 @@ static const struct field probe_fields[] = {
 	    .words = "Icmp, Tcp, Udp or Http; a closed port of Udp answers, too"),
 	KEY("port", FIELD_NUMBER, probe_spec, port, .min = 1, .max = 65535,
 	    .words = "of Tcp, where the machine then listens, or of Udp"),
+	KEY("size_bytes", FIELD_NUMBER, probe_spec, size_bytes, .min = PROBE_SIZE_MIN,
+	    .max = PROBE_SIZE_MAX, .words = SIZE_WORDS),
+	KEY("dont_fragment", FIELD_FLAG, probe_spec, dont_fragment, .fallback = "false",
+	    .words = DONT_FRAGMENT_WORDS),
 	KEY("interval_ms", FIELD_NUMBER, probe_spec, interval_ms, .min = 10, .max = 3600000,
 	    .words = "time from one try to the next; default 500 for Icmp and 2000 for others, or "
 		     "what "
@@ -494,6 +504,10 @@ static const struct field expectation_fields[] = {
 	KEY("port", FIELD_NUMBER, expectation, port, .min = 1, .max = 65535,
 	    .words = "of Tcp, where the machine listens as long as it is expected, or of Udp, "
 		     "which a closed port answers, too"),
+	KEY("size_bytes", FIELD_NUMBER, expectation, size_bytes, .min = PROBE_SIZE_MIN,
+	    .max = PROBE_SIZE_MAX, .words = SIZE_WORDS),
+	KEY("dont_fragment", FIELD_FLAG, expectation, dont_fragment, .fallback = "false",
+	    .words = DONT_FRAGMENT_WORDS),
 	KEY("result", FIELD_CHOICE, expectation, result, .fallback = "works",
 	    .choices = flow_result_names, .words = "what becomes of the flow"),
 	KEY("because", FIELD_CHOICE, expectation, because, .choices = flow_reason_names,

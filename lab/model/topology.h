@@ -33,7 +33,10 @@ enum interface_kind {
 };
 
 #define IFNAME_SIZE 16
-#define MAC_SIZE    6
+
+#define ETHERNET_MTU 1500 /* R9.10 */
+#define TUNNEL_MTU   1400 /* R5.16 */
+#define MAC_SIZE     6
 
 struct mac_text {
 	char text[3 * MAC_SIZE];

@@ -63,8 +63,6 @@ void compile_tunnel_device(struct plan *plan, const struct tunnel_end *end, bool
 #define MULTIPATH_BY_FIELDS "3"
 #define MULTIPATH_FIELDS    "55" /* FIB_MULTIPATH_HASH_FIELD_: of the outer header */
 
-#define ETHERNET_MTU 1500 /* R9.10 */
-
 /* As the kernel numbers them. */
 #define TABLE_MAIN  254
 #define TABLE_LOCAL 255

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TUNNEL_MTU 1400 /* R5.16 */
-
 #define IKE_PORT       500
 #define IKE_NAT_T_PORT 4500
 

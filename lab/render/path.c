@@ -41,13 +41,18 @@ bool path_is_good(const struct snapshot_path *path, const struct path_seen *seen
 	return !seen || !seen->probe || seen->probe->is_reply;
 }
 
+static bool is_icmp(const struct snapshot_path *path)
+{
+	return !strncmp(path->protocol, "icmp", strlen("icmp"));
+}
+
 const char *path_sentence(const struct snapshot_path *path, struct arena *arena)
 {
 	if (path->is_by_flow)
 		return arena_printf(arena, "It works for some flows: %s.", path->words);
 	if (!path->is_reply)
 		return arena_printf(arena, "It does not work: %s.", path->words);
-	if (strcmp(path->protocol, "icmp") != 0)
+	if (!is_icmp(path))
 		return arena_printf(arena, "It works: an answer comes, after %.1f ms on cables.",
 				    path->rtt_ms);
 	return arena_printf(arena,
@@ -55,12 +60,12 @@ const char *path_sentence(const struct snapshot_path *path, struct arena *arena)
 			    (int)path->ttl, path->rtt_ms);
 }
 
-static const char *reply_words(bool is_reply, bool is_icmp, int64_t ttl, double rtt_ms,
-			       struct arena *arena)
+static const char *reply_words(const struct snapshot_path *path, bool is_reply, int64_t ttl,
+			       double rtt_ms, struct arena *arena)
 {
 	if (!is_reply)
 		return "no reply";
-	if (is_icmp)
+	if (is_icmp(path))
 		return arena_printf(arena, "a reply, ttl %d, after %.1f ms", (int)ttl, rtt_ms);
 	return arena_printf(arena, "a reply after %.1f ms", rtt_ms);
 }
@@ -71,16 +76,16 @@ const char *path_observed(const struct snapshot_path *path, const struct path_se
 {
 	const struct snapshot_evidence *evidence = seen->evidence;
 	const struct snapshot_probe *probe = seen->probe;
-	bool is_icmp = !strcmp(path->protocol, "icmp"), is_reply;
+	bool is_reply;
 	const char *who = "The lab's own probe saw", *words;
 
 	if (evidence && evidence->is_sent) {
 		who = "A packet sent now got";
 		is_reply = evidence->is_reply;
-		words = reply_words(is_reply, is_icmp, evidence->ttl, evidence->rtt_ms, arena);
+		words = reply_words(path, is_reply, evidence->ttl, evidence->rtt_ms, arena);
 	} else if (probe) {
 		is_reply = probe->is_reply;
-		words = reply_words(is_reply, is_icmp, probe->ttl, probe->rtt_ms, arena);
+		words = reply_words(path, is_reply, probe->ttl, probe->rtt_ms, arena);
 	} else {
 		return arena_printf(arena, "Nothing was sent%s%s.", evidence ? ": " : "",
 				    evidence && evidence->why ? evidence->why : "");
@@ -251,6 +256,8 @@ const char *path_cause(const struct path_mend *mend, struct arena *arena)
 	if (!mend->is_in_file)
 		return "By the lab file it works: what runs is not as it says, and hublab show "
 		       "says what.";
+	if (!found && !mend->tried)
+		return "No change of the lab file could mend it.";
 	if (!found)
 		return arena_printf(arena,
 				    "None of %u changes that were tried on the model mends it.",

@@ -43,6 +43,22 @@ const struct nic *path_question_find(const struct lab *lab, const char *name, st
 	return lab_find_nic(lab, name, err);
 }
 
+/* "1472", "1472/df" */
+static int read_size(const char *text, struct probe_spec *flow, struct err *err)
+{
+	char *end;
+	unsigned long bytes = strtoul(text, &end, 10);
+
+	flow->dont_fragment.value = !strcasecmp(end, "/df");
+	if (*text < '0' || *text > '9' || (*end && !flow->dont_fragment.value) ||
+	    bytes < PROBE_SIZE_MIN || bytes > PROBE_SIZE_MAX)
+		return err_set(err, -EINVAL,
+			       "'%.40s' is no size of a ping: %d to %d bytes, or %d/df", text,
+			       PROBE_SIZE_MIN, PROBE_SIZE_MAX, 1472);
+	flow->size_bytes.value = (double)bytes;
+	return 0;
+}
+
 int path_question_read_protocol(const char *text, struct probe_spec *flow, struct err *err)
 {
 	char *end;
@@ -51,12 +67,14 @@ int path_question_read_protocol(const char *text, struct probe_spec *flow, struc
 	flow->protocol.value = PROBE_ICMP;
 	if (!strcasecmp(text, "icmp"))
 		return 0;
+	if (!strncasecmp(text, "icmp:", 5))
+		return read_size(text + 5, flow, err);
 	flow->protocol.value = PROBE_HTTP;
 	if (!strcasecmp(text, "http"))
 		return 0;
 	if (strncasecmp(text, "tcp:", 4) != 0 && strncasecmp(text, "udp:", 4) != 0)
-		return err_set(err, -EINVAL, "'%.40s' is none of icmp, http, tcp:PORT and udp:PORT",
-			       text);
+		return err_set(err, -EINVAL,
+			       "'%.40s' is none of icmp[:SIZE], http, tcp:PORT and udp:PORT", text);
 	port = strtoul(text + 4, &end, 10);
 	if (text[4] < '0' || text[4] > '9' || *end || !port || port > UINT16_MAX)
 		return err_set(err, -EINVAL, "'%.40s' is no port", text + 4);
@@ -97,15 +115,8 @@ int path_question_read(const struct lab *lab, const char *from, const char *to,
 
 const char *path_question_protocol(const struct probe_spec *flow, struct arena *arena)
 {
-	switch ((enum probe_protocol)flow->protocol.value) {
-	case PROBE_ICMP:
-		return "icmp";
-	case PROBE_HTTP:
-		return "http";
-	case PROBE_TCP:
-	case PROBE_UDP:
-		break;
-	}
-	return arena_printf(arena, "%s:%.0f", flow->protocol.value == PROBE_UDP ? "udp" : "tcp",
-			    flow->port.value);
+	char *text = arena_strdup(arena, probe_protocol_print(flow).text);
+
+	text[0] = (char)(text[0] + ('a' - 'A'));
+	return text;
 }

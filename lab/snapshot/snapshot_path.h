@@ -32,7 +32,7 @@ struct snapshot_path {
 	const char *lab;
 	const char *from, *to;            /* machines; `to` is an address where no machine has it */
 	const char *source, *destination; /* addresses */
-	const char *protocol;             /* "icmp", "http", "tcp:22" */
+	const char *protocol;             /* "icmp", "icmp:1472/df", "http", "tcp:22" */
 	struct snapshot_decisions there, back; /* the latter is empty when nothing arrives */
 	int64_t ways; /* that equal next hops give; those shown are of the first */
 	bool is_reply;

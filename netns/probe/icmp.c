@@ -25,8 +25,10 @@ struct packet {
 	uint32_t owner; /* in network order, for the filter */
 	uint32_t probe;
 	uint64_t sent_ns;
-	uint8_t fill[32]; /* 56 bytes behind the header, as ping sends */
+	uint8_t fill[]; /* zeros */
 };
+
+#define DATA_BYTES 56 /* behind the header, as ping sends */
 
 static uint16_t checksum(const void *bytes, size_t size)
 {
@@ -93,11 +95,34 @@ uint16_t icmp_new_flow(void)
 	return last++;
 }
 
+static int set_fragments(int fd, int how)
+{
+	return setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &how, sizeof(how));
+}
+
+/* Zeros are nothing in a checksum: it is that of the beginning, whatever the size. */
+static bool send_echo(int fd, struct ip to, struct packet *packet, size_t bytes)
+{
+	static char zeros[UINT16_MAX];
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(ip_v4(to)) };
+	const size_t own = offsetof(struct packet, fill), size = sizeof(packet->head) + bytes;
+	struct iovec parts[] = { { .iov_base = packet, .iov_len = own },
+				 { .iov_base = zeros, .iov_len = size - own } };
+	struct msghdr msg = { .msg_name = &address,
+			      .msg_namelen = sizeof(address),
+			      .msg_iov = parts,
+			      .msg_iovlen = ARRAY_SIZE(parts) };
+
+	packet->head.checksum = checksum(packet, own);
+	return sendmsg(fd, &msg, 0) >= 0;
+}
+
 uint64_t icmp_send(int fd, struct ip to, const struct icmp_echo *echo)
 {
 	struct packet packet = { .head = { .type = ICMP_ECHO } };
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(ip_v4(to)) };
 	struct timespec now;
+	bool is_sent;
+	int error;
 
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	packet.head.un.echo.id = htons(echo->flow);
@@ -106,11 +131,18 @@ uint64_t icmp_send(int fd, struct ip to, const struct icmp_echo *echo)
 	packet.owner = htonl(echo->owner);
 	packet.probe = echo->probe;
 	packet.sent_ns = realtime_ns(now);
-	packet.head.checksum = checksum(&packet, sizeof(packet));
-	if (sendto(fd, &packet, sizeof(packet), 0, (struct sockaddr *)&address, sizeof(address)) <
-	    0)
+	if (!echo->bytes)
+		return send_echo(fd, to, &packet, DATA_BYTES) ? packet.sent_ns : 0;
+	/* others are sent by the same socket; what the kernel has learned of the way is no matter
+	 */
+	if (set_fragments(fd, echo->dont_fragment ? IP_PMTUDISC_PROBE : IP_PMTUDISC_DONT))
 		return 0;
-	return packet.sent_ns;
+	is_sent = send_echo(fd, to, &packet, echo->bytes);
+	error = errno;
+	if (set_fragments(fd, IP_PMTUDISC_WANT))
+		return 0;
+	errno = error;
+	return is_sent ? packet.sent_ns : 0;
 }
 
 bool icmp_receive(int fd, uint32_t owner, struct icmp_reply *ret_reply, bool *ret_more)

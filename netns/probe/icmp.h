@@ -3,6 +3,7 @@
 /* ICMP echo on a raw socket, with the kernel's own time of arrival. */
 #include "lab/base/ip.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What a request says and its answer says again. */
@@ -10,6 +11,8 @@ struct icmp_echo {
 	uint32_t owner; /* of the socket it was sent on */
 	uint32_t probe; /* which of the owner's */
 	uint16_t flow, sequence;
+	uint16_t bytes;     /* behind its header; 0: as ping has it, and as the kernel likes it */
+	bool dont_fragment; /* of one that has a size */
 };
 
 struct icmp_reply {

@@ -86,10 +86,16 @@ static size_t index_of(const struct mesh *m, size_t from, size_t to)
 
 static struct probe_spec probe_of(const struct mesh *m, size_t pair)
 {
-	return (struct probe_spec){ .from = m->spec.from[pair / m->spec.to_count],
-				    .to = m->spec.to[pair % m->spec.to_count],
-				    .protocol.value = m->spec.protocol,
-				    .port.value = m->spec.port };
+	struct probe_spec probe = m->spec.flow;
+
+	probe.from = m->spec.from[pair / m->spec.to_count];
+	probe.to = m->spec.to[pair % m->spec.to_count];
+	return probe;
+}
+
+static enum probe_protocol protocol_of(const struct mesh_spec *spec)
+{
+	return (enum probe_protocol)spec->flow.protocol.value;
 }
 
 /* What is predicted of it now, for its own record; returns how long its answer is waited for. */
@@ -100,18 +106,19 @@ static double predict(struct mesh *m, size_t index)
 	struct prediction prediction = { 0 };
 
 	fabric_predict(m->spec.fabric, &probe, &prediction);
-	pair->is_answer_predicted = prediction_is_answer(&prediction, m->spec.protocol);
+	pair->is_answer_predicted = prediction_is_answer(&prediction, protocol_of(&m->spec));
 	pair->is_by_flow = prediction.is_by_flow;
 	return probe_timeout_ms(&probe, &prediction);
 }
 
 /*
  * The machine itself would not. Where no answer was predicted, that none comes says nothing about
- * the way.
+ * the way, but for what is too large for the first of it.
  */
 static void not_sent(struct mesh *m, size_t pair, int error)
 {
-	pairs_not_sent(m->pairs, pair, error, pairs_get(m->pairs, pair)->is_answer_predicted);
+	pairs_not_sent(m->pairs, pair, error,
+		       error == EMSGSIZE || pairs_get(m->pairs, pair)->is_answer_predicted);
 }
 
 #define NO_SOCKET EIO /* whose reason is elsewhere */
@@ -120,7 +127,7 @@ static void not_sent(struct mesh *m, size_t pair, int error)
 
 static bool is_icmp(const struct mesh *m)
 {
-	return m->spec.protocol == PROBE_ICMP;
+	return protocol_of(&m->spec) == PROBE_ICMP;
 }
 
 /* Those of the next machines come while others send. */
@@ -213,7 +220,9 @@ static bool ping(struct mesh *m, size_t pair, uint64_t now_ns)
 	struct icmp_echo echo = { .owner = m->owner,
 				  .probe = (uint32_t)pair,
 				  .flow = m->flow,
-				  .sequence = (uint16_t)m->round };
+				  .sequence = (uint16_t)m->round,
+				  .bytes = (uint16_t)probe_size_bytes(&probe),
+				  .dont_fragment = probe.dont_fragment.value };
 	double timeout_ms;
 	int error;
 
@@ -256,7 +265,7 @@ static void fetched(void *arg, const struct http_result *result)
 	struct mesh *m = fetch->mesh;
 	const struct nic *to = m->spec.to[fetch->pair % m->spec.to_count];
 	bool is_answer =
-		m->spec.protocol == PROBE_HTTP
+		protocol_of(&m->spec) == PROBE_HTTP
 			? result->status == 200 && !strcmp(result->body, to->vm->object.name)
 			: result->is_connected || result->error == ECONNREFUSED /* by itself */;
 
@@ -319,12 +328,12 @@ static void fetch_socket(struct mesh_fetch *fetch, int fd, const char *why)
 	fetch->tag = 0;
 	m->socket_count--;
 	timeout_ms = lround(predict(m, fetch->pair));
-	if (m->spec.protocol == PROBE_UDP)
-		fetch->datagram =
-			datagram_start(m->loop, fd, to, m->spec.port, timeout_ms, fetched, fetch);
+	if (protocol_of(&m->spec) == PROBE_UDP)
+		fetch->datagram = datagram_start(m->loop, fd, to, (unsigned)probe.port.value,
+						 timeout_ms, fetched, fetch);
 	else
-		fetch->fetch =
-			http_fetch_start(m->http, fd, to, m->spec.port, timeout_ms, fetched, fetch);
+		fetch->fetch = http_fetch_start(m->http, fd, to, (unsigned)probe.port.value,
+						timeout_ms, fetched, fetch);
 }
 
 static void give_up_sockets(struct mesh *m, uint64_t now_ns)
@@ -421,7 +430,7 @@ struct mesh *mesh_new(struct loop *loop, const struct mesh_spec *spec, const str
 		abort();
 	*m = (struct mesh){ .loop = loop, .spec = *spec, .ops = *ops, .arg = arg };
 	m->pairs = pairs_new(spec->from_count * spec->to_count, WINDOW,
-			     spec->protocol == PROBE_ICMP ? TRIES : FETCH_TRIES);
+			     protocol_of(spec) == PROBE_ICMP ? TRIES : FETCH_TRIES);
 	m->senders = calloc(spec->from_count + 1, sizeof(*m->senders));
 	m->fetches = calloc(FETCHES, sizeof(*m->fetches));
 	if (!m->senders || !m->fetches)

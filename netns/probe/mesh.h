@@ -12,8 +12,7 @@ struct mesh;
 struct mesh_spec {
 	const struct nic *const *from, *const *to; /* none is asked by its own machine */
 	size_t from_count, to_count;
-	enum probe_protocol protocol;
-	unsigned port;               /* PROBE_TCP, PROBE_UDP */
+	struct probe_spec flow;      /* what is asked; its ends are those of each pair */
 	const struct fabric *fabric; /* what is predicted follows from it */
 };
 

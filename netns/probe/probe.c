@@ -189,21 +189,22 @@ static void unobserved(struct runner *r, const char *why, uint64_t now_ns)
 
 /*
  * The machine itself would not send it. Where a reply was predicted that is a failure; where none
- * was, its absence says nothing about what the packet would have met.
+ * was, its absence says nothing about what the packet would have met, but for one that is too
+ * large.
  */
-static void not_sent(struct runner *r, const char *why, uint64_t now_ns)
+static void not_sent(struct runner *r, int error, uint64_t now_ns)
 {
 	struct flight *flight;
 
-	if (!is_answer_predicted(&r->probe)) {
-		unobserved(r, why, now_ns);
+	if (!is_answer_predicted(&r->probe) && error != EMSGSIZE) {
+		unobserved(r, strerror(error), now_ns);
 		return;
 	}
 	flight = flights_add(&r->flights, r->sequence);
 	flight->sent_ns = now_ns;
 	flight->is_decided = true;
 	tell_packets(r);
-	fail(r, why, now_ns);
+	fail(r, strerror(error), now_ns);
 	schedule(r, now_ns);
 }
 
@@ -256,10 +257,12 @@ static void send_ping(struct runner *r, uint64_t now_ns)
 	echo = (struct icmp_echo){ .owner = r->prober->owner,
 				   .probe = (uint32_t)r->index,
 				   .flow = r->flow,
-				   .sequence = r->sequence };
+				   .sequence = r->sequence,
+				   .bytes = (uint16_t)probe_size_bytes(spec),
+				   .dont_fragment = spec->dont_fragment.value };
 	real_ns = icmp_send(r->pinger->fd, nic_ip_from(spec->to, spec->from), &echo);
 	if (!real_ns) {
-		not_sent(r, strerror(errno), now_ns);
+		not_sent(r, errno, now_ns);
 		return;
 	}
 	flight = flights_add(&r->flights, r->sequence);
@@ -495,6 +498,8 @@ struct prober *prober_new(struct loop *loop, const struct probe_spec *const *spe
 static bool is_same_probe(const struct probe_spec *a, const struct probe_spec *b)
 {
 	return a->protocol.value == b->protocol.value && a->port.value == b->port.value &&
+	       a->size_bytes.value == b->size_bytes.value &&
+	       a->dont_fragment.value == b->dont_fragment.value &&
 	       ip_equal(a->from->ip, b->from->ip) &&
 	       ip_equal(nic_ip_from(a->to, a->from), nic_ip_from(b->to, b->from)) &&
 	       !strcmp(a->from->object.name, b->from->object.name) &&

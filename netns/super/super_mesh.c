@@ -361,8 +361,7 @@ static int begin(struct mesh_run *r, const json_t *request, struct err *err)
 				   .to = r->to.items,
 				   .from_count = r->from.count,
 				   .to_count = r->to.count,
-				   .protocol = (enum probe_protocol)r->flow.protocol.value,
-				   .port = (unsigned)r->flow.port.value,
+				   .flow = r->flow,
 				   .fabric = s->wanted->fabric };
 	r->generation = ++s->last_generation;
 	engine_client_neighbours(s->engine, got_neighbours, s, r->generation);

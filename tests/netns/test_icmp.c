@@ -53,7 +53,9 @@ static void each_owner_hears_its_own(void **state)
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(icmp_prepare(fds[i], owners[i]), 0);
 	for (uint32_t i = 0; i < 2; i++) { /* the same numbers, on purpose */
-		struct icmp_echo echo = { owners[i], 7, icmp_new_flow(), 9 };
+		struct icmp_echo echo = {
+			.owner = owners[i], .probe = 7, .flow = icmp_new_flow(), .sequence = 9
+		};
 
 		assert_true(icmp_send(fds[i], loopback, &echo) > 0);
 	}
@@ -78,7 +80,9 @@ static void what_was_there_before_is_not_taken(void **state)
 	CLEANUP(fd_cleanup) int sender = open_socket();
 	CLEANUP(fd_cleanup) int late = open_socket();
 	uint32_t owner = icmp_new_owner(), other = icmp_new_owner();
-	struct icmp_echo echo = { owner, 1, icmp_new_flow(), 1 };
+	struct icmp_echo echo = {
+		.owner = owner, .probe = 1, .flow = icmp_new_flow(), .sequence = 1
+	};
 	struct icmp_reply reply;
 	bool more = true;
 	int count = 0;

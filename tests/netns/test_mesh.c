@@ -131,8 +131,7 @@ static void begin(struct state *st, enum probe_protocol protocol, unsigned port)
 				  .to = st->nics,
 				  .from_count = MACHINES,
 				  .to_count = MACHINES,
-				  .protocol = protocol,
-				  .port = port,
+				  .flow = { .protocol.value = (int)protocol, .port.value = port },
 				  .fabric = st->lab.fabric };
 
 	st->mesh = mesh_new(st->loop, &spec, &ops, st);
@@ -220,7 +219,10 @@ static void answers_that_are_none_of_its_own_count_nothing(void **state)
 	ignore_echo(false);
 	heard.fd = st->last_fd;
 	for (uint32_t i = 0; i < MACHINES * 8; i++) {
-		struct icmp_echo echo = { owner, MACHINES * MACHINES + i, icmp_new_flow(), 1 };
+		struct icmp_echo echo = { .owner = owner,
+					  .probe = MACHINES * MACHINES + i,
+					  .flow = icmp_new_flow(),
+					  .sequence = 1 };
 
 		assert_true(icmp_send(fd, ip4(INADDR_LOOPBACK), &echo) > 0);
 	}

@@ -140,5 +140,5 @@ expect 2 "$H" why -l "$LAB" az-spk1-lxvm
 expect 1 "$H" why -l "$LAB" nobody branch-vm1
 has "$err" "no virtual machine or NIC 'nobody'"
 expect 2 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1 sctp:53
-has "$err" "'sctp:53' is none of icmp, http, tcp:PORT and udp:PORT"
+has "$err" "'sctp:53' is none of icmp\[:SIZE\], http, tcp:PORT and udp:PORT"
 expect 2 "$H" why -l "$LAB" 'a b' branch-vm1

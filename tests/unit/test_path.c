@@ -174,7 +174,7 @@ static void what_is_no_question_is_refused(void **state)
 		  "no machine of the lab has the address 10.9.9.9" },
 		{ "internet", "branch-vm1", "icmp", "has no host of the Internet" },
 		{ "az-spk1-lxvm", "branch-vm1", "udp",
-		  "'udp' is none of icmp, http, tcp:PORT and udp:PORT" },
+		  "'udp' is none of icmp[:SIZE], http, tcp:PORT and udp:PORT" },
 		{ "az-spk1-lxvm", "branch-vm1", "tcp:", "'' is no port" },
 		{ "az-spk1-lxvm", "branch-vm1", "tcp:0", "'0' is no port" },
 		{ "az-spk1-lxvm", "branch-vm1", "tcp:65536", "'65536' is no port" },

@@ -8,6 +8,7 @@
 #include "lab/base/arena.h"
 #include "lab/expect/expect_wire.h"
 #include "lab/plan/wanted.h"
+#include "lab/snapshot/path_question.h"
 #include "tests/support/golden.h"
 
 #include <stdio.h>
@@ -291,6 +292,48 @@ static void vpn_gateways_are_hops_where_semantics_say_so(void **state)
 	state_init(&s, changes);
 	assert_ping(&s, "decremented", "az-spk1-lxvm", "branch-vm1", 62);
 	assert_ping(&s, "decremented", "branch-vm1", "az-spk1-lxvm", 62);
+	state_fini(&s);
+}
+
+/* R5.16: a tunnel takes packets of 1400 bytes, a NIC of 1500; larger ones in fragments alone. */
+static void what_must_not_be_fragmented_must_fit(void **state)
+{
+	static const struct change_text changes[] = { PREFER("VpnGateway"), FORCED, { 0 } };
+	static const struct {
+		const char *to, *protocol, *words;
+		enum flow_reason reason;
+	} cases[] = {
+		{ "branch-vm1", "icmp", "", REASON_NONE },
+		{ "branch-vm1", "icmp:1372/df", "", REASON_NONE },
+		{ "branch-vm1", "icmp:1373/df",
+		  "its 1401 bytes do not fit into the 1400 of the tunnel az-hub-vpngw-0-t0, and "
+		  "must "
+		  "not be fragmented (R5.16)",
+		  REASON_MTU },
+		{ "branch-vm1", "icmp:1373", "", REASON_NONE },
+		{ "az-hub-lxvm", "icmp:1472/df", "", REASON_NONE },
+		{ "az-hub-lxvm", "icmp:1473/df",
+		  "its 1501 bytes do not fit into the 1500 of its own NIC, and must not be "
+		  "fragmented (R5.16)",
+		  REASON_MTU },
+		{ "az-hub-lxvm", "icmp:65507", "", REASON_NONE },
+	};
+	struct state s;
+
+	(void)state;
+	state_init(&s, changes);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct path_question question;
+		struct prediction seen;
+
+		assert_int_equal(path_question_read(s.wanted->lab, "az-spk1-lxvm", cases[i].to,
+						    cases[i].protocol, &question, NULL),
+				 0);
+		fabric_predict(s.wanted->fabric, &question.flow, &seen);
+		assert_int_equal(seen.reason, cases[i].reason);
+		assert_int_equal(seen.is_reply, cases[i].reason == REASON_NONE);
+		assert_string_equal(seen.words, cases[i].words);
+	}
 	state_fini(&s);
 }
 
@@ -691,6 +734,7 @@ int main(void)
 		cmocka_unit_test(what_is_nowhere_goes_round_until_its_ttl_ends),
 		cmocka_unit_test(a_stateful_nva_needs_both_directions),
 		cmocka_unit_test(tunnels_come_up_when_both_ends_agree_and_reach_each_other),
+		cmocka_unit_test(what_must_not_be_fragmented_must_fit),
 		cmocka_unit_test(of_a_recursive_tunnel_nothing_is_expected),
 		cmocka_unit_test(the_way_of_packets_is_expected),
 		cmocka_unit_test(without_a_cable_it_is_not_known),

@@ -108,7 +108,8 @@ const struct command command_mesh = {
 	.name = "mesh",
 	.arguments = "[PROTOCOL[:PORT]]",
 	.words = "who reaches whom: every machine asks every other one, once",
-	.more = "PROTOCOL is icmp, http, tcp:PORT or udp:PORT; icmp if not given. Of tcp a refused "
+	.more = "PROTOCOL is icmp, http, tcp:PORT or udp:PORT, icmp if not given; icmp:SIZE is a ping "
+		"of so many bytes, and with /df behind it one that must not be fragmented. Of tcp a refused "
 		"connection is an answer, too, and of udp that the port is closed: the machine was "
 		"reached. Each pair is held against what is "
 		"predicted of it; where an answer that is predicted does not come, it is asked for "

@@ -196,7 +196,8 @@ const struct command command_why = {
 	.words = "why a flow works or not: what decides at each place, there and back",
 	.more = "SRC and DST are virtual machines, NICs or addresses, DST any address, and "
 		"'internet' is the first host of the lab's Internet. PROTOCOL is icmp, http, "
-		"tcp:PORT or udp:PORT; icmp if not given. Each machine says by which route of its own it "
+		"tcp:PORT or udp:PORT, icmp if not given; icmp:1472/df is a ping of so many bytes "
+		"that must not be fragmented, which finds the MTU of a way. Each machine says by which route of its own it "
 		"sends, each port what its NSGs say, each subnet which effective route wins and "
 		"which would without it, with the line of the lab file that decides; it is what "
 		"follows from what the routers know now. Beside it stands what the kernel answers "

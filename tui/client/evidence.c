@@ -2,6 +2,7 @@
 #include "tui/client/evidence.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/snapshot/path_question.h"
 #include "netns/kernel/fib.h"
 #include "netns/probe/icmp.h"
 #include "tui/client/enter.h"
@@ -173,8 +174,13 @@ static void await_echo(struct collecting *c, int fd, uint32_t owner, uint64_t se
 static void send_echo(struct collecting *c)
 {
 	struct icmp_echo echo = { .owner = icmp_new_owner(), .flow = c->flow.id, .sequence = 1 };
+	struct probe_spec flow = { 0 };
 	uint64_t sent_ns;
 
+	if (!path_question_read_protocol(c->path->protocol, &flow, NULL)) {
+		echo.bytes = (uint16_t)probe_size_bytes(&flow);
+		echo.dont_fragment = flow.dont_fragment.value;
+	}
 	if (icmp_prepare(c->fd, echo.owner)) {
 		no_reply(c, strerror(errno));
 		return;

@@ -72,7 +72,7 @@ enum style probe_style(const struct snapshot_probe *probe)
 
 const char *probe_word(const struct snapshot_probe *probe)
 {
-	return !strcmp(probe->protocol, "Icmp")       ? "ping"
+	return !strncmp(probe->protocol, "Icmp", 4)   ? "ping"
 	       : !strcmp(probe->protocol, "Http")     ? "http"
 	       : !strncmp(probe->protocol, "Tcp:", 4) ? "tcp"
 						      : "udp";
