@@ -5,7 +5,7 @@
 #   make check-long those that take long
 #   make conformance  how far labs are as Azure: docs/conformance.md
 #   make pictures   the README's pictures and recording
-#   make images     what guests of `kind: libvirt` boot
+#   make images     what guests of `kind: libvirt` boot, with the agent that runs in them
 #   make deps       what Debian has to install (asked for by demo and check)
 
 CONFIG  ?= release

@@ -11,7 +11,7 @@
 #include <utlist.h>
 
 #define AGAIN_NS     1000000000ull
-#define CHANNELS_MAX 256
+#define CHANNELS_MAX 512
 #define UNSENT_MAX   (4u * 1024 * 1024) /* that a guest which does not read makes us keep */
 
 static void set_why(struct agent *a, const char *why)
