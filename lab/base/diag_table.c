@@ -200,9 +200,10 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			       "nvas: { fw: { subnet: hub/nva, routes: [10.9.0.0/16 192.0.2.1] } "
 			       "}" },
 	[DIAG_GUEST] = { "guest", SEVERITY_ERROR,
-			 "Nothing of hublab runs inside a guest: it is asked by others, and has "
-			 "addresses and routes, and no more.",
-			 "expect: [{ from: guest, to: other }]" },
+			 "A guest has what its image has: addresses, routes and a way to "
+			 "forward, and no more.",
+			 "fw: { subnet: hub/s, kind: libvirt, firewall: Stateful, masquerade: "
+			 "fw-nic, bgp: { asn: 65010 } }" },
 	[DIAG_SECURITY_RULE] = { "security-rule", SEVERITY_ERROR,
 				 "A security rule has a priority, a direction, an access, a "
 				 "protocol, and two sides, each prefixes, one service tag or ASGs, "

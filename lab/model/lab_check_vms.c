@@ -266,10 +266,6 @@ static void check_probe(struct check *c, struct probe_spec *probe)
 	check_probe_port(c, probe);
 	if (!probe->from || !probe->to)
 		return;
-	if (vm_is_guest(probe->from->vm))
-		diag_add(c->diags, DIAG_GUEST, probe->from_ref.pos,
-			 "'%s' is a guest: probes start at other machines", probe->from_ref.name)
-			->also = probe->from->vm->kind.pos;
 	key = arena_printf(c->lab->arena, "%td/%td/%s", probe->from->vm - c->lab->vms.items,
 			   probe->to->vm - c->lab->vms.items, probe_protocol_print(probe).text);
 	other = lab_name_find(c->lab, NAME_PROBE, key);

@@ -175,11 +175,6 @@ static void check_flow(struct lab *lab, struct expectation *e, struct diags *dia
 	if (probe->from && probe->from == probe->to)
 		diag_add(diags, DIAG_EXPECTATION, e->to_ref.pos,
 			 "the flow goes from '%s' to itself", e->to_ref.name);
-	if (probe->from && vm_is_guest(probe->from->vm))
-		diag_add(diags, DIAG_GUEST, e->from_ref.pos,
-			 "'%s' is a guest: flows that are tried start at other machines",
-			 e->from_ref.name)
-			->also = probe->from->vm->kind.pos;
 	check_failing(e, diags);
 	check_via(lab, e, diags);
 	if (probe_has_port(probe) && !e->port.pos.line)

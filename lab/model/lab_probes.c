@@ -28,7 +28,7 @@ static void add_mesh(struct lab *lab)
 
 	for (size_t i = 0; i < vms; i++)
 		for (size_t n = 0; n < vms; n++) {
-			if (i == n || vm_is_guest(&lab->vms.items[i]))
+			if (i == n)
 				continue;
 			add_probe(lab, &lab->vms.items[i], &lab->vms.items[n], PROBE_ICMP);
 			add_probe(lab, &lab->vms.items[i], &lab->vms.items[n], PROBE_HTTP);
@@ -69,8 +69,7 @@ static void add_samples(struct lab *lab)
 		size_t own = network_of(lab, &lab->vms.items[i]);
 
 		for (size_t n = 0; n < count; n++)
-			if (is_sampled(n, own, count, share) && first[n] && n != own &&
-			    !vm_is_guest(&lab->vms.items[i]))
+			if (is_sampled(n, own, count, share) && first[n] && n != own)
 				add_probe(lab, &lab->vms.items[i], first[n], PROBE_ICMP);
 	}
 }

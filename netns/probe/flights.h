@@ -11,10 +11,9 @@
 struct flight {
 	uint16_t sequence;
 	bool is_decided;
-	bool is_stale;         /* sent before something changed: it says nothing of what is now */
-	uint64_t sent_ns;      /* of the loop's clock */
-	uint64_t sent_real_ns; /* CLOCK_REALTIME, as the answer's time is */
-	uint64_t answered_ns;  /* of the loop's clock; 0: lost, or not decided */
+	bool is_stale;        /* sent before something changed: it says nothing of what is now */
+	uint64_t sent_ns;     /* of the loop's clock */
+	uint64_t answered_ns; /* likewise; 0: lost, or not decided */
 };
 
 /* Zeroed is empty. */

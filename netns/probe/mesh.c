@@ -2,9 +2,8 @@
 #include "netns/probe/mesh.h"
 
 #include "lab/base/cleanup.h"
-#include "netns/probe/datagram.h"
-#include "netns/probe/http.h"
-#include "netns/probe/icmp.h"
+#include "netns/guest/agent_probe.h"
+#include "netns/probe/fetch.h"
 
 #include <errno.h>
 #include <math.h>
@@ -41,7 +40,8 @@ struct sender {
 	uint64_t asked_ns;
 	int fd; /* -1: none */
 	struct loop_fd *watch;
-	char why[96]; /* SENDER_FAILED */
+	struct agent_pinger *agent; /* of a guest; NULL: none */
+	char why[96];               /* SENDER_FAILED */
 };
 
 /* A connection or a fetch that is under way. */
@@ -51,8 +51,7 @@ struct mesh_fetch {
 	uint32_t tag; /* of the socket it waits for; 0: of none */
 	size_t pair;
 	uint64_t asked_ns;
-	struct http_fetch *fetch;
-	struct datagram *datagram;
+	struct fetch *fetch;
 };
 
 struct mesh {
@@ -130,6 +129,79 @@ static bool is_icmp(const struct mesh *m)
 	return protocol_of(&m->spec) == PROBE_ICMP;
 }
 
+static void take_reply(const struct sender *sender, const struct icmp_reply *reply)
+{
+	const struct mesh *m = sender->mesh;
+	size_t from = reply->probe / m->spec.to_count;
+
+	if (from >= m->spec.from_count || &m->senders[from] != sender)
+		return;
+	pairs_answered(m->pairs, reply->probe,
+		       reply->received_ns > reply->sent_ns
+			       ? (float)(reply->received_ns - reply->sent_ns) / 1e6f
+			       : 0);
+}
+
+static void fail_sender(struct sender *sender, const char *why)
+{
+	sender->state = SENDER_FAILED;
+	(void)snprintf(sender->why, sizeof(sender->why), "%.90s", why);
+}
+
+static void on_agent_reply(void *arg, const struct icmp_reply *reply)
+{
+	const struct sender *sender = arg;
+
+	take_reply(sender, reply);
+	if (!sender->mesh->is_over)
+		loop_timer_set(sender->mesh->timer, 0);
+}
+
+static void on_agent_unsent(void *arg, uint32_t pair, uint16_t sequence, int error)
+{
+	const struct sender *sender = arg;
+	struct mesh *m = sender->mesh;
+	size_t from = pair / m->spec.to_count;
+
+	(void)sequence;
+	if (from < m->spec.from_count && &m->senders[from] == sender &&
+	    pairs_get(m->pairs, pair)->state == PAIR_SENT)
+		not_sent(m, pair, error);
+}
+
+/* What was sent and not answered stays so; what is not sent yet will not be. */
+static void on_agent_lost(void *arg, const char *why)
+{
+	struct sender *sender = arg;
+
+	sender->agent = NULL;
+	fail_sender(sender, why);
+}
+
+static bool is_guest(const struct mesh *m, size_t sender)
+{
+	return vm_is_guest(m->spec.from[sender]->vm);
+}
+
+static struct agent *agent_of(const struct mesh *m, size_t sender)
+{
+	return m->ops.agent(m->arg, m->spec.from[sender]->vm->object.name);
+}
+
+/* A guest's agent is there, or is not. */
+static void use_agent(struct mesh *m, size_t index)
+{
+	static const struct agent_pinger_ops ops = { on_agent_reply, on_agent_unsent,
+						     on_agent_lost };
+	struct sender *sender = &m->senders[index];
+	struct err err = { 0 };
+
+	sender->state = SENDER_READY;
+	sender->agent = agent_pinger_new(agent_of(m, index), m->owner, &ops, sender, &err);
+	if (!sender->agent)
+		fail_sender(sender, err.text);
+}
+
 /* Those of the next machines come while others send. */
 static void ask_ahead(struct mesh *m, size_t sender, uint64_t now_ns)
 {
@@ -137,6 +209,10 @@ static void ask_ahead(struct mesh *m, size_t sender, uint64_t now_ns)
 	     m->asked_senders++) {
 		struct sender *next = &m->senders[m->asked_senders];
 
+		if (is_guest(m, m->asked_senders)) {
+			use_agent(m, m->asked_senders);
+			continue;
+		}
 		next->state = SENDER_ASKED;
 		next->asked_ns = now_ns;
 		m->ops.need_socket(m->arg, m->spec.from[m->asked_senders]->vm->object.name,
@@ -150,31 +226,15 @@ static void drain(struct sender *sender, uint64_t until_ns)
 	struct icmp_reply reply;
 	bool more = true;
 
-	while (more && loop_clock_ns() < until_ns) {
-		size_t from;
-
-		if (!icmp_receive(sender->fd, m->owner, &reply, &more))
-			continue;
-		from = reply.probe / m->spec.to_count;
-		if (from >= m->spec.from_count || &m->senders[from] != sender)
-			continue;
-		pairs_answered(m->pairs, reply.probe,
-			       reply.received_ns > reply.sent_ns
-				       ? (float)(reply.received_ns - reply.sent_ns) / 1e6f
-				       : 0);
-	}
+	while (more && loop_clock_ns() < until_ns)
+		if (icmp_receive(sender->fd, m->owner, &reply, &more))
+			take_reply(sender, &reply);
 }
 
 static void replies_readable(void *arg, unsigned events, uint64_t now_ns)
 {
 	(void)events;
 	drain(arg, now_ns + PORTION_NS);
-}
-
-static void fail_sender(struct sender *sender, const char *why)
-{
-	sender->state = SENDER_FAILED;
-	(void)snprintf(sender->why, sizeof(sender->why), "%s", why);
 }
 
 static void sender_socket(struct sender *sender, int fd, const char *why)
@@ -212,6 +272,14 @@ static bool is_transient(int error)
 	return error == ENOBUFS || error == EAGAIN;
 }
 
+/* 0, or errno. */
+static int send_echo(const struct sender *sender, struct ip to, const struct icmp_echo *echo)
+{
+	if (sender->agent)
+		return -agent_pinger_send(sender->agent, to, echo, NULL);
+	return icmp_send(sender->fd, to, echo) ? 0 : errno;
+}
+
 /* Returns false when nothing more can be sent now. */
 static bool ping(struct mesh *m, size_t pair, uint64_t now_ns)
 {
@@ -234,12 +302,12 @@ static bool ping(struct mesh *m, size_t pair, uint64_t now_ns)
 		pairs_not_sent(m->pairs, pair, NO_SOCKET, false);
 		return true;
 	}
-	if (icmp_send(sender->fd, nic_ip_from(probe.to, probe.from), &echo)) {
+	error = send_echo(sender, nic_ip_from(probe.to, probe.from), &echo);
+	if (!error) {
 		m->rests = 0;
 		pairs_sent(m->pairs, pair, now_ns + (uint64_t)(timeout_ms * 1e6));
 		return true;
 	}
-	error = errno;
 	if (is_transient(error) && m->rests++ < RESTS) {
 		m->next_ns = now_ns + REST_NS;
 		return false;
@@ -250,6 +318,12 @@ static bool ping(struct mesh *m, size_t pair, uint64_t now_ns)
 
 /* ---- connections and fetches ---- */
 
+static void no_socket(struct mesh *m, size_t pair, const char *why)
+{
+	(void)snprintf(m->no_socket, sizeof(m->no_socket), "%.90s", why);
+	pairs_not_sent(m->pairs, pair, NO_SOCKET, false);
+}
+
 static void release(struct mesh_fetch *fetch)
 {
 	struct mesh *m = fetch->mesh;
@@ -259,17 +333,23 @@ static void release(struct mesh_fetch *fetch)
 	*fetch = (struct mesh_fetch){ .mesh = m };
 }
 
-static void fetched(void *arg, const struct http_result *result)
+static bool is_answer(const struct mesh *m, size_t pair, const struct http_result *result)
+{
+	const struct nic *to = m->spec.to[pair % m->spec.to_count];
+
+	if (protocol_of(&m->spec) == PROBE_HTTP)
+		return result->status == 200 && !strcmp(result->body, to->vm->object.name);
+	return result->is_connected || result->error == ECONNREFUSED /* by itself */;
+}
+
+static void fetched(void *arg, const struct http_result *result, const char *why)
 {
 	struct mesh_fetch *fetch = arg;
 	struct mesh *m = fetch->mesh;
-	const struct nic *to = m->spec.to[fetch->pair % m->spec.to_count];
-	bool is_answer =
-		protocol_of(&m->spec) == PROBE_HTTP
-			? result->status == 200 && !strcmp(result->body, to->vm->object.name)
-			: result->is_connected || result->error == ECONNREFUSED /* by itself */;
 
-	if (is_answer)
+	if (!result) {
+		no_socket(m, fetch->pair, why);
+	} else if (is_answer(m, fetch->pair, result))
 		pairs_answered(m->pairs, fetch->pair, (float)result->total_ms);
 	else if (result->error == ENETUNREACH)
 		not_sent(m, fetch->pair, result->error);
@@ -289,6 +369,8 @@ static struct mesh_fetch *free_fetch(const struct mesh *m)
 	return fetch;
 }
 
+static void fetch_socket(struct mesh_fetch *fetch, int fd, const char *why);
+
 static bool start_fetch(struct mesh *m, size_t pair, uint64_t now_ns)
 {
 	struct probe_spec probe = probe_of(m, pair);
@@ -307,33 +389,36 @@ static bool start_fetch(struct mesh *m, size_t pair, uint64_t now_ns)
 	m->socket_count++;
 	(void)predict(m, pair);
 	pairs_sent(m->pairs, pair, UINT64_MAX); /* its fetch knows when its time is over */
-	m->ops.need_socket(m->arg, m->spec.from[pair / m->spec.to_count]->vm->object.name,
-			   prober_socket_of(&probe), fetch->tag);
+	if (is_guest(m, pair / m->spec.to_count))
+		fetch_socket(fetch, -1, "");
+	else
+		m->ops.need_socket(m->arg, m->spec.from[pair / m->spec.to_count]->vm->object.name,
+				   prober_socket_of(&probe), fetch->tag);
 	return true;
 }
 
+/* On the socket, or by the agent of a guest, which needs none. */
 static void fetch_socket(struct mesh_fetch *fetch, int fd, const char *why)
 {
 	struct mesh *m = fetch->mesh;
 	struct probe_spec probe = probe_of(m, fetch->pair);
-	struct ip to = nic_ip_from(probe.to, probe.from);
-	long timeout_ms;
+	size_t from = fetch->pair / m->spec.to_count;
+	struct fetch_spec spec = { .protocol = protocol_of(&m->spec),
+				   .to = nic_ip_from(probe.to, probe.from),
+				   .port = (unsigned)probe.port.value,
+				   .timeout_ms = lround(predict(m, fetch->pair)) };
+	struct err err = { 0 };
 
-	if (fd < 0) {
-		(void)snprintf(m->no_socket, sizeof(m->no_socket), "%s", why);
-		pairs_not_sent(m->pairs, fetch->pair, NO_SOCKET, false);
-		release(fetch);
-		return;
-	}
 	fetch->tag = 0;
 	m->socket_count--;
-	timeout_ms = lround(predict(m, fetch->pair));
-	if (protocol_of(&m->spec) == PROBE_UDP)
-		fetch->datagram = datagram_start(m->loop, fd, to, (unsigned)probe.port.value,
-						 timeout_ms, fetched, fetch);
-	else
-		fetch->fetch = http_fetch_start(m->http, fd, to, (unsigned)probe.port.value,
-						timeout_ms, fetched, fetch);
+	if (is_guest(m, from))
+		fetch->fetch = fetch_start_by(agent_of(m, from), &spec, fetched, fetch, &err);
+	else if (fd >= 0)
+		fetch->fetch = fetch_start(m->loop, m->http, fd, &spec, fetched, fetch);
+	if (fetch->fetch)
+		return;
+	no_socket(m, fetch->pair, is_guest(m, from) ? err.text : why);
+	release(fetch);
 }
 
 static void give_up_sockets(struct mesh *m, uint64_t now_ns)
@@ -455,13 +540,12 @@ void mesh_free(struct mesh *m)
 {
 	if (!m)
 		return;
-	for (size_t i = 0; i < FETCHES; i++) {
-		http_fetch_cancel(m->fetches[i].fetch);
-		datagram_cancel(m->fetches[i].datagram);
-	}
+	for (size_t i = 0; i < FETCHES; i++)
+		fetch_cancel(m->fetches[i].fetch);
 	http_pool_free(m->http);
 	for (size_t i = 0; i < m->spec.from_count; i++) {
 		loop_fd_free(m->senders[i].watch);
+		agent_pinger_free(m->senders[i].agent);
 		fd_close(&m->senders[i].fd);
 	}
 	loop_timer_free(m->timer);

@@ -17,6 +17,8 @@ struct mesh_spec {
 };
 
 struct mesh_ops {
+	/* As that of a prober. */
+	struct agent *(*agent)(void *arg, const char *guest);
 	/* Ask for a socket in a namespace, which mesh_socket brings later. */
 	void (*need_socket)(void *arg, const char *ns, enum prober_socket type, uint32_t tag);
 	/* All is decided; once. The mesh may be freed then, or kept and asked. */

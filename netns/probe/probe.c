@@ -2,10 +2,9 @@
 #include "netns/probe/probe.h"
 
 #include "lab/base/cleanup.h"
-#include "netns/probe/datagram.h"
+#include "netns/probe/fetch.h"
 #include "netns/probe/flights.h"
-#include "netns/probe/http.h"
-#include "netns/probe/icmp.h"
+#include "netns/probe/pinger.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,9 +13,6 @@
 #include <string.h>
 #include <time.h>
 
-/* How long an answer may take that the model knows nothing about: load of the machine. */
-#define ICMP_GRACE_MS 250
-#define HTTP_GRACE_MS 1000
 #define HURRY_NS      10000000000ull /* after a change, what is not green is tried often */
 #define HURRY_STEP_NS 100000000ull
 #define HURRY_WAIT_NS 200000000ull
@@ -27,29 +23,27 @@ struct runner {
 	size_t index;
 	struct probe probe;
 	struct loop_timer *due, *timeout;
+	bool is_guest;   /* its agent sends, and there are no sockets */
 	bool is_waiting; /* sent, no answer yet: the next one is sent when that is decided */
 	/* ICMP */
-	struct pinger *pinger;
+	struct machine *machine;
 	uint16_t flow, sequence;
 	struct flights flights;
-	uint64_t last_real_ns; /* when the newest was sent (CLOCK_REALTIME) */
-	uint64_t answered_ns;  /* when the newest of those answered was sent */
+	uint64_t answered_ns; /* when the newest of those answered was sent */
 	/* HTTP, TCP, UDP */
 	int fd; /* for the next fetch; -1 while there is none */
 	bool is_asked_for;
 	bool is_fetch_due;
-	struct http_fetch *fetch;
-	struct datagram *datagram;
+	struct fetch *fetch;
 	uint64_t fetch_ns;      /* when it began */
 	uint64_t hurry_wait_ns; /* after that it is begun anew, while there is hurry */
 };
 
-/* The raw socket of a machine that pings; its probes share it. */
-struct pinger {
+/* A machine that pings; its probes share what they need for it. */
+struct machine {
 	const struct vm *vm;
-	int fd; /* -1 while there is none */
-	bool is_asked_for;
-	struct loop_fd *watch;
+	struct pinger *pinger;
+	bool is_asked_for; /* its socket */
 	struct prober *prober;
 };
 
@@ -59,8 +53,8 @@ struct prober {
 	void *arg;
 	struct runner *runners;
 	size_t count;
-	struct pinger *pingers;
-	size_t pinger_count;
+	struct machine *machines;
+	size_t machine_count;
 	struct http_pool *http;
 	uint32_t owner; /* of its pings */
 	uint64_t hurry_until_ns;
@@ -89,19 +83,6 @@ static bool is_answer_predicted(const struct probe *probe)
 {
 	return prediction_is_answer(&probe->prediction,
 				    (enum probe_protocol)probe->spec->protocol.value);
-}
-
-double probe_timeout_ms(const struct probe_spec *spec, const struct prediction *prediction)
-{
-	enum probe_protocol protocol = (enum probe_protocol)spec->protocol.value;
-
-	if (spec->timeout_ms.value)
-		return spec->timeout_ms.value;
-	if (protocol == PROBE_ICMP || protocol == PROBE_UDP)
-		return ICMP_GRACE_MS + 2 * prediction->rtt_ms;
-	/* a connection, a request and an answer; what must fail need not be waited for so long */
-	return prediction_is_answer(prediction, protocol) ? HTTP_GRACE_MS + 4 * prediction->rtt_ms
-							  : ICMP_GRACE_MS;
 }
 
 static double timeout_ms(const struct probe *probe)
@@ -177,14 +158,17 @@ static void tell_packets(struct runner *r)
 static void unobserved(struct runner *r, const char *why, uint64_t now_ns)
 {
 	struct probe *probe = &r->probe;
+	bool is_known = !probe->observed_ns && !strcmp(probe->last.why, why);
 
 	r->is_waiting = false;
+	schedule(r, now_ns);
+	if (is_known)
+		return;
 	probe->observed_ns = 0;
 	probe->coloured_ns = now_ns;
 	probe->version = ++r->prober->version;
 	(void)snprintf(probe->last.why, sizeof(probe->last.why), "%s", why);
 	r->prober->ops.on_result(r->prober->arg, probe, true);
-	schedule(r, now_ns);
 }
 
 /*
@@ -192,42 +176,33 @@ static void unobserved(struct runner *r, const char *why, uint64_t now_ns)
  * was, its absence says nothing about what the packet would have met, but for one that is too
  * large.
  */
-static void not_sent(struct runner *r, int error, uint64_t now_ns)
+static void not_sent(struct runner *r, uint16_t sequence, int error, uint64_t now_ns)
 {
-	struct flight *flight;
+	struct flight *flight = flights_find(&r->flights, sequence);
+	bool is_stale = flight && flight->is_stale;
 
-	if (!is_answer_predicted(&r->probe) && error != EMSGSIZE) {
-		unobserved(r, strerror(error), now_ns);
-		return;
+	if (!flight) { /* it was known at once */
+		flight = flights_add(&r->flights, sequence);
+		flight->sent_ns = now_ns;
 	}
-	flight = flights_add(&r->flights, r->sequence);
-	flight->sent_ns = now_ns;
 	flight->is_decided = true;
 	tell_packets(r);
-	fail(r, strerror(error), now_ns);
+	if (is_stale)
+		return;
+	if (is_answer_predicted(&r->probe) || error == EMSGSIZE)
+		fail(r, strerror(error), now_ns);
+	else
+		unobserved(r, strerror(error), now_ns);
+	r->is_waiting = false;
 	schedule(r, now_ns);
-}
-
-enum prober_socket prober_socket_of(const struct probe_spec *spec)
-{
-	switch ((enum probe_protocol)spec->protocol.value) {
-	case PROBE_ICMP:
-		return PROBER_SOCKET_ICMP;
-	case PROBE_UDP:
-		return PROBER_SOCKET_UDP;
-	case PROBE_HTTP:
-	case PROBE_TCP:
-		break;
-	}
-	return PROBER_SOCKET_TCP;
 }
 
 /* Ask for the socket that the probe lacks, once. */
 static void need_socket(struct runner *r)
 {
-	bool *is_asked_for = r->pinger ? &r->pinger->is_asked_for : &r->is_asked_for;
+	bool *is_asked_for = r->machine ? &r->machine->is_asked_for : &r->is_asked_for;
 
-	if (*is_asked_for)
+	if (*is_asked_for || r->is_guest)
 		return;
 	*is_asked_for = true;
 	r->prober->ops.need_socket(r->prober->arg, r->probe.spec->from->vm->object.name,
@@ -240,18 +215,39 @@ static bool is_train(const struct runner *r)
 	return r->probe.spec->interval_ms.value < timeout_ms(&r->probe);
 }
 
+static struct agent *agent_of(const struct runner *r)
+{
+	const struct prober *prober = r->prober;
+
+	return prober->ops.agent(prober->arg, r->probe.spec->from->vm->object.name);
+}
+
+/* Else it asked for what it lacks, and is tried again. */
+static bool can_ping(struct runner *r, uint64_t now_ns)
+{
+	struct err err = { 0 };
+
+	if (!r->is_guest && !pinger_is_ready(r->machine->pinger)) { /* it comes by prober_socket */
+		need_socket(r);
+		loop_timer_set(r->due, HURRY_STEP_NS);
+		return false;
+	}
+	if (r->is_guest && pinger_use_agent(r->machine->pinger, agent_of(r), &err)) {
+		unobserved(r, err.text, now_ns);
+		return false;
+	}
+	return true;
+}
+
 static void send_ping(struct runner *r, uint64_t now_ns)
 {
 	const struct probe_spec *spec = r->probe.spec;
 	struct flight *flight;
 	struct icmp_echo echo;
-	uint64_t real_ns;
+	int rc;
 
-	if (r->pinger->fd < 0) { /* not yet: it comes by prober_socket */
-		need_socket(r);
-		loop_timer_set(r->due, HURRY_STEP_NS);
+	if (!can_ping(r, now_ns))
 		return;
-	}
 	r->probe.sent++;
 	r->sequence++;
 	echo = (struct icmp_echo){ .owner = r->prober->owner,
@@ -260,15 +256,13 @@ static void send_ping(struct runner *r, uint64_t now_ns)
 				   .sequence = r->sequence,
 				   .bytes = (uint16_t)probe_size_bytes(spec),
 				   .dont_fragment = spec->dont_fragment.value };
-	real_ns = icmp_send(r->pinger->fd, nic_ip_from(spec->to, spec->from), &echo);
-	if (!real_ns) {
-		not_sent(r, errno, now_ns);
+	rc = pinger_send(r->machine->pinger, nic_ip_from(spec->to, spec->from), &echo);
+	if (rc) {
+		not_sent(r, r->sequence, -rc, now_ns);
 		return;
 	}
 	flight = flights_add(&r->flights, r->sequence);
 	flight->sent_ns = now_ns;
-	flight->sent_real_ns = real_ns;
-	r->last_real_ns = real_ns;
 	r->is_waiting = !is_train(r);
 	if (is_train(r))
 		loop_timer_set(r->due, ms_to_ns(r->probe.spec->interval_ms.value));
@@ -308,33 +302,48 @@ static void ping_timed_out(void *arg, uint64_t now_ns)
 		loop_timer_set(r->timeout, oldest->sent_ns + timeout_ns - now_ns);
 }
 
+/* By one clock: that of the kernel from which it was sent. */
+static struct probe_result result_of(const struct icmp_reply *reply)
+{
+	struct probe_result result = { .is_reply = true, .ttl = reply->ttl };
+
+	if (reply->received_ns > reply->sent_ns)
+		result.rtt_ms = (double)(reply->received_ns - reply->sent_ns) / 1e6;
+	return result;
+}
+
 /* It was counted as lost; when none was sent since, it says how things are. */
 static void ping_late(struct runner *r, const struct icmp_reply *reply, uint64_t now_ns)
 {
-	struct probe_result result = { .is_reply = true, .ttl = reply->ttl };
+	struct probe_result result = result_of(reply);
 
-	if (reply->sequence != r->sequence || r->probe.last.is_reply)
-		return;
-	if (reply->received_ns > r->last_real_ns)
-		result.rtt_ms = (double)(reply->received_ns - r->last_real_ns) / 1e6;
-	observe(r, &result, now_ns);
+	if (reply->sequence == r->sequence && !r->probe.last.is_reply)
+		observe(r, &result, now_ns);
 }
 
-static void ping_answered(struct prober *prober, const struct icmp_reply *reply, uint64_t now_ns)
+/* The probe that is meant, whoever says so; NULL when it is none of this machine's. */
+static struct runner *runner_of(const struct machine *machine, uint32_t probe)
 {
-	struct probe_result result = { .is_reply = true, .ttl = reply->ttl };
-	struct runner *r = reply->probe < prober->count ? &prober->runners[reply->probe] : NULL;
+	const struct prober *prober = machine->prober;
+	struct runner *r = probe < prober->count ? &prober->runners[probe] : NULL;
+
+	return r && r->machine == machine ? r : NULL;
+}
+
+static void ping_answered(void *arg, const struct icmp_reply *reply)
+{
+	struct runner *r = runner_of(arg, reply->probe);
+	struct probe_result result = result_of(reply);
+	uint64_t now_ns = loop_clock_ns();
 	struct flight *flight;
 
-	if (!r || r->probe.spec->protocol.value != PROBE_ICMP)
+	if (!r)
 		return;
 	flight = flights_find(&r->flights, reply->sequence);
 	if (!flight) {
 		ping_late(r, reply, now_ns);
 		return;
 	}
-	if (reply->received_ns > flight->sent_real_ns)
-		result.rtt_ms = (double)(reply->received_ns - flight->sent_real_ns) / 1e6;
 	flight->is_decided = true;
 	flight->answered_ns = now_ns;
 	if (flight->sent_ns > r->answered_ns)
@@ -351,21 +360,31 @@ static void ping_answered(struct prober *prober, const struct icmp_reply *reply,
 	schedule(r, now_ns);
 }
 
-static void pings_readable(void *arg, unsigned events, uint64_t now_ns)
+static void ping_unsent(void *arg, uint32_t probe, uint16_t sequence, int error)
 {
-	struct pinger *pinger = arg;
-	struct icmp_reply reply;
-	bool more = true;
+	struct runner *r = runner_of(arg, probe);
 
-	(void)events;
-	for (int i = 0; i < 64 && more; i++)
-		if (icmp_receive(pinger->fd, pinger->prober->owner, &reply, &more))
-			ping_answered(pinger->prober, &reply, now_ns);
+	if (r && flights_find(&r->flights, sequence))
+		not_sent(r, sequence, error, loop_clock_ns());
 }
 
-static void fetched(void *arg, const struct http_result *http)
+static void pings_lost(void *arg, const char *why)
 {
-	struct runner *r = arg;
+	const struct machine *machine = arg;
+	const struct prober *prober = machine->prober;
+
+	for (size_t i = 0; i < prober->count; i++) {
+		struct runner *r = &prober->runners[i];
+
+		if (r->machine != machine)
+			continue;
+		r->probe.sent -= flights_make_stale(&r->flights);
+		unobserved(r, why, loop_clock_ns());
+	}
+}
+
+static void judge_fetch(struct runner *r, const struct http_result *http)
+{
 	const char *name = r->probe.spec->to->vm->object.name;
 	bool is_http = r->probe.spec->protocol.value == PROBE_HTTP;
 	bool is_reply =
@@ -373,9 +392,6 @@ static void fetched(void *arg, const struct http_result *http)
 	struct probe_result result = { .is_reply = is_reply, .rtt_ms = http->total_ms };
 	uint64_t now_ns = loop_clock_ns();
 
-	r->fetch = NULL;
-	r->datagram = NULL;
-	r->is_waiting = false;
 	if (r->prober->ops.on_packet && is_answer_predicted(&r->probe))
 		r->prober->ops.on_packet(r->prober->arg, &r->probe, r->fetch_ns,
 					 is_reply ? now_ns : 0);
@@ -388,6 +404,20 @@ static void fetched(void *arg, const struct http_result *http)
 	schedule(r, now_ns);
 }
 
+static void fetched(void *arg, const struct http_result *http, const char *why)
+{
+	struct runner *r = arg;
+
+	r->fetch = NULL;
+	r->is_waiting = false;
+	if (http) {
+		judge_fetch(r, http);
+		return;
+	}
+	r->probe.sent--;
+	unobserved(r, why, loop_clock_ns());
+}
+
 static void start_fetch(struct runner *r);
 
 /* A connection's first packet that a change swallowed would be sent again after a second only. */
@@ -397,7 +427,7 @@ static void fetch_hangs(void *arg, uint64_t now_ns)
 
 	if (!r->fetch || now_ns >= r->prober->hurry_until_ns)
 		return;
-	http_fetch_cancel(r->fetch);
+	fetch_cancel(r->fetch);
 	r->fetch = NULL;
 	r->is_waiting = false;
 	r->probe.sent--;
@@ -405,32 +435,40 @@ static void fetch_hangs(void *arg, uint64_t now_ns)
 	start_fetch(r);
 }
 
+/* By the machine's own agent, or on the socket that is there. */
+static struct fetch *begin_fetch(struct runner *r, struct err *err)
+{
+	const struct probe_spec *spec = r->probe.spec;
+	struct prober *prober = r->prober;
+	struct fetch_spec wanted = { .protocol = (enum probe_protocol)spec->protocol.value,
+				     .to = nic_ip_from(spec->to, spec->from),
+				     .port = (unsigned)spec->port.value,
+				     .timeout_ms = lround(timeout_ms(&r->probe)) };
+
+	if (r->is_guest)
+		return fetch_start_by(agent_of(r), &wanted, fetched, r, err);
+	return fetch_start(prober->loop, prober->http, fd_take(&r->fd), &wanted, fetched, r);
+}
+
 static void start_fetch(struct runner *r)
 {
 	uint64_t now_ns = loop_clock_ns();
+	struct err err = { 0 };
 
-	if (r->fd < 0) { /* not yet: it starts when prober_socket brings it */
+	r->is_fetch_due = r->fd < 0 && !r->is_guest;
+	if (r->is_fetch_due) { /* not yet: it starts when prober_socket brings it */
 		need_socket(r);
-		r->is_fetch_due = true;
 		return;
 	}
-	r->is_fetch_due = false;
+	if (!(r->fetch = begin_fetch(r, &err))) {
+		unobserved(r, err.text, now_ns);
+		return;
+	}
 	r->is_waiting = true;
 	r->probe.sent++;
 	r->fetch_ns = now_ns;
-	if (r->probe.spec->protocol.value == PROBE_UDP) {
-		r->datagram = datagram_start(r->prober->loop, fd_take(&r->fd),
-					     nic_ip_from(r->probe.spec->to, r->probe.spec->from),
-					     (unsigned)r->probe.spec->port.value,
-					     lround(timeout_ms(&r->probe)), fetched, r);
-		need_socket(r);
-		return;
-	}
-	r->fetch = http_fetch_start(r->prober->http, fd_take(&r->fd),
-				    nic_ip_from(r->probe.spec->to, r->probe.spec->from),
-				    (unsigned)r->probe.spec->port.value,
-				    lround(timeout_ms(&r->probe)), fetched, r);
-	if (is_answer_predicted(&r->probe) && now_ns < r->prober->hurry_until_ns)
+	if (r->probe.spec->protocol.value != PROBE_UDP && is_answer_predicted(&r->probe) &&
+	    now_ns < r->prober->hurry_until_ns)
 		loop_timer_set(r->timeout,
 			       r->hurry_wait_ns + ms_to_ns(4 * r->probe.prediction.rtt_ms));
 	need_socket(r); /* for the next one */
@@ -448,17 +486,19 @@ static void probe_due(void *arg, uint64_t now_ns)
 		start_fetch(r);
 }
 
-/* The pinger of a machine, made when its first probe asks for it. */
-static struct pinger *find_pinger(struct prober *prober, const struct vm *vm)
+/* Of a machine, made when its first probe asks for it. */
+static struct machine *find_machine(struct prober *prober, const struct vm *vm)
 {
-	struct pinger *pinger;
+	static const struct pinger_ops ops = { ping_answered, ping_unsent, pings_lost };
+	struct machine *machine;
 
-	for (size_t i = 0; i < prober->pinger_count; i++)
-		if (prober->pingers[i].vm == vm)
-			return &prober->pingers[i];
-	pinger = &prober->pingers[prober->pinger_count++];
-	*pinger = (struct pinger){ .vm = vm, .fd = -1, .prober = prober };
-	return pinger;
+	for (size_t i = 0; i < prober->machine_count; i++)
+		if (prober->machines[i].vm == vm)
+			return &prober->machines[i];
+	machine = &prober->machines[prober->machine_count++];
+	*machine = (struct machine){ .vm = vm, .prober = prober };
+	machine->pinger = pinger_new(prober->loop, prober->owner, &ops, machine);
+	return machine;
 }
 
 struct prober *prober_new(struct loop *loop, const struct probe_spec *const *specs, size_t count,
@@ -470,8 +510,8 @@ struct prober *prober_new(struct loop *loop, const struct probe_spec *const *spe
 		abort();
 	*prober = (struct prober){ .loop = loop, .ops = *ops, .arg = arg, .count = count };
 	prober->runners = calloc(count + 1, sizeof(*prober->runners));
-	prober->pingers = calloc(count + 1, sizeof(*prober->pingers));
-	if (!prober->runners || !prober->pingers)
+	prober->machines = calloc(count + 1, sizeof(*prober->machines));
+	if (!prober->runners || !prober->machines)
 		abort();
 	prober->http = http_pool_new(loop);
 	prober->owner = icmp_new_owner();
@@ -482,6 +522,7 @@ struct prober *prober_new(struct loop *loop, const struct probe_spec *const *spe
 		r->index = i;
 		r->fd = -1;
 		r->probe.spec = specs[i];
+		r->is_guest = vm_is_guest(specs[i]->from->vm);
 		r->due = loop_timer_new(loop, probe_due, r, "probe");
 		r->hurry_wait_ns = HURRY_WAIT_NS;
 		r->timeout = loop_timer_new(
@@ -489,7 +530,7 @@ struct prober *prober_new(struct loop *loop, const struct probe_spec *const *spe
 			r->probe.spec->protocol.value == PROBE_ICMP ? ping_timed_out : fetch_hangs,
 			r, "probe timeout");
 		if (r->probe.spec->protocol.value == PROBE_ICMP)
-			r->pinger = find_pinger(prober, r->probe.spec->from->vm);
+			r->machine = find_machine(prober, r->probe.spec->from->vm);
 	}
 	return prober;
 }
@@ -545,20 +586,17 @@ void prober_free(struct prober *prober)
 	for (size_t i = 0; i < prober->count; i++) {
 		struct runner *r = &prober->runners[i];
 
-		http_fetch_cancel(r->fetch);
-		datagram_cancel(r->datagram);
+		fetch_cancel(r->fetch);
 		fd_close(&r->fd);
 		flights_fini(&r->flights);
 		loop_timer_free(r->due);
 		loop_timer_free(r->timeout);
 	}
-	for (size_t i = 0; i < prober->pinger_count; i++) {
-		loop_fd_free(prober->pingers[i].watch);
-		fd_close(&prober->pingers[i].fd);
-	}
+	for (size_t i = 0; i < prober->machine_count; i++)
+		pinger_free(prober->machines[i].pinger);
 	http_pool_free(prober->http);
 	free(prober->runners);
-	free(prober->pingers);
+	free(prober->machines);
 	free(prober);
 }
 
@@ -573,31 +611,21 @@ void prober_socket(struct prober *prober, size_t probe, enum prober_socket type,
 		   const char *why)
 {
 	struct runner *r = &prober->runners[probe];
-	struct pinger *pinger = r->pinger;
 
-	if (type == PROBER_SOCKET_ICMP)
-		pinger->is_asked_for = false;
-	else
-		r->is_asked_for = false;
+	*(type == PROBER_SOCKET_ICMP ? &r->machine->is_asked_for : &r->is_asked_for) = false;
 	if (fd < 0) { /* the next try asks again */
 		r->is_fetch_due = false;
 		unobserved(r, why, loop_clock_ns());
 		return;
 	}
-	if (type != PROBER_SOCKET_ICMP) {
-		fd_close(&r->fd);
-		r->fd = fd;
-		if (r->is_fetch_due)
-			start_fetch(r);
+	if (type == PROBER_SOCKET_ICMP) {
+		pinger_use_socket(r->machine->pinger, fd);
 		return;
 	}
-	(void)icmp_prepare(fd, prober->owner);
-	loop_fd_free(pinger->watch);
-	if (pinger->fd >= 0)
-		fd_close(&pinger->fd);
-	pinger->fd = fd;
-	pinger->watch =
-		loop_fd_new(prober->loop, fd, LOOP_READ, pings_readable, pinger, "ping replies");
+	fd_close(&r->fd);
+	r->fd = fd;
+	if (r->is_fetch_due)
+		start_fetch(r);
 }
 
 void prober_predict(struct prober *prober, const struct fabric *fabric)
@@ -623,17 +651,15 @@ void prober_hurry(struct prober *prober)
 
 		r->flow = icmp_new_flow(); /* it is asked of new flows what rules now say */
 		/* what is under way asks about a lab that is no more: as if it was never sent */
-		if (r->pinger)
+		if (r->machine)
 			r->probe.sent -= flights_make_stale(&r->flights);
 		else
 			r->probe.sent -= r->is_waiting;
-		http_fetch_cancel(r->fetch);
-		datagram_cancel(r->datagram);
+		fetch_cancel(r->fetch);
 		r->fetch = NULL;
-		r->datagram = NULL;
 		r->hurry_wait_ns = HURRY_WAIT_NS;
 		r->is_waiting = false;
-		if (!r->pinger || !is_train(r) || !loop_timer_is_set(r->due))
+		if (!r->machine || !is_train(r) || !loop_timer_is_set(r->due))
 			loop_timer_set(r->due, 0);
 	}
 }

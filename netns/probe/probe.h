@@ -38,6 +38,7 @@ struct probe {
 };
 
 struct prober;
+struct agent;
 
 /*
  * How the prober gets sockets: it asks for one in a namespace, and prober_socket brings it later,
@@ -51,7 +52,12 @@ enum prober_socket {
 /* Which one its packets need. */
 enum prober_socket prober_socket_of(const struct probe_spec *spec);
 
+/*
+ * What a guest sends its agent does: it is asked for each time, and NULL, or not there, while the
+ * guest boots. Without a guest there needs to be no `agent`.
+ */
 struct prober_ops {
+	struct agent *(*agent)(void *arg, const char *guest);
 	void (*need_socket)(void *arg, const char *ns, enum prober_socket type, size_t probe);
 	/* A probe's colour, or what it observes, changed; only its figures when not `is_other`. */
 	void (*on_result)(void *arg, const struct probe *probe, bool is_other);

@@ -272,6 +272,13 @@ static void got_socket(void *arg, size_t tag, int fd, const struct err *err)
 		fd_close(&fd); /* of one that is no more */
 }
 
+static struct agent *agent_of(void *arg, const char *guest)
+{
+	const struct mesh_run *r = arg;
+
+	return guests_client_agent(r->super->guests, guest);
+}
+
 static void need_socket(void *arg, const char *ns, enum prober_socket type, uint32_t tag)
 {
 	const struct mesh_run *r = arg;
@@ -282,13 +289,12 @@ static void need_socket(void *arg, const char *ns, enum prober_socket type, uint
 
 /* ---- the request ---- */
 
-/* All machines of the lab, each by its first NIC; guests do not ask. */
-static void add_all(const struct lab *lab, struct nics *nics, bool is_asking, struct arena *arena)
+/* All machines of the lab, each by its first NIC. */
+static void add_all(const struct lab *lab, struct nics *nics, struct arena *arena)
 {
 	for (size_t i = 0; i < lab->vms.count; i++)
-		if (!is_asking || !vm_is_guest(&lab->vms.items[i]))
-			*ARENA_PUSH(arena, nics->items, nics->count) =
-				&lab->vms.items[i].network_interfaces.items[0];
+		*ARENA_PUSH(arena, nics->items, nics->count) =
+			&lab->vms.items[i].network_interfaces.items[0];
 }
 
 static bool has(const struct nics *nics, const struct nic *nic)
@@ -300,14 +306,14 @@ static bool has(const struct nics *nics, const struct nic *nic)
 }
 
 /* Those that are named, once each. */
-static int read_nics(const struct lab *lab, const json_t *names, struct nics *nics, bool is_asking,
+static int read_nics(const struct lab *lab, const json_t *names, struct nics *nics,
 		     struct arena *arena, struct err *err)
 {
 	const json_t *name;
 	size_t i;
 
 	if (!names)
-		add_all(lab, nics, is_asking, arena);
+		add_all(lab, nics, arena);
 	if (json_array_size(names) > MACHINES_MAX)
 		return err_set(err, -EINVAL, "more than %d machines are named", MACHINES_MAX);
 	json_array_foreach(names, i, name) {
@@ -318,10 +324,6 @@ static int read_nics(const struct lab *lab, const json_t *names, struct nics *ni
 			return err_set(err, -EPROTO, "'from' and 'to' are lists of names");
 		if (!nic)
 			return err->code;
-		if (is_asking && vm_is_guest(nic->vm))
-			return err_set(err, -EINVAL,
-				       "'%s' is a guest: it is asked, and asks nobody",
-				       nic->vm->object.name);
 		if (!has(nics, nic))
 			*ARENA_PUSH(arena, nics->items, nics->count) = nic;
 	}
@@ -335,8 +337,8 @@ static int read_request(struct mesh_run *r, const json_t *request, struct err *e
 	const char *protocol = json_string_value(json_object_get(request, "protocol"));
 
 	if (path_question_read_protocol(protocol ? protocol : "icmp", &r->flow, err) ||
-	    read_nics(lab, json_object_get(request, "from"), &r->from, true, r->arena, err) ||
-	    read_nics(lab, json_object_get(request, "to"), &r->to, false, r->arena, err))
+	    read_nics(lab, json_object_get(request, "from"), &r->from, r->arena, err) ||
+	    read_nics(lab, json_object_get(request, "to"), &r->to, r->arena, err))
 		return err->code;
 	if (r->from.count * r->to.count > MESH_PAIRS_MAX)
 		return err_set(err, -EINVAL,
@@ -351,7 +353,7 @@ static int read_request(struct mesh_run *r, const json_t *request, struct err *e
 
 static int begin(struct mesh_run *r, const json_t *request, struct err *err)
 {
-	static const struct mesh_ops ops = { need_socket, on_done };
+	static const struct mesh_ops ops = { agent_of, need_socket, on_done };
 	struct super *s = r->super;
 	struct mesh_spec spec;
 

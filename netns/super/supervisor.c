@@ -341,6 +341,13 @@ static void need_socket(void *arg, const char *ns, enum prober_socket type, size
 			     slot->super, tag_of(slot, probe, type));
 }
 
+static struct agent *agent_of(void *arg, const char *guest)
+{
+	const struct prober_slot *slot = arg;
+
+	return guests_client_agent(slot->super->guests, guest);
+}
+
 static void on_packet(void *arg, const struct probe *probe, uint64_t sent_ns, uint64_t answered_ns)
 {
 	const struct prober_slot *slot = arg;
@@ -357,7 +364,8 @@ struct prober *super_new_prober(struct super *s, struct prober_slot *slot,
 				void (*on_result)(void *slot, const struct probe *probe,
 						  bool is_other))
 {
-	struct prober_ops ops = { .need_socket = need_socket,
+	struct prober_ops ops = { .agent = agent_of,
+				  .need_socket = need_socket,
 				  .on_result = on_result,
 				  .on_packet = slot == &s->lab_slot ? on_packet : NULL };
 

@@ -126,7 +126,7 @@ static int tear_down(void **state)
 
 static void begin(struct state *st, enum probe_protocol protocol, unsigned port)
 {
-	static const struct mesh_ops ops = { need_socket, on_done };
+	static const struct mesh_ops ops = { NULL, need_socket, on_done };
 	struct mesh_spec spec = { .from = st->nics,
 				  .to = st->nics,
 				  .from_count = MACHINES,

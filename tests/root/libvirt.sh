@@ -27,7 +27,7 @@ state_is() { "$H" show -l "$LAB" | grep -Eq "^branch-vm1 .* $1\$"; }
 start=$(date +%s%N)
 expect 0 "$H" up libvirt-branch --name "$LAB"
 took_ms=$((($(date +%s%N) - start) / 1000000))
-has "$out" "^$LAB is up .* 32 probes green"
+has "$out" "^$LAB is up .* 40 probes green"
 [ $took_ms -le $((15000 * SLOW)) ] || fail "up took $took_ms ms"
 expect 0 "$H" ping -l "$LAB" az-spk1-lxvm 10.100.0.100 -c 5 -i 0.2
 [ "$(printf '%s\n' "$out" | grep -c 'ttl=60 ')" -eq 5 ] || fail "five replies with ttl=60: $out"
@@ -38,6 +38,20 @@ has "$out" '^[0-9]+ passed, 0 failed, 0 unknown'
 expect 0 "$H" why -l "$LAB" az-spk1-lxvm branch-vm1
 has "$out" 'now got a reply, ttl 60'
 [ "$(qemus)" -eq 1 ] || fail "$(qemus) guests run"
+
+# ---- probes that start in the guest: its kernel's TTL and times, judged as all others ----
+# probe_of PROTOCOL TO COLOUR: what branch-vm1 sends
+probe_of() { "$H" probes -l "$LAB" -o tsv | grep -Eq "^branch-vm1	$2	$1	$3	"; }
+probe_of Icmp az-spk1-lxvm green || fail "no green probe starts at the guest: $("$H" probes -l "$LAB")"
+"$H" probes -l "$LAB" -o tsv | grep -E '^branch-vm1	az-spk1-lxvm	Icmp	' | grep -q '	60	' ||
+	fail "its TTL is not 60: $("$H" probes -l "$LAB" -o tsv | grep '^branch-vm1')"
+expect 0 "$H" mesh -l "$LAB"
+has "$out" '12 +reply|20 pairs'
+# what the lab's file does not say: somebody drops what the guest sends
+expect 0 "$H" fault -l "$LAB" drop az-spk1-lxvm
+wait_for 10 probe_of Icmp az-spk1-lxvm red || fail "the guest's probe does not see the fault"
+expect 0 "$H" fault -l "$LAB" clear
+wait_for 10 probe_of Icmp az-spk1-lxvm green || fail "the guest's probe is not green again"
 
 # ---- a kernel of its own, addresses and routes of Azure ----
 out=$(on_console 'uname -r; ip -o -4 addr show eth0; ip route')
@@ -65,6 +79,13 @@ expect 0 "$H" set -l "$LAB" network_security_groups/default-nsg/security_rules/n
 expect 28 "$H" curl -l "$LAB" az-hub-lxvm -s -m 1 10.100.0.100
 expect 0 "$H" undo -l "$LAB"
 expect 0 "$H" curl -l "$LAB" az-hub-lxvm -s -m 5 10.100.0.100
+# one that stops the guest's own packets: predicted, so green, and the expectation fails with its reason
+expect 0 "$H" set -l "$LAB" network_security_groups/default-nsg/security_rules/no-out \
+	'201 Outbound Deny Icmp 10.100.0.100 -> *'
+has "$out" 'probes green'
+expect 1 "$H" test -l "$LAB"
+has "$out" 'branch-vm1.*no-out'
+expect 0 "$H" undo -l "$LAB"
 expect 0 "$H" fault -l "$LAB" cut branch-vm1
 has "$(on_console 'cat /sys/class/net/eth0/carrier')" '^0$'
 expect 1 "$H" ping -l "$LAB" az-hub-lxvm 10.100.0.100 -c 1 -W 1
@@ -81,6 +102,8 @@ wait_for 5 "$H" ping -l "$LAB" az-hub-lxvm 10.100.0.100 -c 1 -W 1 || fail "it do
 # ---- stop, start, reboot; who runs it dies ----
 expect 0 "$H" stop -l "$LAB" branch-vm1
 wait_for 5 state_is stopped || fail "it is not stopped"
+probe_of Icmp az-spk1-lxvm amber || fail "a guest that is off sends: $("$H" probes -l "$LAB")"
+has "$("$H" probes -l "$LAB")" 'its agent does not run'
 expect 1 "$H" stop -l "$LAB" branch-vm1
 has "$err" 'is stopped already'
 expect 1 "$H" reboot -l "$LAB" branch-vm1
@@ -89,9 +112,15 @@ expect 1 "$H" start -l "$LAB" az-hub-lxvm
 has "$err" 'is no guest'
 expect 0 "$H" start -l "$LAB" branch-vm1
 wait_for 15 state_is up || fail "it does not start"
+wait_for 10 probe_of Icmp az-spk1-lxvm green || fail "its probes are not green again"
 expect 0 "$H" reboot -l "$LAB" branch-vm1
 wait_for 5 state_is 'booting.*' || fail "it does not boot"
+wait_for 5 probe_of Icmp az-spk1-lxvm amber || fail "its probes go on while it boots"
 wait_for 15 state_is up || fail "it does not come up again"
+wait_for 10 probe_of Icmp az-spk1-lxvm green || fail "its probes are not green after its reboot"
+# an agent that ends is started again, and found
+on_console 'killall hublab-agent' >/dev/null
+wait_for 10 probe_of Icmp az-spk1-lxvm green || fail "the new agent is not found"
 kill -9 "$(pgrep -f "guest=$LAB-")"
 wait_for 5 state_is '(ended|crashed|failed)' || fail "the end of its QEMU is not told"
 has "$("$H" show -l "$LAB")" '^problem +branch-vm1: the guest does not run'
@@ -146,7 +175,7 @@ vms: { hub-vm: hub/a, one: spoke1/a, two: spoke2/a }
 nvas: { fw: { subnet: hub/a, private_ip_address: 10.0.0.4, kind: libvirt } }
 YAML
 expect 0 "$H" up "$SCRATCH/nva.yaml" --name "$LAB"
-has "$out" '18 probes green'
+has "$out" '24 probes green'
 expect 0 "$H" ping -l "$LAB" one 10.2.0.4 -c 1
 has "$out" 'ttl=63 '
 expect 0 "$H" ping -l "$LAB" hub-vm -6 fw -c 1
