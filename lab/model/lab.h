@@ -411,8 +411,52 @@ struct route_server {
 	struct ip instance_ip[GATEWAY_INSTANCES];
 };
 
+/* Frames of a circuit's peerings on a link (ENC-03): with one tag, or with the circuit's outside.
+ */
+enum encapsulation {
+	ENCAPSULATION_DOT1Q,
+	ENCAPSULATION_QINQ,
+};
+
+enum mac_sec_cipher {
+	MAC_SEC_GCM_AES_128,
+	MAC_SEC_GCM_AES_256,
+	MAC_SEC_GCM_AES_XPN_128,
+	MAC_SEC_GCM_AES_XPN_256,
+};
+
+enum sci_state {
+	SCI_DISABLED,
+	SCI_ENABLED,
+};
+
+/* MACsec of one link, as one side has it (ENC-02); absent when object.pos.line is 0. */
+struct mac_sec_config {
+	struct object object;
+	struct choice cipher;
+	struct text ckn_secret_identifier, cak_secret_identifier; /* hexadecimal digits */
+	struct choice sci_state;
+};
+
+struct port_link {
+	struct object object;
+	struct mac_sec_config mac_sec_config;
+};
+
+/* A pair of ports of ExpressRoute Direct. */
+struct express_route_port {
+	struct object object;
+	struct number bandwidth_in_gbps;
+	struct choice encapsulation;
+	LIST_OF(struct port_link) links;
+	/* made by the check */
+	const struct port_link *link[PATH_COUNT]; /* link1 and link2; NULL: not in the file */
+};
+
 struct circuit {
 	struct object object;
+	struct ref express_route_port; /* of a circuit on ExpressRoute Direct */
+	struct number bandwidth_in_gbps, stag, vlan_id;
 	struct number bandwidth_in_mbps;
 	struct choice sku_tier;
 	struct address msee_address, msee_secondary_address;
@@ -422,6 +466,7 @@ struct circuit {
 	struct ip msee_ip[PATH_COUNT];          /* what virtual machines see as the next hop */
 	struct prefix peer_prefix[PATH_COUNT];  /* /30s: the provider's side is .1, the MSEE's .2 */
 	struct provider_link *link[PATH_COUNT]; /* NULL when nothing is plugged in */
+	const struct express_route_port *port;  /* NULL: it is a provider's */
 };
 
 struct connection {
@@ -449,6 +494,9 @@ struct provider_link {
 	struct number delay_ms, loss_percent, rate_mbps;
 	struct spaces peer_address_prefix; /* of a link to a branch */
 	struct spaces static_routes;
+	/* the provider's side of a circuit's link, where it is not as Azure's */
+	struct number stag, vlan_id;
+	struct mac_sec_config mac_sec_config;
 	/* made by the check */
 	struct provider *provider;
 	struct circuit *circuit;   /* NULL when it ends on a branch */
@@ -575,6 +623,7 @@ struct lab {
 	LIST_OF(struct internet_host) internet;
 	struct semantics semantics;
 	LIST_OF(struct gateway) virtual_network_gateways;
+	LIST_OF(struct express_route_port) express_route_ports;
 	LIST_OF(struct circuit) express_route_circuits;
 	LIST_OF(struct local_network_gateway) local_network_gateways;
 	LIST_OF(struct route_server) route_servers;
@@ -609,12 +658,13 @@ struct lab {
 /* The whole language: `hublab.yaml` as tables. */
 extern const struct schema lab_schema;
 extern const struct choice_name timers_names[], sku_tier_names[], gateway_type_names[],
-	path_names[], probe_protocol_names[], hub_routing_preference_names[],
-	routing_daemon_names[], firewall_names[], vm_kind_names[], vpn_gateway_ttl_names[],
-	msee_next_hops_names[], flow_result_names[], flow_reason_names[], session_state_names[],
-	next_hop_type_names[], user_next_hop_type_names[], endpoint_policies_names[],
-	none_routes_names[], next_hop_form_names[], icmp_ports_names[], user_routes_in_tag_names[],
-	internet_tag_names[], empty_group_names[], public_ip_sku_names[];
+	path_names[], encapsulation_names[], mac_sec_cipher_names[], sci_state_names[],
+	probe_protocol_names[], hub_routing_preference_names[], routing_daemon_names[],
+	firewall_names[], vm_kind_names[], vpn_gateway_ttl_names[], msee_next_hops_names[],
+	flow_result_names[], flow_reason_names[], session_state_names[], next_hop_type_names[],
+	user_next_hop_type_names[], endpoint_policies_names[], none_routes_names[],
+	next_hop_form_names[], icmp_ports_names[], user_routes_in_tag_names[], internet_tag_names[],
+	empty_group_names[], public_ip_sku_names[];
 
 /*
  * Parse and check `text`, all its steps with it: the lab is at the first one. NULL when `diags`
@@ -651,6 +701,28 @@ struct subnet *vnet_find_subnet(const struct vnet *vnet, const char *name);
 struct vm *lab_find_vm(const struct lab *lab, const char *name);
 struct gateway *lab_find_gateway(const struct lab *lab, const char *name);
 struct circuit *lab_find_circuit(const struct lab *lab, const char *name);
+
+#define TAG_MAX 4094 /* of 802.1Q */
+
+/* What one side of a circuit's link puts around packets, from the outside in. */
+struct link_frames {
+	const struct mac_sec_config *mac_sec; /* NULL: nothing is encrypted */
+	unsigned s_tag, c_tag;                /* 0: there is none */
+};
+struct link_frames link_frames_of_azure(const struct provider_link *link);
+struct link_frames link_frames_of_provider(const struct provider_link *link);
+/* Both sides understand each other. Else no packet passes, and none in clear either (ENC-02). */
+bool link_frames_fit(const struct provider_link *link);
+bool link_tags_fit(const struct provider_link *link);
+bool link_mac_sec_fits(const struct provider_link *link);
+bool link_is_framed(const struct provider_link *link); /* by any of its sides */
+/*
+ * "QinQ 100.10, MACsec GCM-AES-256", as one side has it; "untagged" when nothing is there. In the
+ * arena.
+ */
+const char *link_frames_print(struct link_frames frames, struct arena *arena);
+const char *mac_sec_cipher_words(enum mac_sec_cipher cipher); /* as networking says: GCM-AES-256 */
+unsigned mac_sec_key_bytes(enum mac_sec_cipher cipher);
 /* How many of its instances carry traffic; those are machines of the lab (R5.1). */
 unsigned gateway_instance_count(const struct gateway *gateway);
 struct local_network_gateway *lab_find_local_network_gateway(const struct lab *lab,
