@@ -282,8 +282,8 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			   "c3: { express_route_port: p, bandwidth_in_gbps: 1, vlan_id: 30 }" },
 	[DIAG_LINK_TAG] = { "LINT-44", SEVERITY_ERROR,
 			    "Circuits on one pair of ports have different tags: with Dot1Q those "
-			    "of their peerings, with QinQ those of the circuits (LINT-44, "
-			    "ENC-03).",
+			    "of their peerings, with QinQ those of the circuits, which stay as "
+			    "Azure gave them (LINT-44, ENC-03).",
 			    "d: { express_route_port: p, bandwidth_in_gbps: 1, vlan_id: 10 }" },
 	[DIAG_MAC_SEC] = { "mac-sec", SEVERITY_ERROR,
 			   "MACsec is of ports of ExpressRoute Direct, with a key as long as its "

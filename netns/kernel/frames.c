@@ -3,6 +3,7 @@
 
 #include "netns/kernel/mac_sec.h"
 #include "netns/kernel/rtnl_step.h"
+#include "netns/kernel/sysctl.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netlink/attr.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -181,14 +183,28 @@ static int add(struct rtnl_batch *batch, const struct frames_work *w, const stru
 	return rtnl_batch_end(batch, w->index, ret_failed, err);
 }
 
+/* The kernel says nothing of its own there, in clear: what is below is nobody's interface. */
+static void hush(const struct link_end *wire)
+{
+	char path[100];
+
+	(void)snprintf(path, sizeof(path), "net/ipv6/conf/%s/disable_ipv6", wire->name);
+	(void)sysctl_write(path, "1", NULL); /* where there is no IPv6, it says nothing */
+}
+
 int frames_run(struct rtnl_batch *batch, const struct frames_work *work, uint32_t *ret_failed,
 	       struct err *err)
 {
+	struct link_end wire = frames_below(&this_end(work)->end, LAYER_WIRE);
 	struct stack stack;
 	int rc = 0;
 
 	if (!frames_end_is_used(this_end(work)))
 		return 0;
+	if (work->step->verb != STEP_REMOVE) {
+		rc = rtnl_batch_commit(batch, ret_failed, err); /* the cable has to be there */
+		hush(&wire);
+	}
 	stack = stack_of(work);
 	for (unsigned i = 0; i < stack.count && !rc; i++)
 		if (work->step->verb == STEP_REMOVE) /* from above */

@@ -5,19 +5,7 @@
 . tests/support/lab.sh
 
 "$H" doctor -o tsv | grep -q '^macsec	yes' || skip macsec
-find_python 'import socket' || skip "python3"
-MARKER=hublab-in-clear
-
-# listen INTERFACE COUNT: what crosses it while a ping with the marker does, to $kinds.
-listen() {
-	"$H" exec -l "$LAB" edge -- "$python" "$PWD/tests/support/frames.py" "$1" "$2" \
-		$((10 * SLOW)) $MARKER >"$SCRATCH/frames" 2>&1 &
-	wait_for 10 grep -q ready "$SCRATCH/frames" || fail "nobody listens: $(cat "$SCRATCH/frames")"
-	"$H" exec -l "$LAB" hub-vm -- ping -q -c 8 -i 0.2 -s 64 \
-		-p "$(printf %s $MARKER | od -An -tx1 | tr -d ' \n')" 10.100.0.100 >/dev/null
-	wait
-	kinds=$(sed 1d "$SCRATCH/frames")
-}
+. tests/support/frames.sh
 
 expect 0 "$H" up tests/golden/er_direct.yaml --name "$LAB"
 expect 0 "$H" show -l "$LAB"
@@ -26,9 +14,9 @@ has "$out" '^link +edge/hub-er-primary: .*MACsec GCM-AES-256$'
 expect 0 "$H" fault cut -l "$LAB" edge/hub-er-secondary
 expect 0 "$H" fault cut -l "$LAB" edge/site-er-secondary
 wait_for 10 "$H" ping -l "$LAB" hub-vm site-vm -c 1 || fail "the primary links do not do alone"
-listen link0-wire 40
+listen edge link0-wire mark_ping hub-vm 10.100.0.100
 [ "$kinds" = 88e5 ] || fail "not all is MACsec on the cable: $kinds"
-listen link0 40
+listen edge link0 mark_ping hub-vm 10.100.0.100
 has "$kinds" '^in clear$' # the same packets, above: the listener sees what there is
 has "$kinds" '^0800$'
 expect 0 "$H" fault clear -l "$LAB" all

@@ -5,7 +5,7 @@
 . tests/support/lab.sh
 
 "$H" doctor -o tsv | grep -q '^vlan	yes' || skip vlan
-find_python 'import socket' || skip "python3"
+. tests/support/frames.sh
 
 sed -e '/^        mac_sec_config:/,/cak_secret_identifier/d' -e 's/link[12]:$/&  {}/' \
 	-e '/encrypted: true/d' \
@@ -15,20 +15,16 @@ expect 0 "$H" show -l "$LAB"
 has "$out" '^link +edge/hub-er-primary: QinQ 200.10$'
 has "$out" '^link +edge/site-er-primary: 802.1Q 30$'
 
-# kinds_on INTERFACE: of the frames there, BGP's and BFD's among them, to $out.
-kinds_on() {
-	expect 0 "$H" exec -l "$LAB" edge -- "$python" "$PWD/tests/support/frames.py" "$1" 20 \
-		$((10 * SLOW)) none
-	out=$(printf '%s\n' "$out" | sed 1d)
-}
-kinds_on link0-wire
-has "$out" '^vlan 200 vlan 10 0800$'
-lacks "$out" '^0800$'
-kinds_on link2-wire
-has "$out" '^vlan 30 0800$'
-lacks "$out" '^0800$'
-kinds_on link2
-has "$out" '^0800$'
+listen edge link0-wire mark_ping edge 169.254.64.2
+has "$kinds" '^vlan 200 vlan 10 0800$'
+has "$kinds" '^in clear$' # tags hide nothing
+lacks "$kinds" '^0800$'
+listen edge link2-wire mark_ping edge 169.254.64.10
+has "$kinds" '^vlan 30 0800$'
+lacks "$kinds" '^0800$'
+listen edge link2 mark_ping edge 169.254.64.10
+has "$kinds" '^0800$'
+lacks "$kinds" '^vlan'
 
 # Another inner tag at the one side: nobody answers there, whoever is asked.
 expect 4 "$H" set -l "$LAB" providers/edge/links/0/vlan_id 11
