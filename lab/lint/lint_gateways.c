@@ -2,6 +2,8 @@
 /* Gateways, circuits and connections, as the file has them. */
 #include "lab/lint/lint_parts.h"
 
+#include "lab/model/link_frames.h"
+
 #include <stdlib.h>
 #include <string.h>
 

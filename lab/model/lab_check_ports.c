@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Ports of ExpressRoute Direct, what circuits take of them, and what links put around packets. */
 #include "lab/model/lab_check_parts.h"
+#include "lab/model/link_frames.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keys of what joins Azure to others: gateways, Route Servers, circuits, and customers' routers. */
 #include "lab/model/lab_schema_parts.h"
+#include "lab/model/link_frames.h"
 
 const struct choice_name sku_tier_names[] = {
 	{ "Standard", SKU_STANDARD },

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What stands around packets on a circuit's link: tags and MACsec, as each of its sides has them.
- */
-#include "lab/model/lab.h"
+#include "lab/model/link_frames.h"
 
 #include "lab/base/arena.h"
 

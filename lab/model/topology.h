@@ -5,7 +5,7 @@
  * the routing tables of the fabric. Names and numbers given here are used everywhere else: a node
  * is a network namespace of that name, a port is an interface of the fabric namespace.
  */
-#include "lab/model/lab.h"
+#include "lab/model/link_frames.h"
 
 enum node_role {
 	ROLE_VM,
