@@ -18,7 +18,7 @@ DATE    := 2026-11-22
 Q       := $(if $(V),,@)
 BUILD   := build/$(CONFIG)$(if $(filter clang%,$(CC)),-clang)
 
-PKGS := libnl-3.0 libnftables libevent jansson libcurl yaml-0.1 ncursesw
+PKGS := libnl-3.0 libnl-genl-3.0 libnftables libevent jansson libcurl yaml-0.1 ncursesw
 # what is loaded when the first guest is asked for: its headers
 PKGS_LOADED := libvirt libxml-2.0
 # asked once, and only when something is compiled: `make deps` runs before pkg-config is there

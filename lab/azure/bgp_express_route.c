@@ -201,6 +201,7 @@ void bgp_add_provider(struct bgp_graph *graph, struct bgp_speaker *provider)
 
 		end->has_bfd = true;
 		end->peer->has_bfd = true;
+		end->is_expected = end->peer->is_expected = cable_frames_fit(near->cable);
 		if (from->announce_links.value)
 			(void)bgp_add_network(graph, provider, interface_network(near, IP_V4),
 					      BGP_CLASS_NETWORK);

@@ -175,9 +175,19 @@ void walk_note_cable(struct flow *flow, const struct cable *cable, bool is_encry
 static void leave_by_cable(struct walk *w, const struct interface *out, const struct interface *in)
 {
 	walk_pass(w, out, false);
+	if (out->cable && !cable_frames_fit(out->cable)) {
+		walk_stop(w, REASON_NO_MACHINE,
+			  "nobody answers on the link to %s: its sides have %s", in->node->name,
+			  link_tags_fit(out->cable->link) ? "MACsec with different keys, or one of "
+							    "them has none"
+							  : "different tags");
+		return;
+	}
 	if (out->cable) {
 		w->flow->delay_ms += out->cable->delay_ms;
-		walk_note_cable(w->flow, out->cable, false);
+		walk_note_cable(w->flow, out->cable,
+				cable_has_mac_sec(out->cable) &&
+					!w->fabric->topology->lacks.mac_sec);
 	}
 	walk_pass(w, in, true);
 	walk_enter_machine(w, in->node);

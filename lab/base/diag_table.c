@@ -276,6 +276,21 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 		       "an address for its router and each of its hosts, of which there are 250 at "
 		       "most.",
 		       "branches: { b: { asn: 65010, public_address: 20.9.9.9, hosts: pc } }" },
+	[DIAG_ER_PORT] = { "er-port", SEVERITY_ERROR,
+			   "A pair of ports of ExpressRoute Direct has twice 10 or twice 100 Gbps. "
+			   "On it are circuits of 1, 2, 5 or 10 Gbps, or of 5, 10, 40 or 100, "
+			   "together as much as both ports (ENC-04).",
+			   "c3: { express_route_port: p, bandwidth_in_gbps: 1, vlan_id: 30 }" },
+	[DIAG_LINK_TAG] = { "LINT-44", SEVERITY_ERROR,
+			    "Circuits on one pair of ports have different tags: with Dot1Q those "
+			    "of their peerings, with QinQ those of the circuits, which stay as "
+			    "Azure gave them (LINT-44, ENC-03).",
+			    "d: { express_route_port: p, bandwidth_in_gbps: 1, vlan_id: 10 }" },
+	[DIAG_MAC_SEC] = { "mac-sec", SEVERITY_ERROR,
+			   "MACsec is of ports of ExpressRoute Direct, with a key as long as its "
+			   "cipher's; circuits of providers have none (ENC-02).",
+			   "mac_sec_config: { cipher: GcmAes128, ckn_secret_identifier: 01, "
+			   "cak_secret_identifier: 00112233 }" },
 	[DIAG_INITIATED] = { "initiated", SEVERITY_WARNING,
 			     "A peering stands on both sides: with one half alone it is Initiated, "
 			     "and nothing passes (R4.1).",
@@ -477,6 +492,16 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			    "Where a circuit has links on both of its paths all have: with one, "
 			    "the first fault cuts everything off (LINT-42, R6.1).",
 			    "links: [ a, { circuit: a, path: secondary }, b ]" },
+	[DIAG_TAGS_DIFFER] = { "tags-differ", SEVERITY_WARNING,
+			       "Both sides of a circuit's link have the same tags: else nobody "
+			       "answers there (ENC-03).",
+			       "links: [ { circuit: a, vlan_id: 20 } ]" },
+	[DIAG_MAC_SEC_DIFFERS] = { "LINT-45", SEVERITY_WARNING,
+				   "Both sides of a link have MACsec, with the same cipher and "
+				   "keys, or none has: else nothing passes (LINT-45, ENC-02).",
+				   "mac_sec_config: { cipher: GcmAes128, ckn_secret_identifier: "
+				   "02, cak_secret_identifier: 00112233445566778899aabbccddeeff "
+				   "}" },
 	[DIAG_TUNNEL_DIFFERS] = { "tunnel-differs", SEVERITY_WARNING,
 				  "Both sides of a tunnel have the same shared key, and algorithms "
 				  "in common "

@@ -19,9 +19,10 @@ struct judgement {
 
 /* What crossed the lab's cables lately, as far as it is about one flow: see expect_wire.h. */
 struct wire_sight {
-	const char *why_not;  /* something may have gone by unseen; NULL: nothing did */
-	const char *clear_on; /* a cable where the flow's packets were in clear; NULL: none */
-	const char *esp_on;   /* one where there was ESP, whosever; NULL: none */
+	const char *why_not;    /* something may have gone by unseen; NULL: nothing did */
+	const char *clear_on;   /* a cable where the flow's packets were in clear; NULL: none */
+	const char *esp_on;     /* one where there was ESP, whosever; NULL: none */
+	const char *mac_sec_on; /* likewise, one with frames of MACsec */
 };
 
 /* Packets of one flow. */

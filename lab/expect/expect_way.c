@@ -76,7 +76,7 @@ static bool is_other(const struct expectation *e, const struct flow *flow, char 
 		return false;
 	for (unsigned i = 0; i < flow->cable_count; i++)
 		in_clear += !flow->cables[i].is_encrypted;
-	if (e->encrypted.value && (in_clear || !flow->tunnel_count)) {
+	if (e->encrypted.value && (in_clear || !(flow->tunnel_count + flow->cable_count))) {
 		(void)snprintf(why, size, "in clear on the way via %s", *way ? way : "nobody");
 		return true;
 	}

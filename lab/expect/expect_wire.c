@@ -122,9 +122,14 @@ enum outcome expect_wire(const struct expectation *e, const struct fabric *fabri
 	}
 	if (e->encrypted.value) {
 		(void)snprintf(why, size, "no ESP was seen on any cable");
-		return sight->esp_on ? OUTCOME_PASS : OUTCOME_FAIL;
+		return sight->esp_on || sight->mac_sec_on ? OUTCOME_PASS : OUTCOME_FAIL;
 	}
 	(void)snprintf(why, size, "not seen in clear on any cable%s%s",
-		       sight->esp_on ? ", but ESP on " : "", sight->esp_on ? sight->esp_on : "");
+		       sight->esp_on       ? ", but ESP on "
+		       : sight->mac_sec_on ? ", but MACsec on "
+					   : "",
+		       sight->esp_on       ? sight->esp_on
+		       : sight->mac_sec_on ? sight->mac_sec_on
+					   : "");
 	return OUTCOME_FAIL;
 }

@@ -2,6 +2,8 @@
 /* Gateways, circuits and connections, as the file has them. */
 #include "lab/lint/lint_parts.h"
 
+#include "lab/model/link_frames.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +40,43 @@ static void check_circuit(struct lint *l, const struct circuit *circuit,
 	diag->also = circuit->object.pos;
 	diag_hint(l->diags, diag, "add one: { circuit: %s, path: %s }", circuit->object.name,
 		  choice_name(path_names, missing));
+}
+
+/* ---- both sides of a link ---- */
+
+static void check_link(struct lint *l, const struct provider_link *link)
+{
+	struct link_frames near = link_frames_of_provider(link);
+	struct link_frames far = link_frames_of_azure(link);
+	const char *provider = link->provider->object.name;
+	const char *circuit = link->circuit->object.name;
+
+	if (!link_tags_fit(link))
+		diag_add(l->diags, DIAG_TAGS_DIFFER,
+			 link->vlan_id.pos.line ? link->vlan_id.pos : link->stag.pos,
+			 "the link of '%s' to '%s' is %s at the provider, and %s at Azure",
+			 provider, circuit,
+			 link_frames_print((struct link_frames){ NULL, near.s_tag, near.c_tag },
+					   l->arena),
+			 link_frames_print((struct link_frames){ NULL, far.s_tag, far.c_tag },
+					   l->arena))
+			->also = link->circuit->object.pos;
+	if (!link_mac_sec_fits(link))
+		diag_add(l->diags, DIAG_MAC_SEC_DIFFERS, link->mac_sec_config.object.pos,
+			 "the link of '%s' to '%s' has MACsec %s", provider, circuit,
+			 far.mac_sec ? "with other keys, or another cipher, than its port"
+				     : "at the provider, and its port has none")
+			->also = link->circuit->port->object.pos;
+}
+
+static void check_links(struct lint *l)
+{
+	const struct lab *lab = l->lab;
+
+	for (size_t i = 0; i < lab->providers.count; i++)
+		for (size_t n = 0; n < lab->providers.items[i].links.count; n++)
+			if (lab->providers.items[i].links.items[n].circuit)
+				check_link(l, &lab->providers.items[i].links.items[n]);
 }
 
 /* ---- shared keys ---- */
@@ -173,6 +212,7 @@ void lint_gateways(struct lint *l)
 
 	for (size_t i = 0; complete && i < l->lab->express_route_circuits.count; i++)
 		check_circuit(l, &l->lab->express_route_circuits.items[i], complete);
+	check_links(l);
 	check_keys(l);
 	check_site_asns(l);
 	for (size_t i = 0; i < l->lab->route_servers.count; i++)

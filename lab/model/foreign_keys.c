@@ -33,6 +33,8 @@ const struct foreign_key foreign_keys[] = {
 	  "a Route Server is one; labs have no Virtual WAN yet" },
 	{ "lab", "azurerm_route_server_bgp_connection", NULL,
 	  "they stand in their Route Server: route_servers.NAME.bgp_connections" },
+	{ "lab", "azurerm_express_route_port", "express_route_ports", NULL },
+	{ "lab", "express_route_direct", "express_route_ports", NULL },
 	{ "lab", "circuits", "express_route_circuits", NULL },
 	{ "lab", "express_route", "express_route_circuits", NULL },
 	{ "lab", "express_routes", "express_route_circuits", NULL },

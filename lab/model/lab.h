@@ -412,8 +412,52 @@ struct route_server {
 	struct ip instance_ip[GATEWAY_INSTANCES];
 };
 
+/* Frames of a circuit's peerings on a link (ENC-03): with one tag, or with the circuit's outside.
+ */
+enum encapsulation {
+	ENCAPSULATION_DOT1Q,
+	ENCAPSULATION_QINQ,
+};
+
+enum mac_sec_cipher {
+	MAC_SEC_GCM_AES_128,
+	MAC_SEC_GCM_AES_256,
+	MAC_SEC_GCM_AES_XPN_128,
+	MAC_SEC_GCM_AES_XPN_256,
+};
+
+enum sci_state {
+	SCI_DISABLED,
+	SCI_ENABLED,
+};
+
+/* MACsec of one link, as one side has it (ENC-02); absent when object.pos.line is 0. */
+struct mac_sec_config {
+	struct object object;
+	struct choice cipher;
+	struct text ckn_secret_identifier, cak_secret_identifier; /* hexadecimal digits */
+	struct choice sci_state;
+};
+
+struct port_link {
+	struct object object;
+	struct mac_sec_config mac_sec_config;
+};
+
+/* A pair of ports of ExpressRoute Direct. */
+struct express_route_port {
+	struct object object;
+	struct number bandwidth_in_gbps;
+	struct choice encapsulation;
+	LIST_OF(struct port_link) links;
+	/* made by the check */
+	const struct port_link *link[PATH_COUNT]; /* link1 and link2; NULL: not in the file */
+};
+
 struct circuit {
 	struct object object;
+	struct ref express_route_port; /* of a circuit on ExpressRoute Direct */
+	struct number bandwidth_in_gbps, stag, vlan_id;
 	struct number bandwidth_in_mbps;
 	struct choice sku_tier;
 	struct address msee_address, msee_secondary_address;
@@ -423,6 +467,7 @@ struct circuit {
 	struct ip msee_ip[PATH_COUNT];          /* what virtual machines see as the next hop */
 	struct prefix peer_prefix[PATH_COUNT];  /* /30s: the provider's side is .1, the MSEE's .2 */
 	struct provider_link *link[PATH_COUNT]; /* NULL when nothing is plugged in */
+	const struct express_route_port *port;  /* NULL: it is a provider's */
 };
 
 struct connection {
@@ -450,6 +495,9 @@ struct provider_link {
 	struct number delay_ms, loss_percent, rate_mbps;
 	struct spaces peer_address_prefix; /* of a link to a branch */
 	struct spaces static_routes;
+	/* the provider's side of a circuit's link, where it is not as Azure's */
+	struct number stag, vlan_id;
+	struct mac_sec_config mac_sec_config;
 	/* made by the check */
 	struct provider *provider;
 	struct circuit *circuit;   /* NULL when it ends on a branch */
@@ -585,6 +633,7 @@ struct lab {
 	LIST_OF(struct internet_host) internet;
 	struct semantics semantics;
 	LIST_OF(struct gateway) virtual_network_gateways;
+	LIST_OF(struct express_route_port) express_route_ports;
 	LIST_OF(struct circuit) express_route_circuits;
 	LIST_OF(struct local_network_gateway) local_network_gateways;
 	LIST_OF(struct route_server) route_servers;
@@ -619,12 +668,13 @@ struct lab {
 /* The whole language: `hublab.yaml` as tables. */
 extern const struct schema lab_schema;
 extern const struct choice_name timers_names[], sku_tier_names[], gateway_type_names[],
-	path_names[], probe_protocol_names[], hub_routing_preference_names[],
-	routing_daemon_names[], firewall_names[], vm_kind_names[], vpn_gateway_ttl_names[],
-	msee_next_hops_names[], flow_result_names[], flow_reason_names[], session_state_names[],
-	next_hop_type_names[], user_next_hop_type_names[], endpoint_policies_names[],
-	none_routes_names[], next_hop_form_names[], icmp_ports_names[], user_routes_in_tag_names[],
-	internet_tag_names[], empty_group_names[], public_ip_sku_names[];
+	path_names[], encapsulation_names[], mac_sec_cipher_names[], sci_state_names[],
+	probe_protocol_names[], hub_routing_preference_names[], routing_daemon_names[],
+	firewall_names[], vm_kind_names[], vpn_gateway_ttl_names[], msee_next_hops_names[],
+	flow_result_names[], flow_reason_names[], session_state_names[], next_hop_type_names[],
+	user_next_hop_type_names[], endpoint_policies_names[], none_routes_names[],
+	next_hop_form_names[], icmp_ports_names[], user_routes_in_tag_names[], internet_tag_names[],
+	empty_group_names[], public_ip_sku_names[];
 
 /*
  * Parse and check `text`, all its steps with it: the lab is at the first one. NULL when `diags`

@@ -54,6 +54,7 @@ static void hint_other_kind(struct check *c, struct diag *diag, const char *name
 		{ NAME_LOCAL_NETWORK_GATEWAY, "a local network gateway" },
 		{ NAME_ROUTE_SERVER, "a Route Server" },
 		{ NAME_CIRCUIT, "a circuit" },
+		{ NAME_ER_PORT, "an ExpressRoute port" },
 		{ NAME_PROVIDER, "a provider" },
 		{ NAME_BRANCH, "a branch" },
 		{ NAME_ROUTE_TABLE, "a route table" },
@@ -255,6 +256,9 @@ static void index_names(struct check *c)
 		lab_name_add(lab, NAME_LOCAL_NETWORK_GATEWAY,
 			     lab->local_network_gateways.items[i].object.name,
 			     &lab->local_network_gateways.items[i]);
+	for (size_t i = 0; i < lab->express_route_ports.count; i++)
+		lab_name_add(lab, NAME_ER_PORT, lab->express_route_ports.items[i].object.name,
+			     &lab->express_route_ports.items[i]);
 	for (size_t i = 0; i < lab->express_route_circuits.count; i++) {
 		struct circuit *circuit = &lab->express_route_circuits.items[i];
 
@@ -308,6 +312,7 @@ static void check_azure_names(struct check *c)
 	CHECK_AZURE_NAMES(c, lab->virtual_network_gateways, "gateway");
 	CHECK_AZURE_NAMES(c, lab->local_network_gateways, "local network gateway");
 	CHECK_AZURE_NAMES(c, lab->route_servers, "Route Server");
+	CHECK_AZURE_NAMES(c, lab->express_route_ports, "ExpressRoute port");
 	CHECK_AZURE_NAMES(c, lab->express_route_circuits, "circuit");
 	CHECK_AZURE_NAMES(c, lab->connections, "connection");
 	for (size_t i = 0; i < lab->virtual_networks.count; i++) {

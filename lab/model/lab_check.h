@@ -11,6 +11,7 @@ enum name_kind {
 	NAME_NIC = 'n',
 	NAME_GATEWAY = 'g',
 	NAME_CIRCUIT = 'c',
+	NAME_ER_PORT = 'E',
 	NAME_PROVIDER = 'p',
 	NAME_BRANCH = 'b',
 	NAME_ROUTE_TABLE = 't',

@@ -463,6 +463,7 @@ void check_express_route(struct check *c)
 	struct ip usual = usual_msee_address(lab);
 	struct peers peers = { .next = (unsigned)lab->express_route_circuits.count * PATH_COUNT };
 
+	check_ports(c);
 	for (size_t i = 0; i < lab->express_route_circuits.count; i++) {
 		note_given(&peers,
 			   &lab->express_route_circuits.items[i].primary_peer_address_prefix);

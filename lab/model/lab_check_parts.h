@@ -12,7 +12,9 @@ struct check {
 void check_networks(struct check *c);
 void check_gateways(struct check *c); /* and Route Servers: where they stand; a part of that */
 void check_express_route(struct check *c);
-void check_providers(struct check *c); /* and their links */
+void check_ports(struct check *c); /* of ExpressRoute Direct, and what is on them; a part of that */
+void check_link_frames(struct check *c, const struct provider_link *link); /* its ends are known */
+void check_providers(struct check *c);                                     /* and their links */
 void check_branches(struct check *c);
 void check_routes(struct check *c);      /* route tables, service tags, endpoints */
 void check_security(struct check *c);    /* NSGs and ASGs, and which subnet has which */

@@ -72,6 +72,7 @@ static void check_end(struct check *c, struct provider_link *link)
 		resolve_circuit(c, link);
 	if (branch->name)
 		resolve_branch(c, link);
+	check_link_frames(c, link);
 	if (!circuit->name && !branch->name) {
 		diag = diag_add(c->diags, DIAG_LINK, link->object.pos,
 				"a link of provider '%s' ends nowhere", provider);

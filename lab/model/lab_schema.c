@@ -599,6 +599,8 @@ static const struct field lab_fields[] = {
 	    .object = &local_network_gateway_schema, .words = "sites, as VPN gateways know them"),
 	KEY("route_servers", FIELD_MAP, lab, route_servers, .object = &route_server_schema,
 	    .words = "Route Servers"),
+	KEY("express_route_ports", FIELD_MAP, lab, express_route_ports, .object = &port_schema,
+	    .words = "pairs of ports of ExpressRoute Direct, for circuits"),
 	KEY("express_route_circuits", FIELD_MAP, lab, express_route_circuits,
 	    .object = &circuit_schema, .words = "circuits, each with its pair of MSEEs"),
 	KEY("connections", FIELD_MAP, lab, connections, .object = &connection_schema,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keys of what joins Azure to others: gateways, Route Servers, circuits, and customers' routers. */
 #include "lab/model/lab_schema_parts.h"
+#include "lab/model/link_frames.h"
 
 const struct choice_name sku_tier_names[] = {
 	{ "Standard", SKU_STANDARD },
@@ -21,6 +22,23 @@ const struct choice_name hub_routing_preference_names[] = {
 const struct choice_name routing_daemon_names[] = {
 	{ "bird", ROUTING_BIRD },
 	{ "frr", ROUTING_FRR },
+	{ 0 },
+};
+const struct choice_name encapsulation_names[] = {
+	{ "Dot1Q", ENCAPSULATION_DOT1Q },
+	{ "QinQ", ENCAPSULATION_QINQ },
+	{ 0 },
+};
+const struct choice_name mac_sec_cipher_names[] = {
+	{ "GcmAes128", MAC_SEC_GCM_AES_128 },
+	{ "GcmAes256", MAC_SEC_GCM_AES_256 },
+	{ "GcmAesXpn128", MAC_SEC_GCM_AES_XPN_128 },
+	{ "GcmAesXpn256", MAC_SEC_GCM_AES_XPN_256 },
+	{ 0 },
+};
+const struct choice_name sci_state_names[] = {
+	{ "Disabled", SCI_DISABLED },
+	{ "Enabled", SCI_ENABLED },
 	{ 0 },
 };
 const struct choice_name path_names[] = {
@@ -196,7 +214,49 @@ static const struct field route_server_fields[] = {
 };
 const struct schema route_server_schema = SCHEMA("Route Server", route_server, route_server_fields);
 
+/* ---- circuits ---- */
+
+static const struct field mac_sec_fields[] = {
+	KEY("cipher", FIELD_CHOICE, mac_sec_config, cipher, .fallback = "GcmAes256",
+	    .choices = mac_sec_cipher_names, .words = "what it is encrypted with (ENC-02)"),
+	KEY("ckn_secret_identifier", FIELD_TEXT, mac_sec_config, ckn_secret_identifier,
+	    .words = "the key's name, up to 64 hexadecimal digits: labs have no Key Vault, the "
+		     "secret stands here itself"),
+	KEY("cak_secret_identifier", FIELD_TEXT, mac_sec_config, cak_secret_identifier,
+	    .words = "the key itself: 32 hexadecimal digits, or 64 with a cipher of 256 bits"),
+	KEY("sci_state", FIELD_CHOICE, mac_sec_config, sci_state, .fallback = "Disabled",
+	    .choices = sci_state_names, .words = "every frame says which channel it is of"),
+};
+static const struct schema mac_sec_schema = SCHEMA("MACsec", mac_sec_config, mac_sec_fields);
+
+static const struct field port_link_fields[] = {
+	KEY("mac_sec_config", FIELD_OBJECT, port_link, mac_sec_config, .object = &mac_sec_schema,
+	    .words = "encryption of all that crosses it; off by default"),
+};
+static const struct schema port_link_schema = SCHEMA("port", port_link, port_link_fields);
+
+static const struct field port_fields[] = {
+	KEY("bandwidth_in_gbps", FIELD_NUMBER, express_route_port, bandwidth_in_gbps,
+	    .is_required = true, .min = 1, .max = 400,
+	    .words = "of each of the two: 10 or 100 (ENC-04)"),
+	KEY("encapsulation", FIELD_CHOICE, express_route_port, encapsulation, .fallback = "Dot1Q",
+	    .choices = encapsulation_names, .words = "one tag, or two (ENC-03)"),
+	KEY("links", FIELD_MAP, express_route_port, links, .object = &port_link_schema,
+	    .words = "link1, of the primary path, and link2, of the secondary one"),
+};
+const struct schema port_schema = SCHEMA("ExpressRoute port", express_route_port, port_fields);
+
+#define TAG_BOUNDS .min = 1, .max = TAG_MAX
+
 static const struct field circuit_fields[] = {
+	KEY("express_route_port", FIELD_REF, circuit, express_route_port,
+	    .words = "the pair of ports it is on, of ExpressRoute Direct; default a provider's"),
+	KEY("bandwidth_in_gbps", FIELD_NUMBER, circuit, bandwidth_in_gbps, .min = 1, .max = 400,
+	    .words = "what was ordered, of a circuit on ports (ENC-04)"),
+	KEY("stag", FIELD_NUMBER, circuit, stag, TAG_BOUNDS,
+	    .words = "the outer tag, which Azure gives; on ports with QinQ, default 100 and up"),
+	KEY("vlan_id", FIELD_NUMBER, circuit, vlan_id, TAG_BOUNDS,
+	    .words = "the tag of its peering (802.1Q); of a provider's circuit default none"),
 	KEY("bandwidth_in_mbps", FIELD_NUMBER, circuit, bandwidth_in_mbps, .fallback = "50",
 	    .min = 1, .max = 400000, .words = "what was ordered"),
 	KEY("sku_tier", FIELD_CHOICE, circuit, sku_tier, .fallback = "Standard",
@@ -255,6 +315,13 @@ static const struct field link_fields[] = {
 	    .words = "the /30 between the provider and the branch"),
 	KEY("static_routes", FIELD_SPACES, provider_link, static_routes,
 	    .words = "prefixes the provider sends here and tells its other links"),
+	KEY("stag", FIELD_NUMBER, provider_link, stag, TAG_BOUNDS,
+	    .words = "the outer tag on the provider's side; default the circuit's"),
+	KEY("vlan_id", FIELD_NUMBER, provider_link, vlan_id, TAG_BOUNDS,
+	    .words = "the tag on the provider's side; default the circuit's"),
+	KEY("mac_sec_config", FIELD_OBJECT, provider_link, mac_sec_config,
+	    .object = &mac_sec_schema,
+	    .words = "MACsec on the provider's side; default as that of the port"),
 };
 static const struct schema link_schema =
 	SCHEMA("provider link", provider_link, link_fields, .main = "circuit");

@@ -83,9 +83,24 @@ static bool is_fixed(const char *path)
 	return false;
 }
 
+/* A circuit's (ENC-03); a provider's side may be set to what it likes. */
+static bool is_s_tag(const char *path)
+{
+	static const char circuits[] = "express_route_circuits/";
+	const char *last = strrchr(path, '/');
+
+	return !strncasecmp(path, circuits, strlen(circuits)) && !strcasecmp(last, "/stag");
+}
+
 static const struct doc_node *apply(struct lab *lab, const struct doc_node *root,
 				    const struct change *change, struct diags *diags)
 {
+	if (is_s_tag(change->path)) {
+		diag_add(diags, DIAG_LINK_TAG, change->pos,
+			 "'%.80s': Azure gives a circuit its outer tag, and never another one",
+			 change->path);
+		return NULL;
+	}
 	if (!is_fixed(change->path))
 		return tree_change(&lab_schema, root, change, lab->arena, diags);
 	diag_add(diags, DIAG_STEP, change->pos, "'%.80s' is the same in every state of a lab",

@@ -505,12 +505,15 @@ static void add_cable(struct builder *b, struct node *provider, const struct pro
 	cable->delay_ms = link->delay_ms.value;
 	cable->loss_percent = link->loss_percent.value;
 	cable->rate_mbps = link->rate_mbps.value;
+	cable->link = link;
 	cable->pos = link->object.pos;
 	nth = nth_cable(provider, far);
 	add_cable_end(b, cable, 0, provider,
 		      arena_printf(b->t->arena, "cable %s %u", far->name, nth), prefix, 1);
 	add_cable_end(b, cable, 1, far,
 		      arena_printf(b->t->arena, "cable %s %u", provider->name, nth), prefix, 2);
+	cable->ends[0]->frames = link_frames_of_provider(link);
+	cable->ends[1]->frames = link_frames_of_azure(link);
 	*ARENA_PUSH(b->t->arena, b->t->cables.items, b->t->cables.count) = cable;
 }
 

@@ -5,7 +5,7 @@
  * the routing tables of the fabric. Names and numbers given here are used everywhere else: a node
  * is a network namespace of that name, a port is an interface of the fabric namespace.
  */
-#include "lab/model/lab.h"
+#include "lab/model/link_frames.h"
 
 enum node_role {
 	ROLE_VM,
@@ -74,6 +74,7 @@ struct interface {
 	const struct interface *bridge; /* its router's */
 	/* of cable ends only */
 	struct cable *cable;
+	struct link_frames frames; /* what this side puts around packets */
 	/* of tunnels only */
 	const struct tunnel_end *tunnel; /* also of its cable's ends: those are in its namespace */
 	struct ip peer_ip;               /* the inner address of the other end */
@@ -122,6 +123,7 @@ struct cable {
 	struct interface *ends[2];
 	unsigned number;                          /* from 1 */
 	double delay_ms, loss_percent, rate_mbps; /* each way; 0 is none, none and no limit */
+	const struct provider_link *link;         /* NULL: between the ends of a tunnel */
 	struct src_pos pos;
 };
 
@@ -139,9 +141,15 @@ struct filter {
 	unsigned number; /* from 1 */
 };
 
+/* What the kernel that a lab runs on has not, and links go without. */
+struct kernel_lacks {
+	bool vlan, mac_sec;
+};
+
 struct topology {
 	struct arena *arena;
 	const struct lab *lab;
+	struct kernel_lacks lacks; /* nothing, until somebody knows the kernel */
 	LIST_OF(struct network)
 	networks; /* by index of the virtual network; the Internet is last */
 	LIST_OF(struct node *) nodes;
@@ -188,6 +196,12 @@ const struct interface *topology_find_instance(const struct topology *topology,
 const char *interface_ns(const struct interface *interface);
 /* The interface at the other end of its cable. */
 const struct interface *cable_other_end(const struct interface *interface);
+/* Are there tags or MACsec on it, by any of its sides? */
+bool cable_is_framed(const struct cable *cable);
+/* Do both sides have the same? Else nothing passes. */
+bool cable_frames_fit(const struct cable *cable);
+/* Is what crosses it encrypted by MACsec, where the kernel has that? */
+bool cable_has_mac_sec(const struct cable *cable);
 /*
  * As people name it: "ISP/FAR-END", of several between the same two "ISP/FAR-END/2"; one over the
  * Internet by an end of its tunnel. In the arena, or borrowed from the topology.

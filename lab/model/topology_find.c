@@ -160,6 +160,21 @@ const struct interface *cable_other_end(const struct interface *interface)
 	return interface->cable->ends[interface->cable->ends[0] == interface];
 }
 
+bool cable_is_framed(const struct cable *cable)
+{
+	return cable->link && link_is_framed(cable->link);
+}
+
+bool cable_frames_fit(const struct cable *cable)
+{
+	return !cable->link || link_frames_fit(cable->link);
+}
+
+bool cable_has_mac_sec(const struct cable *cable)
+{
+	return cable->ends[0]->frames.mac_sec && cable->ends[1]->frames.mac_sec;
+}
+
 /* Which of the cables between its two ends it is, from 1; how many there are to *ret_count. */
 static unsigned cable_place(const struct topology *t, const struct cable *cable,
 			    unsigned *ret_count)

@@ -66,21 +66,6 @@ struct link_end plan_link_end(struct plan *plan, const struct device *device,
 	return end;
 }
 
-void plan_add_cable(struct plan *plan, const struct cable *cable)
-{
-	struct device first = device_of(cable->ends[0]), second = device_of(cable->ends[1]);
-	struct link_end a = plan_link_end(plan, &first, cable->ends[0]->mac);
-	struct link_end b = plan_link_end(plan, &second, cable->ends[1]->mac);
-	struct step *step = plan_add_step(plan, STEP_CABLE, first.ns, cable->pos);
-
-	step->cable.a = a;
-	step->cable.b = b;
-	step->cable.mtu = ETHERNET_MTU;
-	step->cable.delay_us = (uint32_t)lround(cable->delay_ms * 1000);
-	step->cable.loss_ppm = (uint32_t)lround(cable->loss_percent * 10000);
-	step->cable.rate_bps = (uint64_t)llround(cable->rate_mbps * 1e6);
-}
-
 void plan_add_route(struct plan *plan, const char *ns, uint32_t table, enum route_type type,
 		    struct prefix prefix, struct src_pos pos)
 {

@@ -91,7 +91,10 @@ void plan_add_neighbour(struct plan *plan, const struct device *device, struct i
 /* One end of a pair that is still to be made. */
 struct link_end plan_link_end(struct plan *plan, const struct device *device,
 			      const uint8_t mac[MAC_SIZE]);
-void plan_add_cable(struct plan *plan, const struct cable *cable); /* its first end makes it */
+/* Its first end makes it; with what stands on its ends. */
+void plan_add_cable(struct plan *plan, const struct cable *cable);
+/* Of the cable itself at that end, below tags and MACsec. */
+uint32_t cable_ifindex(const struct interface *end);
 void plan_add_route(struct plan *plan, const char *ns, uint32_t table, enum route_type type,
 		    struct prefix prefix, struct src_pos pos);
 /*

@@ -481,7 +481,7 @@ static void change_cable(const struct faulty *f, const struct plan *plan, struct
 		const struct effect *effect = &f->effects.items[i];
 		const struct interface *a = effect->cable->ends[0];
 
-		if (step->cable.a.ifindex != a->ifindex || strcmp(ns, interface_ns(a)) != 0)
+		if (step->cable.a.ifindex != cable_ifindex(a) || strcmp(ns, interface_ns(a)) != 0)
 			continue;
 		step->cable.is_cut = effect->is_cut;
 		step->cable.delay_us += (uint32_t)lround(effect->delay_ms * 1000);
@@ -535,6 +535,7 @@ static bool goes(const struct faulty *f, const struct plan *plan, const struct s
 	case STEP_BRIDGE:
 	case STEP_VETH:
 	case STEP_CABLE:
+	case STEP_FRAMES:
 	case STEP_TUNNEL:
 	case STEP_TAP:
 	case STEP_RULE:

@@ -127,6 +127,12 @@ struct text_places step_text_places(struct step *step)
 		p.ids[p.count++] = &step->cable.a.ns;
 		p.ids[p.count++] = &step->cable.b.ns;
 		break;
+	case STEP_FRAMES:
+		p.ids[p.count++] = &step->frames.a.end.ns;
+		p.ids[p.count++] = &step->frames.a.mac_sec;
+		p.ids[p.count++] = &step->frames.b.end.ns;
+		p.ids[p.count++] = &step->frames.b.mac_sec;
+		break;
 	case STEP_TUNNEL:
 		p.ids[p.count++] = &step->tunnel.end.ns;
 		p.ids[p.count++] = &step->tunnel.routes;
@@ -206,6 +212,24 @@ void plan_append(struct plan *plan, const struct plan *other)
 		(void)plan_copy_step(plan, other, &other->steps[i], other->steps[i].verb);
 }
 
+bool frames_end_is_used(const struct frames_end *end)
+{
+	return end->mac_sec || end->s_tag || end->c_tag;
+}
+
+#define BELOW_IFINDEX 200000 /* behind all that the topology and tunnels give */
+#define LAYER_IFINDEX 100000
+
+struct link_end frames_below(const struct link_end *end, enum frames_layer layer)
+{
+	static const char *const names[] = { "wire", "macsec", "stag" };
+	struct link_end below = *end;
+
+	below.ifindex = BELOW_IFINDEX + (uint32_t)layer * LAYER_IFINDEX + end->ifindex;
+	(void)snprintf(below.name, sizeof(below.name), "%.8s-%s", end->name, names[layer]);
+	return below;
+}
+
 enum step_stage step_stage(enum step_kind kind)
 {
 	switch (kind) {
@@ -215,6 +239,7 @@ enum step_stage step_stage(enum step_kind kind)
 	case STEP_BRIDGE:
 	case STEP_VETH:
 	case STEP_CABLE:
+	case STEP_FRAMES:
 	case STEP_TUNNEL:
 	case STEP_TAP:
 		return STAGE_LINKS;

@@ -16,6 +16,7 @@ enum step_kind {
 	STEP_BRIDGE,
 	STEP_VETH,
 	STEP_CABLE,
+	STEP_FRAMES,
 	STEP_TUNNEL,
 	STEP_TAP,
 	STEP_UP,
@@ -70,6 +71,24 @@ struct link_end {
 	uint8_t mac[MAC_SIZE];
 };
 
+/*
+ * What stands on one end of a cable: MACsec on all of it, inside that the outer tag, inside that
+ * the inner one. The last of them is the interface that packets go by; with none of them that is
+ * the end of the cable itself.
+ */
+struct frames_end {
+	struct link_end end;  /* that interface */
+	plan_text_id mac_sec; /* "KEY KEY-ID" in hexadecimal digits; "": there is none */
+	uint8_t cipher;       /* enum mac_sec_cipher */
+	bool sends_sci;
+	uint16_t s_tag, c_tag; /* 0: there is none */
+};
+enum frames_layer {
+	LAYER_WIRE, /* the cable's own end */
+	LAYER_MAC_SEC,
+	LAYER_S_TAG,
+};
+
 struct nexthop {
 	struct ip via; /* IP_NONE: the destination itself is a neighbour */
 	uint32_t ifindex;
@@ -101,6 +120,11 @@ struct step {
 			uint64_t rate_bps;           /* 0: no limit */
 			bool is_cut;                 /* no carrier at either end */
 		} cable;
+		struct { /* of a cable whose first end is in step.ns, and behind it */
+			struct frames_end a, b;
+			bool fits; /* both are the same: else nothing may pass, whatever is missing
+				    */
+		} frames;
 		/*
 		 * The device of a tunnel, whose daemon and outer packets are in step.ns and which
 		 * stands in the node: it is brought there as soon as there is one. What a plan of
@@ -242,6 +266,10 @@ struct text_places step_text_places(struct step *step);
 
 enum step_stage step_stage(enum step_kind kind);
 const char *step_stage_name(enum step_stage stage); /* as progress and timings print it */
+
+bool frames_end_is_used(const struct frames_end *end); /* does anything stand there? */
+/* What is below the interface of such an end, with a name and a number of its own. */
+struct link_end frames_below(const struct link_end *end, enum frames_layer layer);
 
 /* One line of text about a step: "route fabric table 10001 10.0.0.0/8 blackhole". */
 void step_print(const struct plan *plan, const struct step *step, char *text, size_t size);

@@ -91,6 +91,9 @@ static void key_of(const struct step *normal, struct step *key)
 	case STEP_CABLE:
 		key->cable.a.ifindex = normal->cable.a.ifindex;
 		break;
+	case STEP_FRAMES:
+		key->frames.a.end.ifindex = normal->frames.a.end.ifindex;
+		break;
 	case STEP_TUNNEL:
 		key->tunnel.end.ns = normal->tunnel.end.ns;
 		key->tunnel.end.ifindex = normal->tunnel.end.ifindex;
@@ -173,6 +176,7 @@ static bool changes_in_place(const struct step *old, const struct step *new)
 	case STEP_NAMESPACE:
 	case STEP_BRIDGE:
 	case STEP_VETH:
+	case STEP_FRAMES:
 	case STEP_TAP:
 	case STEP_UP:
 	case STEP_ADDRESS:
@@ -277,6 +281,9 @@ static void lose_step(struct diff *d, const struct step *normal)
 	} else if (normal->kind == STEP_CABLE) {
 		lose(d, lost_key(normal->cable.a.ns, normal->cable.a.ifindex));
 		lose(d, lost_key(normal->cable.b.ns, normal->cable.b.ifindex));
+	} else if (normal->kind == STEP_FRAMES) {
+		lose(d, lost_key(normal->frames.a.end.ns, normal->frames.a.end.ifindex));
+		lose(d, lost_key(normal->frames.b.end.ns, normal->frames.b.end.ifindex));
 	} else if (normal->kind == STEP_TUNNEL) {
 		lose(d, lost_key(normal->tunnel.end.ns, normal->tunnel.end.ifindex));
 	} else if (normal->kind == STEP_TAP) {
@@ -327,6 +334,7 @@ static bool went_along(const struct diff *d, const struct plan *plan, const stru
 						   normal->element.block));
 	case STEP_VETH: /* a namespace ends some time after its name: its links must end at once */
 	case STEP_CABLE:
+	case STEP_FRAMES: /* nor does what stands in for them go with a cable */
 	case STEP_TUNNEL:
 	case STEP_TAP:
 	case STEP_NAMESPACE:
@@ -386,6 +394,21 @@ static void lose_neighbours(struct diff *d)
 	}
 }
 
+/* Those of cables that go, and with them what stands on them. */
+static void lose_frames(struct diff *d)
+{
+	for (struct entry *entry = d->entries; entry; entry = entry->hh.next) {
+		const struct link_end *a = &entry->normal.frames.a.end;
+
+		if (entry->normal.kind != STEP_FRAMES || !entry->is_kept ||
+		    !(is_lost(d, a->ns, a->ifindex) ||
+		      is_lost(d, a->ns, frames_below(a, LAYER_WIRE).ifindex)))
+			continue;
+		entry->is_kept = false;
+		lose_step(d, &entry->normal);
+	}
+}
+
 /* Which old objects stay, as they are or changed in place; the others are lost. */
 static void match(struct diff *d)
 {
@@ -402,6 +425,7 @@ static void match(struct diff *d)
 	HASH_ITER(hh, d->entries, entry, next)
 		if (!entry->is_kept)
 			lose_step(d, &entry->normal);
+	lose_frames(d);
 	lose_neighbours(d);
 }
 

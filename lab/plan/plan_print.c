@@ -40,6 +40,38 @@ static void print_cable(const struct plan *plan, const struct step *step, char *
 		(void)snprintf(text + len, size - len, " cut");
 }
 
+/* Keys are secrets: what differs in them alone reads the same. */
+static size_t print_frames_end(const struct plan *plan, const struct frames_end *end, char *text,
+			       size_t size)
+{
+	char tags[24] = "", mac_sec[40] = "";
+
+	if (end->s_tag)
+		(void)snprintf(tags, sizeof(tags), " QinQ %u.%u", end->s_tag, end->c_tag);
+	else if (end->c_tag)
+		(void)snprintf(tags, sizeof(tags), " 802.1Q %u", end->c_tag);
+	if (end->mac_sec)
+		(void)snprintf(mac_sec, sizeof(mac_sec), " MACsec %s%s",
+			       mac_sec_cipher_words((enum mac_sec_cipher)end->cipher),
+			       end->sends_sci ? " with SCI" : "");
+	return (size_t)snprintf(text, size, "%s/%s%s%s%s", plan_text(plan, end->end.ns),
+				end->end.name, tags, mac_sec,
+				frames_end_is_used(end) ? "" : " untagged");
+}
+
+static void print_frames(const struct plan *plan, const struct step *step, char *text, size_t size)
+{
+	size_t len = (size_t)snprintf(text, size, "frames ");
+
+	len += print_frames_end(plan, &step->frames.a, text + len, size - len);
+	if (len < size)
+		len += (size_t)snprintf(text + len, size - len, " -- ");
+	if (len < size)
+		len += print_frames_end(plan, &step->frames.b, text + len, size - len);
+	if (!step->frames.fits && len < size)
+		(void)snprintf(text + len, size - len, ", which do not fit");
+}
+
 static void print_rule(const struct plan *plan, const struct step *step, char *text, size_t size)
 {
 	const char *ns = plan_text(plan, step->ns);
@@ -142,6 +174,9 @@ void step_print(const struct plan *plan, const struct step *step, char *text, si
 		break;
 	case STEP_CABLE:
 		print_cable(plan, step, text, size);
+		break;
+	case STEP_FRAMES:
+		print_frames(plan, step, text, size);
 		break;
 	case STEP_TUNNEL:
 		print_tunnel(plan, step, text, size);

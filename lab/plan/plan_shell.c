@@ -224,6 +224,7 @@ static void step_lines(const struct plan *plan, const struct step *step, struct 
 		file_lines(plan, step, lines, arena);
 		return;
 	case STEP_CABLE:
+	case STEP_FRAMES:
 	case STEP_TAP:
 	case STEP_TUNNEL:
 	case STEP_GUEST:

@@ -24,6 +24,12 @@ void snapshot_fill_flow_verdict(const struct security *security, const struct la
 				const struct interface *port, const struct flow_question *question,
 				struct snapshot_flow_verdict *out, struct arena *arena);
 
+/* Links with tags or MACsec, as they are on this kernel, and what it lacks of them. fill_links.c */
+void snapshot_fill_links(const struct topology *topology, struct snapshot_lab *out,
+			 struct arena *arena);
+/* Of a link whose sides do not fit. */
+const char *snapshot_why_unfit(const struct cable *cable, struct arena *arena);
+
 /*
  * Where something stands: FILE:LINE, or the path of the change that made it; NULL: nowhere. Changes
  * that were made while the lab runs have their path as the file's name.

@@ -3,6 +3,7 @@
 
 #include "lab/base/arena.h"
 #include "lab/base/cleanup.h"
+#include "lab/base/secret.h"
 #include "lab/base/text_file.h"
 #include "lab/yaml/doc.h"
 
@@ -12,8 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define SECRET_KEY "shared_key"
-#define MARK       "REDACTED"
+#define MARK "REDACTED"
 
 /* The different keys, in the order in which they were found: the first is REDACTED-1. */
 struct keys {
@@ -49,10 +49,11 @@ static bool stands_at(const char *text, size_t at, size_t len, const char *key)
 }
 
 /* Behind `shared_key:`, `shared_key =` or `.../shared_key `: the value, to *ret_end; else 0. */
-static size_t value_behind(const char *text, size_t at, size_t len, size_t *ret_end)
+static size_t value_behind(const char *text, size_t at, const char *key, size_t len,
+			   size_t *ret_end)
 {
 	bool is_path = at && text[at - 1] == '/';
-	size_t i = at + strlen(SECRET_KEY), start;
+	size_t i = at + strlen(key), start;
 	char quote = '\0';
 
 	i += i < len && (text[i] == '"' || text[i] == '\'');
@@ -81,6 +82,7 @@ static bool put_words(const struct keys *keys, const char *text, size_t len, FIL
 	size_t i = 0;
 
 	while (i < len) {
+		const char *key = secret_at(text + i, len - i);
 		size_t n = 0, start, end;
 
 		while (n < keys->count && !stands_at(text, i, len, keys->items[n]))
@@ -89,9 +91,7 @@ static bool put_words(const struct keys *keys, const char *text, size_t len, FIL
 			(void)fprintf(out, MARK "-%zu", n + 1);
 			i += strlen(keys->items[n]);
 			is_found = true;
-		} else if (i + strlen(SECRET_KEY) <= len &&
-			   !strncasecmp(text + i, SECRET_KEY, strlen(SECRET_KEY)) &&
-			   (start = value_behind(text, i, len, &end)) &&
+		} else if (key && (start = value_behind(text, i, key, len, &end)) &&
 			   strncmp(text + start, MARK, strlen(MARK)) != 0) {
 			(void)fprintf(out, "%.*s" MARK, (int)(start - i), text + i);
 			i = end;
@@ -116,13 +116,6 @@ struct spans {
 	size_t count;
 };
 
-static bool is_secret_key(const char *name)
-{
-	const char *slash = strrchr(name, '/');
-
-	return !strcasecmp(slash ? slash + 1 : name, SECRET_KEY);
-}
-
 static void find_spans(const struct doc_node *node, bool is_secret, struct keys *keys,
 		       struct spans *spans)
 {
@@ -138,7 +131,7 @@ static void find_spans(const struct doc_node *node, bool is_secret, struct keys 
 		if (node->kind == DOC_MAP)
 			find_spans(node->pairs[i].key, false, keys, spans);
 		find_spans(doc_child(node, i),
-			   node->kind == DOC_MAP && is_secret_key(node->pairs[i].key->value), keys,
+			   node->kind == DOC_MAP && secret_is_key(node->pairs[i].key->value), keys,
 			   spans);
 	}
 }
@@ -203,7 +196,7 @@ static bool is_same_but_keys(const struct doc_node *a, const struct doc_node *b,
 		const char *key = a->kind == DOC_MAP ? a->pairs[i].key->value : NULL;
 
 		if ((key && strcmp(key, b->pairs[i].key->value) != 0) ||
-		    !is_same_but_keys(doc_child(a, i), doc_child(b, i), key && is_secret_key(key)))
+		    !is_same_but_keys(doc_child(a, i), doc_child(b, i), key && secret_is_key(key)))
 			return false;
 	}
 	return true;
@@ -275,7 +268,7 @@ static int redact_value(struct keys *keys, json_t *change, const char *member, s
 {
 	const char *value = json_string_value(json_object_get(change, member));
 	const char *path = json_string_value(json_object_get(change, "path"));
-	const char *key = path && is_secret_key(path) ? SECRET_KEY : "v";
+	const char *key = path && secret_is_key(path) ? "shared_key" : "v";
 	CLEANUP(free_cleanup) char *text = NULL;
 	CLEANUP(free_cleanup) char *out = NULL;
 	size_t behind = strlen(key) + strlen(": ");
@@ -295,7 +288,7 @@ static int redact_value(struct keys *keys, json_t *change, const char *member, s
 
 static bool may_have(const struct keys *keys, const char *text)
 {
-	bool may = strcasestr(text, SECRET_KEY);
+	bool may = secret_is_named(text);
 
 	for (size_t i = 0; i < keys->count && !may; i++)
 		may = strstr(text, keys->items[i]);

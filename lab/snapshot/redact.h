@@ -9,8 +9,8 @@
 #include <jansson.h>
 
 /*
- * A lab file: every `shared_key` in it, those in `set:` of steps and in comments too. The caller
- * owns the result. NULL with `err` when the rest would not say the same as before.
+ * A lab file: every key of lab/base/secret.h in it, those in `set:` of steps and in comments too.
+ * The caller owns the result. NULL with `err` when the rest would not say the same as before.
  */
 char *redact_lab_file(const char *text, size_t len, const char *file, struct err *err) NODISCARD;
 

@@ -39,6 +39,8 @@ static const struct record_field lab_fields[] = {
 	FIELD(snapshot_lab, flows_evicted, RECORD_INT),
 	FIELD(snapshot_lab, flows_lost, RECORD_INT),
 	FIELD(snapshot_lab, cables, RECORD_TEXT),
+	FIELD(snapshot_lab, links, RECORD_TEXTS),
+	FIELD(snapshot_lab, warnings, RECORD_TEXTS),
 	LIST(snapshot_lab, stages, stage_record),
 	FIELD(snapshot_lab, problem_count, RECORD_INT),
 	FIELD(snapshot_lab, drift_count, RECORD_INT),

@@ -39,6 +39,8 @@ struct snapshot_lab {
 	int64_t flow_count;                /* flows seen since the lab is up */
 	int64_t flows_evicted, flows_lost; /* as topic "flows" has them */
 	const char *cables;                /* what carries delays: netem, wire, or none */
+	struct texts links;    /* those with tags or MACsec: "NAME: " and what is there in fact */
+	struct texts warnings; /* what this kernel has not, and links of the lab go without */
 	LIST_OF(struct snapshot_stage) stages;
 	int64_t problem_count;
 	int64_t drift_count;   /* of these; they come first */

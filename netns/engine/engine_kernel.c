@@ -8,6 +8,7 @@
 #include "netns/kernel/conntrack.h"
 #include "netns/kernel/directory.h"
 #include "netns/kernel/fib.h"
+#include "netns/kernel/frames.h"
 #include "netns/kernel/nflog.h"
 #include "netns/kernel/nft.h"
 #include "netns/kernel/nft_events.h"
@@ -53,7 +54,7 @@ struct engine_kernel {
 	struct rtnl_batch batch;
 	uint32_t *nft; /* steps of nftables that are to be carried out together, at the flush */
 	uint32_t nft_count, nft_capacity;
-	bool has_netem, has_xfrm;
+	struct engine_features features;
 };
 
 /* Devices hold what a delay of a second brings at full speed. */
@@ -287,7 +288,7 @@ static int run_cable(struct engine_kernel *k, const struct plan *plan, uint32_t 
 	const struct step *step = &plan->steps[index];
 	int rc = 0;
 
-	if (!k->has_netem) {
+	if (!k->features.has_netem) {
 		if (step->verb == STEP_CHANGE) /* the wire's */
 			return 0;
 		if (step->verb == STEP_REMOVE) {
@@ -306,6 +307,35 @@ static int run_cable(struct engine_kernel *k, const struct plan *plan, uint32_t 
 	if (!rc)
 		rc = set_netem(k, plan, index, &step->cable.a, ret_failed, err);
 	return rc ? rc : set_netem(k, plan, index, &step->cable.b, ret_failed, err);
+}
+
+/* Of the end that something stands on; the other one is its cable's alone. */
+static int run_frames_end(struct engine_kernel *k, const struct plan *plan, uint32_t index,
+			  bool is_b, uint32_t *ret_failed, struct err *err)
+{
+	const struct step *step = &plan->steps[index];
+	const struct frames_end *end = is_b ? &step->frames.b : &step->frames.a;
+	struct frames_work work = { .plan = plan,
+				    .step = step,
+				    .index = index,
+				    .is_b = is_b,
+				    .has_vlan = k->features.has_vlan,
+				    .has_mac_sec = k->features.has_mac_sec };
+	struct ns *ns = NULL;
+	int rc;
+
+	rc = use(k, plan_text(plan, end->end.ns), &ns, index, ret_failed, err);
+	if (!rc)
+		rc = go(k, ns, err);
+	return rc ? rc : frames_run(&k->batch, &work, ret_failed, err);
+}
+
+static int run_frames(struct engine_kernel *k, const struct plan *plan, uint32_t index,
+		      uint32_t *ret_failed, struct err *err)
+{
+	int rc = run_frames_end(k, plan, index, false, ret_failed, err);
+
+	return rc ? rc : run_frames_end(k, plan, index, true, ret_failed, err);
 }
 
 static void queue_nft(struct engine_kernel *k, uint32_t index)
@@ -399,7 +429,7 @@ static int write_ipsec_backend(const struct engine_kernel *k, const char *run, s
 	(void)snprintf(path, sizeof(path), "/run/%s/" STRONGSWAN_BACKEND_CONF, run);
 	return make_parents(path, err)
 		       ? err->code
-		       : write_file(path, strongswan_backend_conf(k->has_xfrm), err);
+		       : write_file(path, strongswan_backend_conf(k->features.has_xfrm), err);
 }
 
 /* The directory of its control socket is its user's: it makes that socket after it became it. */
@@ -523,7 +553,9 @@ static int run_tunnel(struct engine_kernel *k, const struct plan *plan, uint32_t
 		      uint32_t *ret_failed, struct err *err)
 {
 	const struct step *step = &plan->steps[index];
-	struct tunnel_device device = { .plan = plan, .step = step, .is_xfrm = k->has_xfrm };
+	struct tunnel_device device = { .plan = plan,
+					.step = step,
+					.is_xfrm = k->features.has_xfrm };
 	const struct ns *outside, *node;
 	int rc = rtnl_batch_commit(&k->batch, ret_failed, err);
 
@@ -591,6 +623,8 @@ static int run(void *ctx, const struct plan *plan, uint32_t index, struct engine
 		return run_link(k, plan, index, ret_failed, err);
 	case STEP_CABLE:
 		return run_cable(k, plan, index, ret_made, ret_failed, err);
+	case STEP_FRAMES:
+		return run_frames(k, plan, index, ret_failed, err);
 	case STEP_TUNNEL:
 		return run_tunnel(k, plan, index, ret_failed, err);
 	case STEP_NFT:
@@ -669,14 +703,9 @@ int engine_kernel_socket(struct engine_kernel *k, const char *name, enum engine_
 	return 0;
 }
 
-bool engine_kernel_has_netem(const struct engine_kernel *kernel)
+struct engine_features engine_kernel_features(const struct engine_kernel *kernel)
 {
-	return kernel->has_netem;
-}
-
-bool engine_kernel_has_xfrm(const struct engine_kernel *kernel)
-{
-	return kernel->has_xfrm;
+	return kernel->features;
 }
 
 /* By trying, on the loopback of a namespace that is thrown away. */
@@ -703,13 +732,13 @@ static bool try_netem(struct engine_kernel *k)
 }
 
 /* Likewise. */
-static bool try_xfrm(struct engine_kernel *k)
+static bool try_in_namespace(struct engine_kernel *k, bool (*try)(void))
 {
 	bool is_there;
 
 	if (unshare(CLONE_NEWNET))
 		return false;
-	is_there = tunnel_try_xfrm();
+	is_there = try();
 	(void)setns(k->home, CLONE_NEWNET);
 	return is_there;
 }
@@ -728,8 +757,10 @@ struct engine_kernel *engine_kernel_new(struct err *err)
 	}
 	rtnl_batch_init(&k->batch);
 	conntrack_load();
-	k->has_netem = try_netem(k);
-	k->has_xfrm = try_xfrm(k);
+	k->features.has_netem = try_netem(k);
+	k->features.has_xfrm = try_in_namespace(k, tunnel_try_xfrm);
+	k->features.has_vlan = try_in_namespace(k, frames_try_vlan);
+	k->features.has_mac_sec = try_in_namespace(k, frames_try_mac_sec);
 	return k;
 }
 

@@ -11,10 +11,12 @@ void engine_kernel_free(struct engine_kernel *kernel); /* NULL is fine */
 
 extern const struct engine_ops engine_kernel_ops; /* ctx: a struct engine_kernel */
 
-/* Cables are delayed by the kernel's netem, or else by the wire. */
-bool engine_kernel_has_netem(const struct engine_kernel *kernel);
-/* IPsec is the kernel's, or else each daemon's own. */
-bool engine_kernel_has_xfrm(const struct engine_kernel *kernel);
+struct engine_features {
+	bool has_netem;             /* it delays cables; else the wire does */
+	bool has_xfrm;              /* IPsec is the kernel's; else each daemon's own */
+	bool has_vlan, has_mac_sec; /* links have them; else they go without */
+};
+struct engine_features engine_kernel_features(const struct engine_kernel *kernel);
 
 enum engine_socket {
 	ENGINE_SOCKET_TCP,  /* a stream socket, not connected */

@@ -140,8 +140,7 @@ int worker_main(int fd)
 		report_failure(&w, &err);
 		return 1;
 	}
-	ready.ready.has_netem = engine_kernel_has_netem(w.kernel);
-	ready.ready.has_xfrm = engine_kernel_has_xfrm(w.kernel);
+	ready.features = engine_kernel_features(w.kernel);
 	report(&w, ready, NULL, 0);
 	while (ipc_receive(fd, &request, sizeof(request), fds, &err) == (ssize_t)sizeof(request)) {
 		serve(&w, &request, &fds[0]);

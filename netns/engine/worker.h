@@ -39,9 +39,7 @@ struct worker_report {
 	enum worker_report_type type;
 	uint32_t id; /* of the request */
 	union {
-		struct {
-			bool has_netem, has_xfrm;
-		} ready;
+		struct engine_features features; /* WORKER_READY */
 		struct {
 			uint32_t step;
 			int32_t pid;

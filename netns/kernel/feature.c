@@ -6,6 +6,7 @@
 #include "lab/base/text_file.h"
 #include "lab/render/strongswan_conf.h"
 #include "netns/guest/guests.h"
+#include "netns/kernel/frames.h"
 #include "netns/kernel/nft.h"
 #include "netns/kernel/rtnl_step.h"
 #include "netns/kernel/sysctl.h"
@@ -144,6 +145,16 @@ static int build_netem(struct rtnl_batch *batch, struct err *err)
 static bool try_netem(void)
 {
 	return try_namespaces() && commit_one(build_netem);
+}
+
+static bool try_vlan(void)
+{
+	return try_namespaces() && frames_try_vlan();
+}
+
+static bool try_mac_sec(void)
+{
+	return try_namespaces() && frames_try_mac_sec();
 }
 
 static bool try_tun(void)
@@ -346,6 +357,11 @@ const struct feature features[] = {
 	  try_id_ranges },
 	{ "netem", "delay and loss by the kernel", "the wire does it instead, if there is tun",
 	  false, try_netem },
+	{ "vlan", "802.1Q and QinQ: tags on links of circuits",
+	  "a kernel with 8021q; else links go untagged", false, try_vlan },
+	{ "macsec", "MACsec on links of ExpressRoute Direct",
+	  "a kernel with macsec and gcm(aes), and root; else such links are not encrypted", false,
+	  try_mac_sec },
 	{ "tun", "delay and loss by the wire", "as root: chmod 0666 /dev/net/tun", false, try_tun },
 	{ "ping", "hublab ping", "apt install iputils-ping", false, try_ping },
 	{ "curl", "hublab curl", "apt install curl", false, try_curl },

@@ -45,6 +45,7 @@ static size_t write_filter(struct sock_filter *code, const struct ip *destinatio
 {
 	static const struct sock_filter head[] = {
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, (unsigned)(SKF_AD_OFF + SKF_AD_PROTOCOL)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_MACSEC, 5, 0),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
@@ -71,7 +72,7 @@ static size_t write_filter(struct sock_filter *code, const struct ip *destinatio
 
 int packet_filter(int fd, const struct ip *destinations, size_t count, struct err *err)
 {
-	CLEANUP(free_cleanup) struct sock_filter *code = calloc(10 + 2 * count, sizeof(*code));
+	CLEANUP(free_cleanup) struct sock_filter *code = calloc(11 + 2 * count, sizeof(*code));
 	struct sock_fprog program = { .filter = code };
 
 	if (!code)
@@ -102,12 +103,16 @@ bool packet_is_gone(int fd)
 	return getsockname(fd, (struct sockaddr *)&address, &size) || address.sll_ifindex <= 0;
 }
 
-ssize_t packet_read(int fd, uint8_t bytes[PACKET_BYTES])
+ssize_t packet_read(int fd, uint8_t bytes[PACKET_BYTES], bool *ret_is_mac_sec)
 {
-	ssize_t got = recv(fd, bytes, PACKET_BYTES, 0);
+	struct sockaddr_ll from = { 0 };
+	socklen_t size = sizeof(from);
+	ssize_t got = recvfrom(fd, bytes, PACKET_BYTES, 0, (struct sockaddr *)&from, &size);
 
-	if (got >= 0)
+	if (got >= 0) {
+		*ret_is_mac_sec = from.sll_protocol == htons(ETH_P_MACSEC);
 		return got;
+	}
 	if (errno == ENETDOWN)
 		return packet_is_gone(fd) ? -ENODEV : -EAGAIN;
 	return -errno;

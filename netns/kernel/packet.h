@@ -16,7 +16,8 @@ int packet_open(int *ret_fd, struct err *err);
 int packet_open_frames(int *ret_fd, struct err *err);
 /*
  * Of all packets of IPv4 only those that can be ESP (IP's or UDP's), and those to one of these
- * addresses; another list takes the place of the one before. Of each its first PACKET_BYTES come.
+ * addresses; another list takes the place of the one before. And frames of MACsec. Of each its
+ * first PACKET_BYTES come.
  */
 int packet_filter(int fd, const struct ip *destinations, size_t count, struct err *err);
 #define PACKET_BYTES 128
@@ -26,9 +27,10 @@ int packet_hear(int fd, uint32_t ifindex, struct err *err);
 bool packet_is_gone(int fd);
 
 /*
- * The next one's bytes, or a negative errno: -EAGAIN when there is none, -ENODEV when the interface
+ * The next one's bytes (of a frame of MACsec what follows on its head: it is no packet to anybody
+ * here), or a negative errno: -EAGAIN when there is none, -ENODEV when the interface
  * is no more. One that is down is heard again when it is up.
  */
-ssize_t packet_read(int fd, uint8_t bytes[PACKET_BYTES]);
+ssize_t packet_read(int fd, uint8_t bytes[PACKET_BYTES], bool *ret_is_mac_sec);
 /* How many packets it had no room for since this was last asked. */
 uint32_t packet_dropped(int fd);

@@ -342,6 +342,7 @@ int rtnl_step_add(struct rtnl_batch *batch, const struct plan *plan, uint32_t in
 		break;
 	case STEP_NAMESPACE:
 	case STEP_SYSCTL:
+	case STEP_FRAMES:
 	case STEP_TUNNEL:
 	case STEP_NFT:
 	case STEP_ELEMENT:

@@ -3,6 +3,7 @@
 
 #include "lab/base/arena.h"
 #include "lab/base/cleanup.h"
+#include "lab/plan/compile.h"
 #include "netns/kernel/packet.h"
 
 #include <errno.h>
@@ -15,11 +16,13 @@
 
 struct watched_cable {
 	struct cable_watch *watch;
-	const struct interface *end; /* that is listened to */
+	const struct interface *end; /* that is listened to, or below it: */
+	uint32_t ifindex;
 	const char *name;
 	int fd; /* -1: there is none yet */
 	struct loop_fd *readable;
-	uint64_t esp_ns;    /* when there was ESP last; 0: never, as all times here */
+	uint64_t esp_ns; /* when there was ESP last; 0: never, as all times here */
+	uint64_t mac_sec_ns;
 	uint64_t unseen_ns; /* when a packet was last lost on its way to us */
 	char unseen[120];   /* ... in words */
 };
@@ -84,12 +87,15 @@ static void on_packets(void *arg, unsigned events, uint64_t now_ns)
 	struct watched_cable *cable = arg;
 	struct wire_packet packet;
 	uint8_t bytes[PACKET_BYTES];
+	bool is_mac_sec = false;
 	ssize_t got;
 
 	(void)events;
 	do {
-		got = packet_read(cable->fd, bytes);
-		if (got > 0 && wire_packet_parse(bytes, (size_t)got, &packet))
+		got = packet_read(cable->fd, bytes, &is_mac_sec);
+		if (got > 0 && is_mac_sec)
+			cable->mac_sec_ns = now_ns;
+		else if (got > 0 && wire_packet_parse(bytes, (size_t)got, &packet))
 			see(cable, &packet, now_ns);
 	} while (got >= 0 && loop_clock_ns() - now_ns < PORTION_NS);
 	if (packet_dropped(cable->fd))
@@ -127,7 +133,7 @@ void cable_watch_socket(struct cable_watch *w, size_t index, int fd, const struc
 		return;
 	}
 	cable->fd = fd;
-	if (filter(w, cable, &failure) || packet_hear(fd, cable->end->ifindex, &failure)) {
+	if (filter(w, cable, &failure) || packet_hear(fd, cable->ifindex, &failure)) {
 		give_up(w, cable, "%s", failure.text);
 		stop(cable);
 		return;
@@ -162,6 +168,8 @@ struct wire_sight cable_watch_look(const struct cable_watch *w, size_t flow, uin
 
 		if (cable->esp_ns && cable->esp_ns >= since_ns && !sight.esp_on)
 			sight.esp_on = cable->name;
+		if (cable->mac_sec_ns && cable->mac_sec_ns >= since_ns && !sight.mac_sec_on)
+			sight.mac_sec_on = cable->name;
 		if (cable->unseen_ns && cable->unseen_ns >= since_ns)
 			sight.why_not = cable->unseen;
 	}
@@ -174,6 +182,17 @@ struct wire_sight cable_watch_look(const struct cable_watch *w, size_t flow, uin
 
 /* ---- all of it ---- */
 
+/*
+ * Packets are heard by the interface that they go by, without their tags; but with MACsec in effect
+ * by the cable itself: above it they are in clear on every machine.
+ */
+static uint32_t where_to_hear(const struct topology *topology, const struct cable *cable)
+{
+	const struct interface *end = cable->ends[0];
+
+	return end->frames.mac_sec && !topology->lacks.mac_sec ? cable_ifindex(end) : end->ifindex;
+}
+
 static void add_cable(struct cable_watch *w, const struct topology *topology,
 		      const struct cable *cable)
 {
@@ -181,6 +200,7 @@ static void add_cable(struct cable_watch *w, const struct topology *topology,
 
 	watched->watch = w;
 	watched->end = cable->ends[0];
+	watched->ifindex = where_to_hear(topology, cable);
 	watched->name = cable_name(topology, cable, w->arena);
 	watched->fd = -1;
 	(void)snprintf(watched->unseen, sizeof(watched->unseen),

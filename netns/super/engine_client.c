@@ -98,7 +98,7 @@ static void handle_report(struct engine_client *c, const struct worker_report *r
 	switch (r->type) {
 	case WORKER_READY:
 		c->is_ready = true;
-		c->ops.on_ready(c->arg, r->ready.has_netem, r->ready.has_xfrm);
+		c->ops.on_ready(c->arg, &r->features);
 		break;
 	case WORKER_MADE:
 		made.step = r->made.step;

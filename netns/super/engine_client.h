@@ -11,7 +11,7 @@ struct engine_client;
 
 struct engine_client_ops {
 	/* The worker is there, for the first time or again. */
-	void (*on_ready)(void *arg, bool has_netem, bool has_xfrm);
+	void (*on_ready)(void *arg, const struct engine_features *features);
 	/* Something of the plan under way was made; the descriptors become the callee's. */
 	void (*on_made)(void *arg, const struct plan *changes, const struct engine_made *made);
 	void (*on_stage)(void *arg, enum step_stage stage, uint32_t step_count, uint64_t took_ns);

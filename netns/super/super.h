@@ -121,9 +121,9 @@ struct super {
 	struct tunnels *tunnels;
 	struct loop_timer *deadline, *check, *go_on;
 	struct loop_signal *on_child, *on_term;
-	struct control_client *starter; /* the client that started the lab; NULL when it left */
-	json_t *starter_id;             /* of its request */
-	bool has_netem;
+	struct control_client *starter;  /* the client that started the lab; NULL when it left */
+	json_t *starter_id;              /* of its request */
+	struct engine_features features; /* of the kernel */
 	struct source source;
 	struct as_paths *paths;
 	struct wanted *wanted; /* NULL: no lab file yet */
@@ -246,6 +246,8 @@ int super_apply(struct super *s, struct control_client *client, const json_t *id
 struct plan *super_standing_plan(struct super *s);
 /* What the supervisor itself has of steps that go or change: before the engine runs them. */
 void super_let_go(struct super *s, const struct plan *changes);
+/* What is wanted goes without what the kernel has not. */
+void super_note_kernel(struct super *s);
 /* Guests run as what stands has them, whose ports are there. super_change.c */
 void super_want_guests(struct super *s);
 

@@ -3,6 +3,7 @@
  * From what runs to what is wanted: the difference of two plans goes to the engine, daemons that
  * stay go on with what they know, and when a step fails what was done is taken back.
  */
+#include "lab/base/secret.h"
 #include "lab/plan/compile.h"
 #include "netns/super/super.h"
 
@@ -171,6 +172,14 @@ struct plan *super_standing_plan(struct super *s)
 	return plan;
 }
 
+void super_note_kernel(struct super *s)
+{
+	if (s->wanted)
+		s->wanted->topology->lacks =
+			(struct kernel_lacks){ .vlan = !s->features.has_vlan,
+					       .mac_sec = !s->features.has_mac_sec };
+}
+
 /* The lab in the place of what is wanted now, whose daemons and probes go on as far as they can. */
 static void make_models(struct super *s, struct lab *lab)
 {
@@ -180,6 +189,7 @@ static void make_models(struct super *s, struct lab *lab)
 
 	super_forget_told(s);
 	s->wanted = wanted_new(lab, s->before.wanted, s->paths);
+	super_note_kernel(s);
 	s->controller =
 		controller_new(s->loop, s->wanted->graph, s->paths, s->engine, s->journal, &ops, s);
 	if (s->before.controller)
@@ -355,11 +365,9 @@ static bool are_same(const struct stored_change *a, const struct stored_change *
 /* Pre-shared keys are for nobody's journal. */
 static const char *words_of(const struct stored_change *change, const char *value)
 {
-	static const char secret[] = "shared_key";
-
 	if (!value)
 		return "nothing";
-	return strstr(change->path, secret) || strstr(value, secret) ? "(a key)" : value;
+	return secret_is_named(change->path) || secret_is_named(value) ? "(a key)" : value;
 }
 
 /* What changes comes first: lines are cut at their end. */

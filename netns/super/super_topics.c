@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the lab looks like from outside: one function a topic, each filling its struct. */
 #include "lab/snapshot/changes.h"
+#include "lab/snapshot/fill.h"
 #include "lab/snapshot/fill_bgp.h"
 #include "netns/super/super.h"
 
@@ -100,6 +101,17 @@ static int64_t add_drift_problems(struct super *s, struct arena *arena, struct p
 	return (int64_t)count;
 }
 
+static void add_link_problems(struct super *s, struct arena *arena, struct problems *problems)
+{
+	const struct topology *t = s->wanted->topology;
+
+	for (size_t i = 0; i < t->cables.count; i++)
+		if (!cable_frames_fit(t->cables.items[i]))
+			add_problem(arena, problems, "nothing passes the link %s: %s",
+				    cable_name(t, t->cables.items[i], arena),
+				    snapshot_why_unfit(t->cables.items[i], arena));
+}
+
 static void add_session_problems(struct super *s, struct arena *arena, struct problems *problems)
 {
 	for (size_t i = 0; i < s->wanted->graph->speakers.count; i++) {
@@ -175,6 +187,7 @@ static struct problems find_problems(struct super *s, struct arena *arena, int64
 	super_tell_outlooks(s, add_tunnel_problem, &(struct problems_of){ arena, &problems });
 	tunnels_tell_problems(s->tunnels, add_tunnel_problem,
 			      &(struct problems_of){ arena, &problems });
+	add_link_problems(s, arena, &problems);
 	add_session_problems(s, arena, &problems);
 	add_route_problems(s, arena, &problems);
 	add_probe_problems(s, arena, &problems);
@@ -236,6 +249,7 @@ static json_t *topic_lab(struct super *s, const char *name, struct arena *arena,
 	lab.cables = !s->wanted->topology->cables.count ? "none"
 		     : wire_client_is_used(s->wire)     ? "wire"
 							: "netem";
+	snapshot_fill_links(s->wanted->topology, &lab, arena);
 	lab.flow_count = (int64_t)flow_table_last(flows_table(s->flows));
 	lab.flows_evicted = (int64_t)flow_table_evicted(flows_table(s->flows));
 	lab.flows_lost = (int64_t)flows_lost(s->flows);

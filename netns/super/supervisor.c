@@ -378,12 +378,13 @@ struct prober *super_new_prober(struct super *s, struct prober_slot *slot,
 
 /* ---- the engine ---- */
 
-static void on_engine_ready(void *arg, bool has_netem, bool has_xfrm)
+static void on_engine_ready(void *arg, const struct engine_features *features)
 {
 	struct super *s = arg;
 
-	s->has_netem = has_netem;
-	tunnels_use_xfrm(s->tunnels, has_xfrm);
+	s->features = *features;
+	super_note_kernel(s);
+	tunnels_use_xfrm(s->tunnels, features->has_xfrm);
 }
 
 static void on_stage(void *arg, enum step_stage stage, uint32_t step_count, uint64_t took_ns)

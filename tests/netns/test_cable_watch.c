@@ -71,6 +71,15 @@ static struct frame frame_of(uint8_t protocol, struct ip from, struct ip to)
 	return f;
 }
 
+/* What looks as a packet of a flow, and is encrypted by all that is known of it. */
+static struct frame mac_sec_frame(void)
+{
+	struct frame f = frame_of(PROTOCOL_NUMBER_ICMP, a, b);
+
+	f.ethernet.h_proto = htons(ETH_P_MACSEC);
+	return f;
+}
+
 /* From the other end of the cable. */
 static void arrive(const struct state *st, size_t cable, const struct frame *frame)
 {
@@ -272,33 +281,58 @@ static void what_was_seen_before_is_seen_no_more(void **state)
 	assert_null(sight.esp_on);
 }
 
+static bool is_mac_sec_seen(const struct state *st)
+{
+	return look(st, THERE).mac_sec_on;
+}
+
+static void a_frame_of_macsec_is_nobodys_packet(void **state)
+{
+	struct frame sealed = mac_sec_frame();
+	struct state *st = *state;
+
+	open_socket(st, 0);
+	open_socket(st, 1);
+	arrive(st, 1, &sealed);
+	wait_until(st, is_mac_sec_seen);
+	assert_string_equal(look(st, THERE).mac_sec_on, "isp/two");
+	assert_null(look(st, THERE).clear_on);
+	assert_null(look(st, THERE).esp_on);
+}
+
 static void only_what_may_matter_reaches_us(void **state)
 {
 	struct frame to_other = frame_of(PROTOCOL_NUMBER_TCP, a, other);
 	struct frame to_b = frame_of(PROTOCOL_NUMBER_TCP, a, b);
 	struct frame esp = frame_of(PROTOCOL_NUMBER_ESP, a, other);
+	struct frame sealed = mac_sec_frame();
 	struct state *st = *state;
 	uint32_t ifindex = st->lab.topology->cables.items[0]->ends[0]->ifindex;
 	uint8_t bytes[PACKET_BYTES];
 	struct err err = { 0 };
+	bool is_mac_sec = true;
 	CLEANUP(fd_cleanup) int fd = -1;
 
 	assert_int_equal(packet_open(&fd, &err), 0);
 	assert_int_equal(packet_filter(fd, &b, 1, &err), 0);
-	assert_int_equal(packet_read(fd, bytes), -EAGAIN);
+	assert_int_equal(packet_read(fd, bytes, &is_mac_sec), -EAGAIN);
 	assert_int_equal(packet_hear(fd, ifindex, &err), 0);
 	arrive(st, 0, &to_other);
 	arrive(st, 0, &to_b);
 	arrive(st, 0, &esp);
-	assert_int_equal(packet_read(fd, bytes), sizeof(to_b.ip) + sizeof(to_b.rest));
+	assert_int_equal(packet_read(fd, bytes, &is_mac_sec), sizeof(to_b.ip) + sizeof(to_b.rest));
 	assert_memory_equal(bytes, to_b.ip, sizeof(to_b.ip));
-	assert_int_equal(packet_read(fd, bytes), sizeof(esp.ip) + sizeof(esp.rest));
+	assert_int_equal(packet_read(fd, bytes, &is_mac_sec), sizeof(esp.ip) + sizeof(esp.rest));
 	assert_memory_equal(bytes, esp.ip, sizeof(esp.ip));
-	assert_int_equal(packet_read(fd, bytes), -EAGAIN);
+	assert_false(is_mac_sec);
+	arrive(st, 0, &sealed);
+	assert_true(packet_read(fd, bytes, &is_mac_sec) > 0);
+	assert_true(is_mac_sec);
+	assert_int_equal(packet_read(fd, bytes, &is_mac_sec), -EAGAIN);
 	assert_int_equal(packet_filter(fd, &other, 1, &err), 0);
 	arrive(st, 0, &to_b);
 	arrive(st, 0, &to_other);
-	assert_int_equal(packet_read(fd, bytes), sizeof(to_b.ip) + sizeof(to_b.rest));
+	assert_int_equal(packet_read(fd, bytes, &is_mac_sec), sizeof(to_b.ip) + sizeof(to_b.rest));
 	assert_memory_equal(bytes, to_other.ip, sizeof(to_other.ip));
 }
 
@@ -382,6 +416,7 @@ int main(void)
 		TEST(nothing_is_known_before_all_cables_are_listened_to),
 		TEST(packets_are_seen_in_either_direction_of_a_cable),
 		TEST(what_was_seen_before_is_seen_no_more),
+		TEST(a_frame_of_macsec_is_nobodys_packet),
 		TEST(only_what_may_matter_reaches_us),
 		TEST(what_went_by_unseen_is_told),
 		TEST(a_cable_that_goes_is_told),

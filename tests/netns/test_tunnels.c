@@ -162,11 +162,10 @@ static struct world {
 	struct plan *standing;
 } w;
 
-static void on_ready(void *arg, bool has_netem, bool has_xfrm)
+static void on_ready(void *arg, const struct engine_features *kernel)
 {
 	(void)arg;
-	(void)has_netem;
-	tunnels_use_xfrm(w.tunnels, has_xfrm);
+	tunnels_use_xfrm(w.tunnels, kernel->has_xfrm);
 }
 
 static void on_made(void *arg, const struct plan *changes, const struct engine_made *made)

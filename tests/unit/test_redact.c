@@ -46,6 +46,11 @@ static const struct {
 	  "# shared_key: REDACTED # shared_key = 'REDACTED'\n#a: { shared_key: REDACTED, b: 1 }\n"
 	  "# hublab set connections/a/shared_key REDACTED the shared_key is long\n"
 	  "b: 'no # shared_key: comment'\n" },
+	{ "MACsec: the key, and not its name",
+	  "m: { ckn_secret_identifier: 01ab, cak_secret_identifier: 0011aa } # was 0011aa\n"
+	  "# cak_secret_identifier: 77\n",
+	  "m: { ckn_secret_identifier: 01ab, cak_secret_identifier: REDACTED-1 } # was "
+	  "REDACTED-1\n# cak_secret_identifier: REDACTED\n" },
 	{ "no YAML of ours", "a: { shared_key: k3y\n", NULL },
 	{ "nothing at all", "", NULL },
 };

@@ -544,6 +544,9 @@ static void print_key(const struct plan *plan, const struct step *s, FILE *out)
 	case STEP_CABLE:
 		(void)fprintf(out, "%u", s->cable.a.ifindex);
 		break;
+	case STEP_FRAMES:
+		(void)fprintf(out, "%u", s->frames.a.end.ifindex);
+		break;
 	case STEP_TUNNEL:
 		(void)fprintf(out, "%s %u", plan_text(plan, s->tunnel.end.ns),
 			      s->tunnel.end.ifindex);

@@ -2,6 +2,7 @@
 #include "tui/app/typed.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/base/secret.h"
 #include "tui/app/user_file.h"
 
 #include <fcntl.h>
@@ -44,7 +45,7 @@ void typed_add(const char *line)
 {
 	CLEANUP(file_cleanup) FILE *file = NULL;
 
-	if (strstr(line, "shared_key"))
+	if (secret_is_named(line))
 		return;
 	file = open_file(O_WRONLY | O_CREAT | O_APPEND);
 	if (file)

@@ -51,6 +51,8 @@ int cli_report(const struct cli *cli, const struct snapshot_lab *lab, double too
 		return cli_fail(EXIT_FAILED, "lab '%s' is %s", lab->name, lab->state);
 	if (cli_value(cli, "timings"))
 		print_timings(lab, took_s);
+	for (size_t i = 0; i < lab->warnings.count; i++)
+		(void)fprintf(stderr, "warning: %s\n", lab->warnings.items[i]);
 	if (!lab->problems.count) {
 		(void)printf("%s is up", lab->name);
 		if (lab->step)

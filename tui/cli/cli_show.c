@@ -118,6 +118,10 @@ static void print_lab(const struct cli *cli, const struct snapshot_lab *lab)
 	if (lab->step)
 		(void)printf("step      %lld of %lld: %s\n", (long long)lab->step,
 			     (long long)lab->step_count, lab->step_name);
+	for (size_t i = 0; i < lab->links.count; i++)
+		(void)printf("link      %s\n", lab->links.items[i]);
+	for (size_t i = 0; i < lab->warnings.count; i++)
+		(void)printf("warning   %s\n", lab->warnings.items[i]);
 	if (lab->change_count)
 		(void)printf("changes   %lld that are in no file\n", (long long)lab->change_count);
 	for (size_t i = 0; i < lab->faults.count; i++)

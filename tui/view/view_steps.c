@@ -3,6 +3,7 @@
  * The steps of the lab file with their text, and what is expected at the one that is selected: of
  * the lab's own step, what became of it. Enter goes to a step, Right has its text alone.
  */
+#include "lab/base/secret.h"
 #include "lab/expect/expect.h"
 #include "lab/model/lab.h"
 #include "lab/model/tree.h"
@@ -148,13 +149,17 @@ static void add_expectation(const struct scene *scene, const struct expectation 
 /* A value as it is shown to all who stand around: without pre-shared keys. */
 static const char *value_text(const struct doc_node *value, struct arena *arena)
 {
-	static const char key[] = "shared_key: ";
 	char *text = tree_print(value, arena);
 
-	for (char *at = strstr(text, key); at; at = strstr(at, key)) {
-		at += sizeof(key) - 1;
+	for (char *at = text; *at; at++) {
+		const char *key = secret_at(at, strlen(at));
+
+		if (!key || strncmp(at + strlen(key), ": ", 2) != 0)
+			continue;
+		at += strlen(key) + strlen(": ");
 		for (size_t len = strcspn(at, ",}"); len--; at++)
 			*at = *at == ' ' ? ' ' : '*';
+		at--;
 	}
 	return text;
 }
