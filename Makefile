@@ -51,7 +51,10 @@ FUZZ       := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/*.c)))
 # the longest first: what runs beside them then ends at about the same time
 LONGEST    := $(patsubst %,tests/root/%.sh,test timers nva internet nsg_property golden_labs)
 SCENARIO   := $(LONGEST) $(filter-out $(LONGEST),$(sort $(wildcard tests/root/*.sh tests/screen/*.sh)))
-SOURCES    := $(wildcard lab/*/*.[ch] netns/*/*.[ch] tui/*.[ch] tui/*/*.[ch] tests/*/*.[ch])
+# what runs inside guests: static, and made for no configuration of ours
+AGENT_SRC  := $(wildcard netns/guest/agent/*.c) $(addprefix netns/,guest/frame.c guest/frame_send.c \
+	      guest/lane.c loop/loop.c probe/icmp.c probe/datagram.c) $(addprefix lab/base/,cleanup.c err.c ip.c)
+SOURCES    := $(wildcard lab/*/*.[ch] netns/*/*.[ch] netns/*/*/*.[ch] tui/*.[ch] tui/*/*.[ch] tests/*/*.[ch])
 
 all: build/hublab build/completion build/man build/hublab.schema.json
 
@@ -132,6 +135,12 @@ $(BUILD)/tests/rows/rows: $(BUILD)/tests/rows/rows.o $(SUPPORT) $(BUILD)/lab.a
 build/rows: $(BUILD)/tests/rows/rows FORCE
 	@ln -sfn $(<:build/%=%) $@
 
+build/agent: $(AGENT_SRC) $(wildcard netns/guest/*.h netns/guest/agent/*.h netns/loop/*.h) Makefile
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu17 $(WARN) -Os -ffunction-sections -fdata-sections -s -static \
+		-Wl,--gc-sections -Wl,--no-warnings $(AGENT_SRC) -o $@ -levent_core
+
 tests: $(UNIT) $(NETNS_TEST) $(FUZZ) build/property build/flood build/rows build/hublab
 
 # ---- for people ----
@@ -150,7 +159,7 @@ demo:
 # then without the last rounds of what repeats itself.
 check:
 	@tests/with-deps
-	-@netns/guest/image/build
+	-@$(MAKE) --no-print-directory build/agent && netns/guest/image/build
 	@$(MAKE) --no-print-directory -j "$$(nproc)" tests
 	@$(MAKE) --no-print-directory check-built
 	@if [ "$$(id -u)" = 0 ]; then tests/as-user env KILL_ROUNDS=12 CATALOGUE_EVERY=3 \
@@ -219,6 +228,7 @@ pictures: all
 # What guests of `kind: libvirt` boot.
 images:
 	@.ci/deps
+	@$(MAKE) --no-print-directory build/agent
 	netns/guest/image/build
 
 check-vm:

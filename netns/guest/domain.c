@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netns/guest/domain.h"
 
+#include "netns/guest/frame.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +151,18 @@ static void add_serial(struct xml *x, const char *directory, const char *name, c
 	end(x);
 }
 
+/* What leads to the agent in its image; netns/guest/frame.h is what is said on it. */
+static void add_agent(struct xml *x, const char *directory)
+{
+	char path[PATH_MAX];
+
+	begin_with(x, "channel", "type", "unix", NULL);
+	(void)snprintf(path, sizeof(path), "%s/%s", directory, GUEST_AGENT);
+	EMPTY(x, "source", "mode", "bind", "path", path);
+	EMPTY(x, "target", "type", "virtio", "name", FRAME_PORT);
+	end(x);
+}
+
 char *guest_port_xml(const struct guest_library *library, const struct guest_port *port)
 {
 	struct xml x;
@@ -188,6 +202,7 @@ char *guest_domain_xml(const struct guest_library *library, const struct guest_d
 	if (machine->directory) {
 		add_serial(&x, machine->directory, GUEST_CONSOLE, "0");
 		add_serial(&x, machine->directory, GUEST_STAGES, "1");
+		add_agent(&x, machine->directory);
 	}
 	EMPTY(&x, "memballoon", "model", "none");
 	end(&x);

@@ -10,9 +10,10 @@
 /* By which metadata of domains hublab knows its own. */
 #define GUEST_METADATA_URI "urn:hublab:guest:1"
 
-/* Sockets of its serial ports: the console, and what its image says of how far it is. */
+/* Sockets of its serial ports: the console, what its image says of how far it is, its agent. */
 #define GUEST_CONSOLE "console"
 #define GUEST_STAGES  "stages"
+#define GUEST_AGENT   "agent"
 
 /* A NIC of a guest: the TAP device, in a namespace of the lab, that is its port. */
 struct guest_port {

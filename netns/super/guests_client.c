@@ -28,6 +28,7 @@ struct guest {
 	bool is_wanted;
 	uint64_t started_ns;
 	struct loop_stream *said; /* its second serial port; NULL while it does not run */
+	struct agent *agent;      /* likewise */
 };
 
 /* The next is sent when the one before it was answered: nobody waits for who is busy. */
@@ -82,6 +83,7 @@ static void forget_queue(struct guests_client *c)
 static void guest_free(struct guest *guest)
 {
 	loop_stream_free(guest->said);
+	agent_free(guest->agent);
 	free(guest);
 }
 
@@ -121,6 +123,16 @@ static void set_state(struct guest *guest, bool is_wrong, const char *words, con
 
 /* ---- how far a guest is ---- */
 
+static void set_up(struct guest *guest)
+{
+	const char *why = agent_why_not(guest->agent);
+	char more[160] = "";
+
+	if (*why)
+		(void)snprintf(more, sizeof(more), ", its agent %s", why);
+	set_state(guest, false, "up", more);
+}
+
 static void on_word(void *arg, char *line, size_t len)
 {
 	struct guest *guest = arg;
@@ -128,13 +140,15 @@ static void on_word(void *arg, char *line, size_t len)
 
 	while (len && (line[len - 1] == '\r' || line[len - 1] == ' '))
 		line[--len] = '\0';
+	if (!strcmp(line, "kernel"))
+		agent_boots(guest->agent);
 	if (strcmp(line, "ready") != 0) {
 		set_state(guest, false, "booting: ", line);
 		return;
 	}
 	journal_add(guest->client->journal, "guest", "%s is up, %.1f s after its start",
 		    guest->domain.name, took_s);
-	set_state(guest, false, "up", "");
+	set_up(guest);
 }
 
 /* It ends because it is being stopped, or made anew. */
@@ -161,11 +175,25 @@ static void note_end(struct guest *guest, const char *how)
 static void on_silence(void *arg, const char *reason)
 {
 	struct guest *guest = arg;
+	struct agent *agent = guest->agent;
 
 	(void)reason;
 	loop_stream_free(guest->said);
 	guest->said = NULL;
+	guest->agent = NULL; /* before others are told that it is lost */
+	agent_free(agent);
+	guest->client->on_change(guest->client->arg);
 	note_end(guest, "ended");
+}
+
+static void on_agent_change(void *arg)
+{
+	struct guest *guest = arg;
+
+	if (guest->is_up)
+		set_up(guest);
+	else
+		guest->client->on_change(guest->client->arg);
 }
 
 static void listen_to(struct guest *guest)
@@ -186,6 +214,8 @@ static void listen_to(struct guest *guest)
 	}
 	guest->said = loop_stream_new(guest->client->loop, fd, LINE_MAX_BYTES, &ops, guest,
 				      "guest's stages");
+	(void)snprintf(path, sizeof(path), GUESTS_DIRECTORY "/%s/" GUEST_AGENT, guest->domain.name);
+	guest->agent = agent_new(guest->client->loop, path, on_agent_change, guest);
 }
 
 /* ---- the process ---- */
@@ -467,6 +497,7 @@ int guests_client_act(struct guests_client *c, const char *name, enum guest_acti
 		start_guest(c, guest);
 	} else {
 		guest->started_ns = loop_clock_ns();
+		agent_boots(guest->agent);
 		set_state(guest, false, "booting", "");
 		ask(c, guest, GUESTS_RESET);
 	}
@@ -478,6 +509,13 @@ const char *guests_client_state(const struct guests_client *c, const char *name)
 	const struct guest *guest = find(c, name);
 
 	return guest ? guest->state : NULL;
+}
+
+struct agent *guests_client_agent(const struct guests_client *c, const char *name)
+{
+	const struct guest *guest = find(c, name);
+
+	return guest ? guest->agent : NULL;
 }
 
 bool guests_client_is_wrong(const struct guests_client *c, const char *name)

@@ -5,6 +5,7 @@
  * that runs them is started with the first one; one that dies is replaced, and told of all.
  */
 #include "lab/plan/plan.h"
+#include "netns/guest/agent.h"
 #include "netns/loop/loop.h"
 #include "netns/super/journal.h"
 
@@ -35,6 +36,9 @@ enum guest_action {
 int guests_client_act(struct guests_client *client, const char *guest, enum guest_action action,
 		      struct err *err);
 
+/* What can be asked inside it: borrowed until the loop is next; NULL when the guest does not run.
+ */
+struct agent *guests_client_agent(const struct guests_client *client, const char *guest);
 /* "up", how far it is on the way there, or what is wrong; NULL when there is no such guest. */
 const char *guests_client_state(const struct guests_client *client, const char *guest);
 /* It does not run, by itself or because it was stopped. */
