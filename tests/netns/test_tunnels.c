@@ -140,7 +140,7 @@ static struct plan *plan_of_lab(void)
 	plan_add_route(plan, "host", 254, ROUTE_UNICAST, prefix_from("0.0.0.0/0"),
 		       (struct src_pos){ 0 });
 	plan_add_nexthop(plan, ip_of("10.1.0.1"), 3, "eth0");
-	compile_tunnels(plan, &topology);
+	compile_tunnels(plan, &topology, NULL);
 	plan_sort(plan);
 	return plan;
 }
