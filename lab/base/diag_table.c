@@ -200,7 +200,8 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			       "nvas: { fw: { subnet: hub/nva, routes: [10.9.0.0/16 192.0.2.1] } "
 			       "}" },
 	[DIAG_GUEST] = { "guest", SEVERITY_ERROR,
-			 "Nothing of hublab runs inside a guest: it is asked by others. An NVA that "
+			 "Nothing of hublab runs inside a guest: it is asked by others. An NVA "
+			 "that "
 			 "is one has BIRD, tunnels between virtual networks, and 128 MB for them.",
 			 "expect: [{ from: guest, to: other }]" },
 	[DIAG_SECURITY_RULE] = { "security-rule", SEVERITY_ERROR,

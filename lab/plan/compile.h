@@ -59,8 +59,7 @@ void compile_fabric(struct plan *plan, const struct topology *topology);
 void compile_bgp(struct plan *plan, const struct bgp_graph *graph, const struct node *router);
 void compile_guests(struct plan *plan, const struct topology *topology, const struct node *router);
 void compile_libvirt(struct plan *plan, const struct node *node); /* in the place of all else */
-void compile_tunnels(struct plan *plan, const struct topology *topology,
-		     const struct node *router);
+void compile_tunnels(struct plan *plan, const struct topology *topology, const struct node *router);
 /* Is what stands on the node made for `router`, or by the host when that is NULL? */
 bool compile_is_for(const struct node *node, const struct node *router);
 void compile_services(struct plan *plan, const struct topology *topology);

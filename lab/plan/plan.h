@@ -189,7 +189,7 @@ struct step {
 			plan_text_id command_line; /* of its kernel */
 			uint32_t memory_mb;
 			bool is_router; /* boots the routers' image; told plan_compile_inside */
-			uint32_t cut; /* a bit for each port: it has no carrier */
+			uint32_t cut;   /* a bit for each port: it has no carrier */
 		} guest;
 	};
 };

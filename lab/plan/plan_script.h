@@ -7,8 +7,8 @@
 #include "lab/plan/plan.h"
 
 /*
- * To be run by `sh -e` in the namespace that is named as the router: it ends at the first change that is refused. What goes may have gone by
- * itself. Daemons are not in it: who runs them ends those that go before and starts the others
- * behind it.
+ * To be run by `sh -e` in the namespace that is named as the router: it ends at the first change
+ * that is refused. What goes may have gone by itself. Daemons are not in it: who runs them ends
+ * those that go before and starts the others behind it.
  */
 void plan_script(const struct plan *changes, const char *router, FILE *out);

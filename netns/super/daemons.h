@@ -47,8 +47,8 @@ void daemons_free(struct daemons *daemons); /* NULL is fine; the programs are no
 void daemons_started(struct daemons *daemons, const struct plan *plan, const struct step *step,
 		     pid_t pid, int output);
 /*
- * A child was reaped that nothing else knows, or one in a guest ended. It may be a daemon whose start is still to be told:
- * the kernel tells of an end sooner than the engine of what it started.
+ * A child was reaped that nothing else knows, or one in a guest ended. It may be a daemon whose
+ * start is still to be told: the kernel tells of an end sooner than the engine of what it started.
  */
 void daemons_reaped(struct daemons *daemons, pid_t pid, int status);
 
