@@ -258,7 +258,7 @@ install: all
 	for t in templates/*; do \
 		install -D -m 644 -t $(SHARE)/hublab/$$t $$t/*; done
 	install -D -m 644 -t $(SHARE)/hublab build/hublab.schema.json
-	for image in kernel initrd; do [ ! -e build/images/$$image ] || \
+	for image in kernel initrd router; do [ ! -e build/images/$$image ] || \
 		install -D -m 644 -t $(SHARE)/hublab/images build/images/$$image; done
 	install -D -m 644 -t $(SHARE)/doc/hublab README.md docs/*.md
 	for page in build/man/*; do \

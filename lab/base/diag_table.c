@@ -200,10 +200,11 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			       "nvas: { fw: { subnet: hub/nva, routes: [10.9.0.0/16 192.0.2.1] } "
 			       "}" },
 	[DIAG_GUEST] = { "guest", SEVERITY_ERROR,
-			 "A guest has what its image has: addresses, routes and a way to "
-			 "forward, and no more.",
-			 "fw: { subnet: hub/s, kind: libvirt, firewall: Stateful, masquerade: "
-			 "fw-nic, bgp: { asn: 65010 } }" },
+			 "A guest has what its image has: addresses and routes; one that is an "
+			 "NVA BIRD, tunnels between virtual networks, a firewall and NAT, too, "
+			 "and 128 MB for them.",
+			 "nva1: { subnet: hub/s, kind: libvirt, bgp: { asn: 65010, daemon: FRR } "
+			 "}" },
 	[DIAG_SECURITY_RULE] = { "security-rule", SEVERITY_ERROR,
 				 "A security rule has a priority, a direction, an access, a "
 				 "protocol, and two sides, each prefixes, one service tag or ASGs, "

@@ -427,3 +427,9 @@ bool vm_is_guest(const struct vm *vm)
 {
 	return vm->kind.value == VM_LIBVIRT;
 }
+
+bool vm_is_guest_router(const struct vm *vm)
+{
+	return vm_is_guest(vm) && (vm->bgp.object.pos.line || vm->tunnels.count ||
+				   vm->firewall.value == FIREWALL_STATEFUL || vm->masquerade);
+}

@@ -733,6 +733,9 @@ bool nic_is_routed_by_azure(const struct nic *nic, struct err *err);
 size_t lab_vm_count(const struct lab *lab);
 /* Has it a kernel of its own? Then nothing of hublab runs inside it. */
 bool vm_is_guest(const struct vm *vm);
+#define GUEST_ROUTER_MEMORY_MB 128 /* the least, and the default */
+/* A guest that does more than to forward: its image has programs for that, and needs room. */
+bool vm_is_guest_router(const struct vm *vm);
 
 /* Address number n, from 0, of a branch's LAN: its router's, then those of its hosts. */
 struct ip branch_lan_ip(const struct branch *branch, unsigned n);

@@ -150,26 +150,53 @@ static void check_nic(struct check *c, struct vm *vm, struct nic *nic)
 #define GUEST_WORDS_MAX 20
 #define WORDS_OF_NIC    3 /* an address of each family, and a route */
 
-/* What hublab does inside an NVA, a guest would have to do itself. */
-static void check_guest(struct check *c, const struct vm *vm)
+static bool is_in_a_network(const struct lab *lab, struct ip ip)
 {
-	const struct {
-		const char *what;
-		struct src_pos pos;
-	} inside[] = {
-		{ "speaks no BGP", vm->bgp.object.pos },
-		{ "has no tunnels",
-		  vm->tunnels.count ? vm->tunnels.items[0].object.pos : (struct src_pos){ 0 } },
-		{ "has no firewall", vm->firewall.pos },
-		{ "translates no addresses", vm->masquerade_ref.pos },
-	};
-	size_t words = vm->routes.count;
+	for (size_t i = 0; i < lab->virtual_networks.count; i++)
+		if (spaces_cover(&lab->virtual_networks.items[i].address_prefixes, prefix_host(ip)))
+			return true;
+	return false;
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(inside); i++)
-		if (inside[i].pos.line)
-			diag_add(c->diags, DIAG_GUEST, inside[i].pos,
-				 "'%s' is a guest, whose image %s", vm->object.name, inside[i].what)
-				->also = vm->kind.pos;
+/* Outer packets of others leave by a link of their own, which ends in no guest's kernel. */
+static void check_guest_tunnel(struct check *c, const struct vm *vm,
+			       const struct device_tunnel *tunnel)
+{
+	if (tunnel->local_address.ip.family == IP_NONE ||
+	    tunnel->remote_address.ip.family == IP_NONE)
+		return; /* which is said already */
+	if (is_in_a_network(c->lab, tunnel->local_address.ip) &&
+	    is_in_a_network(c->lab, tunnel->remote_address.ip))
+		return;
+	diag_add(c->diags, DIAG_GUEST, tunnel->object.pos,
+		 "'%s' is a guest, and its tunnel '%s' goes over the Internet", vm->object.name,
+		 tunnel->object.name)
+		->also = vm->kind.pos;
+}
+
+/* What its image has beside a kernel that forwards. */
+static void check_guest_router(struct check *c, struct vm *vm)
+{
+	if (vm->bgp.object.pos.line && vm->bgp.daemon.value == ROUTING_FRR)
+		diag_add(c->diags, DIAG_GUEST, vm->bgp.daemon.pos,
+			 "'%s' is a guest, whose image has BIRD and no FRR", vm->object.name)
+			->also = vm->kind.pos;
+	for (size_t i = 0; i < vm->tunnels.count; i++)
+		check_guest_tunnel(c, vm, &vm->tunnels.items[i]);
+	if (!vm->memory_mb.pos.line)
+		vm->memory_mb.value = GUEST_ROUTER_MEMORY_MB;
+	else if (vm->memory_mb.value < GUEST_ROUTER_MEMORY_MB)
+		diag_add(c->diags, DIAG_GUEST, vm->memory_mb.pos,
+			 "'%s' does more than to forward: as a guest it needs %d MB",
+			 vm->object.name, GUEST_ROUTER_MEMORY_MB);
+}
+
+static void check_guest(struct check *c, struct vm *vm)
+{
+	size_t words = vm_is_guest_router(vm) ? 0 : vm->routes.count;
+
+	if (vm_is_guest_router(vm))
+		check_guest_router(c, vm);
 	for (size_t i = 0; i < vm->network_interfaces.count; i++)
 		words += WORDS_OF_NIC + vm->network_interfaces.items[i].ip_configurations.count;
 	if (words > GUEST_WORDS_MAX)

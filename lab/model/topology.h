@@ -213,5 +213,6 @@ const struct guest_route *node_guest_routes(const struct node *node, size_t *ret
 
 /* Has it a kernel of its own, and no namespace? */
 bool node_is_guest(const struct node *node);
+bool node_is_guest_router(const struct node *node); /* see vm_is_guest_router */
 
 const char *node_role_name(enum node_role role); /* as screens spell it */

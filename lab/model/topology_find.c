@@ -21,6 +21,11 @@ bool node_is_guest(const struct node *node)
 	return node->vm && vm_is_guest(node->vm);
 }
 
+bool node_is_guest_router(const struct node *node)
+{
+	return node->vm && vm_is_guest_router(node->vm);
+}
+
 const char *node_role_name(enum node_role role)
 {
 	switch (role) {

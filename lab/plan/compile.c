@@ -166,15 +166,33 @@ void plan_add_daemon(struct plan *plan, const char *ns, const struct daemon_spec
 	added->daemon = step.daemon;
 }
 
+bool compile_is_for(const struct node *node, const struct node *router)
+{
+	return router ? node == router : !node_is_guest(node);
+}
+
+struct plan *plan_compile_inside(const struct topology *topology, const struct bgp_graph *graph,
+				 const struct node *router)
+{
+	struct plan *plan = plan_new();
+
+	compile_router(plan, router);
+	compile_bgp(plan, graph, router);
+	compile_guests(plan, topology, router);
+	compile_tunnels(plan, topology, router);
+	plan_sort(plan);
+	return plan;
+}
+
 struct plan *plan_compile(const struct topology *topology, const struct bgp_graph *graph)
 {
 	struct plan *plan = plan_new();
 
 	compile_fabric(plan, topology);
 	compile_nodes(plan, topology);
-	compile_bgp(plan, graph);
-	compile_guests(plan, topology);
-	compile_tunnels(plan, topology);
+	compile_bgp(plan, graph, NULL);
+	compile_guests(plan, topology, NULL);
+	compile_tunnels(plan, topology, NULL);
 	compile_services(plan, topology);
 	plan_sort(plan);
 	return plan;

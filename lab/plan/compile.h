@@ -16,6 +16,14 @@
 struct plan *plan_compile(const struct topology *topology, const struct bgp_graph *graph) NODISCARD;
 
 /*
+ * What a router that is a guest has beside its NICs with their addresses: routes, rules, nftables,
+ * tunnels and daemons, as in a namespace of its name. None of it is in the plan of the lab: its own
+ * kernel is told by plan_script. The caller owns the plan.
+ */
+struct plan *plan_compile_inside(const struct topology *topology, const struct bgp_graph *graph,
+				 const struct node *router) NODISCARD;
+
+/*
  * The routes of the fabric's tables and the sets of what gateways teach, which follow what is
  * learned. The caller owns the plan.
  */
@@ -41,17 +49,25 @@ struct plan *plan_learn(struct fabric *fabric) NODISCARD;
 #define ROUTING_CONF_SIZE 200
 void routing_conf_path(const struct bgp_speaker *speaker, char path[ROUTING_CONF_SIZE]);
 
-/* The parts of plan_compile, one a topic. */
+/*
+ * The parts of plan_compile, one a topic. Some are also those of plan_compile_inside: with `router`
+ * they are for that guest alone, with NULL for all that the host's kernel has.
+ */
 void compile_nodes(struct plan *plan, const struct topology *topology);
+void compile_router(struct plan *plan, const struct node *router); /* of compile_nodes' part */
 void compile_fabric(struct plan *plan, const struct topology *topology);
-void compile_bgp(struct plan *plan, const struct bgp_graph *graph);
-void compile_guests(struct plan *plan, const struct topology *topology);
+void compile_bgp(struct plan *plan, const struct bgp_graph *graph, const struct node *router);
+void compile_guests(struct plan *plan, const struct topology *topology, const struct node *router);
 void compile_libvirt(struct plan *plan, const struct node *node); /* in the place of all else */
-void compile_tunnels(struct plan *plan, const struct topology *topology);
+void compile_tunnels(struct plan *plan, const struct topology *topology, const struct node *router);
+/* Is what stands on the node made for `router`, or by the host when that is NULL? */
+bool compile_is_for(const struct node *node, const struct node *router);
 void compile_services(struct plan *plan, const struct topology *topology);
 
 /* Below RUN_NODE: what the daemon of a tunnel end of that name sees as /run. */
 #define RUN_TUNNEL RUN_NODE "/%s/charon"
+/* The interface there of outer packets that go by the node. */
+#define TUNNEL_WAN "wan"
 /* The device of a tunnel end, as it is wanted now: one step, of a namespace that is there. */
 void compile_tunnel_device(struct plan *plan, const struct tunnel_end *end, bool is_up);
 

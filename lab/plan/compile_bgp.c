@@ -92,12 +92,14 @@ static void add_frr(struct plan *plan, const struct bgp_speaker *speaker)
 		add_frr_program(plan, speaker, programs[i]);
 }
 
-void compile_bgp(struct plan *plan, const struct bgp_graph *graph)
+void compile_bgp(struct plan *plan, const struct bgp_graph *graph, const struct node *router)
 {
 	for (size_t i = 0; i < graph->speakers.count; i++) {
 		const struct bgp_speaker *speaker = graph->speakers.items[i];
 		char config[ROUTING_CONF_SIZE];
 
+		if (!compile_is_for(speaker->node, router))
+			continue;
 		routing_conf_path(speaker, config);
 		add_config(plan, graph, speaker, config);
 		switch (speaker->daemon) {

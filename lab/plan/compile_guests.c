@@ -16,9 +16,10 @@ static void compile_guest(struct plan *plan, const struct node *node)
 	free(file.text);
 }
 
-void compile_guests(struct plan *plan, const struct topology *topology)
+void compile_guests(struct plan *plan, const struct topology *topology, const struct node *router)
 {
 	for (size_t i = 0; i < topology->nodes.count; i++)
-		if (nft_guest_is_needed(topology->nodes.items[i]))
+		if (compile_is_for(topology->nodes.items[i], router) &&
+		    nft_guest_is_needed(topology->nodes.items[i]))
 			compile_guest(plan, topology->nodes.items[i]);
 }

@@ -14,6 +14,12 @@
 /* Nothing to guess, nothing to mitigate: it is a lab, and often every instruction is emulated. */
 #define KERNEL_WORDS "console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on"
 
+/* The ends of its tunnels are in its own kernel. */
+static bool is_port(const struct interface *interface)
+{
+	return interface->kind != INTERFACE_TUNNEL;
+}
+
 static void add_tap(struct plan *plan, const struct interface *port)
 {
 	struct device outside = device_of_port(port);
@@ -84,9 +90,11 @@ static plan_text_id add_command_line(struct plan *plan, const struct node *node)
 	if (node->role == ROLE_NVA)
 		(void)fprintf(out, " hublab.forward");
 	for (size_t i = 0; i < node->interfaces.count; i++)
-		print_addresses(out, node->interfaces.items[i]);
+		if (is_port(node->interfaces.items[i]))
+			print_addresses(out, node->interfaces.items[i]);
 	print_own_routes(out, node);
-	print_owners_routes(out, node);
+	if (!node_is_guest_router(node)) /* else they are told as they change */
+		print_owners_routes(out, node);
 	id = plan_add_text(plan, text_close(&file));
 	free(file.text);
 	return id;
@@ -102,6 +110,8 @@ static plan_text_id add_ports(struct plan *plan, const struct node *node)
 		const struct interface *port = node->interfaces.items[i];
 		struct device outside = device_of_port(port);
 
+		if (!is_port(port))
+			continue;
 		(void)fprintf(out, "%s%s %s %s", i ? " " : "", outside.ns, outside.name,
 			      mac_print(port->mac).text);
 	}
@@ -116,9 +126,11 @@ void compile_libvirt(struct plan *plan, const struct node *node)
 	struct step *step;
 
 	for (size_t i = 0; i < node->interfaces.count; i++)
-		add_tap(plan, node->interfaces.items[i]);
+		if (is_port(node->interfaces.items[i]))
+			add_tap(plan, node->interfaces.items[i]);
 	step = plan_add_step(plan, STEP_GUEST, node->name, node->pos);
 	step->guest.ports = ports;
 	step->guest.command_line = command_line;
 	step->guest.memory_mb = (uint32_t)node->vm->memory_mb.value;
+	step->guest.is_router = node_is_guest_router(node);
 }

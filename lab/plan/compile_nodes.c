@@ -184,6 +184,15 @@ static void add_guest_routes(struct plan *plan, const struct node *node)
 	}
 }
 
+/* Its addresses, and the routes to its networks, are on its kernel's command line. */
+void compile_router(struct plan *plan, const struct node *router)
+{
+	add_router_sysctls(plan, router->name);
+	if (has_ipv6(router))
+		add_ipv6_sysctls(plan, router);
+	add_guest_routes(plan, router);
+}
+
 static void compile_node(struct plan *plan, const struct node *node)
 {
 	(void)plan_add_step(plan, STEP_NAMESPACE, node->name, node->pos);

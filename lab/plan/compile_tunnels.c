@@ -29,7 +29,6 @@
 #define FIRST_OUT_TABLE 30000
 #define FIRST_IFINDEX   100000 /* behind all that the topology gives */
 
-#define WAN         "wan" /* in the namespace of the tunnel */
 #define WAN_IFINDEX 2
 
 /* They are alone on their link: every tunnel has the same ones. */
@@ -47,7 +46,7 @@ struct daemon_link {
 static void daemon_link_init(struct daemon_link *pair, const struct tunnel_end *end)
 {
 	(void)snprintf(pair->name, sizeof(pair->name), "o-%.13s", end->interface->name);
-	pair->daemon = (struct device){ end->name, WAN_IFINDEX, WAN, end->pos };
+	pair->daemon = (struct device){ end->name, WAN_IFINDEX, TUNNEL_WAN, end->pos };
 	pair->node = (struct device){ end->node->name, FIRST_IFINDEX + end->interface->ifindex,
 				      pair->name, end->pos };
 }
@@ -220,9 +219,10 @@ static void add_config(struct plan *plan, const struct tunnel_end *end, const ch
  * Charon asks for its interface when it starts, and its device goes with that: with another one it
  * is another daemon, by the name of its file.
  */
-static void add_daemon(struct plan *plan, const struct tunnel_end *end, enum timers timers)
+static void add_daemon(struct plan *plan, const struct tunnel_end *end, enum timers timers,
+		       bool is_inside)
 {
-	const char *wan = end->cable ? cable_end(end)->name : WAN;
+	const char *wan = end->cable ? cable_end(end)->name : TUNNEL_WAN;
 	char run[200], control[300], conf[64], environment[100];
 	struct daemon_spec daemon = {
 		.name = end->name,
@@ -237,6 +237,12 @@ static void add_daemon(struct plan *plan, const struct tunnel_end *end, enum tim
 	(void)snprintf(conf, sizeof(conf), "%s." STRONGSWAN_CONF, wan);
 	(void)snprintf(environment, sizeof(environment), "STRONGSWAN_CONF=/run/%s", conf);
 	add_config(plan, end, wan, timers, run, conf);
+	if (is_inside) { /* the kernel of its image does IPsec; of the host's the engine knows */
+		char backend[300];
+
+		(void)snprintf(backend, sizeof(backend), "%s/" STRONGSWAN_BACKEND_CONF, run);
+		plan_add_file(plan, backend, strongswan_backend_conf(true), end->pos);
+	}
 	plan_add_daemon(plan, end->name, &daemon, end->pos);
 }
 
@@ -279,20 +285,22 @@ static void compile_node(struct plan *plan, const struct topology *topology, siz
 			keeps_ttl && end->node->role == ROLE_VPN_GATEWAY);
 }
 
-void compile_tunnels(struct plan *plan, const struct topology *topology)
+void compile_tunnels(struct plan *plan, const struct topology *topology, const struct node *router)
 {
 	enum timers timers = (enum timers)topology->lab->timers.value;
 
 	for (size_t i = 0; i < topology->tunnel_ends.count; i++) {
 		const struct tunnel_end *end = topology->tunnel_ends.items[i];
 
+		if (!compile_is_for(end->node, router))
+			continue;
 		(void)plan_add_step(plan, STEP_NAMESPACE, end->name, end->pos);
 		if (end->cable)
 			compile_by_cable(plan, end);
 		else
 			compile_by_node(plan, end);
 		compile_tunnel_device(plan, end, false);
-		add_daemon(plan, end, timers);
+		add_daemon(plan, end, timers, router != NULL);
 		compile_node(plan, topology, i);
 	}
 }

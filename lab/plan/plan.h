@@ -212,7 +212,8 @@ struct step {
 			plan_text_id ports;        /* "NS NAME MAC", one blank between all words */
 			plan_text_id command_line; /* of its kernel */
 			uint32_t memory_mb;
-			uint32_t cut; /* a bit for each port: it has no carrier */
+			bool is_router; /* boots the routers' image; told plan_compile_inside */
+			uint32_t cut;   /* a bit for each port: it has no carrier */
 		} guest;
 	};
 };

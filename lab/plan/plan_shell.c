@@ -48,6 +48,11 @@ static const char *route_line(const struct plan *plan, const struct step *step, 
 	return line;
 }
 
+static void add(struct texts *lines, const char *line, struct arena *arena)
+{
+	*ARENA_PUSH(arena, lines->items, lines->count) = line;
+}
+
 static const char *rule_line(const struct plan *plan, const struct step *step, struct arena *arena)
 {
 	const char *line =
@@ -69,14 +74,32 @@ static const char *rule_line(const struct plan *plan, const struct step *step, s
 	return arena_printf(arena, "%s lookup %u", line, step->rule.table);
 }
 
+/* One in the place of the kernel's own: never is there none. */
+static void rule_lines(const struct plan *plan, const struct step *step, struct texts *lines,
+		       struct arena *arena)
+{
+	const char *own = arena_printf(
+		arena, "ip -n %s rule %s priority 0 lookup %u", plan_text(plan, step->ns),
+		step->verb == STEP_REMOVE ? "add" : "delete", step->rule.table);
+
+	if (step->rule.is_local && step->verb == STEP_REMOVE)
+		add(lines, own, arena);
+	add(lines, rule_line(plan, step, arena), arena);
+	if (step->rule.is_local && step->verb != STEP_REMOVE)
+		add(lines, own, arena);
+}
+
 static const char *veth_line(const struct plan *plan, const struct step *step, struct arena *arena)
 {
 	const char *ns = plan_text(plan, step->ns);
 
 	if (step->verb == STEP_REMOVE)
 		return arena_printf(arena, "ip -n %s link delete %s", ns, step->veth.a.name);
-	return arena_printf(arena, "ip -n %s link add %s mtu %u type veth peer name %s netns %s",
-			    ns, step->veth.a.name, step->veth.mtu, step->veth.b.name,
+	return arena_printf(arena,
+			    "ip -n %s link add %s mtu %u address %s up type veth peer name %s "
+			    "mtu %u address %s netns %s",
+			    ns, step->veth.a.name, step->veth.mtu, mac_print(step->veth.a.mac).text,
+			    step->veth.b.name, step->veth.mtu, mac_print(step->veth.b.mac).text,
 			    plan_text(plan, step->veth.b.ns));
 }
 
@@ -108,11 +131,6 @@ static const char *element_line(const struct plan *plan, const struct step *step
 			    plan_text(plan, step->element.table),
 			    name_in(plan_text(plan, step->element.block)),
 			    prefix_print(step->element.prefix).text);
-}
-
-static void add(struct texts *lines, const char *line, struct arena *arena)
-{
-	*ARENA_PUSH(arena, lines->items, lines->count) = line;
 }
 
 /* A part of a table is flushed and written anew in one transaction. */
@@ -165,8 +183,26 @@ static void file_lines(const struct plan *plan, const struct step *step, struct 
 		    arena);
 }
 
-static void step_lines(const struct plan *plan, const struct step *step, struct texts *lines,
-		       struct arena *arena)
+static void up_lines(const struct plan *plan, const struct step *step, struct texts *lines,
+		     struct arena *arena)
+{
+	const char *ns = plan_text(plan, step->ns);
+	bool is_removal = step->verb == STEP_REMOVE;
+
+	if (step->up.accepts_local && !is_removal)
+		add(lines,
+		    arena_printf(arena,
+				 "ip netns exec %s sysctl -w net/ipv4/conf/%s/accept_local=1", ns,
+				 step->up.dev),
+		    arena);
+	add(lines,
+	    arena_printf(arena, "ip -n %s link set %s %s", ns, step->up.dev,
+			 is_removal ? "down" : "up"),
+	    arena);
+}
+
+void plan_shell_step(const struct plan *plan, const struct step *step, struct texts *lines,
+		     struct arena *arena)
 {
 	const char *ns = plan_text(plan, step->ns);
 	bool is_removal = step->verb == STEP_REMOVE;
@@ -194,10 +230,7 @@ static void step_lines(const struct plan *plan, const struct step *step, struct 
 		add(lines, veth_line(plan, step, arena), arena);
 		return;
 	case STEP_UP:
-		add(lines,
-		    arena_printf(arena, "ip -n %s link set %s %s", ns, step->up.dev,
-				 is_removal ? "down" : "up"),
-		    arena);
+		up_lines(plan, step, lines, arena);
 		return;
 	case STEP_ADDRESS:
 		add(lines,
@@ -212,7 +245,7 @@ static void step_lines(const struct plan *plan, const struct step *step, struct 
 		add(lines, route_line(plan, step, arena), arena);
 		return;
 	case STEP_RULE:
-		add(lines, rule_line(plan, step, arena), arena);
+		rule_lines(plan, step, lines, arena);
 		return;
 	case STEP_NFT:
 		nft_lines(plan, step, lines, arena);
@@ -246,7 +279,7 @@ struct texts plan_shell(const struct plan *changes, size_t max, uint32_t *ret_le
 	for (uint32_t i = 0; i < changes->step_count; i++) {
 		size_t before = lines.count;
 
-		step_lines(changes, &changes->steps[i], &lines, arena);
+		plan_shell_step(changes, &changes->steps[i], &lines, arena);
 		if (lines.count <= max)
 			continue;
 		lines.count = before;

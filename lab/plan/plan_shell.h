@@ -11,3 +11,6 @@
  */
 struct texts plan_shell(const struct plan *changes, size_t max, uint32_t *ret_left,
 			struct arena *arena) NODISCARD;
+/* Those of one step, behind the others. In the arena. */
+void plan_shell_step(const struct plan *plan, const struct step *step, struct texts *lines,
+		     struct arena *arena);

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Of a guest every instruction may be emulated; its peers follow the slower of the two. */
+#define BFD_GUEST_FACTOR 5
+
 /* Tables beside master4, which holds what the speaker knows. */
 #define TABLE_IGP    "igp4"    /* how next hops are reached that are on no own network */
 #define TABLE_KERNEL "kernel4" /* what a VPN gateway's kernel gets */
@@ -79,7 +82,9 @@ static void print_head(const struct bgp_graph *graph, const struct bgp_speaker *
 		      "attribute int hublab_class;\n"
 		      "protocol device { }\n"
 		      "protocol bfd { interface \"*\" { interval %u ms; multiplier %u; }; }\n",
-		      graph->timers.bfd_interval_ms, graph->timers.bfd_multiplier);
+		      graph->timers.bfd_interval_ms *
+			      (node_is_guest(speaker->node) ? BFD_GUEST_FACTOR : 1),
+		      graph->timers.bfd_multiplier);
 }
 
 /* Its own networks; of a VPN gateway those apart that are behind tunnels by the lab file alone. */

@@ -19,10 +19,23 @@ static const struct pace paces[] = {
 	[TIMERS_AZURE] = { "20s", "4.0", "1.8", 2 },
 };
 
+/* Of a guest every instruction may be emulated, and it waits for the host as all programs do. */
+static const struct pace guest_pace = { "3s", "1.0", "1.0", 3 };
+
+bool tunnel_has_guest(const struct tunnel_end *end)
+{
+	return node_is_guest(end->node) || (end->peer && node_is_guest(end->peer->node));
+}
+
+static const struct pace *pace_of(const struct tunnel_end *end, enum timers timers)
+{
+	return timers == TIMERS_FAST && tunnel_has_guest(end) ? &guest_pace : &paces[timers];
+}
+
 void strongswan_conf_print(const struct tunnel_end *end, const char *wan, enum timers timers,
 			   FILE *out)
 {
-	const struct pace *pace = &paces[timers];
+	const struct pace *pace = pace_of(end, timers);
 
 	(void)fprintf(out, "# %s %s", end->node->name, ip_print(end->local).text);
 	(void)fprintf(out, " to %s\n", ip_print(end->remote).text);
@@ -251,7 +264,7 @@ void strongswan_put_connection(const struct tunnel_end *end, enum timers timers,
 	vici_put(out, "unique", "replace");
 	vici_put(out, "keyingtries", "0"); /* for ever */
 	vici_put(out, "rekey_time", "%d", IKE_LIFE_S);
-	vici_put(out, "dpd_delay", "%s", paces[timers].dpd_delay);
+	vici_put(out, "dpd_delay", "%s", pace_of(end, timers)->dpd_delay);
 	put_identity("local", end->local, out);
 	put_identity("remote", end->remote, out);
 	vici_begin_section(out, "children");

@@ -11,6 +11,8 @@
 #define STRONGSWAN_BACKEND_CONF "backend.conf" /* included by it */
 #define STRONGSWAN_VICI_SOCKET  "charon.vici"  /* compiled into it, as is charon.pid */
 
+/* Has one of its ends a kernel of its own? Then it has more time to answer. */
+bool tunnel_has_guest(const struct tunnel_end *end);
 /* The same on every machine. `wan` is the interface of outer packets. */
 void strongswan_conf_print(const struct tunnel_end *end, const char *wan, enum timers timers,
 			   FILE *out);

@@ -380,19 +380,6 @@ static int flush_nft(struct engine_kernel *k, const struct plan *plan, uint32_t 
 	return rc;
 }
 
-/* Make the directories of a path below /run. */
-static int make_parents(char *path, struct err *err)
-{
-	for (char *slash = strchr(path + strlen("/run/"), '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (directory_make(path, err))
-			return err->code;
-		*slash = '/';
-	}
-	return 0;
-}
-
 static int write_file(const char *path, const char *content, struct err *err)
 {
 	CLEANUP(fd_cleanup)
@@ -416,7 +403,7 @@ static int run_file(const struct plan *plan, const struct step *step, struct err
 			return err_set(err, -errno, "remove %s: %s", path, strerror(errno));
 		return 0;
 	}
-	if (make_parents(path, err))
+	if (directory_make_parents(path, err))
 		return err->code;
 	return write_file(path, plan_text(plan, step->file.content), err);
 }
@@ -427,7 +414,7 @@ static int write_ipsec_backend(const struct engine_kernel *k, const char *run, s
 	char path[PATH_MAX];
 
 	(void)snprintf(path, sizeof(path), "/run/%s/" STRONGSWAN_BACKEND_CONF, run);
-	return make_parents(path, err)
+	return directory_make_parents(path, err)
 		       ? err->code
 		       : write_file(path, strongswan_backend_conf(k->features.has_xfrm), err);
 }
@@ -441,7 +428,7 @@ static int give_directory(const char *control, const char *user, struct err *err
 	if (!entry)
 		return err_set(err, -ENOENT, "this host has no user '%s'", user);
 	(void)snprintf(path, sizeof(path), "/run/%s", control);
-	if (make_parents(path, err))
+	if (directory_make_parents(path, err))
 		return err->code;
 	slash = strrchr(path, '/');
 	*slash = '\0';

@@ -47,6 +47,10 @@ typedef void agent_stream_end_fn(void *arg, const char *why);
 int agent_stream(struct agent *agent, const char *path, agent_stream_end_fn *end, void *arg,
 		 int *ret_fd, struct err *err);
 
+/* The same with a descriptor that is a socket's already, and does not block: it is the agent's. */
+int agent_join(struct agent *agent, const char *path, int fd, agent_stream_end_fn *end, void *arg,
+	       struct err *err);
+
 /*
  * The program ended, and nobody has its output any more: its exit code (127: there is no such
  * program), 128 and the signal that ended it, or a negative errno when the agent is lost. `output`
@@ -61,6 +65,15 @@ typedef void agent_run_fn(void *arg, int code, const char *output, size_t len);
  */
 int agent_run(struct agent *agent, const char *const *words, const void *input, size_t input_len,
 	      agent_run_fn *done, void *arg, struct err *err);
+
+/* It ended, and all it said is in the descriptor: the codes are those of agent_run. */
+typedef void agent_spawn_fn(void *arg, int code);
+/*
+ * Run a program that goes on. *ret_output, which does not block, is the caller's and has its
+ * standard output, as it comes: while nobody reads it the program waits. `words` end with NULL.
+ */
+int agent_spawn(struct agent *agent, const char *const *words, agent_spawn_fn *end, void *arg,
+		int *ret_output, struct err *err);
 
 /* No callback with this `arg` comes any more; programs are killed, streams closed. */
 void agent_forget(struct agent *agent, const void *arg);

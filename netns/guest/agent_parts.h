@@ -51,4 +51,6 @@ int agent_channel_open(struct agent *agent, struct agent_channel *channel,
 void agent_channel_leave(struct agent_channel *channel);
 /* The same, and the guest is told to forget it. */
 void agent_channel_close(struct agent_channel *channel);
+/* Words as a frame has them, each with its NUL; the caller frees them. */
+char *agent_words(const char *const *words, size_t *ret_len);
 struct lane agent_channel_lane(const struct agent_channel *channel, enum frame_lane lane);

@@ -92,8 +92,7 @@ static void drop_run(struct agent_channel *channel)
 	run_free((struct run *)channel);
 }
 
-/* Each with its NUL. */
-static char *join(const char *const *words, size_t *ret_len)
+char *agent_words(const char *const *words, size_t *ret_len)
 {
 	char *joined = NULL;
 	size_t len = 0;
@@ -118,7 +117,7 @@ int agent_run(struct agent *agent, const char *const *words, const void *input, 
 	struct run *r = calloc(1, sizeof(*r));
 	struct lane in;
 	size_t len;
-	char *joined = join(words, &len);
+	char *joined = agent_words(words, &len);
 	int rc;
 
 	if (!r)

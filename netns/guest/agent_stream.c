@@ -130,33 +130,44 @@ static void drop_stream(struct agent_channel *channel)
 	stream_free((struct stream *)channel);
 }
 
-int agent_stream(struct agent *agent, const char *path, agent_stream_end_fn *end, void *arg,
-		 int *ret_fd, struct err *err)
+int agent_join(struct agent *agent, const char *path, int fd, agent_stream_end_fn *end, void *arg,
+	       struct err *err)
 {
 	static const struct agent_channel_ops ops = { hear_stream, lose_stream, drop_stream };
-	struct stream *s;
+	struct stream *s = calloc(1, sizeof(*s));
 	struct lane in, out;
-	int pair[2];
 
-	if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path))
-		return err_set(err, -ENAMETOOLONG, "%.160s: too long for a socket", path);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair))
-		return err_set(err, -errno, "socketpair: %s", strerror(errno));
-	s = calloc(1, sizeof(*s));
 	if (!s)
 		abort();
 	s->end = end;
-	s->fd = pair[0];
+	s->fd = fd;
+	if (strlen(path) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
+		stream_free(s);
+		return err_set(err, -ENAMETOOLONG, "%.160s: too long for a socket", path);
+	}
 	if (agent_channel_open(agent, &s->channel, &ops, arg, FRAME_STREAM, path, strlen(path),
 			       err)) {
 		stream_free(s);
-		fd_close(&pair[1]);
 		return err->code;
 	}
 	in = agent_channel_lane(&s->channel, FRAME_LANE_IN);
 	out = agent_channel_lane(&s->channel, FRAME_LANE_OUT);
 	s->in = inlet_new(&in, s->fd, on_in_end, s);
 	s->out = outlet_new(&out, s->fd, on_out_end, s);
+	return 0;
+}
+
+int agent_stream(struct agent *agent, const char *path, agent_stream_end_fn *end, void *arg,
+		 int *ret_fd, struct err *err)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair))
+		return err_set(err, -errno, "socketpair: %s", strerror(errno));
+	if (agent_join(agent, path, pair[0], end, arg, err)) {
+		fd_close(&pair[1]);
+		return err->code;
+	}
 	*ret_fd = pair[1];
 	return 0;
 }

@@ -25,6 +25,7 @@ struct guest_port {
 struct guest_domain {
 	char lab[128], name[128];
 	uint32_t memory_mb;
+	uint32_t is_router; /* it boots their image */
 	uint32_t port_count;
 	struct guest_port ports[GUEST_PORTS_MAX];
 	char command_line[GUEST_COMMAND_LINE_SIZE];

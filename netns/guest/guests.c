@@ -30,7 +30,7 @@ struct guests {
 
 /* ---- what the host has ---- */
 
-int guests_check(struct err *err)
+int guests_check(bool needs_router, struct err *err)
 {
 	struct guest_image image = { 0 };
 
@@ -39,7 +39,9 @@ int guests_check(struct err *err)
 			       "this host has no QEMU: apt install qemu-system-x86");
 	if (guest_library_has_qemu(err))
 		return err->code;
-	return guest_image_find(&image, err);
+	if (guest_image_find(&image, err))
+		return err->code;
+	return needs_router ? guest_image_has_router(&image, err) : 0;
 }
 
 int guests_check_memory(unsigned count, unsigned long long memory_mb, struct err *err)
@@ -99,17 +101,19 @@ static int show_file(const char *path, const char *as, struct err *err)
 
 #define SHOWN_KERNEL GUESTS_DIRECTORY "/.kernel" /* no guest's name begins so */
 #define SHOWN_INITRD GUESTS_DIRECTORY "/.initrd"
+#define SHOWN_ROUTER GUESTS_DIRECTORY "/.router"
 #define DRIVER_ROOT  GUESTS_DIRECTORY "/.libvirt"
 
 static int start(struct guests *g, struct err *err)
 {
-	static const struct guest_image shown = { SHOWN_KERNEL, SHOWN_INITRD };
+	static const struct guest_image shown = { SHOWN_KERNEL, SHOWN_INITRD, SHOWN_ROUTER };
 	struct guest_image image = { 0 };
 	struct guest_host host;
 
 	if (directory_make(GUESTS_DIRECTORY, err) || directory_make(DRIVER_ROOT, err) ||
 	    guest_image_find(&image, err) || show_file(image.kernel, SHOWN_KERNEL, err) ||
-	    show_file(image.initrd, SHOWN_INITRD, err))
+	    show_file(image.initrd, SHOWN_INITRD, err) ||
+	    (*image.router && show_file(image.router, SHOWN_ROUTER, err)))
 		return err->code;
 	host = guest_host_find(DRIVER_ROOT, &shown);
 	g->driver = guest_driver_new(NULL, DRIVER_ROOT, &host, on_end, g, err);
@@ -128,6 +132,8 @@ static int serve(struct guests *g, const struct guests_request *request, struct 
 
 	(void)snprintf(directory, sizeof(directory), GUESTS_DIRECTORY "/%s", request->guest.name);
 	machine.directory = directory;
+	if (request->guest.is_router)
+		machine.initrd = SHOWN_ROUTER;
 	switch (request->verb) {
 	case GUESTS_START:
 		if (directory_make(directory, err))

@@ -40,9 +40,9 @@ struct guests_report {
 int guests_main(const char *lab, int fd);
 
 /*
- * Can this host run guests? What is missing, and the package that has it, is in `err`. Looks at
- * files alone.
+ * Can this host run guests, and (needs_router) those that do more than to forward? What is missing,
+ * and the package that has it, is in `err`. Looks at files alone.
  */
-int guests_check(struct err *err);
+int guests_check(bool needs_router, struct err *err);
 /* Of all guests together, beside what QEMU itself takes; -ENOMEM. */
 int guests_check_memory(unsigned count, unsigned long long memory_mb, struct err *err);

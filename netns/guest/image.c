@@ -15,9 +15,22 @@ static bool find_in(const char *directory, const char *below, struct guest_image
 		snprintf(image->kernel, sizeof(image->kernel), "%s%s/kernel", directory, below);
 	int initrd =
 		snprintf(image->initrd, sizeof(image->initrd), "%s%s/initrd", directory, below);
+	int router =
+		snprintf(image->router, sizeof(image->router), "%s%s/router", directory, below);
 
+	if (router >= PATH_MAX || access(image->router, R_OK))
+		*image->router = '\0';
 	return kernel < PATH_MAX && initrd < PATH_MAX && !access(image->kernel, R_OK) &&
 	       !access(image->initrd, R_OK);
+}
+
+int guest_image_has_router(const struct guest_image *image, struct err *err)
+{
+	if (*image->router)
+		return 0;
+	return err_set(err, -ENOENT,
+		       "there is no image for NVAs that do more than to forward: 'make images' in "
+		       "hublab's sources builds it, or says what it lacks");
 }
 
 int guest_image_find(struct guest_image *ret_image, struct err *err)

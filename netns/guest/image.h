@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
-/* The micro image that `make images` builds. */
+/* What `make images` builds: the micro image, and beside it that of routers. */
 #include "lab/base/err.h"
 
 #include <limits.h>
 
 struct guest_image {
 	char kernel[PATH_MAX], initrd[PATH_MAX];
+	char router[PATH_MAX]; /* an initrd; "" when there is none */
 };
 
 /*
@@ -14,3 +15,5 @@ struct guest_image {
  * installed. -ENOENT with what to do.
  */
 int guest_image_find(struct guest_image *ret_image, struct err *err);
+/* -ENOENT when there is none for routers, with what to do. */
+int guest_image_has_router(const struct guest_image *image, struct err *err);

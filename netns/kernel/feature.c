@@ -308,7 +308,7 @@ static bool try_libvirt(void)
 {
 	struct err err = { 0 };
 
-	return !guests_check(&err);
+	return !guests_check(false, &err);
 }
 
 static bool try_ping(void)

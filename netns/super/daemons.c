@@ -123,6 +123,14 @@ static bool is_as_expected(const struct daemon *daemon, const struct plan *plan,
 		       plan_text(plan, step->daemon.environment));
 }
 
+static bool end(const struct daemon *daemon)
+{
+	if (daemon->pid > 0)
+		return !kill(daemon->pid, SIGKILL);
+	daemon->daemons->ops.kill(daemon->daemons->arg, daemon);
+	return true;
+}
+
 void daemons_let_go(struct daemons *daemons, const char *name)
 {
 	struct daemon *daemon = daemons_find(daemons, name);
@@ -131,7 +139,7 @@ void daemons_let_go(struct daemons *daemons, const char *name)
 		return;
 	daemon->is_unwanted = true;
 	if (daemon->pid)
-		(void)kill(daemon->pid, SIGKILL);
+		(void)end(daemon);
 }
 
 /* What runs has been let go: its end is nobody's business, and what it was started by is gone. */
@@ -158,7 +166,7 @@ void daemons_end(struct daemons *daemons, const char *node, const char *program,
 		    strcmp(daemon->program, program) != 0)
 			continue;
 		daemon->end_reason = why;
-		(void)kill(daemon->pid, SIGKILL);
+		(void)end(daemon);
 	}
 }
 
@@ -169,7 +177,7 @@ bool daemons_kill(struct daemons *daemons, const char *node)
 
 	LL_FOREACH(daemons->all, daemon)
 		if (!strcmp(daemon->node, node) && daemon->pid)
-			is_any |= !kill(daemon->pid, SIGKILL);
+			is_any |= end(daemon);
 	return is_any;
 }
 

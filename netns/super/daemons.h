@@ -16,7 +16,7 @@ struct daemon {
 	const char *name; /* of its step */
 	const char *node; /* on which it runs */
 	char program[24];
-	pid_t pid; /* 0 while it does not run */
+	pid_t pid; /* 0 while it does not run; below that it runs in a guest */
 	unsigned starts;
 	char state[200];   /* up, or how it ended, until it is seen to stay up */
 	struct plan *step; /* the one step that starts it */
@@ -35,6 +35,8 @@ struct daemons_ops {
 	/* It runs; what it writes comes from `output`, which is the callee's. */
 	void (*on_start)(void *arg, struct daemon *daemon, int output);
 	void (*on_end)(void *arg, struct daemon *daemon);
+	/* End one that runs in a guest: daemons_reaped comes at once, or later. */
+	void (*kill)(void *arg, const struct daemon *daemon);
 };
 
 /* The caller owns the result. */
@@ -45,8 +47,8 @@ void daemons_free(struct daemons *daemons); /* NULL is fine; the programs are no
 void daemons_started(struct daemons *daemons, const struct plan *plan, const struct step *step,
 		     pid_t pid, int output);
 /*
- * A child was reaped that nothing else knows. It may be a daemon whose start is still to be told:
- * the kernel tells of an end sooner than the engine of what it started.
+ * A child was reaped that nothing else knows, or one in a guest ended. It may be a daemon whose
+ * start is still to be told: the kernel tells of an end sooner than the engine of what it started.
  */
 void daemons_reaped(struct daemons *daemons, pid_t pid, int status);
 

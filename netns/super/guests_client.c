@@ -375,6 +375,7 @@ static void read_step(const struct guests_client *c, const struct plan *plan,
 	(void)snprintf(guest->command_line, sizeof(guest->command_line), "%s",
 		       plan_text(plan, step->guest.command_line));
 	guest->memory_mb = step->guest.memory_mb;
+	guest->is_router = step->guest.is_router;
 	for (ns = strtok_r(words, " ", &rest); ns && guest->port_count < GUEST_PORTS_MAX;
 	     ns = strtok_r(NULL, " ", &rest)) {
 		struct guest_port *port = &guest->ports[guest->port_count];
@@ -516,6 +517,13 @@ struct agent *guests_client_agent(const struct guests_client *c, const char *nam
 	const struct guest *guest = find(c, name);
 
 	return guest ? guest->agent : NULL;
+}
+
+bool guests_client_is_ready(const struct guests_client *c, const char *name)
+{
+	const struct guest *guest = find(c, name);
+
+	return guest && guest->is_up && agent_is_there(guest->agent);
 }
 
 bool guests_client_is_wrong(const struct guests_client *c, const char *name)

@@ -39,6 +39,8 @@ int guests_client_act(struct guests_client *client, const char *guest, enum gues
 /* What can be asked inside it: borrowed until the loop is next; NULL when the guest does not run.
  */
 struct agent *guests_client_agent(const struct guests_client *client, const char *guest);
+/* It has booted, and its agent is there. */
+bool guests_client_is_ready(const struct guests_client *client, const char *guest);
 /* "up", how far it is on the way there, or what is wrong; NULL when there is no such guest. */
 const char *guests_client_state(const struct guests_client *client, const char *guest);
 /* It does not run, by itself or because it was stopped. */

@@ -14,6 +14,7 @@
 #include "netns/super/history.h"
 #include "netns/super/journal.h"
 #include "netns/super/logs.h"
+#include "netns/super/routers.h"
 #include "netns/super/source.h"
 #include "netns/super/tunnels.h"
 #include "netns/super/wire_client.h"
@@ -112,6 +113,7 @@ struct super {
 	struct engine_client *engine;
 	struct wire_client *wire;
 	struct guests_client *guests;
+	struct routers *routers;
 	struct daemons *daemons;
 	struct drift *drift;
 	struct flows *flows;
@@ -250,6 +252,8 @@ void super_let_go(struct super *s, const struct plan *changes);
 void super_note_kernel(struct super *s);
 /* Guests run as what stands has them, whose ports are there. super_change.c */
 void super_want_guests(struct super *s);
+/* Daemons that stay read what was written for them. */
+void super_configure_daemons(struct super *s, const struct plan *changes);
 
 /* What is foreseen of tunnels that do not come up, or end themselves. super_outlook.c */
 typedef void super_outlook_fn(void *arg, const char *text);

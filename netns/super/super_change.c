@@ -118,10 +118,11 @@ void super_want_guests(struct super *s)
 	plan = super_standing_plan(s);
 	guests_client_want(s->guests, plan);
 	plan_free(plan);
+	routers_want(s->routers, s->wanted->topology, s->wanted->graph);
 }
 
 /* Daemons that stay read what was written for them. */
-static void configure_daemons(struct super *s, const struct plan *changes)
+void super_configure_daemons(struct super *s, const struct plan *changes)
 {
 	for (uint32_t i = 0; i < changes->step_count; i++) {
 		const struct step *step = &changes->steps[i];
@@ -344,7 +345,7 @@ static void changed(void *arg, const struct err *err)
 		take_back(s, err);
 	} else {
 		super_history_end(s, s->change, NULL);
-		configure_daemons(s, run->changes);
+		super_configure_daemons(s, run->changes);
 		drop_cables(s, run->changes);
 		daemons_forget(s->daemons);
 		tunnels_settle(s->tunnels);

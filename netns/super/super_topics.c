@@ -68,6 +68,9 @@ static void add_guest_problems(struct super *s, struct arena *arena, struct prob
 		if (guests_client_is_wrong(s->guests, name))
 			add_problem(arena, problems, "%s: the guest does not run: %s", name,
 				    guests_client_state(s->guests, name));
+		else if (*routers_problem(s->routers, name))
+			add_problem(arena, problems, "%s: %s", name,
+				    routers_problem(s->routers, name));
 	}
 }
 
@@ -302,10 +305,12 @@ static void fill_node(struct super *s, const struct node *node, struct snapshot_
 	if (node_is_guest(node)) {
 		out->kind = choice_name(vm_kind_names, node->vm->kind.value);
 		out->state = guests_client_state(s->guests, node->name);
+		if (*routers_problem(s->routers, node->name))
+			out->state = routers_problem(s->routers, node->name);
 	}
 	if (!out->state)
 		out->state = "not started yet";
-	out->pid = daemon ? daemon->pid : 0;
+	out->pid = daemon && daemon->pid > 0 ? daemon->pid : 0;
 	for (size_t i = 0; i < node->interfaces.count; i++) {
 		const struct interface *interface = node->interfaces.items[i];
 

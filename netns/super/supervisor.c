@@ -230,7 +230,8 @@ static void check_convergence(void *arg, uint64_t now_ns)
 	}
 	if (!s->sessions_ns || seen.green + seen.undecided != prober_count(s->prober) ||
 	    !controller_is_settled(s->controller) || !is_as_predicted(s) ||
-	    !drift_is_settled(s->drift) || !tunnels_are_settled(s->tunnels))
+	    !drift_is_settled(s->drift) || !tunnels_are_settled(s->tunnels) ||
+	    routers_are_busy(s->routers))
 		return;
 	add_stage(s, "probes", prober_count(s->prober), now_ns - s->sessions_ns);
 	loop_timer_cancel(s->deadline);
@@ -429,6 +430,7 @@ static void on_guests_change(void *arg)
 {
 	struct super *s = arg;
 
+	routers_look(s->routers);
 	publisher_touch(s->publisher, CAUSE_STATE);
 	if (s->state != SUPER_CONVERGING)
 		return;
@@ -467,6 +469,8 @@ static void start_daemon(void *arg, struct daemon *daemon)
 	struct super *s = arg;
 
 	tunnels_clear_way(s->tunnels, daemon->name, plan);
+	if (routers_start(s->routers, daemon, plan))
+		return;
 	plan_append(plan, daemon->step);
 	engine_client_apply(s->engine, plan, false, restarted, daemon);
 }
@@ -507,11 +511,15 @@ void super_on_silence(void *arg, const char *node, const char *program)
 /* Its device goes with its daemon, or else soon after it. */
 static void end_tunnel(struct super *s, const char *name)
 {
+	const char *router = routers_of(s->routers, name);
 	struct plan *plan = plan_new();
 
 	tunnels_clear_way(s->tunnels, name, plan);
 	tunnels_detach(s->tunnels, name);
-	engine_client_apply(s->engine, plan, true, NULL, NULL);
+	if (router)
+		routers_apply(s->routers, router, plan, NULL, NULL);
+	else
+		engine_client_apply(s->engine, plan, true, NULL, NULL);
 }
 
 static void on_tunnels_change(void *arg)
@@ -528,6 +536,14 @@ static void on_tunnel_silence(void *arg, const char *name, const char *program)
 	struct super *s = arg;
 
 	daemons_end(s->daemons, name, program, "did not answer for 10 s and was ended");
+}
+
+static void apply_inside(void *arg, const struct node *guest, struct plan *changes,
+			 engine_applied_fn *fn, void *fn_arg)
+{
+	struct super *s = arg;
+
+	routers_apply(s->routers, guest->name, changes, fn, fn_arg);
 }
 
 static void on_tunnels_count(void *arg)
@@ -558,6 +574,38 @@ static void on_daemon_end(void *arg, struct daemon *daemon)
 	else
 		controller_detach(s->controller, speaker, daemon->program);
 	publisher_touch(s->publisher, CAUSE_STATE);
+}
+
+static void kill_inside(void *arg, const struct daemon *daemon)
+{
+	struct super *s = arg;
+
+	routers_kill(s->routers, daemon);
+}
+
+static void on_tell(void *arg, const struct plan *changes)
+{
+	super_let_go(arg, changes);
+}
+
+static void on_router_told(void *arg, const struct plan *changes)
+{
+	struct super *s = arg;
+
+	super_configure_daemons(s, changes);
+	daemons_forget(s->daemons);
+}
+
+static void on_router_change(void *arg)
+{
+	struct super *s = arg;
+
+	publisher_touch(s->publisher, CAUSE_STATE);
+	if (s->state != SUPER_CONVERGING)
+		return;
+	be_patient(s);
+	prober_hurry(s->prober);
+	loop_timer_set(s->check, 0);
 }
 
 /* ---- up and down ---- */
@@ -658,10 +706,12 @@ static int start(struct super *s, int control, struct err *err)
 	};
 	static const struct faults_ops faults_ops = { super_fault_due };
 	static const struct tunnels_ops tunnels_ops = { on_tunnels_change, on_tunnels_count,
-							on_tunnel_silence, super_on_tunnel_line };
+							on_tunnel_silence, super_on_tunnel_line,
+							apply_inside };
 	static const struct flows_ops flows_ops = { on_flows, are_flows_watched };
 	static const struct daemons_ops daemons_ops = { start_daemon, on_daemon_start,
-							on_daemon_end };
+							on_daemon_end, kill_inside };
+	static const struct routers_ops routers_ops = { on_router_told, on_tell, on_router_change };
 
 	if (detach(s, err))
 		return err->code;
@@ -689,6 +739,7 @@ static int start(struct super *s, int control, struct err *err)
 	s->wire = wire_client_new(s->name);
 	s->guests = guests_client_new(s->loop, s->name, s->journal, on_guests_change, s);
 	s->daemons = daemons_new(s->loop, &daemons_ops, s);
+	s->routers = routers_new(s->loop, s->guests, s->daemons, s->journal, &routers_ops, s);
 	s->deadline = loop_timer_new(s->loop, on_deadline, s, "deadline");
 	s->check = loop_timer_new(s->loop, check_convergence, s, "convergence");
 	s->go_on = loop_timer_new(s->loop, on_go_on, s, "plan");

@@ -159,7 +159,11 @@ static void send_device(struct tunnel *tunnel, enum step_verb verb, bool is_up,
 	strcpy(errand->name, tunnel->name); /* the size was taken from it */
 	compile_tunnel_device(plan, tunnel->end, is_up);
 	plan->steps[0].verb = verb;
-	engine_client_apply(tunnel->tunnels->engine, plan, false, fn, errand);
+	if (node_is_guest(tunnel->end->node))
+		tunnel->tunnels->ops.apply_inside(tunnel->tunnels->arg, tunnel->end->node, plan, fn,
+						  errand);
+	else
+		engine_client_apply(tunnel->tunnels->engine, plan, false, fn, errand);
 }
 
 void tunnels_clear_way(const struct tunnels *tunnels, const char *name, struct plan *changes)
@@ -322,7 +326,7 @@ static void judge(struct tunnel *tunnel)
 		went_down(tunnel, tunnel->error);
 	if (!is_up)
 		try_again(tunnel);
-	else if (tunnel->tunnels->timers == TIMERS_FAST)
+	else if (tunnel->tunnels->timers == TIMERS_FAST && !tunnel_has_guest(tunnel->end))
 		tunnel_take_pulse(tunnel, now_ns);
 	if (is_up == was_up && now_ns - tunnel->told_ns < LOOK_NS)
 		return;
@@ -357,6 +361,12 @@ static void look(struct tunnel *tunnel)
 
 /* ---- its daemon's configuration ---- */
 
+/* The kernel of a guest's image does IPsec, whatever the host's does. */
+static bool is_xfrm(const struct tunnel *tunnel)
+{
+	return tunnel->tunnels->is_xfrm || node_is_guest(tunnel->end->node);
+}
+
 /* All that an end is configured by, to know when it is another. */
 static struct vici_writer settings_of(const struct tunnel *tunnel)
 {
@@ -364,7 +374,7 @@ static struct vici_writer settings_of(const struct tunnel *tunnel)
 	struct vici_writer settings = { 0 };
 
 	strongswan_put_secret(tunnel->end, &settings);
-	strongswan_put_connection(tunnel->end, tunnels->timers, tunnels->is_xfrm, &settings);
+	strongswan_put_connection(tunnel->end, tunnels->timers, is_xfrm(tunnel), &settings);
 	return settings;
 }
 
@@ -429,7 +439,7 @@ static void load(struct tunnel *tunnel)
 	tunnel->answers_due = 2;
 	strongswan_put_secret(tunnel->end, &message);
 	vici_request(tunnel->vici, "load-shared", &message, loaded);
-	strongswan_put_connection(tunnel->end, tunnels->timers, tunnels->is_xfrm, &message);
+	strongswan_put_connection(tunnel->end, tunnels->timers, is_xfrm(tunnel), &message);
 	vici_request(tunnel->vici, "load-conn", &message, loaded);
 }
 

@@ -20,6 +20,9 @@ struct tunnels_ops {
 	void (*on_silence)(void *arg, const char *name, const char *program);
 	/* Its daemon wrote a line into its log; may be NULL. */
 	void (*on_line)(void *arg, const char *name, const char *line);
+	/* What is to be made in a guest, as engine_client_apply for the host. */
+	void (*apply_inside)(void *arg, const struct node *guest, struct plan *changes,
+			     engine_applied_fn *fn, void *fn_arg);
 };
 
 /* The caller owns the result; the rest is borrowed. `unix_offset`: from the loop's time to Unix's.

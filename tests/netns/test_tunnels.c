@@ -140,7 +140,7 @@ static struct plan *plan_of_lab(void)
 	plan_add_route(plan, "host", 254, ROUTE_UNICAST, prefix_from("0.0.0.0/0"),
 		       (struct src_pos){ 0 });
 	plan_add_nexthop(plan, ip_of("10.1.0.1"), 3, "eth0");
-	compile_tunnels(plan, &topology);
+	compile_tunnels(plan, &topology, NULL);
 	plan_sort(plan);
 	return plan;
 }
@@ -637,8 +637,9 @@ static int set_up(void **state)
 		on_ready, on_made, on_stage, on_death, on_apply, on_engine_applied
 	};
 	static const struct daemons_ops daemons_ops = { start_daemon, on_daemon_start,
-							on_daemon_end };
-	static const struct tunnels_ops tunnels_ops = { on_nothing, on_nothing, on_silence, NULL };
+							on_daemon_end, NULL };
+	static const struct tunnels_ops tunnels_ops = { on_nothing, on_nothing, on_silence, NULL,
+							NULL };
 	int log = open("/run/journal", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	struct plan *nothing = plan_new();
 	struct err err = { 0 };

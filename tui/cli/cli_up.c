@@ -44,6 +44,7 @@ static int check_guests(const struct lab *lab)
 {
 	unsigned long long memory_mb = 0;
 	struct err err = { 0 };
+	bool needs_router = false;
 	const char *remedy;
 	unsigned count = 0;
 
@@ -51,9 +52,11 @@ static int check_guests(const struct lab *lab)
 		if (!vm_is_guest(&lab->vms.items[i]))
 			continue;
 		count++;
+		needs_router |= vm_is_guest_router(&lab->vms.items[i]);
 		memory_mb += (unsigned long long)lab->vms.items[i].memory_mb.value;
 	}
-	if (count && (guests_check(&err) || guests_check_memory(count, memory_mb, &err)))
+	if (count &&
+	    (guests_check(needs_router, &err) || guests_check_memory(count, memory_mb, &err)))
 		return cli_fail(EXIT_UNABLE, "this lab has guests of libvirt: %s", err.text);
 	if (count && !has_id_ranges(&remedy))
 		return cli_fail(EXIT_UNABLE,
