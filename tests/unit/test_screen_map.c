@@ -2,6 +2,8 @@
 /* View 0: what it shows, how one moves on it, and what it opens. */
 #include "tests/support/test.h"
 
+#include "lab/model/lab.h"
+#include "tests/support/golden.h"
 #include "tests/support/screen.h"
 #include "tui/view/screen_parts.h"
 
@@ -127,6 +129,98 @@ static void s_is_a_shell_on_what_is_selected(void **state)
 	assert_string_equal(effect.text, "az-hub-ergw-0");
 }
 
+/* ---- x ---- */
+
+static void open_menu_of(struct screen_test *f, const char *name)
+{
+	key(f, KEY_CODE_ESCAPE);
+	key(f, KEY_CODE_ESCAPE);
+	if (!screen_map(&f->screen))
+		key(f, '0');
+	select_node(f, name);
+	key(f, 'x');
+	assert_int_equal(f->screen.mode, MODE_MENU);
+}
+
+/* The menu has such a row: narrowed to it, so that it is seen wherever it stands. */
+static void assert_offers(struct screen_test *f, const char *letters, const char *row)
+{
+	(void)screen_press(&f->screen, letters);
+	if (!shows(f, row))
+		fail_msg("'%s' is not offered", row);
+	key(f, KEY_CODE_ESCAPE); /* the filter, not the menu */
+}
+
+static void x_is_about_the_selected_node(void **state)
+{
+	struct screen_test *f = *state;
+	struct lab *lab = screen_fixture_model(&f->screen);
+
+	f->screen.scene.model = lab;
+	open_menu_of(f, "az-spk1-lxvm");
+	assert_true(shows(f, "- az-spk1-lxvm -"));
+	assert_offers(f, "cut", "> cut az-spk1-lxvm (virtual machine)");
+	assert_offers(f, "nic", "> cut az-spk1-lxvm-nic (NIC)");
+	assert_offers(f, "shell", "> a shell on az-spk1-lxvm");
+	assert_offers(f, "ping", "> ping from it");
+	assert_offers(f, "forwarding", "> enable_ip_forwarding: on");
+	assert_offers(f, "spoke1-to-hub", "> Spoke1-to-Hub: ");
+	(void)screen_press(&f->screen, "peers");
+	assert_false(shows(f, "its peers")); /* it speaks no BGP */
+	open_menu_of(f, "az-hub-ergw");
+	assert_offers(f, "shell", "> a shell on az-hub-ergw-0");
+	assert_offers(f, "kill", "> kill the daemon of az-hub-ergw-0");
+	assert_offers(f, "instances", "> cut az-hub-ergw (all its instances)");
+	assert_offers(f, "peers", "> its peers");
+	open_menu_of(f, "azure-er-circuit-primary");
+	assert_offers(f, "path", "> cut azure-er-circuit/primary (one path of the circuit)");
+	open_menu_of(f, "megaport-mcr");
+	assert_offers(f, "cable", "> lose all packets of megaport-mcr/azure-er-circuit-primary");
+	key(f, KEY_CODE_ESCAPE);
+	lab_free(lab);
+}
+
+/* What the nodes of a lab file's map are about, each row NODE: KIND NAME. */
+static void print_subjects(const char *path, unsigned fold, FILE *out)
+{
+	static const char *const kinds[] = {
+		[SUBJECT_LAB] = "lab",         [SUBJECT_NIC] = "NIC",     [SUBJECT_NODE] = "node",
+		[SUBJECT_NETWORK] = "network", [SUBJECT_PROBE] = "probe",
+	};
+	char *text = read_file(path, NULL);
+	struct snapshot_file file = { .file = path, .text = text };
+	struct err err = { 0 };
+	struct graph *graph = graph_of_file(&file, fold, &err);
+	struct scene scene = { .graph = graph };
+
+	assert_non_null(graph);
+	for (unsigned i = 0; i < graph->nodes.count; i++) {
+		struct subject subject = { .kind = SUBJECT_LAB };
+
+		view_map.about(&scene, i, &subject);
+		(void)fprintf(out, "%s: %s %s\n", graph->nodes.items[i].name, kinds[subject.kind],
+			      subject.name);
+	}
+	graph_free(graph);
+	free(text);
+}
+
+/* Many machines are about their network, a far end outside about the connection to it. */
+static void x_is_about_what_stands_for_others(void **state)
+{
+	struct memory_file file = { 0 };
+	FILE *out = memory_open(&file);
+	char *text;
+
+	(void)state;
+	print_subjects("tests/golden/coexist.yaml", GRAPH_FOLD, out);
+	print_subjects("tests/golden/frr.yaml", 1, out);
+	print_subjects("templates/three-tier/lab.yaml", 1, out);
+	text = memory_close(&file);
+	assert_golden("screen/map_subjects.txt", text);
+	free(text);
+}
+
 /* What the map is made of is followed while it is seen, and no longer. */
 static void it_asks_for_what_it_shows(void **state)
 {
@@ -232,6 +326,10 @@ int main(void)
 						screen_tear_down),
 		cmocka_unit_test_setup_teardown(enter_opens_what_fits, set_up, screen_tear_down),
 		cmocka_unit_test_setup_teardown(s_is_a_shell_on_what_is_selected, set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(x_is_about_the_selected_node, set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(x_is_about_what_stands_for_others, set_up,
 						screen_tear_down),
 		cmocka_unit_test_setup_teardown(it_asks_for_what_it_shows, set_up,
 						screen_tear_down),

@@ -35,6 +35,38 @@ static void name_of(const struct scene *scene, size_t index, char name[VIEW_NAME
 	(void)snprintf(name, VIEW_NAME, "%s", scene->graph->nodes.items[index].name);
 }
 
+/* The connection to a site; NULL: there is none. */
+static const char *connection_to(const struct graph *graph, size_t site)
+{
+	for (size_t i = 0; i < graph->links.count; i++) {
+		const struct graph_link *link = &graph->links.items[i];
+
+		if (link->targets.count && (link->nodes[0] == site || link->nodes[1] == site))
+			return link->targets.items[link->targets.count - 1];
+	}
+	return NULL;
+}
+
+/* Many machines are about their network; of a site only the connection is the lab's. */
+static void about(const struct scene *scene, size_t index, struct subject *ret_subject)
+{
+	const struct graph_node *node;
+	const struct graph_group *group;
+	const char *name;
+
+	if (!scene->graph || index == VIEW_NOTHING)
+		return;
+	node = &scene->graph->nodes.items[index];
+	group = &scene->graph->groups.items[node->group];
+	name = node->is_fold   ? group->name
+	       : node->is_site ? connection_to(scene->graph, index)
+			       : node->name;
+	if (!name || (node->is_fold && group->kind != GROUP_NETWORK))
+		return;
+	ret_subject->kind = node->is_fold ? SUBJECT_NETWORK : SUBJECT_NODE;
+	(void)snprintf(ret_subject->name, sizeof(ret_subject->name), "%s", name);
+}
+
 /* Of a gateway its first instance. */
 static const char *machine(const struct scene *scene, size_t index)
 {
@@ -296,6 +328,7 @@ const struct view view_map = {
 	.total = total,
 	.passes = passes,
 	.name_of = name_of,
+	.about = about,
 	.machine = machine,
 	.draw = draw,
 	.step = step,
