@@ -186,6 +186,12 @@ const char *interface_ns(const struct interface *interface);
 /* The interface at the other end of its cable. */
 const struct interface *cable_other_end(const struct interface *interface);
 /*
+ * Where it is looked at what passes: of a cable the provider's end, of a tunnel one that hublab can
+ * look into, not in a guest.
+ */
+const struct interface *cable_counted(const struct cable *cable);
+bool tunnel_is_counted(const struct tunnel_end *end);
+/*
  * As people name it: "ISP/FAR-END", of several between the same two "ISP/FAR-END/2"; one over the
  * Internet by an end of its tunnel. In the arena, or borrowed from the topology.
  */

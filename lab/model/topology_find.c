@@ -160,6 +160,19 @@ const struct interface *cable_other_end(const struct interface *interface)
 	return interface->cable->ends[interface->cable->ends[0] == interface];
 }
 
+const struct interface *cable_counted(const struct cable *cable)
+{
+	return cable->ends[cable->ends[1]->node->role == ROLE_PROVIDER];
+}
+
+bool tunnel_is_counted(const struct tunnel_end *end)
+{
+	if (node_is_guest(end->node))
+		return false;
+	return !end->peer || node_is_guest(end->peer->node) ||
+	       strcmp(end->name, end->peer->name) < 0;
+}
+
 /* Which of the cables between its two ends it is, from 1; how many there are to *ret_count. */
 static unsigned cable_place(const struct topology *t, const struct cable *cable,
 			    unsigned *ret_count)

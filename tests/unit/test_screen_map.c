@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int set_up(void **state)
 {
@@ -221,6 +222,82 @@ static void x_is_about_what_stands_for_others(void **state)
 	free(text);
 }
 
+/* ---- what flows ---- */
+
+static struct snapshot_carried busy_interfaces[] = {
+	{ "az-hub-lxvm", "eth0", 1300, 12, 1400, 13 },
+	{ "az-spk1-lxvm", "eth0", 52000, 410, 2600000, 1900 },
+	{ "az-hub-ergw-0", "eth0", 2100, 21, 2000, 20 },
+	{ "azure-er-circuit-primary", "eth0", 2610000, 1940, 61000, 520 },
+	{ "megaport-mcr", "link0", 62000, 530, 2900000, 2100 },
+};
+
+static struct snapshot_traffic busy = { true, { busy_interfaces, ARRAY_SIZE(busy_interfaces) } };
+
+/* The style of the first cell of a text; it is there. */
+static enum style style_of(struct screen_test *f, const char *text)
+{
+	const struct grid *g = &f->grid;
+
+	screen_draw_anew(&f->screen, &f->grid, true);
+	for (unsigned i = 0; i + strlen(text) <= g->rows * g->cols; i++) {
+		size_t len = 0;
+
+		while (text[len] && g->cells[i + len].ch == (unsigned char)text[len])
+			len++;
+		if (!text[len])
+			return (enum style)g->cells[i].style;
+	}
+	fail_msg("no '%s'", text);
+	return STYLE_COUNT;
+}
+
+static void what_flows_stands_at_its_links(void **state)
+{
+	struct screen_test *f = *state;
+
+	assert_false(shows(f, "b/s"));
+	f->screen.scene.snapshot.traffic = &busy;
+	assert_golden_screens(&f->screen, "map_traffic");
+	assert_true(shows(f, "| 23Mb/s")); /* the cable */
+	assert_int_equal(style_of(f, "21Mb/s -+"), STYLE_TITLE);
+	assert_int_equal(style_of(f, "11kb/s -+"), STYLE_DIM);
+	f->screen.scene.flow = NULL;
+	f->screen.scene.snapshot.probes = NULL; /* none that fails: the pane is for the links */
+	select_node(f, "az-spk1-lxvm"); /* where there is little room, what is wrong comes first */
+	assert_true(shows(f, "2 of 6 probes"));
+	assert_false(shows(f, "21Mb/s out"));
+	screen_resize(&f->screen, 40, 120);
+	assert_true(shows(f, "21Mb/s out, 416kb/s in"));
+	select_node(f, "megaport-mcr"); /* of a router that of its links */
+	assert_true(shows(f, "provider router  "));
+	assert_true(shows(f, "23Mb/s out, 496kb/s in"));
+	busy.is_whole = false; /* it takes two looks */
+	assert_false(shows(f, "b/s"));
+	busy.is_whole = true;
+}
+
+/* Where the lab file says what a cable can carry, what is nearly full is a warning. */
+static void a_full_link_stands_out(void **state)
+{
+	struct screen_test *f = *state;
+	struct graph_link *link = NULL;
+
+	f->screen.scene.snapshot.traffic = &busy;
+	f->screen.scene.snapshot.probes = NULL;
+	select_node(f, "megaport-mcr");
+	for (size_t i = 0; i < f->screen.scene.graph->links.count; i++)
+		if (!strncmp(f->screen.scene.graph->links.items[i].words, "megaport-mcr/azure", 18))
+			link = &f->screen.scene.graph->links.items[i];
+	assert_non_null(link);
+	assert_int_equal(style_of(f, "23Mb/s "), STYLE_TITLE);
+	link->rate_mbps = 25;
+	assert_int_equal(style_of(f, "23Mb/s "), STYLE_WAITING);
+	screen_resize(&f->screen, 40, 120);
+	assert_true(shows(f, "23Mb/s out, 496kb/s in of 25Mb/s"));
+	link->rate_mbps = 0;
+}
+
 /* What the map is made of is followed while it is seen, and no longer. */
 static void it_asks_for_what_it_shows(void **state)
 {
@@ -331,6 +408,9 @@ int main(void)
 						screen_tear_down),
 		cmocka_unit_test_setup_teardown(x_is_about_what_stands_for_others, set_up,
 						screen_tear_down),
+		cmocka_unit_test_setup_teardown(what_flows_stands_at_its_links, set_up,
+						screen_tear_down),
+		cmocka_unit_test_setup_teardown(a_full_link_stands_out, set_up, screen_tear_down),
 		cmocka_unit_test_setup_teardown(it_asks_for_what_it_shows, set_up,
 						screen_tear_down),
 		cmocka_unit_test_setup_teardown(a_flow_can_be_chosen, set_up, screen_tear_down),
