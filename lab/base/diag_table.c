@@ -203,7 +203,7 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			 "A guest has what its image has: addresses and routes; one that is an "
 			 "NVA BIRD, tunnels between virtual networks, a firewall and NAT, too, "
 			 "and 128 MB for them.",
-			 "nva1: { subnet: hub/s, kind: libvirt, bgp: { asn: 65010, daemon: FRR } "
+			 "frr: { subnet: hub/s, kind: libvirt, bgp: { asn: 65010, daemon: FRR } "
 			 "}" },
 	[DIAG_SECURITY_RULE] = { "security-rule", SEVERITY_ERROR,
 				 "A security rule has a priority, a direction, an access, a "

@@ -322,6 +322,18 @@ static void add_text(struct builder *b, struct texts *texts, const char *text)
 	*ARENA_PUSH(b->g->arena, texts->items, texts->count) = arena_strdup(b->g->arena, text);
 }
 
+/* The link is the latest, or a tunnel. */
+static void add_device(struct builder *b, const struct graph_link *link,
+		       const struct interface *interface, unsigned end)
+{
+	*ARENA_PUSH(b->g->arena, b->g->devices.items, b->g->devices.count) = (struct graph_device){
+		.machine = arena_strdup(b->g->arena, interface->node->name),
+		.interface = arena_strdup(b->g->arena, interface->name),
+		.link = (unsigned)(link - b->g->links.items),
+		.end = end,
+	};
+}
+
 /* Of two halves the first in the file makes the link. */
 static void add_peerings(struct builder *b)
 {
@@ -362,9 +374,19 @@ static unsigned gateway_node(const struct builder *b, const struct gateway *gate
 	return GRAPH_NONE;
 }
 
+/* MSEEs have a port for each connection. */
+static void add_ports(struct builder *b, const struct graph_link *link,
+		      const struct connection *connection)
+{
+	for (size_t i = 0; i < b->t->ports.count; i++)
+		if (b->t->ports.items[i]->connection == connection)
+			add_device(b, link, b->t->ports.items[i], 1);
+}
+
 static void add_connections(struct builder *b)
 {
 	const struct lab *lab = b->t->lab;
+	struct graph_link *link;
 
 	for (size_t i = 0; i < lab->connections.count; i++) {
 		const struct connection *connection = &lab->connections.items[i];
@@ -375,9 +397,10 @@ static void add_connections(struct builder *b)
 		gateway = gateway_node(b, connection->gateway);
 		if (gateway == GRAPH_NONE)
 			continue;
-		add_link(b, LINK_CONNECTION, b->g->nodes.items[gateway].group, gateway,
-			 circuit_group(b, connection->circuit), GRAPH_NONE)
-			->words = arena_strdup(b->g->arena, connection->object.name);
+		link = add_link(b, LINK_CONNECTION, b->g->nodes.items[gateway].group, gateway,
+				circuit_group(b, connection->circuit), GRAPH_NONE);
+		link->words = arena_strdup(b->g->arena, connection->object.name);
+		add_ports(b, link, connection);
 	}
 }
 
@@ -397,7 +420,9 @@ static void add_cables(struct builder *b)
 		link->words = cable->delay_ms > 0 ? arena_printf(b->g->arena, "%s, %g ms", name,
 								 cable->delay_ms)
 						  : arena_strdup(b->g->arena, name);
+		link->rate_mbps = cable->rate_mbps;
 		add_text(b, &link->targets, name);
+		add_device(b, link, cable_counted(cable), cable_counted(cable) == cable->ends[1]);
 		for (int e = 0; e < 2; e++) { /* a circuit, or one path of it, is cut as a whole */
 			const struct node *msee = cable->ends[e]->node;
 
@@ -461,6 +486,8 @@ static void add_tunnels(struct builder *b)
 					       : graph_link_names[LINK_TUNNEL];
 		add_text(b, &link->targets, end->name);
 		add_text(b, &link->tunnels, end->name);
+		if (tunnel_is_counted(end))
+			add_device(b, link, end->interface, link->nodes[0] != a);
 		if (end->connection)
 			add_text(b, &link->targets, end->connection->object.name);
 	}
@@ -516,6 +543,14 @@ static void index_names(struct graph *g)
 		qsort(g->names.items, g->names.count, sizeof(*g->names.items), compare_names);
 }
 
+static int compare_devices(const void *a, const void *b)
+{
+	const struct graph_device *x = a, *y = b;
+	int order = strcmp(x->machine, y->machine);
+
+	return order ? order : strcmp(x->interface, y->interface);
+}
+
 struct graph *graph_new(const struct topology *topology, unsigned fold)
 {
 	struct arena *arena = arena_new();
@@ -537,6 +572,9 @@ struct graph *graph_new(const struct topology *topology, unsigned fold)
 	add_tunnels(&b);
 	add_internet(&b);
 	index_names(graph);
+	if (graph->devices.count)
+		qsort(graph->devices.items, graph->devices.count, sizeof(*graph->devices.items),
+		      compare_devices);
 	return graph;
 }
 
@@ -544,6 +582,17 @@ void graph_free(struct graph *graph)
 {
 	if (graph)
 		arena_free(graph->arena);
+}
+
+const struct graph_device *graph_find_device(const struct graph *graph, const char *machine,
+					     const char *interface)
+{
+	const struct graph_device wanted = { .machine = machine, .interface = interface };
+
+	if (!graph->devices.count)
+		return NULL;
+	return bsearch(&wanted, graph->devices.items, graph->devices.count, sizeof(wanted),
+		       compare_devices);
 }
 
 unsigned graph_find(const struct graph *graph, const char *name)

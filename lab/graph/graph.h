@@ -57,6 +57,13 @@ struct graph_link {
 	struct texts targets; /* by which names faults break it */
 	struct texts tunnels; /* names of the tunnels' ends that it stands for */
 	bool is_partial;      /* a peering that is not Connected, a tunnel without a far end */
+	double rate_mbps;     /* that it can carry each way, by the lab file; 0: no limit */
+};
+
+/* An interface by which it is known what a link carries: that of a machine at one of its ends. */
+struct graph_device {
+	const char *machine, *interface;
+	unsigned link, end;
 };
 
 /* By which a node is found: its own name, or that of a machine. */
@@ -71,7 +78,8 @@ struct graph {
 	LIST_OF(struct graph_group) groups;
 	LIST_OF(struct graph_node) nodes;
 	LIST_OF(struct graph_link) links;
-	LIST_OF(struct graph_name) names; /* sorted */
+	LIST_OF(struct graph_device) devices; /* sorted */
+	LIST_OF(struct graph_name) names;     /* sorted */
 };
 
 /*
@@ -80,6 +88,10 @@ struct graph {
  */
 struct graph *graph_new(const struct topology *topology, unsigned fold) NODISCARD;
 void graph_free(struct graph *graph); /* NULL is fine */
+
+/* NULL: it is not a link's. */
+const struct graph_device *graph_find_device(const struct graph *graph, const char *machine,
+					     const char *interface);
 
 /* The node that stands for a machine, a gateway or a NIC's machine; GRAPH_NONE: there is none. */
 unsigned graph_find(const struct graph *graph, const char *name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "lab/graph/graph_state.h"
+#include "lab/graph/graph_parts.h"
 
 #include "lab/base/arena.h"
 #include "lab/snapshot/fill.h"
@@ -364,6 +364,7 @@ struct graph_state *graph_state_new(const struct graph *graph, const struct snap
 	mark_vms(s, graph, snapshot->vms, arena);
 	mark_tunnels(s, graph, snapshot->tunnels, arena);
 	mark_sessions(s, graph, snapshot->sessions, arena);
+	graph_rates(s, graph, snapshot->traffic, arena);
 	if (probe)
 		mark_flow(s, graph, probe, is_way_of(path, probe) ? path : NULL, arena);
 	return s;

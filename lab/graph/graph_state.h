@@ -19,11 +19,20 @@ struct graph_part_state {
 	bool is_on_flow;
 };
 
+/* Bytes a second. */
+struct graph_rate {
+	int64_t out, in;
+};
+
 struct graph_state {
 	struct graph_part_state *nodes, *links; /* by place in the graph */
 	unsigned
 		drop_node; /* where the flow ends that should go on; GRAPH_NONE: unknown, or none */
 	unsigned drop_link;
+	/* what flows: out of machines and into them, or from a link's first end to the second and
+	   back; of a group what its virtual machines send and get. By place in the graph; NULL:
+	   not known */
+	struct graph_rate *node_rates, *link_rates, *group_rates;
 	const char *flow; /* "Icmp A -> B: no reply; ends at C: why"; NULL: none is drawn */
 };
 
@@ -35,6 +44,12 @@ struct graph_state *graph_state_new(const struct graph *graph, const struct snap
 				    const struct snapshot_probe *probe,
 				    const struct snapshot_path *path, struct arena *arena)
 	NODISCARD;
+
+/* The busier direction. */
+int64_t graph_busier(const struct graph_rate *rate);
+#define GRAPH_RATE_TEXT 12
+/* "980b/s", "1.6kb/s", "12Mb/s": bits a second, of bytes. */
+void graph_rate_text(int64_t bytes, char text[GRAPH_RATE_TEXT]);
 
 /* "✓", or in ASCII "+"; of MARK_NONE a dot. */
 const char *graph_mark_text(enum graph_mark mark, bool is_ascii);

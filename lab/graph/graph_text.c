@@ -65,6 +65,18 @@ static void print_part(const struct graph_part_state *part, const char *name, bo
 			      part->words ? part->words : "not well");
 }
 
+/* Each way, of what the picture may have had no room for. */
+static void print_rate(const struct graph_link *link, const struct graph_rate *rate, FILE *out)
+{
+	char there[GRAPH_RATE_TEXT], back[GRAPH_RATE_TEXT];
+
+	if (!graph_busier(rate))
+		return;
+	graph_rate_text(rate->out, there);
+	graph_rate_text(rate->in, back);
+	(void)fprintf(out, "%s: %s, back %s\n", link->words, there, back);
+}
+
 static void print_state(const struct graph *graph, const struct graph_state *state, bool is_ascii,
 			FILE *out)
 {
@@ -72,6 +84,8 @@ static void print_state(const struct graph *graph, const struct graph_state *sta
 		print_part(&state->nodes[i], graph->nodes.items[i].name, is_ascii, out);
 	for (unsigned i = 0; i < graph->links.count; i++)
 		print_part(&state->links[i], graph->links.items[i].words, is_ascii, out);
+	for (unsigned i = 0; state->link_rates && i < graph->links.count; i++)
+		print_rate(&graph->links.items[i], &state->link_rates[i], out);
 	if (state->flow)
 		(void)fprintf(out, "%s\n", state->flow);
 }

@@ -90,6 +90,27 @@ static void paint_frame(struct painter *p, unsigned index)
 	(void)put(p, bottom, right, PART_FRAME, index, is[3]);
 }
 
+/* In the line at its bottom, where that is long enough. */
+static void paint_group_rate(struct painter *p, unsigned index)
+{
+	const struct layout_box *b = &p->l->boxes[index];
+	int64_t bytes =
+		p->state && p->state->group_rates ? graph_busier(&p->state->group_rates[index]) : 0;
+	char text[GRAPH_RATE_TEXT];
+	unsigned cols, col;
+
+	if (!bytes)
+		return;
+	graph_rate_text(bytes, text);
+	cols = (unsigned)strlen(text);
+	if (b->cols < cols + 6)
+		return;
+	col = b->col + b->cols - cols - 4;
+	col = put(p, b->row + b->rows - 1, col, PART_GROUP_RATE, index, " ");
+	col = put(p, b->row + b->rows - 1, col, PART_GROUP_RATE, index, text);
+	(void)put(p, b->row + b->rows - 1, col, PART_GROUP_RATE, index, " ");
+}
+
 static void paint_group(struct painter *p, unsigned index)
 {
 	const struct graph_group *group = &p->g->groups.items[index];
@@ -98,6 +119,7 @@ static void paint_group(struct painter *p, unsigned index)
 
 	if (b->is_framed) {
 		paint_frame(p, index);
+		paint_group_rate(p, index);
 		(void)put(p, b->row, col++, PART_TITLE, index, " ");
 	} else {
 		(void)put(p, b->row, b->col, PART_FRAME, index, "[");
@@ -243,6 +265,66 @@ static void paint_marks(struct painter *p)
 	}
 }
 
+static bool is_blank(struct painter *p, unsigned row, unsigned col, unsigned cols)
+{
+	if (row >= p->out.rows || col + cols > p->out.cols)
+		return false;
+	for (unsigned i = 0; i < cols; i++)
+		if (cell_at(p, row, col + i)->part != PART_BLANK)
+			return false;
+	return true;
+}
+
+/* Right of a cell of its line, else left of it, where it touches nothing else. */
+static bool put_beside(struct painter *p, unsigned row, unsigned col, unsigned link,
+		       const char *text)
+{
+	unsigned cols = (unsigned)strlen(text), to_end = p->out.cols - col - 1;
+	unsigned wanted = to_end == cols + 1 ? cols + 1 : cols + 2;
+
+	if (is_blank(p, row, col + 1, wanted)) {
+		(void)put(p, row, col + 2, PART_RATE, link, text);
+		return true;
+	}
+	if (col < cols + 2 || !is_blank(p, row, col - cols - 2, cols + 2))
+		return false;
+	(void)put(p, row, col - cols - 1, PART_RATE, link, text);
+	return true;
+}
+
+/* Beside a part of the line that goes down and that no other link has. */
+static bool put_along(struct painter *p, unsigned link, const char *text)
+{
+	for (size_t i = 0; i < p->l->lines.count; i++) {
+		const struct layout_line *line = &p->l->lines.items[i];
+		const struct layout_net *net = &p->l->nets.items[line->net];
+
+		if (net->links.count != 1 || net->links.items[0] != link ||
+		    line->col != line->to_col)
+			continue;
+		for (unsigned row = line->row; row <= line->to_row; row++)
+			if (put_beside(p, row, line->col, link, text))
+				return true;
+	}
+	return false;
+}
+
+/* What flows; where there is no room the picture does without. */
+static void paint_rates(struct painter *p)
+{
+	char text[GRAPH_RATE_TEXT];
+
+	for (unsigned i = 0; p->state && p->state->link_rates && i < p->g->links.count; i++) {
+		int64_t bytes = graph_busier(&p->state->link_rates[i]);
+
+		if (!bytes || !layout_draws(&p->g->links.items[i]))
+			continue;
+		graph_rate_text(bytes, text);
+		if (!put_beside(p, p->l->marks[i].row, p->l->marks[i].col, i, text))
+			(void)put_along(p, i, text);
+	}
+}
+
 struct picture picture_new(const struct graph *graph, const struct layout *layout,
 			   const struct graph_state *state, bool is_ascii, struct arena *arena)
 {
@@ -262,5 +344,6 @@ struct picture picture_new(const struct graph *graph, const struct layout *layou
 		paint_node(&p, i);
 	paint_lines(&p);
 	paint_marks(&p);
+	paint_rates(&p);
 	return p.out;
 }

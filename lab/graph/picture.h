@@ -17,6 +17,8 @@ enum picture_part {
 	PART_DETAIL, /* what stands behind its name */
 	PART_LINE,   /* of a link; of several, the first that is not well */
 	PART_LINK_MARK,
+	PART_RATE,       /* what a link carries */
+	PART_GROUP_RATE, /* what the machines of a group send and get */
 };
 
 struct picture_cell {

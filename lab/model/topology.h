@@ -203,6 +203,12 @@ bool cable_frames_fit(const struct cable *cable);
 /* Is what crosses it encrypted by MACsec, where the kernel has that? */
 bool cable_has_mac_sec(const struct cable *cable);
 /*
+ * Where it is looked at what passes: of a cable the provider's end, of a tunnel one that hublab can
+ * look into, not in a guest.
+ */
+const struct interface *cable_counted(const struct cable *cable);
+bool tunnel_is_counted(const struct tunnel_end *end);
+/*
  * As people name it: "ISP/FAR-END", of several between the same two "ISP/FAR-END/2"; one over the
  * Internet by an end of its tunnel. In the arena, or borrowed from the topology.
  */

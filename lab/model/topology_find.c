@@ -180,6 +180,19 @@ bool cable_has_mac_sec(const struct cable *cable)
 	return cable->ends[0]->frames.mac_sec && cable->ends[1]->frames.mac_sec;
 }
 
+const struct interface *cable_counted(const struct cable *cable)
+{
+	return cable->ends[cable->ends[1]->node->role == ROLE_PROVIDER];
+}
+
+bool tunnel_is_counted(const struct tunnel_end *end)
+{
+	if (node_is_guest(end->node))
+		return false;
+	return !end->peer || node_is_guest(end->peer->node) ||
+	       strcmp(end->name, end->peer->name) < 0;
+}
+
 /* Which of the cables between its two ends it is, from 1; how many there are to *ret_count. */
 static unsigned cable_place(const struct topology *t, const struct cable *cable,
 			    unsigned *ret_count)

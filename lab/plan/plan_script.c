@@ -217,6 +217,7 @@ static void print_step(struct script *script, const struct step *step)
 	case STEP_DAEMON:
 	case STEP_ELEMENT: /* what guests have none of */
 	case STEP_CABLE:
+	case STEP_FRAMES:
 	case STEP_TAP:
 	case STEP_LISTENER:
 	case STEP_GUEST:

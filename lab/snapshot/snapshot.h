@@ -11,6 +11,7 @@
 #include "lab/snapshot/snapshot_logs.h"
 #include "lab/snapshot/snapshot_path.h"
 #include "lab/snapshot/snapshot_security.h"
+#include "lab/snapshot/snapshot_traffic.h"
 
 #define SNAPSHOT_SCHEMA_VERSION 1
 
@@ -341,6 +342,7 @@ struct snapshot {
 	const struct snapshot_flows *flows;       /* of that NIC; NULL while nobody looks */
 	const struct snapshot_tunnels *tunnels;   /* NULL while nobody looks */
 	const struct snapshot_sessions *sessions; /* likewise */
+	const struct snapshot_traffic *traffic;   /* likewise */
 	const struct snapshot_bgp *bgp; /* of one gateway or router; NULL while nobody looks */
 	const struct snapshot_advertised *advertised; /* what it tells one peer */
 	const struct snapshot_probes *probes;

@@ -24,6 +24,7 @@ static const struct {
 	{ offsetof(struct snapshot, flows), &snapshot_flows_record },
 	{ offsetof(struct snapshot, tunnels), &snapshot_tunnels_record },
 	{ offsetof(struct snapshot, sessions), &snapshot_sessions_record },
+	{ offsetof(struct snapshot, traffic), &snapshot_traffic_record },
 	{ offsetof(struct snapshot, bgp), &snapshot_bgp_record },
 	{ offsetof(struct snapshot, advertised), &snapshot_advertised_record },
 	{ offsetof(struct snapshot, probes), &snapshot_probes_record },

@@ -9,6 +9,7 @@
 #include "netns/kernel/directory.h"
 #include "netns/kernel/fib.h"
 #include "netns/kernel/frames.h"
+#include "netns/kernel/link_stats.h"
 #include "netns/kernel/nflog.h"
 #include "netns/kernel/nft.h"
 #include "netns/kernel/nft_events.h"
@@ -681,6 +682,8 @@ int engine_kernel_socket(struct engine_kernel *k, const char *name, enum engine_
 		return conntrack_open_events(ret_fd, err);
 	case ENGINE_SOCKET_PACKETS:
 		return packet_open(ret_fd, err);
+	case ENGINE_SOCKET_LINK_STATS:
+		return link_stats_open(ret_fd, err);
 	case ENGINE_SOCKET_FRAMES:
 		return packet_open_frames(ret_fd, err);
 	}

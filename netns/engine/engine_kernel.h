@@ -29,8 +29,9 @@ enum engine_socket {
 	ENGINE_SOCKET_FLOW_LOG,  /* what rules log */
 	ENGINE_SOCKET_CONNTRACK, /* for questions about the states of flows */
 	ENGINE_SOCKET_CONNTRACK_EVENTS,
-	ENGINE_SOCKET_PACKETS, /* that cross interfaces; it hears nothing yet */
-	ENGINE_SOCKET_FRAMES,  /* likewise, with what the link puts before them */
+	ENGINE_SOCKET_PACKETS,    /* that cross interfaces; it hears nothing yet */
+	ENGINE_SOCKET_FRAMES,     /* likewise, with what the link puts before them */
+	ENGINE_SOCKET_LINK_STATS, /* a file of link_stats.h */
 };
 
 /* Open a socket in a namespace of the lab; it stays there. The descriptor is the caller's. */

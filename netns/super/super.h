@@ -16,6 +16,7 @@
 #include "netns/super/logs.h"
 #include "netns/super/routers.h"
 #include "netns/super/source.h"
+#include "netns/super/traffic.h"
 #include "netns/super/tunnels.h"
 #include "netns/super/wire_client.h"
 
@@ -41,6 +42,7 @@ enum {
 	CAUSE_TUNNEL = 32, /* what passed through one */
 	CAUSE_HISTORY = 64,
 	CAUSE_LOG = 128,
+	CAUSE_TRAFFIC = 256,
 };
 
 /* A topic that is watched: what was sent last, and up to which version of its source. */
@@ -117,6 +119,7 @@ struct super {
 	struct daemons *daemons;
 	struct drift *drift;
 	struct flows *flows;
+	struct traffic *traffic; /* NULL: nobody has looked at it yet */
 	struct faults *faults;
 	struct fault_run *fault_runs;      /* that the engine is setting or clearing */
 	struct socket_wish *socket_wishes; /* of clients, that the engine is opening */
@@ -202,6 +205,11 @@ json_t *super_flows_begin(struct super *s, const char *of, struct err *err);
 void super_flows_update(struct super *s, struct topic_state *state, struct arena *arena,
 			json_t **changes);
 uint64_t super_flows_version(const struct super *s);
+
+/* The topic "traffic". super_traffic.c */
+json_t *super_topic_traffic(struct super *s, const char *name, struct arena *arena,
+			    struct err *err);
+uint64_t super_traffic_version(const struct super *s);
 
 /* Who watches which topic. super_publish.c */
 struct publisher *publisher_new(struct super *s) NODISCARD;

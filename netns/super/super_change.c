@@ -196,6 +196,7 @@ static void make_models(struct super *s, struct lab *lab)
 	if (s->before.controller)
 		controller_take_over(s->controller, s->before.controller);
 	flows_name(s->flows, s->wanted->topology);
+	traffic_let_go(s->traffic);
 	tunnels_want(s->tunnels, s->wanted->topology);
 	super_note_outlooks(s);
 	replace_prober(s);
@@ -330,6 +331,7 @@ static void take_back(struct super *s, const struct err *failure)
 	back = plan_diff(half_made, wanted);
 	drift_want(s->drift, s->wanted->topology, wanted);
 	flows_name(s->flows, s->wanted->topology);
+	traffic_let_go(s->traffic);
 	tunnels_want(s->tunnels, s->wanted->topology);
 	replace_prober(s);
 	publisher_restart(s->publisher);

@@ -27,6 +27,16 @@ sees '▸✓ az-spk[12]-lxvm' || fail "Up does not go up"
 keys g Left Left
 sees '▸✓ az-hub-lxvm' || fail "there is something left of the first one"
 
+# x is about the selected one
+keys x
+sees '─ az-hub-lxvm ─' || fail "the menu is about something else"
+shows 'cut az-hub-lxvm \(virtual machine\)' || fail "it cannot be cut from the map"
+keys Escape
+
+# probes flow, and BGP says that it is there: by the second look it is known what links carry
+sees '┃ [0-9.]+k?b/s' || fail "nothing flows by any link"
+shows '└─+ [0-9.]+k?b/s ─┘' || fail "no network has machines that send"
+
 # Enter opens what fits: routes of a machine, the gateways view of a router
 keys Up Enter
 sees '10\.0\.[12]\.0/24 +.*VnetLocal|VnetLocal' || fail "no routes of a machine"

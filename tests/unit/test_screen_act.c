@@ -122,6 +122,9 @@ static void each_thing_has_its_actions(void **state)
 	print_rows(scene, SUBJECT_NODE, "megaport-mcr", false, f->test.arena, out);
 	print_rows(scene, SUBJECT_NODE, "az-hub-ergw", false, f->test.arena, out);
 	print_rows(scene, SUBJECT_NODE, "azure-er-circuit-primary", false, f->test.arena, out);
+	print_rows(scene, SUBJECT_NODE, "az-hub-lxvm", false, f->test.arena, out);
+	print_rows(scene, SUBJECT_NODE, "az-hub-ergw-0", false, f->test.arena, out);
+	print_rows(scene, SUBJECT_NETWORK, "az-spk1-vnet", false, f->test.arena, out);
 	print_rows(scene, SUBJECT_PROBE, "az-hub-lxvm branch-vm1 Icmp", false, f->test.arena, out);
 	print_rows(scene, SUBJECT_LAB, "", true, f->test.arena, out);
 	scene->is_read_only = true;

@@ -102,6 +102,22 @@ static void a_log_is_followed_until_one_moves(void **state)
 }
 
 /* Its machine, when it is one: ends of tunnels are none that has a shell. */
+static void x_is_about_the_machine_of_a_log(void **state)
+{
+	struct screen_test *f = *state;
+	struct snapshot_log_source *source =
+		(struct snapshot_log_source *)f->screen.scene.snapshot.log_sources->sources.items;
+
+	source->node = "az-hub-ergw-0"; /* the logs are of another lab */
+	(void)type(f, "9xshell");
+	assert_true(shows(f, "> a shell on az-hub-ergw-0"));
+	(void)type(f, "\033kill");
+	assert_true(shows(f, "> kill the daemon of az-hub-ergw-0"));
+	source->node = "az-to-branch"; /* the end of a tunnel */
+	(void)type(f, "\033\033xshell");
+	assert_true(shows(f, "nothing has these letters"));
+}
+
 static void the_machine_of_a_log_gets_the_shell(void **state)
 {
 	struct screen_test *f = *state;
@@ -549,6 +565,7 @@ int main(void)
 		TEST(commands_and_logs_at_every_size),
 		TEST(the_newest_command_is_selected_and_followed),
 		TEST(a_log_is_followed_until_one_moves),
+		TEST(x_is_about_the_machine_of_a_log),
 		TEST(the_machine_of_a_log_gets_the_shell),
 		TEST(a_filter_counts_and_can_be_the_other_way_round),
 		TEST(shift_letter_sorts_and_marks_the_column),

@@ -150,6 +150,7 @@ void scene_follow(struct screen *screen, struct scene_parts *parts, struct feed 
 	feed_watch(feed, FEED_LOG, screen_log(screen));
 	feed_watch(feed, FEED_TUNNELS, if_wanted(screen_gateway(screen) || screen_map(screen)));
 	feed_watch(feed, FEED_SESSIONS, if_wanted(screen_map(screen)));
+	feed_watch(feed, FEED_TRAFFIC, if_wanted(screen_map(screen)));
 	if (screen_map(screen))
 		feed_watch(feed, FEED_PATH, screen_map_path(screen));
 	screen->scene.snapshot = *feed_snapshot(feed); /* what another was watched by is gone */

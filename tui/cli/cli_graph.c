@@ -99,8 +99,20 @@ static const void *read_topic(struct client *client, const char *topic, const st
 	return client_topic(client, topic, record, object, arena, &err) ? NULL : object;
 }
 
-static struct graph_state *read_state(struct client *client, const struct graph *graph,
-				      struct arena *arena)
+/* It takes the lab a second to know. NULL when it cannot say. */
+static const struct snapshot_traffic *read_traffic(struct client *client, struct arena *arena)
+{
+	struct snapshot_traffic *traffic = arena_alloc(arena, sizeof(*traffic));
+	struct err err = { 0 };
+	json_t *json = client_topic_whole(client, "traffic", &err);
+	bool is_read = json && record_decode(&snapshot_traffic_record, json, traffic, arena, &err);
+
+	json_decref(json);
+	return is_read ? traffic : NULL;
+}
+
+static struct graph_state *read_state(const struct cli *cli, struct client *client,
+				      const struct graph *graph, struct arena *arena)
 {
 	struct snapshot snapshot = {
 		.lab = read_topic(client, "lab", &snapshot_lab_record, arena),
@@ -120,6 +132,8 @@ static struct graph_state *read_state(struct client *client, const struct graph 
 			arena_printf(arena, "path/%s",
 				     graph_path_question(probe, question, sizeof(question))),
 			&snapshot_path_record, arena);
+	if (cli_value(cli, "traffic")) /* last: what does not come spoils the connection */
+		snapshot.traffic = read_traffic(client, arena);
 	return graph_state_new(graph, &snapshot, probe, path, arena);
 }
 
@@ -133,7 +147,7 @@ static int show_lab(const struct cli *cli, unsigned fold, unsigned cols)
 	struct graph *graph = client ? graph_of_file(&file, fold, &err) : NULL;
 
 	if (graph)
-		print(cli, graph, read_state(client, graph, arena), cols);
+		print(cli, graph, read_state(cli, client, graph, arena), cols);
 	else if (client)
 		code = cli_fail(EXIT_INVALID, "%s", err.text);
 	graph_free(graph);
@@ -153,6 +167,10 @@ static int run_graph(const struct cli *cli)
 		return cli_usage(cli, "a FILE is drawn, or a lab that runs: not both");
 	if (!cli->argc && cli_value(cli, "step"))
 		return cli_usage(cli, "--step is about a FILE; what runs is at a step already");
+	if ((cli->argc || cli->bundle) && cli_value(cli, "traffic"))
+		return cli_usage(cli, "--traffic is about a lab that runs");
+	if ((enum form)cli->output != FORM_TEXT && cli_value(cli, "traffic"))
+		return cli_usage(cli, "--traffic is shown in text only");
 	return cli->argc ? show_file(cli, fold, cols) : show_lab(cli, fold, cols);
 }
 
@@ -172,6 +190,8 @@ const struct command command_graph = {
 	.options = {
 		{ "step", 0, "STEP", "of a FILE: at this step, its name or number" },
 		{ "ascii", 0, NULL, "no line drawing, no special characters" },
+		{ "traffic", 0, NULL,
+		  "of a lab that runs: what flows, for which it takes a second" },
 		{ "width", 0, "COLUMNS", "of text and svg; the terminal's, or 80" },
 		{ "all", 0, NULL, "every machine, where otherwise many are one number" },
 		CLI_FROM,

@@ -67,6 +67,7 @@ static const struct topic_kind kinds[FEED_TOPIC_COUNT] = {
 	[FEED_LOGS] = { "logs", &snapshot_log_sources_record, AT(log_sources), false },
 	[FEED_LOG] = { "logs/", &snapshot_log_record, AT(log), false },
 	[FEED_SESSIONS] = { "sessions", &snapshot_sessions_record, AT(sessions), false },
+	[FEED_TRAFFIC] = { "traffic", &snapshot_traffic_record, AT(traffic), false },
 };
 
 struct topic {

@@ -50,6 +50,7 @@ enum feed_topic {
 	FEED_LOGS,       /* whose there are: "" */
 	FEED_LOG,        /* the lines of one */
 	FEED_SESSIONS,   /* all: "" */
+	FEED_TRAFFIC,    /* all: "" */
 	FEED_TOPIC_COUNT
 };
 

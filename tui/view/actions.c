@@ -1,54 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tui/view/actions.h"
+#include "tui/view/actions_parts.h"
 
-#include "lab/model/lab.h"
-#include "lab/plan/fault.h"
-
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-struct listing {
-	const struct scene *scene;
-	const struct lab *lab; /* NULL while it is not known */
-	struct arena *arena;
-	struct menu_rows rows;
-};
-
-#define TEXT(l, ...) arena_printf((l)->arena, __VA_ARGS__)
-
-static void push(struct listing *l, enum menu_kind kind, const char *label, const char *command,
-		 const char *preview)
+void listing_push(struct listing *l, enum menu_kind kind, const char *label, const char *command,
+		  const char *preview)
 {
 	*ARENA_PUSH(l->arena, l->rows.items, l->rows.count) =
 		(struct menu_row){ kind, label, command, preview };
 }
 
-static void push_look(struct listing *l, const char *label, const char *command)
+void listing_push_look(struct listing *l, const char *label, const char *command)
 {
-	push(l, MENU_LOOK, label, command, NULL);
+	listing_push(l, MENU_LOOK, label, command, NULL);
 }
 
-/* `preview` is NULL where nothing can tell what it would change. */
-static void push_change(struct listing *l, const char *label, const char *command,
-			const char *preview)
+void listing_push_change(struct listing *l, const char *label, const char *command,
+			 const char *preview)
 {
 	if (!l->scene->is_read_only)
-		push(l, MENU_CHANGE, label, command, preview);
+		listing_push(l, MENU_CHANGE, label, command, preview);
 }
 
-/* The beginning of a line that changes something. */
-static void push_line(struct listing *l, const char *label, const char *command)
+void listing_push_line(struct listing *l, const char *label, const char *command)
 {
 	if (!l->scene->is_read_only)
-		push(l, MENU_TYPE, label, command, NULL);
+		listing_push(l, MENU_TYPE, label, command, NULL);
 }
 
 static void push_set(struct listing *l, const char *label, const char *path, const char *value)
 {
-	push_change(l, label, TEXT(l, "set %s %s", path, value),
-		    TEXT(l, "whatif %s %s", path, value));
+	listing_push_change(l, label, TEXT(l, "set %s %s", path, value),
+			    TEXT(l, "whatif %s %s", path, value));
 }
 
 /* The other value of a flag of the lab file. */
@@ -61,7 +46,7 @@ static void push_flag(struct listing *l, const char *path, const char *name, boo
 /* Under a heading that goes when nothing is listed under it. */
 static size_t begin(struct listing *l, const char *label)
 {
-	push(l, MENU_HEADING, label, NULL, NULL);
+	listing_push(l, MENU_HEADING, label, NULL, NULL);
 	return l->rows.count;
 }
 
@@ -69,177 +54,6 @@ static void end(struct listing *l, size_t begun)
 {
 	if (l->rows.count == begun)
 		l->rows.count--;
-}
-
-/* ---- faults ---- */
-
-static bool has_kind(const struct snapshot_target *target, enum fault_kind kind)
-{
-	for (size_t i = 0; i < target->kinds.count; i++)
-		if (!strcmp(target->kinds.items[i], fault_kind_names[kind]))
-			return true;
-	return false;
-}
-
-static bool is_broken(const struct listing *l, const char *target, enum fault_kind kind)
-{
-	const struct snapshot_faults *faults = l->scene->snapshot.faults;
-
-	for (size_t i = 0; faults && i < faults->faults.count; i++) {
-		const struct snapshot_fault *fault = &faults->faults.items[i];
-
-		if (fault->is_on && !strcmp(fault->kind, fault_kind_names[kind]) &&
-		    !strcasecmp(fault->target, target))
-			return true;
-	}
-	return false;
-}
-
-static void push_target(struct listing *l, const struct snapshot_target *target)
-{
-	static const struct {
-		enum fault_kind kind;
-		const char *words, *whatif;
-	} kinds[] = {
-		{ FAULT_CUT, "cut", "cut" },
-		{ FAULT_DROP, "lose all packets of", "cut" },
-		{ FAULT_KILL, "kill the daemon of", "kill" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (has_kind(target, kinds[i].kind) && !is_broken(l, target->name, kinds[i].kind))
-			push_change(
-				l,
-				TEXT(l, "%s %s (%s)", kinds[i].words, target->name, target->what),
-				TEXT(l, "fault %s %s", fault_kind_names[kinds[i].kind],
-				     target->name),
-				TEXT(l, "whatif --%s %s", kinds[i].whatif, target->name));
-	if (has_kind(target, FAULT_DELAY) && !is_broken(l, target->name, FAULT_DELAY))
-		push_line(l, TEXT(l, "delay %s, by milliseconds", target->name),
-			  TEXT(l, "fault delay %s 50", target->name));
-}
-
-/* Is a part of a target's name the machine, or an instance of it: "isp/er-primary", "gw-0"? */
-static bool is_about(const char *target, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *part = target; part; part = strchr(part, '/')) {
-		part += *part == '/';
-		if (strncasecmp(part, name, len) != 0)
-			continue;
-		if (!part[len] || part[len] == '/' ||
-		    (part[len] == '-' && isdigit((unsigned char)part[len + 1]) &&
-		     (!part[len + 2] || part[len + 2] == '/')))
-			return true;
-	}
-	return false;
-}
-
-/* The circuits of a gateway's connections, its tunnels, and the circuit of an MSEE. */
-static bool is_joined(const struct listing *l, const char *target, const char *name)
-{
-	size_t len = strcspn(target, "/");
-
-	if (target[len] && strlen(name) == strlen(target) && !strncmp(name, target, len) &&
-	    !strcmp(name + len + 1, target + len + 1))
-		return true; /* CIRCUIT/primary and the machine CIRCUIT-primary */
-	for (size_t i = 0; l->lab && i < l->lab->connections.count; i++) {
-		const struct connection *connection = &l->lab->connections.items[i];
-		const char *far = connection->circuit ? connection->circuit->object.name
-						      : connection->object.name;
-
-		if (connection->gateway && !strcasecmp(connection->gateway->object.name, name) &&
-		    strlen(far) == len && !strncasecmp(far, target, len))
-			return true;
-	}
-	return false;
-}
-
-/* What can be broken of these, or, without names, of all that is there. */
-static void push_targets(struct listing *l, const char *name, const char *other)
-{
-	const struct snapshot_targets *targets = l->scene->snapshot.targets;
-
-	for (size_t i = 0; targets && i < targets->targets.count; i++) {
-		const struct snapshot_target *target = &targets->targets.items[i];
-
-		if (!name || is_about(target->name, name) || is_joined(l, target->name, name) ||
-		    (other && is_about(target->name, other)))
-			push_target(l, target);
-	}
-}
-
-static const char *with_ms(struct listing *l, const char *before, const char *what, double ms)
-{
-	char time[16];
-
-	if (ms <= 0)
-		return before;
-	view_rtt(ms, time);
-	return TEXT(l, "%s%s%s %s", before, *before ? ", " : "", what, time);
-}
-
-/* "detected 2.3 ms, withdrawn 6.5 ms, rerouted 15.9 ms, 3 lost": what is known. */
-static const char *stopwatch_words(struct listing *l, const struct snapshot_stopwatch *watch)
-{
-	const char *out = "";
-
-	out = with_ms(l, out, "detected", watch->detected_ms);
-	out = with_ms(l, out, "withdrawn", watch->withdrawn_ms);
-	out = with_ms(l, out, "rerouted", watch->rerouted_ms);
-	out = TEXT(l, "%s%s%lld lost", out, *out ? ", " : "", (long long)watch->lost);
-	return with_ms(l, out, "gap", watch->gap_ms);
-}
-
-/* Since it was set, and since it was cleared. */
-static void push_stopwatches(struct listing *l, const struct snapshot_fault *fault)
-{
-	for (size_t i = 0; i < fault->stopwatches.count; i++) {
-		const struct snapshot_stopwatch *watch = &fault->stopwatches.items[i];
-
-		push(l, MENU_NOTE, TEXT(l, "%s: %s", watch->of, stopwatch_words(l, watch)), NULL,
-		     NULL);
-	}
-}
-
-static const char *fault_words(struct listing *l, const struct snapshot_fault *fault)
-{
-	return fault->delay_ms > 0 ? TEXT(l, "delay %s by %g ms", fault->target, fault->delay_ms)
-				   : TEXT(l, "%s %s", fault->kind, fault->target);
-}
-
-#define FAULTS_OVER 5 /* so many that are over are listed with their times */
-
-/* Those that are on, to be cleared, then the latest that are over. */
-static void push_standing(struct listing *l, bool with_past)
-{
-	const struct snapshot_faults *faults = l->scene->snapshot.faults;
-	size_t on = 0, over = 0;
-
-	for (size_t i = 0; faults && i < faults->faults.count; i++) {
-		const struct snapshot_fault *fault = &faults->faults.items[i];
-
-		if (!fault->is_on)
-			continue;
-		on++;
-		if (l->scene->is_read_only)
-			push_look(l, TEXT(l, "%s is on", fault_words(l, fault)), "fault ls");
-		else
-			push_change(l, TEXT(l, "clear: %s", fault_words(l, fault)),
-				    TEXT(l, "fault clear %lld", (long long)fault->number), NULL);
-		push_stopwatches(l, fault);
-	}
-	if (on > 1)
-		push_change(l, "clear all faults", "fault clear all", NULL);
-	for (size_t i = faults ? faults->faults.count : 0; with_past && i-- > 0;) {
-		const struct snapshot_fault *fault = &faults->faults.items[i];
-
-		if (fault->is_on || over++ == FAULTS_OVER)
-			continue;
-		push_look(l, TEXT(l, "over: %s", fault_words(l, fault)), "fault ls");
-		push_stopwatches(l, fault);
-	}
 }
 
 /* ---- a NIC and what stands around it ---- */
@@ -271,8 +85,8 @@ static void push_route_table(struct listing *l, const struct route_table *table)
 
 	push_set(l, TEXT(l, "%s: gateways' routes %s", name, is_off ? "on" : "off"),
 		 TEXT(l, "%s/disable_bgp_route_propagation", path), is_off ? "false" : "true");
-	push_line(l, TEXT(l, "%s: add a route", name),
-		  TEXT(l, "set %s/routes/NAME 'PREFIX VirtualAppliance ADDRESS'", path));
+	listing_push_line(l, TEXT(l, "%s: add a route", name),
+			  TEXT(l, "set %s/routes/NAME 'PREFIX VirtualAppliance ADDRESS'", path));
 	for (size_t i = 0; i < table->routes.count; i++) {
 		const char *route = table->routes.items[i].object.name;
 
@@ -341,8 +155,9 @@ static void push_nsg(struct listing *l, const struct nsg *nsg)
 	const char *name = nsg->object.name;
 	const char *path = TEXT(l, "network_security_groups/%s/security_rules", name);
 
-	push_line(l, TEXT(l, "%s: add a rule", name),
-		  TEXT(l, "set %s/NAME '%d Inbound Deny Tcp * -> *:80'", path, free_priority(nsg)));
+	listing_push_line(
+		l, TEXT(l, "%s: add a rule", name),
+		TEXT(l, "set %s/NAME '%d Inbound Deny Tcp * -> *:80'", path, free_priority(nsg)));
 	for (size_t i = 0; i < nsg->security_rules.count; i++) {
 		const char *rule = nsg->security_rules.items[i].object.name;
 
@@ -394,10 +209,10 @@ static void push_peerings(struct listing *l, const struct vnet *vnet)
 						flags[n].is_on ? "false" : "true");
 
 			pair = with_other_half(l, peering, flags[n].name, !flags[n].is_on, pair);
-			push_change(l,
-				    TEXT(l, "%s: %s %s", name, flags[n].name,
-					 flags[n].is_on ? "off" : "on"),
-				    TEXT(l, "set %s", pair), TEXT(l, "whatif %s", pair));
+			listing_push_change(l,
+					    TEXT(l, "%s: %s %s", name, flags[n].name,
+						 flags[n].is_on ? "off" : "on"),
+					    TEXT(l, "set %s", pair), TEXT(l, "whatif %s", pair));
 		}
 	}
 }
@@ -405,8 +220,53 @@ static void push_peerings(struct listing *l, const struct vnet *vnet)
 static void push_machine(struct listing *l, const char *name)
 {
 	if (!l->scene->is_read_only)
-		push_look(l, TEXT(l, "a shell on %s", name), TEXT(l, "shell %s", name));
-	push_look(l, "capture its packets", TEXT(l, "capture %s", name));
+		listing_push_look(l, TEXT(l, "a shell on %s", name), TEXT(l, "shell %s", name));
+	listing_push_look(l, "capture its packets", TEXT(l, "capture %s", name));
+}
+
+static void push_questions(struct listing *l, const char *vm)
+{
+	listing_push(l, MENU_TYPE, "ping from it", TEXT(l, "ping %s ", vm), NULL);
+	listing_push(l, MENU_TYPE, "why a flow from it works, or not", TEXT(l, "why %s ", vm),
+		     NULL);
+}
+
+/* Is it in a virtual network, whose rules are the lab file's? */
+static bool is_routed(const struct nic *nic)
+{
+	return nic && nic->subnet && !nic->vm->is_internet;
+}
+
+static void push_subnet_of(struct listing *l, const struct subnet *subnet)
+{
+	size_t begun =
+		begin(l, TEXT(l, "subnet %s/%s", subnet->vnet->object.name, subnet->object.name));
+
+	push_subnet(l, subnet);
+	end(l, begun);
+}
+
+static void push_peerings_of(struct listing *l, const struct vnet *vnet)
+{
+	size_t begun = begin(l, TEXT(l, "peerings of %s", vnet->object.name));
+
+	push_peerings(l, vnet);
+	end(l, begun);
+}
+
+static void push_around(struct listing *l, const struct nic *nic)
+{
+	size_t begun;
+
+	push_subnet_of(l, nic->subnet);
+	begun = begin(l, "security rules");
+	if (nic->network_security_group)
+		push_nsg(l, nic->network_security_group);
+	if (nic->subnet->network_security_group &&
+	    nic->subnet->network_security_group != nic->network_security_group)
+		push_nsg(l, nic->subnet->network_security_group);
+	end(l, begun);
+	push_peerings_of(l, nic->subnet->vnet);
 }
 
 static void push_nic(struct listing *l, const char *name)
@@ -423,29 +283,28 @@ static void push_nic(struct listing *l, const char *name)
 		return;
 	begun = begin(l, vm);
 	push_machine(l, vm);
-	push(l, MENU_TYPE, "ping from it", TEXT(l, "ping %s ", vm), NULL);
-	push(l, MENU_TYPE, "why a flow from it works, or not", TEXT(l, "why %s ", vm), NULL);
-	if (nic && nic->subnet && !nic->vm->is_internet)
+	push_questions(l, vm);
+	if (is_routed(nic))
 		push_flag(l, nic_path(l, nic), "enable_ip_forwarding",
 			  nic->enable_ip_forwarding.value);
-	push_targets(l, vm, name);
+	listing_push_targets(l, vm, name);
 	end(l, begun);
-	if (!nic || !nic->subnet || nic->vm->is_internet)
-		return;
-	begun = begin(l, TEXT(l, "subnet %s/%s", nic->subnet->vnet->object.name,
-			      nic->subnet->object.name));
-	push_subnet(l, nic->subnet);
-	end(l, begun);
-	begun = begin(l, "security rules");
-	if (nic->network_security_group)
-		push_nsg(l, nic->network_security_group);
-	if (nic->subnet->network_security_group &&
-	    nic->subnet->network_security_group != nic->network_security_group)
-		push_nsg(l, nic->subnet->network_security_group);
-	end(l, begun);
-	begun = begin(l, TEXT(l, "peerings of %s", nic->subnet->vnet->object.name));
-	push_peerings(l, nic->subnet->vnet);
-	end(l, begun);
+	if (is_routed(nic))
+		push_around(l, nic);
+}
+
+/* Where many machines are one row: what holds for all of them. */
+static void push_network(struct listing *l, const char *name)
+{
+	for (size_t i = 0; l->lab && i < l->lab->virtual_networks.count; i++) {
+		const struct vnet *vnet = &l->lab->virtual_networks.items[i];
+
+		if (strcasecmp(vnet->object.name, name) != 0)
+			continue;
+		for (size_t n = 0; n < vnet->subnets.count; n++)
+			push_subnet_of(l, &vnet->subnets.items[n]);
+		push_peerings_of(l, vnet);
+	}
 }
 
 /* ---- machines that route ---- */
@@ -488,9 +347,9 @@ static void push_links(struct listing *l, const struct provider *provider)
 				  : link->branch ? link->branch->object.name
 						 : "";
 
-		push_line(l, TEXT(l, "link to %s: another delay", far),
-			  TEXT(l, "set providers/%s/links/%zu/delay_ms %g", provider->object.name,
-			       i, link->delay_ms.value));
+		listing_push_line(l, TEXT(l, "link to %s: another delay", far),
+				  TEXT(l, "set providers/%s/links/%zu/delay_ms %g",
+				       provider->object.name, i, link->delay_ms.value));
 	}
 }
 
@@ -526,29 +385,68 @@ static void push_settings(struct listing *l, const char *name)
 			push_links(l, &lab->providers.items[i]);
 }
 
-static bool is_machine(const struct listing *l, const char *name)
+/* The machine of that name, or the first instance of that gateway; NULL: it is neither. */
+static const struct snapshot_node *find_machine(const struct listing *l, const char *name)
 {
 	const struct snapshot_nodes *nodes = l->scene->snapshot.nodes;
 
-	for (size_t i = 0; nodes && i < nodes->nodes.count; i++)
-		if (!strcmp(nodes->nodes.items[i].name, name))
-			return true;
-	return false;
+	for (size_t i = 0; nodes && i < nodes->nodes.count; i++) {
+		const struct snapshot_node *node = &nodes->nodes.items[i];
+
+		if (!strcasecmp(node->name, name) ||
+		    (node->part_of && !strcasecmp(node->part_of, name)))
+			return node;
+	}
+	return NULL;
 }
 
+/* NULL: it is no virtual machine. */
+static const struct vm *find_vm(const struct listing *l, const char *name)
+{
+	for (size_t i = 0; l->lab && i < l->lab->vms.count; i++)
+		if (!strcasecmp(l->lab->vms.items[i].object.name, name))
+			return &l->lab->vms.items[i];
+	return NULL;
+}
+
+/* Of several NICs in one subnet the first. */
+static bool is_first_there(const struct vm *vm, size_t nic)
+{
+	for (size_t i = 0; i < nic; i++)
+		if (vm->network_interfaces.items[i].subnet ==
+		    vm->network_interfaces.items[nic].subnet)
+			return false;
+	return is_routed(&vm->network_interfaces.items[nic]);
+}
+
+/* The end of a tunnel is none of the machines: it can be broken, and no more. */
 static void push_node(struct listing *l, const char *name)
 {
-	size_t begun = begin(l, name);
+	const struct snapshot_node *node = find_machine(l, name);
+	const struct vm *vm = find_vm(l, name);
+	size_t nics = vm ? vm->network_interfaces.count : 0, begun = begin(l, name);
 
 	if (l->lab)
-		push_settings(l, name);
-	push_targets(l, name, NULL);
-	if (is_machine(l, name))
-		push_machine(l, name);
-	else if (!l->scene->is_read_only) /* a gateway: its first instance */
-		push_look(l, TEXT(l, "a shell on %s-0", name), TEXT(l, "shell %s-0", name));
-	push_look(l, "its peers", TEXT(l, "bgp %s", name));
+		push_settings(l, node && node->part_of ? node->part_of : name);
+	for (size_t i = 0; i < nics; i++)
+		if (is_routed(&vm->network_interfaces.items[i]))
+			push_flag(l, nic_path(l, &vm->network_interfaces.items[i]),
+				  "enable_ip_forwarding",
+				  vm->network_interfaces.items[i].enable_ip_forwarding.value);
+	listing_push_targets(l, name, nics ? vm->network_interfaces.items[0].object.name : NULL);
+	if (node && !strcasecmp(node->name, name))
+		push_machine(l, node->name);
+	else if (node && !l->scene->is_read_only)
+		listing_push_look(l, TEXT(l, "a shell on %s", node->name),
+				  TEXT(l, "shell %s", node->name));
+	if (vm)
+		push_questions(l, name);
+	if (node && node->daemon)
+		listing_push_look(l, "its peers", TEXT(l, "bgp %s", name));
 	end(l, begun);
+	for (size_t i = 0; i < nics; i++)
+		if (is_first_there(vm, i))
+			push_around(l, &vm->network_interfaces.items[i]);
 }
 
 /* ---- probes, and the lab ---- */
@@ -561,19 +459,20 @@ static void push_probe(struct listing *l, const char *name)
 	if (sscanf(name, "%95s %95s %95s", from, to, protocol) != 3)
 		return;
 	begun = begin(l, TEXT(l, "%s to %s", from, to));
-	push_look(l, "why it works, or not", TEXT(l, "why %s", name));
-	push_look(l, "why, the other way round", TEXT(l, "why %s %s %s", to, from, protocol));
-	push_look(l, "capture it, wherever it passes", TEXT(l, "capture --flow %s", name));
-	push_look(l, "ping three times", TEXT(l, "ping %s %s -c 3", from, to));
-	push_targets(l, from, to);
+	listing_push_look(l, "why it works, or not", TEXT(l, "why %s", name));
+	listing_push_look(l, "why, the other way round",
+			  TEXT(l, "why %s %s %s", to, from, protocol));
+	listing_push_look(l, "capture it, wherever it passes", TEXT(l, "capture --flow %s", name));
+	listing_push_look(l, "ping three times", TEXT(l, "ping %s %s -c 3", from, to));
+	listing_push_targets(l, from, to);
 	end(l, begun);
 }
 
 static void push_step(struct listing *l, const char *words, const struct snapshot_step *step)
 {
-	push_change(l, TEXT(l, "%s %lld: %s", words, (long long)step->number, step->name),
-		    TEXT(l, "step %lld", (long long)step->number),
-		    TEXT(l, "whatif --step %lld", (long long)step->number));
+	listing_push_change(l, TEXT(l, "%s %lld: %s", words, (long long)step->number, step->name),
+			    TEXT(l, "step %lld", (long long)step->number),
+			    TEXT(l, "whatif --step %lld", (long long)step->number));
 }
 
 static void push_steps(struct listing *l, const struct snapshot_file *file)
@@ -598,12 +497,12 @@ static void push_changes(struct listing *l, const struct snapshot_file *file)
 	if (!file->changes.count)
 		return;
 	last = &file->changes.items[file->changes.count - 1];
-	push_change(l, TEXT(l, "take back %s", last->path), "undo", "whatif --undo 1");
+	listing_push_change(l, TEXT(l, "take back %s", last->path), "undo", "whatif --undo 1");
 	if (file->changes.count > 1)
-		push_change(l, TEXT(l, "take back all %zu changes", file->changes.count),
-			    "undo all", "whatif --undo all");
-	push_look(l, "list the changes", "changes");
-	push_change(l, "save the changes into the lab file", "save", "changes");
+		listing_push_change(l, TEXT(l, "take back all %zu changes", file->changes.count),
+				    "undo all", "whatif --undo all");
+	listing_push_look(l, "list the changes", "changes");
+	listing_push_change(l, "save the changes into the lab file", "save", "changes");
 }
 
 static void push_lab(struct listing *l)
@@ -615,10 +514,10 @@ static void push_lab(struct listing *l)
 		push_steps(l, l->scene->snapshot.file);
 		push_changes(l, l->scene->snapshot.file);
 	}
-	push_standing(l, false);
-	push_look(l, "hold it against what its file expects", "test");
+	listing_push_standing(l, false);
+	listing_push_look(l, "hold it against what its file expects", "test");
 	if (lab && lab->drift_count)
-		push_change(l, "put right what others changed", "mend", NULL);
+		listing_push_change(l, "put right what others changed", "mend", NULL);
 	end(l, begun);
 }
 
@@ -630,10 +529,10 @@ struct menu_rows actions_list(const struct scene *scene, const struct subject *s
 
 	if (only_faults) {
 		begun = begin(&l, "faults");
-		push_standing(&l, true);
+		listing_push_standing(&l, true);
 		end(&l, begun);
 		begun = begin(&l, "what can be broken");
-		push_targets(&l, NULL, NULL);
+		listing_push_targets(&l, NULL, NULL);
 		end(&l, begun);
 		return l.rows;
 	}
@@ -645,6 +544,9 @@ struct menu_rows actions_list(const struct scene *scene, const struct subject *s
 		break;
 	case SUBJECT_NODE:
 		push_node(&l, subject->name);
+		break;
+	case SUBJECT_NETWORK:
+		push_network(&l, subject->name);
 		break;
 	case SUBJECT_PROBE:
 		push_probe(&l, subject->name);

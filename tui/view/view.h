@@ -44,8 +44,9 @@ struct view_state {
 enum subject_kind {
 	SUBJECT_LAB, /* nothing in particular */
 	SUBJECT_NIC,
-	SUBJECT_NODE,  /* a machine, or the gateway whose instances are */
-	SUBJECT_PROBE, /* "FROM TO PROTOCOL" */
+	SUBJECT_NODE,    /* a machine, the gateway whose instances are, or the end of a tunnel */
+	SUBJECT_NETWORK, /* a virtual network */
+	SUBJECT_PROBE,   /* "FROM TO PROTOCOL" */
 };
 
 struct subject {

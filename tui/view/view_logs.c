@@ -65,6 +65,15 @@ static const char *sentence(const struct scene *scene, size_t index, struct aren
 			    source->node, (long long)source->pid);
 }
 
+static void about(const struct scene *scene, size_t index, struct subject *ret_subject)
+{
+	if (index == VIEW_NOTHING)
+		return;
+	ret_subject->kind = SUBJECT_NODE;
+	(void)snprintf(ret_subject->name, sizeof(ret_subject->name), "%s",
+		       source_at(scene, index)->node);
+}
+
 /* NULL where it is none: ends of tunnels have names, too. */
 static const char *machine(const struct scene *scene, size_t index)
 {
@@ -262,6 +271,7 @@ const struct view view_logs = {
 	.total = total,
 	.passes = passes,
 	.name_of = name_of,
+	.about = about,
 	.machine = machine,
 	.filters_detail = true,
 	.hits = hits,

@@ -35,6 +35,38 @@ static void name_of(const struct scene *scene, size_t index, char name[VIEW_NAME
 	(void)snprintf(name, VIEW_NAME, "%s", scene->graph->nodes.items[index].name);
 }
 
+/* The connection to a site; NULL: there is none. */
+static const char *connection_to(const struct graph *graph, size_t site)
+{
+	for (size_t i = 0; i < graph->links.count; i++) {
+		const struct graph_link *link = &graph->links.items[i];
+
+		if (link->targets.count && (link->nodes[0] == site || link->nodes[1] == site))
+			return link->targets.items[link->targets.count - 1];
+	}
+	return NULL;
+}
+
+/* Many machines are about their network; of a site only the connection is the lab's. */
+static void about(const struct scene *scene, size_t index, struct subject *ret_subject)
+{
+	const struct graph_node *node;
+	const struct graph_group *group;
+	const char *name;
+
+	if (!scene->graph || index == VIEW_NOTHING)
+		return;
+	node = &scene->graph->nodes.items[index];
+	group = &scene->graph->groups.items[node->group];
+	name = node->is_fold   ? group->name
+	       : node->is_site ? connection_to(scene->graph, index)
+			       : node->name;
+	if (!name || (node->is_fold && group->kind != GROUP_NETWORK))
+		return;
+	ret_subject->kind = node->is_fold ? SUBJECT_NETWORK : SUBJECT_NODE;
+	(void)snprintf(ret_subject->name, sizeof(ret_subject->name), "%s", name);
+}
+
 /* Of a gateway its first instance. */
 static const char *machine(const struct scene *scene, size_t index)
 {
@@ -115,6 +147,18 @@ static enum style line_style(const struct graph_part_state *link)
 	return link->mark == MARK_BAD ? STYLE_BAD : link->is_on_flow ? STYLE_NEW : STYLE_DIM;
 }
 
+#define RATE_LITTLE (100 * 1000 / 8)       /* bytes a second: protocols that say they are there */
+#define RATE_MUCH   (10 * 1000 * 1000 / 8) /* what nobody makes by hand */
+#define FULL        0.8                    /* of what a link can carry */
+
+/* The more, the more it stands out; what is nearly full is a warning. */
+static enum style rate_style(int64_t bytes, double limit_mbps)
+{
+	if (limit_mbps > 0 && (double)bytes * 8 >= FULL * limit_mbps * 1e6)
+		return STYLE_WAITING;
+	return bytes < RATE_LITTLE ? STYLE_DIM : bytes < RATE_MUCH ? STYLE_TEXT : STYLE_TITLE;
+}
+
 static enum style cell_style(const struct scene *scene, const struct view_state *v,
 			     const struct graph_state *state, const struct picture_cell *cell)
 {
@@ -133,6 +177,11 @@ static enum style cell_style(const struct scene *scene, const struct view_state 
 	case PART_LINK_MARK:
 		return state->drop_link == cell->index ? STYLE_BAD
 						       : mark_style(state->links[cell->index].mark);
+	case PART_RATE:
+		return rate_style(graph_busier(&state->link_rates[cell->index]),
+				  scene->graph->links.items[cell->index].rate_mbps);
+	case PART_GROUP_RATE:
+		return rate_style(graph_busier(&state->group_rates[cell->index]), 0);
 	case PART_BLANK:
 	case PART_FRAME:
 	case PART_ADDRESS:
@@ -199,6 +248,40 @@ static void draw_picture(const struct scene *scene, const struct view_state *v,
 
 /* ---- the pane ---- */
 
+/* What leaves a node and comes to it: a router has that of its links. */
+static struct graph_rate rate_of(const struct graph *graph, const struct graph_state *state,
+				 size_t node)
+{
+	struct graph_rate sum = { 0 };
+
+	if (!state->node_rates)
+		return sum;
+	sum = state->node_rates[node];
+	for (size_t i = 0; !graph_busier(&state->node_rates[node]) && i < graph->links.count; i++)
+		for (int e = 0; e < 2; e++) {
+			const struct graph_rate *of = &state->link_rates[i];
+
+			if (graph->links.items[i].nodes[e] != node)
+				continue;
+			sum.out += e ? of->in : of->out;
+			sum.in += e ? of->out : of->in;
+		}
+	return sum;
+}
+
+/* "1.6kb/s out, 980b/s in"; "" when nothing flows. */
+static void rate_words(const struct graph_rate *rate, char *text, size_t size)
+{
+	char out[GRAPH_RATE_TEXT], in[GRAPH_RATE_TEXT];
+
+	*text = '\0';
+	if (!graph_busier(rate))
+		return;
+	graph_rate_text(rate->out, out);
+	graph_rate_text(rate->in, in);
+	(void)snprintf(text, size, "%s out, %s in", out, in);
+}
+
 /* "az-hub-ergw  ExpressRoute gateway in az-hub-vnet: 1 of 2 BGP sessions up" */
 static void draw_essentials(const struct scene *scene, const struct graph_state *state, size_t at,
 			    struct grid *g)
@@ -206,7 +289,9 @@ static void draw_essentials(const struct scene *scene, const struct graph_state 
 	const struct graph_node *node = &scene->graph->nodes.items[at];
 	const struct graph_group *group = &scene->graph->groups.items[node->group];
 	const struct graph_part_state *is = &state->nodes[at];
-	unsigned col = 1;
+	struct graph_rate rate = rate_of(scene->graph, state, at);
+	char flows[3 * GRAPH_RATE_TEXT];
+	unsigned col = 1, wanted;
 
 	if (is->mark != MARK_NONE)
 		col = grid_put(g, 0, col, mark_style(is->mark), "%s ",
@@ -215,11 +300,45 @@ static void draw_essentials(const struct scene *scene, const struct graph_state 
 	col = grid_put(g, 0, col, STYLE_DIM, "  %s", node->role);
 	if (*node->address)
 		col = grid_put(g, 0, col, STYLE_TEXT, "  %s", node->address);
-	if (strcmp(group->name, node->name) != 0)
+	rate_words(&rate, flows, sizeof(flows));
+	wanted = (unsigned)((*flows ? strlen(flows) + 2 : 0) +
+			    (is->words ? strlen(is->words) + 2 : 0));
+	if (col + wanted >= g->cols) { /* what is wrong comes first */
+		*flows = '\0';
+		wanted = 0;
+	}
+	/* the picture says the same, which may have to make room */
+	if (strcmp(group->name, node->name) != 0 &&
+	    (!*flows || col + strlen(group->name) + 5 + wanted < g->cols))
 		col = grid_put(g, 0, col, STYLE_DIM, "  in %s", group->name);
+	if (*flows)
+		col = grid_put(g, 0, col + 2, rate_style(graph_busier(&rate), 0), "%s", flows);
 	if (is->words && col + 2 < g->cols)
 		(void)grid_put_field(g, 0, col + 2, g->cols - col - 2, mark_style(is->mark),
 				     is->words);
+}
+
+/* ", 1.6kb/s out, 980b/s in", of 50 Mb/s as it is seen from the selected node. */
+static unsigned draw_link_rate(const struct graph_link *link, const struct graph_state *state,
+			       unsigned index, bool is_first, unsigned col, struct grid *g)
+{
+	struct graph_rate rate;
+	char flows[3 * GRAPH_RATE_TEXT], limit[GRAPH_RATE_TEXT];
+
+	if (!state->link_rates)
+		return col;
+	rate = is_first ? state->link_rates[index]
+			: (struct graph_rate){ state->link_rates[index].in,
+					       state->link_rates[index].out };
+	rate_words(&rate, flows, sizeof(flows));
+	if (!*flows)
+		return col;
+	col = grid_put(g, 1, col, STYLE_DIM, ", ");
+	col = grid_put(g, 1, col, rate_style(graph_busier(&rate), link->rate_mbps), "%s", flows);
+	if (link->rate_mbps <= 0)
+		return col;
+	graph_rate_text((int64_t)(link->rate_mbps * 1e6 / 8), limit);
+	return grid_put(g, 1, col, STYLE_DIM, " of %s", limit);
 }
 
 /* What becomes of the flow that is drawn; without one, the links of the selected node. */
@@ -256,8 +375,12 @@ static void draw_links(const struct scene *scene, const struct graph_state *stat
 			col = grid_put(g, 1, col, mark_style(is->mark), "%s ",
 				       graph_mark_text(is->mark, g->is_ascii));
 		col = grid_put(g, 1, col, STYLE_TEXT, "%s", link->words);
+		if (is->mark != MARK_BAD && is->mark != MARK_WAITING)
+			col = draw_link_rate(link, state, i, link->nodes[0] == at, col, g);
 		if (is->words)
 			col = grid_put(g, 1, col, STYLE_DIM, ": %s", is->words);
+		if (is->mark == MARK_BAD || is->mark == MARK_WAITING)
+			col = draw_link_rate(link, state, i, link->nodes[0] == at, col, g);
 		col = grid_put(g, 1, col, STYLE_TEXT, "   ");
 	}
 }
@@ -296,6 +419,7 @@ const struct view view_map = {
 	.total = total,
 	.passes = passes,
 	.name_of = name_of,
+	.about = about,
 	.machine = machine,
 	.draw = draw,
 	.step = step,
