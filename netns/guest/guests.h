@@ -5,6 +5,7 @@
  * libvirt and its threads are here and nowhere else. When it dies the guests go on, and the next
  * one finds them.
  */
+#include "lab/model/lab.h"
 #include "netns/guest/domain.h"
 
 /* Below it a directory for each guest, with the sockets of its serial ports. */
@@ -46,3 +47,8 @@ int guests_main(const char *lab, int fd);
 int guests_check(struct err *err);
 /* Of all guests together, beside what QEMU itself takes; -ENOMEM. */
 int guests_check_memory(unsigned count, unsigned long long memory_mb, struct err *err);
+/*
+ * By a process of the lab: can it run the guests that the lab has and `running` (NULL: nothing
+ * does) has not? -EOPNOTSUPP, with the way out, before anything of the lab is changed.
+ */
+int guests_check_lab(const struct lab *lab, const struct lab *running, struct err *err);
