@@ -83,12 +83,21 @@ static const struct record_field test_fields[] = {
 };
 const struct record snapshot_test_record = RECORD(snapshot_test, test_fields);
 
+static const struct record_field saved_fields[] = {
+	FIELD(snapshot_saved, name, RECORD_TEXT),
+	FIELD(snapshot_saved, taken_at, RECORD_REAL),
+	FIELD(snapshot_saved, size_bytes, RECORD_INT),
+	FIELD(snapshot_saved, fits, RECORD_BOOL),
+};
+static const struct record saved_record = RECORD(snapshot_saved, saved_fields);
+
 static const struct record_field node_fields[] = {
-	FIELD(snapshot_node, name, RECORD_TEXT),    FIELD(snapshot_node, role, RECORD_TEXT),
-	FIELD(snapshot_node, part_of, RECORD_TEXT), FIELD(snapshot_node, addresses, RECORD_TEXTS),
-	FIELD(snapshot_node, state, RECORD_TEXT),   FIELD(snapshot_node, pid, RECORD_INT),
-	FIELD(snapshot_node, sessions, RECORD_INT), FIELD(snapshot_node, sessions_up, RECORD_INT),
-	FIELD(snapshot_node, daemon, RECORD_TEXT),  FIELD(snapshot_node, kind, RECORD_TEXT),
+	FIELD(snapshot_node, name, RECORD_TEXT),      FIELD(snapshot_node, role, RECORD_TEXT),
+	FIELD(snapshot_node, part_of, RECORD_TEXT),   FIELD(snapshot_node, addresses, RECORD_TEXTS),
+	FIELD(snapshot_node, state, RECORD_TEXT),     FIELD(snapshot_node, pid, RECORD_INT),
+	FIELD(snapshot_node, sessions, RECORD_INT),   FIELD(snapshot_node, sessions_up, RECORD_INT),
+	FIELD(snapshot_node, daemon, RECORD_TEXT),    FIELD(snapshot_node, kind, RECORD_TEXT),
+	LIST(snapshot_node, snapshots, saved_record),
 };
 static const struct record node_record = RECORD(snapshot_node, node_fields);
 static const struct record_field nodes_fields[] = {

@@ -48,6 +48,14 @@ struct snapshot_lab {
 	struct texts problems; /* the first of them, each with its reason; none when all is green */
 };
 
+/* What was saved of a guest. */
+struct snapshot_saved {
+	const char *name;
+	double taken_at;    /* Unix time */
+	int64_t size_bytes; /* of memory: it is on the lab's /run */
+	bool fits;          /* the guest is still what it was then */
+};
+
 /* Topic "nodes": every machine. */
 struct snapshot_node {
 	const char *name, *role;
@@ -59,6 +67,7 @@ struct snapshot_node {
 	const char *daemon;     /* by which it speaks BGP: bird or frr; NULL when it does not */
 	int64_t sessions;       /* that are to come up */
 	int64_t sessions_up;
+	LIST_OF(struct snapshot_saved) snapshots; /* of a guest, the oldest first */
 };
 
 struct snapshot_nodes {

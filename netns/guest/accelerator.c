@@ -23,11 +23,13 @@
 static bool has_virtualization(void)
 {
 	CLEANUP(file_cleanup) FILE *file = fopen("/proc/cpuinfo", "re");
-	char line[8192];
+	char line[8192] = "";
 
-	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, "flags", 5))
-			return strstr(line, " vmx") || strstr(line, " svm");
+	while (file && fgets(line, sizeof(line) - 1, file))
+		if (!strncmp(line, "flags", 5)) {
+			line[strcspn(line, "\n")] = ' ';
+			return strstr(line, " vmx ") || strstr(line, " svm ");
+		}
 	return false;
 }
 

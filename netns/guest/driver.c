@@ -154,7 +154,7 @@ static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event
 	const struct guest_driver *d = arg;
 
 	(void)connection;
-	if (event == VIR_DOMAIN_EVENT_STOPPED)
+	if (event == VIR_DOMAIN_EVENT_STOPPED && detail != VIR_DOMAIN_EVENT_STOPPED_SAVED)
 		d->ended(d->arg, d->l->virDomainGetName(domain),
 			 detail == VIR_DOMAIN_EVENT_STOPPED_CRASHED  ? "crashed"
 			 : detail == VIR_DOMAIN_EVENT_STOPPED_FAILED ? "failed"
@@ -290,7 +290,9 @@ static int with_domain(struct guest_driver *d, const struct guest_domain *guest,
 static int stop(struct guest_driver *d, virDomainPtr domain, const struct guest_domain *guest,
 		struct err *err)
 {
-	return d->l->virDomainDestroy(domain) ? fail(d, err, guest->name) : 0;
+	if (d->l->virDomainDestroy(domain) && d->l->virDomainIsActive(domain) == 1)
+		return fail(d, err, guest->name);
+	return 0; /* it may have ended meanwhile */
 }
 
 int guest_driver_stop(struct guest_driver *d, const struct guest_domain *guest, struct err *err)
@@ -325,6 +327,46 @@ int guest_driver_set_links(struct guest_driver *d, const struct guest_domain *gu
 			   struct err *err)
 {
 	return with_domain(d, guest, set_links, err);
+}
+
+/* ---- saved states ---- */
+
+/* libvirt writes them by a program of its own, which is in a package of its own. */
+static bool has_helper(void)
+{
+	return !access("/usr/lib/libvirt/libvirt_iohelper", X_OK) ||
+	       !access("/usr/libexec/libvirt_iohelper", X_OK);
+}
+
+int guest_driver_save(struct guest_driver *d, const struct guest_domain *guest, const char *path,
+		      struct err *err)
+{
+	struct err problem = { 0 };
+	virDomainPtr domain = find(d, guest, &problem);
+
+	if (!domain && !problem.code)
+		err_set(&problem, -ESRCH, "%s does not run", guest->name);
+	if (domain && d->l->virDomainSave(domain, path))
+		err_set(&problem, -EOPNOTSUPP, "%s cannot be saved: %s", guest->name,
+			has_helper()
+				? d->l->virGetLastErrorMessage()
+				: "this host has nothing that libvirt writes it by: apt install "
+				  "libvirt-daemon");
+	if (domain)
+		d->l->virDomainFree(domain);
+	if (problem.code)
+		*err = problem;
+	return problem.code;
+}
+
+int guest_driver_restore(struct guest_driver *d, const struct guest_domain *guest, const char *path,
+			 struct err *err)
+{
+	if (guest_driver_stop(d, guest, err) || enter(guest, err))
+		return err->code;
+	if (d->l->virDomainRestore(d->connection, path))
+		return fail(d, err, guest->name);
+	return guest_driver_set_links(d, guest, err); /* they may have been others then */
 }
 
 static int note_running(struct guest_driver *d, virDomainPtr domain,

@@ -33,6 +33,15 @@ int guest_driver_stop(struct guest_driver *driver, const struct guest_domain *gu
 		      struct err *err);
 int guest_driver_reset(struct guest_driver *driver, const struct guest_domain *guest,
 		       struct err *err);
+/*
+ * All of it, memory and devices, into a file (one that is there is lost); then it runs no more.
+ * -EOPNOTSUPP, and it runs on, where the connection cannot.
+ */
+int guest_driver_save(struct guest_driver *driver, const struct guest_domain *guest,
+		      const char *path, struct err *err);
+/* It goes on from there, whatever it does now. The file stays. Ports as for a start. */
+int guest_driver_restore(struct guest_driver *driver, const struct guest_domain *guest,
+			 const char *path, struct err *err);
 /* Its ports have a carrier, or not, as the guest says. */
 int guest_driver_set_links(struct guest_driver *driver, const struct guest_domain *guest,
 			   struct err *err);

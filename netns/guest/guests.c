@@ -44,25 +44,52 @@ int guests_check(bool needs_router, struct err *err)
 	return needs_router ? guest_image_has_router(&image, err) : 0;
 }
 
-int guests_check_memory(unsigned count, unsigned long long memory_mb, struct err *err)
+/* 0: it is not known. */
+static unsigned long long available_mb(void)
 {
 	CLEANUP(file_cleanup) FILE *file = fopen("/proc/meminfo", "re");
-	unsigned long long kb = 0, needed_mb = memory_mb + (unsigned long long)count * OVERHEAD_MB;
+	unsigned long long kb = 0;
 	char line[128];
 
 	while (file && fgets(line, sizeof(line), file))
 		if (sscanf(line, "MemAvailable: %llu kB", &kb) == 1)
 			break;
-	if (!kb || needed_mb <= kb / 1024)
+	return kb / 1024;
+}
+
+int guests_check_memory(unsigned count, unsigned long long memory_mb, struct err *err)
+{
+	unsigned long long needed_mb = memory_mb + (unsigned long long)count * OVERHEAD_MB;
+	unsigned long long has_mb = available_mb();
+
+	if (!has_mb || needed_mb <= has_mb)
 		return 0;
 	return err_set(
 		err, -ENOMEM,
 		"its guests need %llu MB of memory, and this host has %llu MB left: fewer of "
 		"them, or a smaller memory_mb",
-		needed_mb, kb / 1024);
+		needed_mb, has_mb);
+}
+
+int guests_check_snapshot(unsigned long long memory_mb, struct err *err)
+{
+	unsigned long long has_mb = available_mb();
+
+	if (!has_mb || memory_mb <= has_mb)
+		return 0;
+	return err_set(err, -ENOMEM,
+		       "a snapshot takes up to %llu MB of memory, and this host has %llu MB left: "
+		       "'hublab snapshot --delete' makes room",
+		       memory_mb, has_mb);
 }
 
 /* ---- the process ---- */
+
+static void send_report(struct guests *g, const struct guests_report *r)
+{
+	if (ipc_send(g->fd, r, sizeof(*r), NULL, 0, NULL))
+		_exit(1); /* no supervisor, no lab */
+}
 
 static void report(struct guests *g, enum guests_news news, enum guests_verb verb,
 		   const char *guest, const char *text)
@@ -71,8 +98,18 @@ static void report(struct guests *g, enum guests_news news, enum guests_verb ver
 
 	(void)snprintf(r.guest, sizeof(r.guest), "%s", guest);
 	(void)snprintf(r.text, sizeof(r.text), "%s", text);
-	if (ipc_send(g->fd, &r, sizeof(r), NULL, 0, NULL))
-		_exit(1); /* no supervisor, no lab */
+	send_report(g, &r);
+}
+
+static void report_failure(struct guests *g, const struct guests_request *request,
+			   const struct err *err)
+{
+	struct guests_report r = { .news = GUESTS_FAILED, .verb = request->verb };
+
+	r.is_running = g->driver && guest_driver_is_running(g->driver, &request->guest);
+	(void)snprintf(r.guest, sizeof(r.guest), "%s", request->guest.name);
+	(void)snprintf(r.text, sizeof(r.text), "%s", err->text);
+	send_report(g, &r);
 }
 
 /* On libvirt's own thread. */
@@ -103,6 +140,7 @@ static int show_file(const char *path, const char *as, struct err *err)
 #define SHOWN_INITRD GUESTS_DIRECTORY "/.initrd"
 #define SHOWN_ROUTER GUESTS_DIRECTORY "/.router"
 #define DRIVER_ROOT  GUESTS_DIRECTORY "/.libvirt"
+#define SNAPSHOTS_OF GUESTS_DIRECTORY "/%s/snapshots" /* a guest */
 
 static int start(struct guests *g, struct err *err)
 {
@@ -125,12 +163,38 @@ static int start(struct guests *g, struct err *err)
 	return 0;
 }
 
+void guests_snapshot_path(const char *guest, const char *snapshot, char path[PATH_MAX])
+{
+	(void)snprintf(path, PATH_MAX, SNAPSHOTS_OF "/%s", guest, snapshot);
+}
+
+/* One of us who died may have saved it already; a file that is not whole libvirt refuses. */
+static int save(const struct guests *g, const struct guest_domain *guest, const char *path,
+		struct err *err)
+{
+	char directory[PATH_MAX];
+	struct err problem = { 0 };
+
+	(void)snprintf(directory, sizeof(directory), SNAPSHOTS_OF, guest->name);
+	if (directory_make(directory, err))
+		return err->code;
+	if ((!guest_driver_save(g->driver, guest, path, &problem) ||
+	     !guest_driver_is_running(g->driver, guest)) &&
+	    !guest_driver_restore(g->driver, guest, path, err))
+		return 0;
+	(void)unlink(path);
+	if (problem.code)
+		*err = problem;
+	return err->code;
+}
+
 static int serve(struct guests *g, const struct guests_request *request, struct err *err)
 {
 	struct guest_machine machine = g->machine;
-	char directory[PATH_MAX];
+	char directory[PATH_MAX], snapshot[PATH_MAX];
 
 	(void)snprintf(directory, sizeof(directory), GUESTS_DIRECTORY "/%s", request->guest.name);
+	guests_snapshot_path(request->guest.name, request->snapshot, snapshot);
 	machine.directory = directory;
 	if (request->guest.is_router)
 		machine.initrd = SHOWN_ROUTER;
@@ -145,6 +209,10 @@ static int serve(struct guests *g, const struct guests_request *request, struct 
 		return guest_driver_reset(g->driver, &request->guest, err);
 	case GUESTS_LINKS:
 		return guest_driver_set_links(g->driver, &request->guest, err);
+	case GUESTS_SAVE:
+		return save(g, &request->guest, snapshot, err);
+	case GUESTS_RESTORE:
+		return guest_driver_restore(g->driver, &request->guest, snapshot, err);
 	}
 	return 0;
 }
@@ -163,7 +231,7 @@ int guests_main(const char *lab, int fd)
 		struct err err = failure;
 
 		if (failure.code || serve(&g, &request, &err))
-			report(&g, GUESTS_FAILED, request.verb, request.guest.name, err.text);
+			report_failure(&g, &request, &err);
 		else
 			report(&g, GUESTS_DONE, request.verb, request.guest.name, "");
 	}

@@ -23,6 +23,8 @@
 	X(virDomainCreateXML)                                                                      \
 	X(virDomainDestroy)                                                                        \
 	X(virDomainReset)                                                                          \
+	X(virDomainSave)                                                                           \
+	X(virDomainRestore)                                                                        \
 	X(virDomainIsActive)                                                                       \
 	X(virDomainFree)                                                                           \
 	X(virDomainGetName)                                                                        \

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netns/super/guests_client.h"
+#include "netns/super/guests_parts.h"
 
 #include "lab/base/cleanup.h"
 #include "lab/base/macros.h"
-#include "netns/guest/guests.h"
 #include "netns/loop/ipc.h"
 #include "netns/super/part.h"
 
@@ -16,41 +15,6 @@
 #include <utlist.h>
 
 #define LINE_MAX_BYTES 256
-
-struct guest {
-	struct guest *next;
-	struct guests_client *client;
-	struct guest_domain domain;
-	char state[480];
-	bool is_wrong;   /* it should run, and does not */
-	bool is_stopped; /* by a user */
-	bool is_up;
-	bool is_wanted;
-	uint64_t started_ns;
-	struct loop_stream *said; /* its second serial port; NULL while it does not run */
-	struct agent *agent;      /* likewise */
-};
-
-/* The next is sent when the one before it was answered: nobody waits for who is busy. */
-struct waiting {
-	struct waiting *prev, *next;
-	struct guests_request request;
-};
-
-struct guests_client {
-	struct loop *loop;
-	struct waiting *queue; /* the first one is under way when is_sent */
-	bool is_sent;
-	const char *lab;
-	struct journal *journal;
-	guests_change_fn *on_change;
-	void *arg;
-	pid_t pid;
-	int fd;
-	bool has_answered; /* since it was started */
-	struct loop_fd *watch;
-	struct guest *guests;
-};
 
 struct guests_client *guests_client_new(struct loop *loop, const char *lab, struct journal *journal,
 					guests_change_fn *on_change, void *arg)
@@ -84,6 +48,7 @@ static void guest_free(struct guest *guest)
 {
 	loop_stream_free(guest->said);
 	agent_free(guest->agent);
+	guest_snapshots_clear(&guest->snapshots);
 	free(guest);
 }
 
@@ -103,7 +68,7 @@ void guests_client_free(struct guests_client *c)
 	free(c);
 }
 
-static struct guest *find(const struct guests_client *c, const char *name)
+struct guest *guests_find(const struct guests_client *c, const char *name)
 {
 	struct guest *guest;
 
@@ -113,7 +78,7 @@ static struct guest *find(const struct guests_client *c, const char *name)
 	return NULL;
 }
 
-static void set_state(struct guest *guest, bool is_wrong, const char *words, const char *more)
+void guests_set_state(struct guest *guest, bool is_wrong, const char *words, const char *more)
 {
 	guest->is_wrong = is_wrong;
 	guest->is_up = !strcmp(words, "up");
@@ -123,14 +88,14 @@ static void set_state(struct guest *guest, bool is_wrong, const char *words, con
 
 /* ---- how far a guest is ---- */
 
-static void set_up(struct guest *guest)
+void guests_note_up(struct guest *guest)
 {
 	const char *why = agent_why_not(guest->agent);
 	char more[160] = "";
 
 	if (*why)
 		(void)snprintf(more, sizeof(more), ", its agent %s", why);
-	set_state(guest, false, "up", more);
+	guests_set_state(guest, false, "up", more);
 }
 
 static void on_word(void *arg, char *line, size_t len)
@@ -143,12 +108,12 @@ static void on_word(void *arg, char *line, size_t len)
 	if (!strcmp(line, "kernel"))
 		agent_boots(guest->agent);
 	if (strcmp(line, "ready") != 0) {
-		set_state(guest, false, "booting: ", line);
+		guests_set_state(guest, false, "booting: ", line);
 		return;
 	}
 	journal_add(guest->client->journal, "guest", "%s is up, %.1f s after its start",
 		    guest->domain.name, took_s);
-	set_up(guest);
+	guests_note_up(guest);
 }
 
 /* It ends because it is being stopped, or made anew. */
@@ -168,7 +133,7 @@ static void note_end(struct guest *guest, const char *how)
 	    is_asked(guest->client, guest))
 		return;
 	journal_add(guest->client->journal, "guest", "%s %s", guest->domain.name, how);
-	set_state(guest, true, "", how);
+	guests_set_state(guest, true, "", how);
 }
 
 /* QEMU is no more, whether somebody was there to see it or not. */
@@ -191,12 +156,12 @@ static void on_agent_change(void *arg)
 	struct guest *guest = arg;
 
 	if (guest->is_up)
-		set_up(guest);
+		guests_note_up(guest);
 	else
 		guest->client->on_change(guest->client->arg);
 }
 
-static void listen_to(struct guest *guest)
+void guests_listen_to(struct guest *guest)
 {
 	static const struct loop_stream_ops ops = { .on_line = on_word, .on_end = on_silence };
 	struct err err = { 0 };
@@ -209,7 +174,7 @@ static void listen_to(struct guest *guest)
 		       guest->domain.name);
 	fd = ipc_connect(path, &err);
 	if (fd < 0) {
-		set_state(guest, true, "", err.text);
+		guests_set_state(guest, true, "", err.text);
 		return;
 	}
 	guest->said = loop_stream_new(guest->client->loop, fd, LINE_MAX_BYTES, &ops, guest,
@@ -228,15 +193,23 @@ static void advance(struct guests_client *c)
 	(void)ipc_send(c->fd, &c->queue->request, sizeof(c->queue->request), NULL, 0, NULL);
 }
 
-static void ask(struct guests_client *c, const struct guest *guest, enum guests_verb verb)
+void guests_ask_about(struct guests_client *c, const struct guest *guest, enum guests_verb verb,
+		      const char *snapshot)
 {
 	struct waiting *waiting = calloc(1, sizeof(*waiting));
 
 	if (!waiting)
 		abort();
 	waiting->request = (struct guests_request){ .verb = verb, .guest = guest->domain };
+	(void)snprintf(waiting->request.snapshot, sizeof(waiting->request.snapshot), "%s",
+		       snapshot);
 	DL_APPEND(c->queue, waiting);
 	advance(c);
+}
+
+static void ask(struct guests_client *c, const struct guest *guest, enum guests_verb verb)
+{
+	guests_ask_about(c, guest, verb, "");
 }
 
 static void answered(struct guests_client *c)
@@ -253,19 +226,20 @@ static void answered(struct guests_client *c)
 
 static void hear(struct guests_client *c, const struct guests_report *r)
 {
-	struct guest *guest = find(c, r->guest);
+	struct guest *guest = guests_find(c, r->guest);
 
 	if (r->news == GUESTS_READY)
 		journal_add(c->journal, "guest", "guests run by %s",
 			    strcmp(r->text, "kvm") ? "tcg" : "kvm");
+	guests_hear_of_snapshot(c, guest, r);
 	if (!guest)
 		return;
 	if (r->news == GUESTS_DONE && r->verb == GUESTS_START) {
-		listen_to(guest);
+		guests_listen_to(guest);
 	} else if (r->news == GUESTS_FAILED) {
 		journal_add(c->journal, "guest", "%s: %s", r->guest, r->text);
 		if (r->verb == GUESTS_START)
-			set_state(guest, true, "", r->text);
+			guests_set_state(guest, true, "", r->text);
 	} else if (r->news == GUESTS_ENDED) {
 		note_end(guest, r->text);
 	}
@@ -290,8 +264,10 @@ static void readable(void *arg, unsigned events, uint64_t now_ns)
 	c->watch = NULL;
 }
 
-static int start(struct guests_client *c, struct err *err)
+int guests_run(struct guests_client *c, struct err *err)
 {
+	if (c->pid)
+		return 0;
 	if (part_start(PART_GUESTS, c->lab, &c->fd, &c->pid, err))
 		return err->code;
 	c->has_answered = false;
@@ -304,9 +280,9 @@ static void start_guest(struct guests_client *c, struct guest *guest)
 	struct err err = { 0 };
 
 	guest->started_ns = loop_clock_ns();
-	set_state(guest, false, "starting", "");
-	if (!c->pid && start(c, &err)) {
-		set_state(guest, true, "", err.text);
+	guests_set_state(guest, false, "starting", "");
+	if (guests_run(c, &err)) {
+		guests_set_state(guest, true, "", err.text);
 		return;
 	}
 	ask(c, guest, GUESTS_START);
@@ -315,13 +291,17 @@ static void start_guest(struct guests_client *c, struct guest *guest)
 /* Nobody runs them, and trying again at once would end likewise: a user may. */
 static void give_up(struct guests_client *c, const char *why)
 {
+	struct err err = { .code = -EIO };
 	struct guest *guest;
 
+	(void)snprintf(err.text, sizeof(err.text), "%s", why);
 	forget_queue(c);
 	journal_add(c->journal, "guest", "%s", why);
-	LL_FOREACH(c->guests, guest)
+	LL_FOREACH(c->guests, guest) {
 		if (!guest->is_stopped)
-			set_state(guest, true, "", why);
+			guests_set_state(guest, true, "", why);
+		guests_finish(guest, NULL, &err);
+	}
 }
 
 bool guests_client_reaped(struct guests_client *c, pid_t pid)
@@ -340,7 +320,7 @@ bool guests_client_reaped(struct guests_client *c, pid_t pid)
 		return true;
 	}
 	journal_add(c->journal, "guest", "who runs the guests ended; they go on");
-	if (start(c, &err))
+	if (guests_run(c, &err))
 		give_up(c, err.text);
 	else
 		advance(c);
@@ -391,8 +371,7 @@ static void read_step(const struct guests_client *c, const struct plan *plan,
 	}
 }
 
-/* The same but for what it sees of its ports? */
-static bool is_alike(const struct guest_domain *a, const struct guest_domain *b)
+bool guests_are_alike(const struct guest_domain *a, const struct guest_domain *b)
 {
 	struct guest_domain same = *a;
 
@@ -403,7 +382,7 @@ static bool is_alike(const struct guest_domain *a, const struct guest_domain *b)
 
 static void want(struct guests_client *c, const struct guest_domain *domain)
 {
-	struct guest *guest = find(c, domain->name);
+	struct guest *guest = guests_find(c, domain->name);
 	bool is_new = !guest;
 
 	if (is_new) {
@@ -416,7 +395,7 @@ static void want(struct guests_client *c, const struct guest_domain *domain)
 	guest->is_wanted = true;
 	if (!is_new && !memcmp(&guest->domain, domain, sizeof(*domain)))
 		return;
-	if (!is_new && is_alike(&guest->domain, domain)) {
+	if (!is_new && guests_are_alike(&guest->domain, domain)) {
 		guest->domain = *domain;
 		ask(c, guest, GUESTS_LINKS);
 		return;
@@ -430,7 +409,10 @@ static void want(struct guests_client *c, const struct guest_domain *domain)
 
 static void drop(struct guests_client *c, struct guest *guest)
 {
+	static const struct err gone = { .code = -ECANCELED, .text = "the guest is no more" };
+
 	ask(c, guest, GUESTS_STOP);
+	guests_finish(guest, NULL, &gone);
 	LL_DELETE(c->guests, guest);
 	guest_free(guest);
 }
@@ -462,7 +444,7 @@ void guests_client_let_go(struct guests_client *c, const struct plan *changes)
 	for (uint32_t i = 0; i < changes->step_count; i++) {
 		const struct step *step = &changes->steps[i];
 		struct guest *guest = step->kind == STEP_GUEST && step->verb == STEP_REMOVE
-					      ? find(c, plan_text(changes, step->ns))
+					      ? guests_find(c, plan_text(changes, step->ns))
 					      : NULL;
 
 		if (!guest)
@@ -478,10 +460,10 @@ void guests_client_let_go(struct guests_client *c, const struct plan *changes)
 int guests_client_act(struct guests_client *c, const char *name, enum guest_action action,
 		      struct err *err)
 {
-	struct guest *guest = find(c, name);
+	struct guest *guest = guests_find_idle(c, name, err);
 
 	if (!guest)
-		return err_set(err, -ENOENT, "'%s' is no guest of this lab", name);
+		return err->code;
 	if (action == GUEST_STOP && guest->is_stopped)
 		return err_set(err, -EALREADY, "'%s' is stopped already", name);
 	if (action == GUEST_REBOOT && guest->is_stopped)
@@ -492,14 +474,14 @@ int guests_client_act(struct guests_client *c, const char *name, enum guest_acti
 	if (action == GUEST_STOP) {
 		ask(c, guest, GUESTS_STOP);
 		journal_add(c->journal, "guest", "%s was stopped", name);
-		set_state(guest, false, "stopped", "");
+		guests_set_state(guest, false, "stopped", "");
 	} else if (action == GUEST_START) {
 		ask(c, guest, GUESTS_STOP); /* libvirt may not have seen yet that it ended */
 		start_guest(c, guest);
 	} else {
 		guest->started_ns = loop_clock_ns();
 		agent_boots(guest->agent);
-		set_state(guest, false, "booting", "");
+		guests_set_state(guest, false, "booting", "");
 		ask(c, guest, GUESTS_RESET);
 	}
 	return 0;
@@ -507,7 +489,7 @@ int guests_client_act(struct guests_client *c, const char *name, enum guest_acti
 
 const char *guests_client_state(const struct guests_client *c, const char *name)
 {
-	const struct guest *guest = find(c, name);
+	const struct guest *guest = guests_find(c, name);
 
 	return guest ? guest->state : NULL;
 }
@@ -528,7 +510,7 @@ bool guests_client_is_ready(const struct guests_client *c, const char *name)
 
 bool guests_client_is_wrong(const struct guests_client *c, const char *name)
 {
-	const struct guest *guest = find(c, name);
+	const struct guest *guest = guests_find(c, name);
 
 	return guest && (guest->is_wrong || guest->is_stopped);
 }

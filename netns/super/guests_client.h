@@ -7,6 +7,7 @@
 #include "lab/plan/plan.h"
 #include "netns/guest/agent.h"
 #include "netns/loop/loop.h"
+#include "netns/super/guest_snapshots.h"
 #include "netns/super/journal.h"
 
 #include <sys/types.h>
@@ -41,6 +42,29 @@ int guests_client_act(struct guests_client *client, const char *guest, enum gues
 struct agent *guests_client_agent(const struct guests_client *client, const char *guest);
 /* It has booted, and its agent is there. */
 bool guests_client_is_ready(const struct guests_client *client, const char *guest);
+/*
+ * What was asked for is done: that snapshot was taken, or the guest goes on from it; else NULL, and
+ * why not.
+ */
+typedef void guest_done_fn(void *arg, const struct guest_snapshot *snapshot, const struct err *err);
+/*
+ * Take one of a guest that is up, which then goes on; go on from one that was taken, whatever the
+ * guest does now. `done` comes later, once, when 0 is returned. Without a name (NULL) the first
+ * number that is free, and the latest one. -EBUSY while either is under way.
+ */
+int guests_client_save(struct guests_client *client, const char *guest, const char *snapshot,
+		       guest_done_fn *done, void *arg, struct err *err);
+int guests_client_restore(struct guests_client *client, const char *guest, const char *snapshot,
+			  guest_done_fn *done, void *arg, struct err *err);
+int guests_client_forget(struct guests_client *client, const char *guest, const char *snapshot,
+			 struct err *err);
+/* Borrowed until the next event: a list, NULL when there are none. */
+const struct guest_snapshot *guests_client_snapshots(const struct guests_client *client,
+						     const char *guest);
+/* Is the guest still what it was then, so that it can go on from there? */
+bool guests_client_fits(const struct guests_client *client, const char *guest,
+			const struct guest_snapshot *snapshot);
+
 /* "up", how far it is on the way there, or what is wrong; NULL when there is no such guest. */
 const char *guests_client_state(const struct guests_client *client, const char *guest);
 /* It does not run, by itself or because it was stopped. */

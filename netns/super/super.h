@@ -116,6 +116,7 @@ struct super {
 	struct wire_client *wire;
 	struct guests_client *guests;
 	struct routers *routers;
+	struct guest_asker *guest_askers;
 	struct daemons *daemons;
 	struct drift *drift;
 	struct flows *flows;
@@ -240,6 +241,12 @@ int super_mesh(struct super *s, struct control_client *client, const json_t *id,
 	       const json_t *request, struct err *err);
 /* As super_test_end. super_mesh.c */
 void super_mesh_end(struct super *s, const struct control_client *client, const char *why);
+
+/* What a user wants of a guest; who asks for a snapshot is answered when it is done. super_guests.c
+ */
+int super_guest(struct super *s, struct control_client *client, const json_t *id,
+		const json_t *request, struct err *err);
+void super_guest_forget(struct super *s, const struct control_client *client);
 
 /* Requests of clients. super_requests.c */
 void super_request(void *arg, struct control_client *client, const json_t *json);

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <utlist.h>
 
+#define TIME_TO_LEAVE_NS 100000000u /* for the answer, before a lab that is none ends */
+
 /* ---- what the engine made, and what goes ---- */
 
 static struct held_responder *find_responder(const struct super *s, const char *ns, uint32_t port)
@@ -239,7 +241,7 @@ static void built(void *arg, const struct err *err)
 	journal_add(s->journal, "lab", "not built: %s", err->text);
 	refuse_starter(s, err);
 	super_set_state(s, SUPER_EMPTY);
-	loop_timer_set(s->deadline, 100000000u); /* time for the answer to leave */
+	loop_timer_set(s->deadline, TIME_TO_LEAVE_NS);
 }
 
 static void build(struct super *s, struct lab *lab)
@@ -507,6 +509,12 @@ int super_apply(struct super *s, struct control_client *client, const json_t *id
 		err_set(err, -EBUSY, "lab '%s' is being changed: try again when that is done",
 			s->name);
 	lab = err->code ? NULL : source_parse(source, err);
+	if (lab && guests_check_lab(lab, is_first ? NULL : s->wanted->lab, err)) {
+		lab_free(lab);
+		lab = NULL;
+		if (is_first)
+			loop_timer_set(s->deadline, TIME_TO_LEAVE_NS);
+	}
 	if (lab && !is_first)
 		refuse_starter(s, &(struct err){ .code = -ECANCELED,
 						 .text = "the lab was changed again meanwhile" });

@@ -172,25 +172,6 @@ static int request_mend(struct super *s, struct control_client *client, const js
 	return super_mend(s, client, id, err);
 }
 
-static int request_guest(struct super *s, struct control_client *client, const json_t *id,
-			 const json_t *request, struct err *err)
-{
-	static const char *const actions[] = {
-		[GUEST_STOP] = "stop", [GUEST_START] = "start", [GUEST_REBOOT] = "reboot"
-	};
-	const char *guest = text_of(request, "guest"), *action = text_of(request, "action");
-
-	for (size_t i = 0; guest && action && i < ARRAY_SIZE(actions); i++) {
-		if (strcmp(actions[i], action) != 0)
-			continue;
-		if (guests_client_act(s->guests, guest, (enum guest_action)i, err))
-			return err->code;
-		super_reply(client, id, NULL);
-		return 0;
-	}
-	return err_set(err, -EPROTO, "'guest' needs 'guest', and 'action': start, stop or reboot");
-}
-
 static int request_test(struct super *s, struct control_client *client, const json_t *id,
 			const json_t *request, struct err *err)
 {
@@ -271,7 +252,7 @@ static const struct {
 	{ "step", request_step },
 	{ "mend", request_mend },
 	{ "test", request_test },
-	{ "guest", request_guest },
+	{ "guest", super_guest },
 	{ "packet_socket", super_packet_socket },
 	{ "mesh", super_mesh },
 	{ "fault", super_fault_set },

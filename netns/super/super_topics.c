@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <utlist.h>
 
 static const char *const state_names[] = {
 	[SUPER_EMPTY] = "empty",       [SUPER_BUILDING] = "building",
@@ -289,6 +290,20 @@ static const char *tunnel_state(const struct super *s, const struct node *node, 
 	return "up";
 }
 
+static void add_saved(const struct super *s, struct snapshot_node *out, struct arena *arena)
+{
+	const struct guest_snapshot *saved;
+
+	DL_FOREACH(guests_client_snapshots(s->guests, out->name), saved)
+		*ARENA_PUSH(arena, out->snapshots.items, out->snapshots.count) =
+			(struct snapshot_saved){
+				.name = arena_strdup(arena, saved->name),
+				.taken_at = saved->taken_at,
+				.size_bytes = (int64_t)saved->size_bytes,
+				.fits = guests_client_fits(s->guests, out->name, saved),
+			};
+}
+
 static void fill_node(struct super *s, const struct node *node, struct snapshot_node *out,
 		      struct arena *arena)
 {
@@ -307,6 +322,7 @@ static void fill_node(struct super *s, const struct node *node, struct snapshot_
 		out->state = guests_client_state(s->guests, node->name);
 		if (*routers_problem(s->routers, node->name))
 			out->state = routers_problem(s->routers, node->name);
+		add_saved(s, out, arena);
 	}
 	if (!out->state)
 		out->state = "not started yet";

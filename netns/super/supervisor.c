@@ -654,6 +654,7 @@ static void on_client_leave(void *arg, struct control_client *client)
 	super_test_end(s, client, "");
 	super_mesh_end(s, client, "");
 	super_fault_forget(s, client);
+	super_guest_forget(s, client);
 	super_capture_forget(s, client);
 	if (client != s->starter)
 		return;

@@ -7,6 +7,7 @@
 
 #include "lab/base/cleanup.h"
 #include "netns/guest/driver.h"
+#include "netns/guest/guests.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -151,6 +152,55 @@ static void what_libvirt_refuses_is_said(void **state)
 	assert_non_null(strstr(err.text, "bad: "));
 }
 
+static void a_guest_goes_on_from_where_it_was_saved(void **state)
+{
+	static const char path[] = "/tmp/hublab-test-saved";
+	struct guest_domain guest = a_guest("kept");
+	struct err err = { 0 };
+
+	(void)state;
+	guest.port_count = 0;
+	assert_int_equal(guest_driver_save(driver(), &guest, path, &err), -ESRCH);
+	assert_string_equal(err.text, "kept does not run");
+	err = (struct err){ 0 };
+	assert_int_equal(guest_driver_start(driver(), &guest, &test_machine, &err), 0);
+	assert_int_equal(guest_driver_save(driver(), &guest, path, &err), 0);
+	assert_false(guest_driver_is_running(driver(), &guest));
+	assert_int_equal(guest_driver_restore(driver(), &guest, path, &err), 0);
+	assert_true(guest_driver_is_running(driver(), &guest));
+	/* again, and the one that runs makes way */
+	assert_int_equal(guest_driver_restore(driver(), &guest, path, &err), 0);
+	assert_true(guest_driver_is_running(driver(), &guest));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(guest_driver_restore(driver(), &guest, path, &err), -EIO);
+	assert_false(guest_driver_is_running(driver(), &guest));
+}
+
+static void what_cannot_be_saved_runs_on(void **state)
+{
+	struct guest_domain guest = a_guest("stays");
+	struct err err = { 0 };
+
+	(void)state;
+	guest.port_count = 0;
+	assert_int_equal(guest_driver_start(driver(), &guest, &test_machine, &err), 0);
+	assert_int_equal(guest_driver_save(driver(), &guest, "/no/such/directory", &err),
+			 -EOPNOTSUPP);
+	assert_non_null(strstr(err.text, "stays cannot be saved: "));
+	assert_true(guest_driver_is_running(driver(), &guest));
+	assert_int_equal(guest_driver_stop(driver(), &guest, &err), 0);
+}
+
+static void what_there_is_no_memory_for_is_refused(void **state)
+{
+	struct err err = { 0 };
+
+	(void)state;
+	assert_int_equal(guests_check_snapshot(1, &err), 0);
+	assert_int_equal(guests_check_snapshot(1ULL << 40, &err), -ENOMEM);
+	assert_non_null(strstr(err.text, "'hublab snapshot --delete' makes room"));
+}
+
 /* ---- the embedded driver ---- */
 
 static int run_embedded(void)
@@ -167,6 +217,10 @@ static int run_embedded(void)
 	host = guest_host_find("/run/guests", NULL);
 	d = guest_driver_new(NULL, "/run/guests", &host, ended, NULL, &err);
 	if (!d || guest_driver_start(d, &guest, &machine, &err) ||
+	    !guest_driver_is_running(d, &guest) ||
+	    guest_driver_save(d, &guest, "/run/guests/saved", &err) ||
+	    guest_driver_is_running(d, &guest) ||
+	    guest_driver_restore(d, &guest, "/run/guests/saved", &err) ||
 	    !guest_driver_is_running(d, &guest) || guest_driver_stop(d, &guest, &err) ||
 	    guest_driver_is_running(d, &guest)) {
 		(void)printf("%s\n", err.text);
@@ -217,6 +271,9 @@ int main(void)
 		cmocka_unit_test(a_guest_is_started_once_and_stopped),
 		cmocka_unit_test(what_others_defined_is_not_touched),
 		cmocka_unit_test(what_libvirt_refuses_is_said),
+		cmocka_unit_test(a_guest_goes_on_from_where_it_was_saved),
+		cmocka_unit_test(what_cannot_be_saved_runs_on),
+		cmocka_unit_test(what_there_is_no_memory_for_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 sed 's/^  branch-opnnva:$/&\n    kind: libvirt/' templates/vpner/lab.yaml >"$SCRATCH/lab.yaml"
 expect 0 "$H" check "$SCRATCH/lab.yaml"
 expect 0 "$H" up "$SCRATCH/lab.yaml" --name "$LAB"
-has "$out" '32 probes green'
+has "$out" '40 probes green'
 all_passes() { "$H" test -l "$LAB" >"$SCRATCH/test" && grep -q ' 0 failed, 0 unknown$' "$SCRATCH/test"; }
 for step in 2 3 4 5; do
 	"$H" step -l "$LAB" $step >"$SCRATCH/step" 2>&1 || true # what counts is what it comes to

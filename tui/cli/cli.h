@@ -53,9 +53,10 @@ enum arg {
 	ARG_SHELL,   /* one that we write a script for */
 	ARG_DIRECTION,
 	ARG_PROTOCOL,
-	ARG_FAULT,  /* what can be done about faults */
-	ARG_BUNDLE, /* a file that the command bundle wrote */
-	ARG_TARGET, /* what a fault can be set on */
+	ARG_FAULT,    /* what can be done about faults */
+	ARG_BUNDLE,   /* a file that the command bundle wrote */
+	ARG_TARGET,   /* what a fault can be set on */
+	ARG_SNAPSHOT, /* of a guest */
 	ARG_COUNT
 };
 

@@ -23,6 +23,8 @@ const struct command *const commands[] = {
 	&command_start,
 	&command_stop,
 	&command_reboot,
+	&command_snapshot,
+	&command_restore,
 	&command_ls,
 	&command_show,
 	&command_routes,

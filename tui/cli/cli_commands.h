@@ -16,6 +16,7 @@ extern const struct command command_history, command_logs;
 extern const struct command command_ping, command_curl, command_exec, command_console,
 	command_shell;
 extern const struct command command_start, command_stop, command_reboot, command_guest_console;
+extern const struct command command_snapshot, command_restore;
 extern const struct command command_capture;
 extern const struct command command_doctor, command_help, command_version, command_schema;
 extern const struct command command_completion, command_complete, command_man, command_screen;

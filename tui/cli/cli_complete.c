@@ -143,6 +143,19 @@ static void print_guests(const struct cli *cli)
 	print_nodes_that(cli, is_guest);
 }
 
+/* Of all guests: which one is meant is not known here. */
+static void print_snapshots(const struct cli *cli)
+{
+	struct arena *arena = arena_new();
+	struct snapshot_nodes nodes = read_nodes(cli, arena);
+
+	for (size_t i = 0; i < nodes.nodes.count; i++)
+		for (size_t n = 0; n < nodes.nodes.items[i].snapshots.count; n++)
+			offer(cli, nodes.nodes.items[i].snapshots.items[n].name,
+			      nodes.nodes.items[i].name);
+	arena_free(arena);
+}
+
 /* A gateway's name is that of its first instance without the number. */
 static void print_gateways(const struct cli *cli)
 {
@@ -265,6 +278,7 @@ const struct arg_kind arg_kinds[ARG_COUNT] = {
 	[ARG_FAULT] = { "fault", NULL, print_faults },
 	[ARG_BUNDLE] = { "bundle", "BUNDLE", print_nothing },
 	[ARG_TARGET] = { "target", "TARGET", print_targets },
+	[ARG_SNAPSHOT] = { "snapshot", "SNAPSHOT", print_snapshots },
 };
 
 enum arg option_arg(const struct cli_option *option)

@@ -130,7 +130,7 @@ static void print_difference(const struct editing *e, const char *text)
 }
 
 /* The file must still be what was edited: somebody else may have, too. */
-static int write_back(const struct editing *e, const char *text, struct err *err)
+static int check_stays(const struct editing *e, struct err *err)
 {
 	size_t len;
 	CLEANUP(free_cleanup) char *now = cli_read_all(e->file.file, &len, err);
@@ -140,27 +140,45 @@ static int write_back(const struct editing *e, const char *text, struct err *err
 	if (strcmp(now, e->file.text) != 0)
 		return err_set(err, -ESTALE, "%s was changed meanwhile: what you wrote is in %s",
 			       e->file.file, e->copy);
-	return cli_write_file(e->file.file, text, strlen(text), 0, err);
+	return 0;
 }
 
-static int apply(const struct editing *e, struct client *client, const char *text)
+static int change_lab(const struct editing *e, struct client *client, const char *text)
 {
 	struct err err = { 0 };
+	int code;
 
-	if (write_back(e, text, &err))
-		return cli_fail(EXIT_FAILED, "%s", err.text);
-	drop_copy(e);
-	(void)printf("%s is written\n", e->file.file);
-	(void)fflush(stdout);
-	if (!client)
-		return EXIT_OK;
 	if (client_send(client,
 			json_pack("{s:s, s:s, s:s, s:I, s:s}", "request", "up", "file",
 				  e->file.file, "text", text, "step", (json_int_t)e->file.step,
 				  "changes", "keep"),
 			&err))
 		return cli_fail(EXIT_FAILED, "%s", err.text);
-	return cli_follow(e->cli, client, e->file.file, cli_now_s());
+	code = cli_follow(e->cli, client, e->file.file, cli_now_s());
+	if (code != EXIT_OK && code != EXIT_DIFFERENT)
+		return cli_fail(code, "the lab and %s are as they were; what you wrote is in %s",
+				e->file.file, e->copy);
+	return code;
+}
+
+/* The lab first: what it refuses is not in its file either. */
+static int apply(const struct editing *e, struct client *client, const char *text)
+{
+	struct err err = { 0 };
+	int code = EXIT_OK;
+
+	if (check_stays(e, &err))
+		return cli_fail(EXIT_FAILED, "%s", err.text);
+	if (client)
+		code = change_lab(e, client, text);
+	if (code != EXIT_OK && code != EXIT_DIFFERENT)
+		return code;
+	if (cli_write_file(e->file.file, text, strlen(text), 0, &err))
+		return cli_fail(EXIT_FAILED, "%s", err.text);
+	drop_copy(e);
+	(void)printf("%s is written\n", e->file.file);
+	(void)fflush(stdout);
+	return code;
 }
 
 static int edit(struct editing *e, struct client *client)

@@ -5,8 +5,6 @@
 #include "lab/base/cleanup.h"
 #include "lab/model/lab.h"
 #include "lab/plan/compile.h"
-#include "netns/guest/guests.h"
-#include "netns/kernel/feature.h"
 #include "netns/kernel/program.h"
 #include "netns/super/launch.h"
 #include "netns/super/runtime.h"
@@ -27,50 +25,12 @@ struct start {
 	double start_s;
 };
 
-/* QEMU becomes nobody, who is one of the ids that only a range has. */
-static bool has_id_ranges(const char **ret_remedy)
-{
-	for (size_t i = 0; i < feature_count; i++) {
-		if (strcmp(features[i].name, "id-ranges") != 0)
-			continue;
-		*ret_remedy = features[i].remedy;
-		return feature_works(&features[i]);
-	}
-	return true;
-}
-
-/* Guests need programs that nothing else needs, and memory. */
-static int check_guests(const struct lab *lab)
-{
-	unsigned long long memory_mb = 0;
-	struct err err = { 0 };
-	bool needs_router = false;
-	const char *remedy;
-	unsigned count = 0;
-
-	for (size_t i = 0; i < lab->vms.count; i++) {
-		if (!vm_is_guest(&lab->vms.items[i]))
-			continue;
-		count++;
-		needs_router |= vm_is_guest_router(&lab->vms.items[i]);
-		memory_mb += (unsigned long long)lab->vms.items[i].memory_mb.value;
-	}
-	if (count &&
-	    (guests_check(needs_router, &err) || guests_check_memory(count, memory_mb, &err)))
-		return cli_fail(EXIT_UNABLE, "this lab has guests of libvirt: %s", err.text);
-	if (count && !has_id_ranges(&remedy))
-		return cli_fail(EXIT_UNABLE,
-				"this lab has guests of libvirt, for which you need ids: %s",
-				remedy);
-	return EXIT_OK;
-}
-
-/* What the lab needs of this host, before anything is started. */
+/* What the lab needs of this host, before anything is started; it knows itself about guests. */
 static int check_programs(const struct lab *lab)
 {
 	struct topology *topology = topology_new(lab, NULL);
 	struct bgp_graph *graph = bgp_graph_new(topology);
-	int code = check_guests(lab);
+	int code = EXIT_OK;
 
 	for (size_t i = 0; i < graph->speakers.count && !code; i++) {
 		const struct bgp_speaker *speaker = graph->speakers.items[i];
