@@ -104,7 +104,8 @@ wait_for 5 "$H" ping -l "$LAB" az-hub-lxvm 10.100.0.100 -c 1 -W 1 || fail "it do
 expect 0 "$H" stop -l "$LAB" branch-vm1
 wait_for 5 state_is stopped || fail "it is not stopped"
 probe_of Icmp az-spk1-lxvm amber || fail "a guest that is off sends: $("$H" probes -l "$LAB")"
-has "$("$H" probes -l "$LAB")" 'its agent does not run'
+says_why() { "$H" probes -l "$LAB" | grep -q '^branch-vm1 .*its agent does not run'; }
+wait_for 5 says_why || fail "its probes do not say why: $("$H" probes -l "$LAB")"
 expect 1 "$H" stop -l "$LAB" branch-vm1
 has "$err" 'is stopped already'
 expect 1 "$H" reboot -l "$LAB" branch-vm1
