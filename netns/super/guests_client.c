@@ -496,14 +496,14 @@ const char *guests_client_state(const struct guests_client *c, const char *name)
 
 struct agent *guests_client_agent(const struct guests_client *c, const char *name)
 {
-	const struct guest *guest = find(c, name);
+	const struct guest *guest = guests_find(c, name);
 
 	return guest ? guest->agent : NULL;
 }
 
 bool guests_client_is_ready(const struct guests_client *c, const char *name)
 {
-	const struct guest *guest = find(c, name);
+	const struct guest *guest = guests_find(c, name);
 
 	return guest && guest->is_up && agent_is_there(guest->agent);
 }

@@ -141,6 +141,11 @@ int guests_client_save(struct guests_client *c, const char *name, const char *sn
 	if (!guest->is_up)
 		return err_set(err, -EINVAL, "'%s' is not up, but %s: it cannot be saved", name,
 			       guest->state);
+	if (guest->domain.is_router)
+		return err_set(err, -EOPNOTSUPP,
+			       "'%s' has BGP, tunnels or connections of others, which would go on "
+			       "from where the other ends are no more: it cannot be saved",
+			       name);
 	if (guest_snapshots_name(guest->snapshots, name, snapshot, chosen, err) ||
 	    guests_check_snapshot(guest->domain.memory_mb, err))
 		return err->code;

@@ -70,7 +70,7 @@ static void make_host(const struct outcome *o)
 
 static int find(const struct outcome *o)
 {
-	static const struct guest_image image = { "/k", "/i" };
+	static const struct guest_image image = { .kernel = "/k", .initrd = "/i" };
 	struct guest_host host;
 	bool is_tried;
 
