@@ -72,7 +72,8 @@ static int check_host(bool needs_router, struct err *err)
 	(void)fflush(NULL);
 	pid = fork();
 	if (!pid) {
-		if (guests_check(needs_router, err) && write(ends[1], err, sizeof(*err)) != sizeof(*err))
+		if (guests_check(needs_router, err) &&
+		    write(ends[1], err, sizeof(*err)) != sizeof(*err))
 			_exit(1);
 		_exit(0);
 	}
