@@ -172,7 +172,7 @@ static void check_guest(struct check *c, const struct vm *vm)
 				->also = vm->kind.pos;
 	for (size_t i = 0; i < vm->network_interfaces.count; i++)
 		words += WORDS_OF_NIC + vm->network_interfaces.items[i].ip_configurations.count;
-	if (words > GUEST_WORDS_MAX)
+	if (words > GUEST_WORDS_MAX && !vm->image.value)
 		diag_add(c->diags, DIAG_GUEST, vm->kind.pos,
 			 "'%s' is a guest: its kernel's command line has no room for so many "
 			 "addresses and routes",
@@ -201,6 +201,7 @@ static void check_vm(struct check *c, struct vm *vm)
 			 count, NICS_MAX);
 	if (vm->is_nva)
 		check_nva(c, vm);
+	check_image(c, vm);
 	if (vm_is_guest(vm))
 		check_guest(c, vm);
 }

@@ -31,7 +31,8 @@ static void add_mesh(struct lab *lab)
 			if (i == n || vm_is_guest(&lab->vms.items[i]))
 				continue;
 			add_probe(lab, &lab->vms.items[i], &lab->vms.items[n], PROBE_ICMP);
-			add_probe(lab, &lab->vms.items[i], &lab->vms.items[n], PROBE_HTTP);
+			if (!lab->vms.items[n].image_path) /* what it serves is its own */
+				add_probe(lab, &lab->vms.items[i], &lab->vms.items[n], PROBE_HTTP);
 		}
 }
 

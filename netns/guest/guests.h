@@ -14,7 +14,8 @@ enum guests_verb {
 	GUESTS_START,
 	GUESTS_STOP,
 	GUESTS_RESET,
-	GUESTS_LINKS /* carriers of its ports */
+	GUESTS_FORGET, /* stop it, and what it wrote is lost */
+	GUESTS_LINKS   /* carriers of its ports */
 };
 
 struct guests_request {

@@ -5,6 +5,7 @@
 #include "lab/base/macros.h"
 #include "netns/guest/guests.h"
 #include "netns/loop/ipc.h"
+#include "netns/super/guest_watch.h"
 #include "netns/super/part.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <utlist.h>
 
 #define LINE_MAX_BYTES 256
+#define STAGE_NS       30000000000ull /* the longest between two of hublab's own image's words */
 
 struct guest {
 	struct guest *next;
@@ -23,11 +25,17 @@ struct guest {
 	struct guest_domain domain;
 	char state[480];
 	bool is_wrong;   /* it should run, and does not */
+	bool is_late;    /* it does, and is wrong because it does not answer */
 	bool is_stopped; /* by a user */
 	bool is_up;
 	bool is_wanted;
 	uint64_t started_ns;
 	struct loop_stream *said; /* its second serial port; NULL while it does not run */
+	/* of an image of the user's, which says nothing there */
+	struct ip address, router;
+	uint32_t boot_timeout_ms;
+	struct guest_watch *watch; /* while it boots */
+	struct loop_timer *patience;
 };
 
 /* The next is sent when the one before it was answered: nobody waits for who is busy. */
@@ -38,6 +46,7 @@ struct waiting {
 
 struct guests_client {
 	struct loop *loop;
+	struct engine_client *engine;
 	struct waiting *queue; /* the first one is under way when is_sent */
 	bool is_sent;
 	const char *lab;
@@ -51,7 +60,8 @@ struct guests_client {
 	struct guest *guests;
 };
 
-struct guests_client *guests_client_new(struct loop *loop, const char *lab, struct journal *journal,
+struct guests_client *guests_client_new(struct loop *loop, struct engine_client *engine,
+					const char *lab, struct journal *journal,
 					guests_change_fn *on_change, void *arg)
 {
 	struct guests_client *c = calloc(1, sizeof(*c));
@@ -59,6 +69,7 @@ struct guests_client *guests_client_new(struct loop *loop, const char *lab, stru
 	if (!c)
 		abort();
 	*c = (struct guests_client){ .loop = loop,
+				     .engine = engine,
 				     .lab = lab,
 				     .journal = journal,
 				     .on_change = on_change,
@@ -82,6 +93,8 @@ static void forget_queue(struct guests_client *c)
 static void guest_free(struct guest *guest)
 {
 	loop_stream_free(guest->said);
+	guest_watch_free(guest->watch);
+	loop_timer_free(guest->patience);
 	free(guest);
 }
 
@@ -114,6 +127,7 @@ static struct guest *find(const struct guests_client *c, const char *name)
 static void set_state(struct guest *guest, bool is_wrong, const char *words, const char *more)
 {
 	guest->is_wrong = is_wrong;
+	guest->is_late = false;
 	guest->is_up = !strcmp(words, "up");
 	(void)snprintf(guest->state, sizeof(guest->state), "%s%s", words, more);
 	guest->client->on_change(guest->client->arg);
@@ -121,11 +135,22 @@ static void set_state(struct guest *guest, bool is_wrong, const char *words, con
 
 /* ---- how far a guest is ---- */
 
+static double seconds_since_start(const struct guest *guest)
+{
+	return (double)(loop_clock_ns() - guest->started_ns) / 1e9;
+}
+
+static bool has_image(const struct guest *guest)
+{
+	return *guest->domain.image != '\0';
+}
+
 static void on_word(void *arg, char *line, size_t len)
 {
 	struct guest *guest = arg;
-	double took_s = (double)(loop_clock_ns() - guest->started_ns) / 1e9;
 
+	if (has_image(guest))
+		return; /* those words are hublab's own image's */
 	while (len && (line[len - 1] == '\r' || line[len - 1] == ' '))
 		line[--len] = '\0';
 	if (strcmp(line, "ready") != 0) {
@@ -133,8 +158,62 @@ static void on_word(void *arg, char *line, size_t len)
 		return;
 	}
 	journal_add(guest->client->journal, "guest", "%s is up, %.1f s after its start",
-		    guest->domain.name, took_s);
+		    guest->domain.name, seconds_since_start(guest));
 	set_state(guest, false, "up", "");
+}
+
+static void end_watch(struct guest *guest)
+{
+	guest_watch_free(guest->watch);
+	guest->watch = NULL;
+	loop_timer_free(guest->patience);
+	guest->patience = NULL;
+}
+
+static void on_answer(void *arg)
+{
+	struct guest *guest = arg;
+
+	end_watch(guest);
+	journal_add(guest->client->journal, "guest", "%s answers at %s, %.1f s after its start",
+		    guest->domain.name, ip_print(guest->address).text, seconds_since_start(guest));
+	set_state(guest, false, "up", "");
+}
+
+/* Of its boot_timeout. */
+static uint64_t left_ns(const struct guest *guest)
+{
+	uint64_t end_ns = guest->started_ns + guest->boot_timeout_ms * 1000000ull;
+	uint64_t now_ns = loop_clock_ns();
+
+	return end_ns > now_ns ? end_ns - now_ns : 0;
+}
+
+/* It is still watched: what takes long may come. */
+static void on_patience_end(void *arg, uint64_t now_ns)
+{
+	struct guest *guest = arg;
+	char words[120];
+
+	(void)now_ns;
+	(void)snprintf(words, sizeof(words), "it does not answer at %s, %u s after its start",
+		       ip_print(guest->address).text, guest->boot_timeout_ms / 1000);
+	journal_add(guest->client->journal, "guest", "%s: %s", guest->domain.name, words);
+	set_state(guest, true, "", words);
+	guest->is_late = true;
+}
+
+static void begin_watch(struct guest *guest)
+{
+	struct guests_client *c = guest->client;
+	const struct guest_port *port = &guest->domain.ports[0];
+
+	end_watch(guest);
+	set_state(guest, false, "booting", "");
+	guest->patience = loop_timer_new(c->loop, on_patience_end, guest, "guest's boot");
+	loop_timer_set(guest->patience, left_ns(guest));
+	guest->watch = guest_watch_new(c->loop, c->engine, port->ns, port->name, guest->address,
+				       guest->router, on_answer, guest);
 }
 
 /* It ends because it is being stopped, or made anew. */
@@ -150,9 +229,10 @@ static bool is_asked(const struct guests_client *c, const struct guest *guest)
 
 static void note_end(struct guest *guest, const char *how)
 {
-	if (guest->is_stopped || !guest->is_wanted || guest->is_wrong ||
+	if (guest->is_stopped || !guest->is_wanted || (guest->is_wrong && !guest->is_late) ||
 	    is_asked(guest->client, guest))
 		return;
+	end_watch(guest);
 	journal_add(guest->client->journal, "guest", "%s %s", guest->domain.name, how);
 	set_state(guest, true, "", how);
 }
@@ -232,6 +312,10 @@ static void hear(struct guests_client *c, const struct guests_report *r)
 		return;
 	if (r->news == GUESTS_DONE && r->verb == GUESTS_START) {
 		listen_to(guest);
+		if (has_image(guest) && guest->said)
+			begin_watch(guest);
+	} else if (r->news == GUESTS_DONE && r->verb == GUESTS_RESET && has_image(guest)) {
+		begin_watch(guest);
 	} else if (r->news == GUESTS_FAILED) {
 		journal_add(c->journal, "guest", "%s: %s", r->guest, r->text);
 		if (r->verb == GUESTS_START)
@@ -345,6 +429,11 @@ static void read_step(const struct guests_client *c, const struct plan *plan,
 	(void)snprintf(guest->command_line, sizeof(guest->command_line), "%s",
 		       plan_text(plan, step->guest.command_line));
 	guest->memory_mb = step->guest.memory_mb;
+	guest->vcpus = step->guest.vcpus;
+	guest->is_uefi = step->guest.is_uefi;
+	(void)snprintf(guest->image, sizeof(guest->image), "%s",
+		       plan_text(plan, step->guest.image));
+	(void)snprintf(guest->seed, sizeof(guest->seed), "%s", plan_text(plan, step->guest.seed));
 	for (ns = strtok_r(words, " ", &rest); ns && guest->port_count < GUEST_PORTS_MAX;
 	     ns = strtok_r(NULL, " ", &rest)) {
 		struct guest_port *port = &guest->ports[guest->port_count];
@@ -370,19 +459,43 @@ static bool is_alike(const struct guest_domain *a, const struct guest_domain *b)
 	return !memcmp(&same, b, sizeof(same));
 }
 
-static void want(struct guests_client *c, const struct guest_domain *domain)
+/* How it is found out that an image of the user's is up. */
+static void read_answer(struct guest *guest, const struct plan *plan, const struct step *step)
 {
-	struct guest *guest = find(c, domain->name);
-	bool is_new = !guest;
+	char address[64], router[64];
 
-	if (is_new) {
-		guest = calloc(1, sizeof(*guest));
-		if (!guest)
-			abort();
-		guest->client = c;
-		LL_APPEND(c->guests, guest);
-	}
+	guest->boot_timeout_ms = step->guest.boot_timeout_ms;
+	if (!step->guest.image)
+		return;
+	if (sscanf(plan_text(plan, step->guest.addresses), "%63s %63s", address, router) != 2 ||
+	    !ip_parse(address, &guest->address) || !ip_parse(router, &guest->router))
+		abort(); /* compile_libvirt.c wrote it */
+}
+
+static struct guest *add(struct guests_client *c)
+{
+	struct guest *guest = calloc(1, sizeof(*guest));
+
+	if (!guest)
+		abort();
+	guest->client = c;
+	LL_APPEND(c->guests, guest);
+	return guest;
+}
+
+static void want(struct guests_client *c, const struct plan *plan, const struct step *step)
+{
+	struct guest_domain wanted, *domain = &wanted;
+	struct guest *guest;
+	bool is_new;
+
+	read_step(c, plan, step, domain);
+	guest = find(c, domain->name);
+	is_new = !guest;
+	if (is_new)
+		guest = add(c);
 	guest->is_wanted = true;
+	read_answer(guest, plan, step);
 	if (!is_new && !memcmp(&guest->domain, domain, sizeof(*domain)))
 		return;
 	if (!is_new && is_alike(&guest->domain, domain)) {
@@ -399,7 +512,7 @@ static void want(struct guests_client *c, const struct guest_domain *domain)
 
 static void drop(struct guests_client *c, struct guest *guest)
 {
-	ask(c, guest, GUESTS_STOP);
+	ask(c, guest, GUESTS_FORGET);
 	LL_DELETE(c->guests, guest);
 	guest_free(guest);
 }
@@ -411,16 +524,13 @@ bool guests_client_is_used(const struct guests_client *c)
 
 void guests_client_want(struct guests_client *c, const struct plan *plan)
 {
-	struct guest_domain domain;
 	struct guest *guest, *next;
 
 	LL_FOREACH(c->guests, guest)
 		guest->is_wanted = false;
 	for (uint32_t i = 0; i < plan->step_count; i++)
-		if (plan->steps[i].kind == STEP_GUEST) {
-			read_step(c, plan, &plan->steps[i], &domain);
-			want(c, &domain);
-		}
+		if (plan->steps[i].kind == STEP_GUEST)
+			want(c, plan, &plan->steps[i]);
 	LL_FOREACH_SAFE(c->guests, guest, next)
 	if (!guest->is_wanted)
 		drop(c, guest);
@@ -458,6 +568,7 @@ int guests_client_act(struct guests_client *c, const char *name, enum guest_acti
 	if (action == GUEST_START && !guest->is_stopped && !guest->is_wrong)
 		return err_set(err, -EALREADY, "'%s' runs already", name);
 	guest->is_stopped = action == GUEST_STOP;
+	end_watch(guest);
 	if (action == GUEST_STOP) {
 		ask(c, guest, GUESTS_STOP);
 		journal_add(c->journal, "guest", "%s was stopped", name);
@@ -487,12 +598,22 @@ bool guests_client_is_wrong(const struct guests_client *c, const char *name)
 	return guest && (guest->is_wrong || guest->is_stopped);
 }
 
-bool guests_client_are_booting(const struct guests_client *c)
+/* Of one on its way up: how much longer. */
+static uint64_t patience_ns(const struct guest *guest)
+{
+	if (!has_image(guest))
+		return STAGE_NS;
+	return left_ns(guest) + 1000000000u; /* it is told first */
+}
+
+uint64_t guests_client_patience_ns(const struct guests_client *c)
 {
 	const struct guest *guest;
+	uint64_t longest = 0;
 
 	LL_FOREACH(c->guests, guest)
-		if (!guest->is_wrong && !guest->is_stopped && !guest->is_up)
-			return true;
-	return false;
+		if (!guest->is_wrong && !guest->is_stopped && !guest->is_up &&
+		    patience_ns(guest) > longest)
+			longest = patience_ns(guest);
+	return longest;
 }
