@@ -205,6 +205,11 @@ const struct diag_rule diag_table[DIAG_COUNT] = {
 			 "and 128 MB for them.",
 			 "frr: { subnet: hub/s, kind: libvirt, bgp: { asn: 65010, daemon: FRR } "
 			 "}" },
+	[DIAG_GUEST_IMAGE] = { "guest-image", SEVERITY_ERROR,
+			       "What a guest boots is a disk that QEMU can read, qcow2 or raw, "
+			       "whole in "
+			       "one file; who is let in is a user with public keys of SSH.",
+			       "vms: { a: { subnet: hub/s, image: debian.qcow2 } }" },
 	[DIAG_SECURITY_RULE] = { "security-rule", SEVERITY_ERROR,
 				 "A security rule has a priority, a direction, an access, a "
 				 "protocol, and two sides, each prefixes, one service tag or ASGs, "

@@ -5,8 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define NO_LINUX                                                                                   \
-	"a virtual machine is a network namespace of this host: it has no image, size or user"
+#define NO_LINUX "a virtual machine is a network namespace of this host: it has no size"
+#define IMAGE                                                                                      \
+	"a virtual machine is a network namespace of this host; with kind: libvirt it boots the "  \
+	"disk that 'image' names"
 
 /* The nouns are those of lab_schema.c. Of rows that match the first counts. */
 const struct foreign_key foreign_keys[] = {
@@ -229,19 +231,20 @@ const struct foreign_key foreign_keys[] = {
 	{ "virtual machine", "ip_forwarding", "enable_ip_forwarding", NULL },
 	{ "virtual machine", "ip_forwarding_enabled", "enable_ip_forwarding", NULL },
 	{ "virtual machine", "nsg", "network_security_group", NULL },
-	{ "virtual machine", "image", NULL, NO_LINUX },
 	{ "virtual machine", "size", NULL, NO_LINUX },
 	{ "virtual machine", "vm_size", NULL, NO_LINUX },
 	{ "virtual machine", "hardware_profile", NULL, NO_LINUX },
-	{ "virtual machine", "storage_profile", NULL, NO_LINUX },
-	{ "virtual machine", "os_profile", NULL, NO_LINUX },
-	{ "virtual machine", "os_disk", NULL, NO_LINUX },
-	{ "virtual machine", "source_image_reference", NULL, NO_LINUX },
-	{ "virtual machine", "admin_username", NULL, NO_LINUX },
-	{ "virtual machine", "admin_password", NULL, NO_LINUX },
-	{ "virtual machine", "admin_ssh_key", NULL, NO_LINUX },
-	{ "virtual machine", "generate_ssh_keys", NULL, NO_LINUX },
-	{ "virtual machine", "custom_data", NULL, NO_LINUX },
+	{ "virtual machine", "storage_profile", NULL, IMAGE },
+	{ "virtual machine", "os_profile", "admin_username", NULL },
+	{ "virtual machine", "os_disk", NULL, IMAGE },
+	{ "virtual machine", "source_image_reference", NULL, IMAGE },
+	{ "virtual machine", "admin_password", "ssh_public_keys", "users of images have keys" },
+	{ "virtual machine", "admin_ssh_key", "ssh_public_keys", NULL },
+	{ "virtual machine", "ssh_key_values", "ssh_public_keys", NULL },
+	{ "virtual machine", "public_keys", "ssh_public_keys", NULL },
+	{ "virtual machine", "generate_ssh_keys", "ssh_public_keys", NULL },
+	{ "virtual machine", "custom_data", NULL,
+	  "cloud-init is told name, addresses, routes and keys, and no more" },
 	{ "virtual machine", "computer_name", NULL, "a machine's name is the key it stands under" },
 
 	{ "route table", "bgp_route_propagation_enabled", "disable_bgp_route_propagation",

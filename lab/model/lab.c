@@ -8,13 +8,14 @@
 #include <string.h>
 #include <strings.h>
 
-static struct lab *lab_new(struct doc *doc)
+static struct lab *lab_new(struct doc *doc, const char *file)
 {
 	struct arena *arena = arena_new();
 	struct lab *lab = arena_alloc(arena, sizeof(*lab));
 
 	lab->arena = arena;
 	lab->doc = doc;
+	lab->file = file;
 	return lab;
 }
 
@@ -39,7 +40,7 @@ struct lab *lab_parse_at(const char *text, size_t len, const char *file,
 		diags_sort(diags);
 		return NULL;
 	}
-	lab = lab_new(doc);
+	lab = lab_new(doc, file);
 	lab_read_ignores(doc, text, len, file, diags);
 	root = lab_state_root(lab, doc_root(doc), state, diags);
 	if (root) {
@@ -60,7 +61,7 @@ struct lab *lab_parse(const char *text, size_t len, const char *file, struct dia
 		diags_sort(diags);
 		return NULL;
 	}
-	lab = lab_new(doc);
+	lab = lab_new(doc, file);
 	lab_read_ignores(doc, text, len, file, diags);
 	lab->root = doc_root(doc);
 	schema_read(&lab_schema, lab->root, lab, lab->arena, diags);
@@ -428,8 +429,14 @@ bool vm_is_guest(const struct vm *vm)
 	return vm->kind.value == VM_LIBVIRT;
 }
 
+bool vm_can_ask(const struct vm *vm)
+{
+	return !vm_is_guest(vm) || !vm->image.value;
+}
+
 bool vm_is_guest_router(const struct vm *vm)
 {
-	return vm_is_guest(vm) && (vm->bgp.object.pos.line || vm->tunnels.count ||
-				   vm->firewall.value == FIREWALL_STATEFUL || vm->masquerade);
+	return vm_is_guest(vm) && !vm->image.value &&
+	       (vm->bgp.object.pos.line || vm->tunnels.count ||
+		vm->firewall.value == FIREWALL_STATEFUL || vm->masquerade);
 }

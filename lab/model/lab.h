@@ -44,6 +44,10 @@ enum vm_kind {
 	VM_NAMESPACE, /* its kernel is this machine's */
 	VM_LIBVIRT    /* a guest, with a kernel of its own */
 };
+enum firmware { /* of a guest with an image of the user's */
+	FIRMWARE_BIOS,
+	FIRMWARE_UEFI
+};
 enum vpn_gateway_ttl { /* R9.6 */
 	VPN_GATEWAY_TTL_KEPT,
 	VPN_GATEWAY_TTL_DECREMENTED
@@ -297,7 +301,13 @@ struct vm {
 	struct ref network_security_group_ref, public_ip_address_ref;
 	struct text_list application_security_groups;
 	struct choice kind;
-	struct number memory_mb; /* of a guest */
+	/* of a guest */
+	struct number memory_mb, vcpus;
+	/* and of one that boots an image of the user's */
+	struct text image, admin_username;
+	struct choice firmware;
+	struct number boot_timeout_ms;
+	struct text_list ssh_public_keys;
 	/* or all of them; after the check always this, the first is the primary one */
 	LIST_OF(struct nic) network_interfaces;
 	/* of an NVA */
@@ -311,6 +321,8 @@ struct vm {
 	bool is_nva;                  /* its guest forwards */
 	bool is_internet; /* a host of the Internet, in the virtual network that stands for it */
 	const struct branch *branch; /* in whose LAN it is a host; NULL: in none */
+	/* `image`, from the directory of the lab's file on; NULL: it boots the micro image */
+	const char *image_path;
 };
 
 struct public_ip {
@@ -612,6 +624,7 @@ struct lab {
 	struct object object;
 	struct arena *arena;
 	struct doc *doc;
+	const char *file;             /* borrowed */
 	const struct doc_node *root;  /* of the state */
 	struct name_entry *names;     /* index of all objects by kind and name */
 	LIST_OF(struct doc *) values; /* of changes */
@@ -670,11 +683,11 @@ extern const struct schema lab_schema;
 extern const struct choice_name timers_names[], sku_tier_names[], gateway_type_names[],
 	path_names[], encapsulation_names[], mac_sec_cipher_names[], sci_state_names[],
 	probe_protocol_names[], hub_routing_preference_names[], routing_daemon_names[],
-	firewall_names[], vm_kind_names[], vpn_gateway_ttl_names[], msee_next_hops_names[],
-	flow_result_names[], flow_reason_names[], session_state_names[], next_hop_type_names[],
-	user_next_hop_type_names[], endpoint_policies_names[], none_routes_names[],
-	next_hop_form_names[], icmp_ports_names[], user_routes_in_tag_names[], internet_tag_names[],
-	empty_group_names[], public_ip_sku_names[];
+	firewall_names[], vm_kind_names[], firmware_names[], vpn_gateway_ttl_names[],
+	msee_next_hops_names[], flow_result_names[], flow_reason_names[], session_state_names[],
+	next_hop_type_names[], user_next_hop_type_names[], endpoint_policies_names[],
+	none_routes_names[], next_hop_form_names[], icmp_ports_names[], user_routes_in_tag_names[],
+	internet_tag_names[], empty_group_names[], public_ip_sku_names[];
 
 /*
  * Parse and check `text`, all its steps with it: the lab is at the first one. NULL when `diags`
@@ -733,6 +746,8 @@ bool nic_is_routed_by_azure(const struct nic *nic, struct err *err);
 size_t lab_vm_count(const struct lab *lab);
 /* Has it a kernel of its own? Then nothing of hublab runs inside it. */
 bool vm_is_guest(const struct vm *vm);
+/* Can hublab send from it? Not from a guest with an image of the user's. */
+bool vm_can_ask(const struct vm *vm);
 #define GUEST_ROUTER_MEMORY_MB 128 /* the least, and the default */
 /* A guest that does more than to forward: its image has programs for that, and needs room. */
 bool vm_is_guest_router(const struct vm *vm);

@@ -27,9 +27,10 @@ void check_branch_router(struct check *c, struct branch *branch);
 /* Algorithms of a connection or a device's tunnel, if the file has them. */
 void check_ipsec_policy(struct check *c, const char *noun, const char *name,
 			const struct ipsec_policy *policy);
-void check_counts(struct check *c); /* of connections; what is connected to nothing */
-void check_vms(struct check *c);    /* and NVAs and probes */
-void check_groups(struct check *c); /* ASGs with their NICs, limits of NSGs */
+void check_counts(struct check *c);               /* of connections; what is connected to nothing */
+void check_vms(struct check *c);                  /* and NVAs and probes */
+void check_image(struct check *c, struct vm *vm); /* and all else of guests with one */
+void check_groups(struct check *c);               /* ASGs with their NICs, limits of NSGs */
 /* When all have their addresses. */
 void check_next_hops_of_lab(struct check *c);
 void check_tunnels_of_lab(struct check *c);

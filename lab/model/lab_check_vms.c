@@ -191,15 +191,39 @@ static void check_guest_router(struct check *c, struct vm *vm)
 			 vm->object.name, GUEST_ROUTER_MEMORY_MB);
 }
 
+/* What is in an image of the user's hublab does not know. */
+static void check_guest_image(struct check *c, const struct vm *vm)
+{
+	const struct {
+		const char *what;
+		struct src_pos pos;
+	} inside[] = {
+		{ "BGP", vm->bgp.object.pos },
+		{ "tunnels",
+		  vm->tunnels.count ? vm->tunnels.items[0].object.pos : (struct src_pos){ 0 } },
+		{ "firewall", vm->firewall.pos },
+		{ "translation of addresses", vm->masquerade_ref.pos },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(inside); i++)
+		if (inside[i].pos.line)
+			diag_add(c->diags, DIAG_GUEST, inside[i].pos,
+				 "'%s' boots an image of yours, which hublab gives no %s",
+				 vm->object.name, inside[i].what)
+				->also = vm->image.pos;
+}
+
 static void check_guest(struct check *c, struct vm *vm)
 {
 	size_t words = vm_is_guest_router(vm) ? 0 : vm->routes.count;
 
+	if (vm->image.value)
+		check_guest_image(c, vm);
 	if (vm_is_guest_router(vm))
 		check_guest_router(c, vm);
 	for (size_t i = 0; i < vm->network_interfaces.count; i++)
 		words += WORDS_OF_NIC + vm->network_interfaces.items[i].ip_configurations.count;
-	if (words > GUEST_WORDS_MAX)
+	if (words > GUEST_WORDS_MAX && !vm->image.value)
 		diag_add(c->diags, DIAG_GUEST, vm->kind.pos,
 			 "'%s' is a guest: its kernel's command line has no room for so many "
 			 "addresses and routes",
@@ -228,6 +252,7 @@ static void check_vm(struct check *c, struct vm *vm)
 			 count, NICS_MAX);
 	if (vm->is_nva)
 		check_nva(c, vm);
+	check_image(c, vm);
 	if (vm_is_guest(vm))
 		check_guest(c, vm);
 }
@@ -293,6 +318,11 @@ static void check_probe(struct check *c, struct probe_spec *probe)
 	check_probe_port(c, probe);
 	if (!probe->from || !probe->to)
 		return;
+	if (!vm_can_ask(probe->from->vm))
+		diag_add(c->diags, DIAG_GUEST, probe->from_ref.pos,
+			 "'%s' boots an image of yours: probes start at other machines",
+			 probe->from_ref.name)
+			->also = probe->from->vm->image.pos;
 	key = arena_printf(c->lab->arena, "%td/%td/%s", probe->from->vm - c->lab->vms.items,
 			   probe->to->vm - c->lab->vms.items, probe_protocol_print(probe).text);
 	other = lab_name_find(c->lab, NAME_PROBE, key);

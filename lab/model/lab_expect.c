@@ -175,6 +175,12 @@ static void check_flow(struct lab *lab, struct expectation *e, struct diags *dia
 	if (probe->from && probe->from == probe->to)
 		diag_add(diags, DIAG_EXPECTATION, e->to_ref.pos,
 			 "the flow goes from '%s' to itself", e->to_ref.name);
+	if (probe->from && !vm_can_ask(probe->from->vm))
+		diag_add(diags, DIAG_GUEST, e->from_ref.pos,
+			 "'%s' boots an image of yours: flows that are tried start at other "
+			 "machines",
+			 e->from_ref.name)
+			->also = probe->from->vm->image.pos;
 	check_failing(e, diags);
 	check_via(lab, e, diags);
 	if (probe_has_port(probe) && !e->port.pos.line)

@@ -28,10 +28,11 @@ static void add_mesh(struct lab *lab)
 
 	for (size_t i = 0; i < vms; i++)
 		for (size_t n = 0; n < vms; n++) {
-			if (i == n)
+			if (i == n || !vm_can_ask(&lab->vms.items[i]))
 				continue;
 			add_probe(lab, &lab->vms.items[i], &lab->vms.items[n], PROBE_ICMP);
-			add_probe(lab, &lab->vms.items[i], &lab->vms.items[n], PROBE_HTTP);
+			if (!lab->vms.items[n].image_path) /* what it serves is its own */
+				add_probe(lab, &lab->vms.items[i], &lab->vms.items[n], PROBE_HTTP);
 		}
 }
 
@@ -69,7 +70,8 @@ static void add_samples(struct lab *lab)
 		size_t own = network_of(lab, &lab->vms.items[i]);
 
 		for (size_t n = 0; n < count; n++)
-			if (is_sampled(n, own, count, share) && first[n] && n != own)
+			if (is_sampled(n, own, count, share) && first[n] && n != own &&
+			    vm_can_ask(&lab->vms.items[i]))
 				add_probe(lab, &lab->vms.items[i], first[n], PROBE_ICMP);
 	}
 }

@@ -73,6 +73,11 @@ const struct choice_name vm_kind_names[] = {
 	{ "libvirt", VM_LIBVIRT },
 	{ 0 },
 };
+const struct choice_name firmware_names[] = {
+	{ "bios", FIRMWARE_BIOS },
+	{ "uefi", FIRMWARE_UEFI },
+	{ 0 },
+};
 const struct choice_name firewall_names[] = {
 	{ "None", FIREWALL_NONE },
 	{ "Stateful", FIREWALL_STATEFUL },
@@ -331,6 +336,25 @@ static const struct field nic_fields[] = {
 };
 static const struct schema nic_schema = SCHEMA("NIC", nic, nic_fields, .main = "subnet");
 
+/* Of those with a kernel of their own. */
+#define GUEST_KEYS                                                                                 \
+	KEY("memory_mb", FIELD_NUMBER, vm, memory_mb, .min = 96, .max = 65536,                     \
+	    .words = "of a guest; default 96, with an image 1024"),                                \
+		KEY("vcpus", FIELD_NUMBER, vm, vcpus, .min = 1, .max = 64, .fallback = "1",        \
+		    .words = "processors of a guest"),                                             \
+		KEY("image", FIELD_TEXT, vm, image,                                                \
+		    .words = "what a guest boots: a disk, qcow2 or raw, by its path from this "    \
+			     "file; it is only read"),                                             \
+		KEY("firmware", FIELD_CHOICE, vm, firmware, .fallback = "bios",                    \
+		    .choices = firmware_names, .words = "what boots the image"),                   \
+		KEY("boot_timeout", FIELD_DURATION, vm, boot_timeout_ms, .fallback = "3m",         \
+		    .min = 1000, .max = 3600000,                                                   \
+		    .words = "in which the image answers at its address"),                         \
+		KEY("admin_username", FIELD_TEXT, vm, admin_username, .fallback = "azureuser",     \
+		    .words = "whom cloud-init makes in the image; may become root"),               \
+		KEY("ssh_public_keys", FIELD_TEXTS, vm, ssh_public_keys,                           \
+		    .words = "with which that user is let in: what is in a .pub file")
+
 static const struct field vm_fields[] = {
 	KEY("subnet", FIELD_REF, vm, subnet, .words = "VIRTUAL-NETWORK/SUBNET of its one NIC"),
 	KEY("nic", FIELD_NAME, vm, nic, .words = "name of its NIC; default VM-nic"),
@@ -350,8 +374,7 @@ static const struct field vm_fields[] = {
 	    .words = "its NICs, the primary one first, instead of 'subnet'"),
 	KEY("kind", FIELD_CHOICE, vm, kind, .fallback = "namespace", .choices = vm_kind_names,
 	    .words = "libvirt is a guest with a kernel of its own, by QEMU"),
-	KEY("memory_mb", FIELD_NUMBER, vm, memory_mb, .min = 96, .max = 65536, .fallback = "96",
-	    .words = "of a guest"),
+	GUEST_KEYS,
 };
 static const struct schema vm_schema = SCHEMA("virtual machine", vm, vm_fields, .main = "subnet");
 
@@ -374,8 +397,7 @@ static const struct field nva_fields[] = {
 	    .words = "its NICs, the primary one first, instead of 'subnet'"),
 	KEY("kind", FIELD_CHOICE, vm, kind, .fallback = "namespace", .choices = vm_kind_names,
 	    .words = "libvirt is a guest with a kernel of its own, by QEMU"),
-	KEY("memory_mb", FIELD_NUMBER, vm, memory_mb, .min = 96, .max = 65536, .fallback = "96",
-	    .words = "of a guest"),
+	GUEST_KEYS,
 	KEY("routes", FIELD_LIST, vm, routes, .object = &guest_route_schema,
 	    .words = "routes of its own, beside those to its subnets and by its first NIC"),
 	KEY("bgp", FIELD_OBJECT, vm, bgp, .object = &nva_bgp_schema,

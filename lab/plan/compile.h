@@ -45,6 +45,9 @@ struct plan *plan_learn(struct fabric *fabric) NODISCARD;
 
 #define FRR_DIRECTORY "/usr/lib/frr" /* of Debian's package; no PATH has it */
 
+/* By a guest's name: a directory with the files that cloud-init reads. */
+#define RUN_GUEST_SEED "hublab/guests/%s/seed"
+
 /* The configuration of a speaker's daemon. */
 #define ROUTING_CONF_SIZE 200
 void routing_conf_path(const struct bgp_speaker *speaker, char path[ROUTING_CONF_SIZE]);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Guests of libvirt: a port of the fabric for each NIC, and what the kernel of their image is told
- * on its command line. netns/guest/image/init is who reads it.
+ * on its command line. netns/guest/image/init is who reads it. An image of the user's is told the
+ * same by the files that cloud-init reads.
  */
 #include "lab/plan/compile.h"
 
 #include "lab/base/text_file.h"
 #include "lab/plan/fabric_ids.h"
+#include "lab/plan/guest_routes.h"
+#include "lab/render/cloud_init.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,10 +33,10 @@ static void add_tap(struct plan *plan, const struct interface *port)
 	step->tap.mtu = ETHERNET_MTU;
 }
 
-static void print_route(FILE *out, const struct interface *interface, struct prefix prefix,
+static void print_route(void *arg, const struct interface *interface, struct prefix prefix,
 			struct ip via)
 {
-	(void)fprintf(out, " hublab.route=%s,%s,%s", interface->name,
+	(void)fprintf(arg, " hublab.route=%s,%s,%s", interface->name,
 		      prefix.len ? prefix_print(prefix).text : "default", ip_print(via).text);
 }
 
@@ -45,39 +48,6 @@ static void print_addresses(FILE *out, const struct interface *interface)
 		(void)fprintf(
 			out, " hublab.address=%s,%s", interface->name,
 			prefix_print(interface_prefix(interface, interface->more.items[i])).text);
-}
-
-/* By the first NIC that has the family; by IPv6 to the subnets of others by these. */
-static void print_own_routes(FILE *out, const struct node *node)
-{
-	const struct prefix any = { .addr.family = IP_V4 }, any6 = { .addr.family = IP_V6 };
-	const struct interface *first = node->interfaces.items[0];
-	bool has_default = false;
-
-	print_route(out, first, any, plan_router_ip(first));
-	for (size_t i = 0; i < node->interfaces.count; i++) {
-		const struct interface *interface = node->interfaces.items[i];
-
-		if (interface_ip(interface, IP_V6).family == IP_NONE)
-			continue;
-		print_route(out, interface,
-			    has_default ? interface_network(interface, IP_V6) : any6,
-			    azure_link_local.addr);
-		has_default = true;
-	}
-}
-
-static void print_owners_routes(FILE *out, const struct node *node)
-{
-	for (size_t i = 0; i < node->vm->routes.count; i++) {
-		const struct guest_route *route = &node->vm->routes.items[i];
-		bool is_v6 = route->prefix.addr.family == IP_V6;
-
-		for (size_t n = 0; n < node->interfaces.count; n++)
-			if (route->nic && node->interfaces.items[n]->nic == route->nic)
-				print_route(out, node->interfaces.items[n], route->prefix,
-					    is_v6 ? azure_link_local.addr : route->next_hop);
-	}
 }
 
 static plan_text_id add_command_line(struct plan *plan, const struct node *node)
@@ -92,9 +62,7 @@ static plan_text_id add_command_line(struct plan *plan, const struct node *node)
 	for (size_t i = 0; i < node->interfaces.count; i++)
 		if (is_port(node->interfaces.items[i]))
 			print_addresses(out, node->interfaces.items[i]);
-	print_own_routes(out, node);
-	if (!node_is_guest_router(node)) /* else they are told as they change */
-		print_owners_routes(out, node);
+	guest_routes_each(node, print_route, out);
 	id = plan_add_text(plan, text_close(&file));
 	free(file.text);
 	return id;
@@ -120,17 +88,48 @@ static plan_text_id add_ports(struct plan *plan, const struct node *node)
 	return id;
 }
 
+static void add_seed(struct plan *plan, const struct node *node, struct step *step)
+{
+	const struct interface *first = node->interfaces.items[0];
+	struct cloud_init texts;
+	const struct {
+		const char *name;
+		char **text;
+	} files[] = { { "meta-data", &texts.meta_data },
+		      { "user-data", &texts.user_data },
+		      { "network-config", &texts.network_config } };
+	char text[200];
+
+	cloud_init_print(node, &texts);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		(void)snprintf(text, sizeof(text), RUN_GUEST_SEED "/%s", node->name, files[i].name);
+		plan_add_file(plan, text, *files[i].text, node->pos);
+	}
+	step->guest.seed = plan_add_text(plan, texts.instance_id);
+	step->guest.image = plan_add_text(plan, node->vm->image_path);
+	(void)snprintf(text, sizeof(text), "%s %s", ip_print(first->ip).text,
+		       ip_print(plan_router_ip(first)).text);
+	step->guest.addresses = plan_add_text(plan, text);
+	step->guest.boot_timeout_ms = (uint32_t)node->vm->boot_timeout_ms.value;
+	step->guest.is_uefi = node->vm->firmware.value == FIRMWARE_UEFI;
+	cloud_init_fini(&texts);
+}
+
 void compile_libvirt(struct plan *plan, const struct node *node)
 {
-	plan_text_id ports = add_ports(plan, node), command_line = add_command_line(plan, node);
-	struct step *step;
+	struct step guest = { 0 }, *step;
 
+	guest.guest.ports = add_ports(plan, node);
+	guest.guest.memory_mb = (uint32_t)node->vm->memory_mb.value;
+	guest.guest.vcpus = (uint32_t)node->vm->vcpus.value;
+	if (node->vm->image_path)
+		add_seed(plan, node, &guest);
+	else
+		guest.guest.command_line = add_command_line(plan, node);
 	for (size_t i = 0; i < node->interfaces.count; i++)
 		if (is_port(node->interfaces.items[i]))
 			add_tap(plan, node->interfaces.items[i]);
 	step = plan_add_step(plan, STEP_GUEST, node->name, node->pos);
-	step->guest.ports = ports;
-	step->guest.command_line = command_line;
-	step->guest.memory_mb = (uint32_t)node->vm->memory_mb.value;
+	step->guest = guest.guest;
 	step->guest.is_router = node_is_guest_router(node);
 }

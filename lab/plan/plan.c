@@ -143,6 +143,9 @@ struct text_places step_text_places(struct step *step)
 	case STEP_GUEST:
 		p.ids[p.count++] = &step->guest.ports;
 		p.ids[p.count++] = &step->guest.command_line;
+		p.ids[p.count++] = &step->guest.image;
+		p.ids[p.count++] = &step->guest.seed;
+		p.ids[p.count++] = &step->guest.addresses;
 		break;
 	case STEP_NFT:
 		p.ids[p.count++] = &step->nft.table;

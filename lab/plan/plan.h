@@ -210,10 +210,16 @@ struct step {
 		} listener;
 		struct {                           /* step.ns is its name; it has no namespace */
 			plan_text_id ports;        /* "NS NAME MAC", one blank between all words */
-			plan_text_id command_line; /* of its kernel */
-			uint32_t memory_mb;
+			plan_text_id command_line; /* of its kernel; "" with an image */
+			uint32_t memory_mb, vcpus;
 			bool is_router; /* boots the routers' image; told plan_compile_inside */
 			uint32_t cut;   /* a bit for each port: it has no carrier */
+			/* of an image of the user's; "" without one */
+			plan_text_id image;     /* its path */
+			plan_text_id seed;      /* the number of what is in RUN_GUEST_SEED */
+			plan_text_id addresses; /* its own, and its router's: "IP IP" */
+			uint32_t boot_timeout_ms;
+			bool is_uefi;
 		} guest;
 	};
 };

@@ -223,8 +223,9 @@ void step_print(const struct plan *plan, const struct step *step, char *text, si
 		(void)snprintf(text, size, "tap %s/%s port", ns, step->tap.end.name);
 		break;
 	case STEP_GUEST:
-		(void)snprintf(text, size, "guest %s %u MB%s", ns, step->guest.memory_mb,
-			       step->guest.cut ? " cut" : "");
+		(void)snprintf(text, size, "guest %s %u MB%s%s%s", ns, step->guest.memory_mb,
+			       step->guest.image ? " from " : "",
+			       plan_text(plan, step->guest.image), step->guest.cut ? " cut" : "");
 		break;
 	case STEP_KIND_COUNT:
 		break;

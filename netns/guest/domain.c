@@ -92,6 +92,19 @@ void guest_domain_name(const struct guest_domain *guest, char name[GUEST_DOMAIN_
 	(void)snprintf(name, GUEST_DOMAIN_NAME_SIZE, "%s-%s", guest->lab, guest->name);
 }
 
+/* BIOS is what QEMU has by itself; it speaks on the serial port, and so does a boot loader then. */
+static void add_firmware(struct xml *x, const struct guest_disk *disk)
+{
+	if (!disk->is_uefi) {
+		EMPTY(x, "bios", "useserial", "yes");
+		return;
+	}
+	begin_with(x, "loader", "readonly", "yes", "type", "pflash", NULL);
+	end_with(x, GUEST_UEFI_CODE);
+	begin_with(x, "nvram", "template", GUEST_UEFI_VARIABLES, NULL);
+	end_with(x, disk->variables);
+}
+
 static void add_os(struct xml *x, const struct guest_domain *guest,
 		   const struct guest_machine *machine)
 {
@@ -100,7 +113,9 @@ static void add_os(struct xml *x, const struct guest_domain *guest,
 	begin(x, "os");
 	begin_with(x, "type", "arch", is_test ? "i686" : "x86_64", NULL);
 	end_with(x, "hvm");
-	if (machine->kernel) {
+	if (machine->disk) {
+		add_firmware(x, machine->disk);
+	} else if (machine->kernel) {
 		text(x, "kernel", machine->kernel);
 		text(x, "initrd", machine->initrd);
 		text(x, "cmdline", guest->command_line);
@@ -134,6 +149,7 @@ static void add_port(struct xml *x, const struct guest_port *port)
 	EMPTY(x, "model", "type", "virtio");
 	EMPTY(x, "driver", "name", "qemu"); /* vhost is not in every kernel */
 	EMPTY(x, "link", "state", port->is_cut ? "down" : "up");
+	EMPTY(x, "rom", "enabled", "no"); /* nothing is booted by it */
 	end(x);
 }
 
@@ -163,6 +179,35 @@ static void add_agent(struct xml *x, const char *directory)
 	end(x);
 }
 
+/*
+ * The whole chain is said, with its formats and its end, so that QEMU looks for none of it in what
+ * is on the disks.
+ */
+static void add_disks(struct xml *x, const struct guest_disk *disk)
+{
+	begin_with(x, "disk", "type", "file", "device", "disk", NULL);
+	EMPTY(x, "driver", "name", "qemu", "type", "qcow2", "discard", "unmap");
+	EMPTY(x, "source", "file", disk->overlay);
+	begin_with(x, "backingStore", "type", "file", NULL);
+	EMPTY(x, "format", "type", disk->format);
+	EMPTY(x, "source", "file", disk->image);
+	EMPTY(x, "backingStore");
+	end(x);
+	EMPTY(x, "target", "dev", "vda", "bus", "virtio");
+	EMPTY(x, "boot", "order", "1");
+	end(x);
+	begin_with(x, "disk", "type", "file", "device", "disk", NULL);
+	EMPTY(x, "driver", "name", "qemu", "type", "raw");
+	EMPTY(x, "source", "file", disk->seed);
+	EMPTY(x, "target", "dev", "vdb", "bus", "virtio");
+	EMPTY(x, "readonly");
+	end(x);
+	begin_with(x, "rng", "model", "virtio", NULL);
+	begin_with(x, "backend", "model", "random", NULL);
+	end_with(x, "/dev/urandom");
+	end(x);
+}
+
 char *guest_port_xml(const struct guest_library *library, const struct guest_port *port)
 {
 	struct xml x;
@@ -175,7 +220,7 @@ char *guest_port_xml(const struct guest_library *library, const struct guest_por
 char *guest_domain_xml(const struct guest_library *library, const struct guest_domain *guest,
 		       const struct guest_machine *machine)
 {
-	char name[GUEST_DOMAIN_NAME_SIZE], memory[16];
+	char name[GUEST_DOMAIN_NAME_SIZE], number[16];
 	struct xml x;
 
 	xml_begin(&x, library);
@@ -186,10 +231,11 @@ char *guest_domain_xml(const struct guest_library *library, const struct guest_d
 	EMPTY(&x, "hublab:guest", "xmlns:hublab", GUEST_METADATA_URI, "lab", guest->lab, "name",
 	      guest->name);
 	end(&x);
-	(void)snprintf(memory, sizeof(memory), "%u", guest->memory_mb);
+	(void)snprintf(number, sizeof(number), "%u", guest->memory_mb);
 	begin_with(&x, "memory", "unit", "MiB", NULL);
-	end_with(&x, memory);
-	text(&x, "vcpu", "1");
+	end_with(&x, number);
+	(void)snprintf(number, sizeof(number), "%u", guest->vcpus);
+	text(&x, "vcpu", number);
 	add_os(&x, guest, machine);
 	add_features(&x, machine);
 	text(&x, "on_poweroff", "destroy");
@@ -197,12 +243,15 @@ char *guest_domain_xml(const struct guest_library *library, const struct guest_d
 	text(&x, "on_crash", "destroy");
 	begin(&x, "devices");
 	EMPTY(&x, "controller", "type", "usb", "model", "none");
+	if (machine->disk)
+		add_disks(&x, machine->disk);
 	for (uint32_t i = 0; i < guest->port_count; i++)
 		add_port(&x, &guest->ports[i]);
 	if (machine->directory) {
 		add_serial(&x, machine->directory, GUEST_CONSOLE, "0");
 		add_serial(&x, machine->directory, GUEST_STAGES, "1");
-		add_agent(&x, machine->directory);
+		if (!machine->disk)
+			add_agent(&x, machine->directory);
 	}
 	EMPTY(&x, "memballoon", "model", "none");
 	end(&x);

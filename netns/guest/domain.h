@@ -4,6 +4,8 @@
 #include "lab/model/topology.h"
 #include "netns/guest/library.h"
 
+#include <limits.h>
+
 #define GUEST_PORTS_MAX         8
 #define GUEST_COMMAND_LINE_SIZE 2048 /* what Linux takes on x86 */
 
@@ -29,13 +31,30 @@ struct guest_domain {
 	uint32_t port_count;
 	struct guest_port ports[GUEST_PORTS_MAX];
 	char command_line[GUEST_COMMAND_LINE_SIZE];
+	uint32_t vcpus;
+	/* of an image of the user's; "" without one */
+	char image[PATH_MAX];
+	char seed[96]; /* the number of what cloud-init is told */
+	bool is_uefi;
 };
+
+/* Of a guest that boots such an image: all are paths that QEMU can read. */
+struct guest_disk {
+	char image[PATH_MAX], overlay[PATH_MAX], seed[PATH_MAX], variables[PATH_MAX];
+	const char *format; /* of the image */
+	bool is_uefi;
+};
+
+/* UEFI, of Debian's package ovmf: itself, and what its variables are to begin with. */
+#define GUEST_UEFI_CODE      "/usr/share/OVMF/OVMF_CODE_4M.fd"
+#define GUEST_UEFI_VARIABLES "/usr/share/OVMF/OVMF_VARS_4M.fd"
 
 /* What it runs on. */
 struct guest_machine {
-	const char *type;            /* as libvirt calls it: "kvm", "qemu" (TCG), "test" */
-	const char *kernel, *initrd; /* NULL: there is nothing to boot */
-	const char *directory;       /* of the sockets of its serial ports; NULL: it has none */
+	const char *type;              /* as libvirt calls it: "kvm", "qemu" (TCG), "test" */
+	const char *kernel, *initrd;   /* NULL: there is nothing to boot */
+	const char *directory;         /* of the sockets of its serial ports; NULL: it has none */
+	const struct guest_disk *disk; /* in the place of a kernel; NULL */
 };
 
 /* LAB-NAME: what libvirt knows it by. */

@@ -154,6 +154,9 @@ static int on_lifecycle(virConnectPtr connection, virDomainPtr domain, int event
 	const struct guest_driver *d = arg;
 
 	(void)connection;
+	if (event == VIR_DOMAIN_EVENT_SUSPENDED && detail == VIR_DOMAIN_EVENT_SUSPENDED_IOERROR)
+		d->ended(d->arg, d->l->virDomainGetName(domain),
+			 "stands still: what it writes has no room left");
 	if (event == VIR_DOMAIN_EVENT_STOPPED && detail != VIR_DOMAIN_EVENT_STOPPED_SAVED)
 		d->ended(d->arg, d->l->virDomainGetName(domain),
 			 detail == VIR_DOMAIN_EVENT_STOPPED_CRASHED  ? "crashed"

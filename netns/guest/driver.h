@@ -10,7 +10,7 @@
 
 struct guest_driver;
 
-/* How the guest ended; called on a thread of its own. */
+/* How the guest ended, or why it does not go on; called on a thread of its own. */
 typedef void guest_ended_fn(void *arg, const char *domain, const char *why);
 
 /*

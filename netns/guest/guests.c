@@ -4,6 +4,7 @@
 #include "lab/base/cleanup.h"
 #include "lab/base/macros.h"
 #include "netns/guest/accelerator.h"
+#include "netns/guest/disk.h"
 #include "netns/guest/driver.h"
 #include "netns/kernel/directory.h"
 #include "netns/kernel/program.h"
@@ -24,6 +25,7 @@
 struct guests {
 	int fd;
 	const char *lab;
+	struct guest_disks disks;
 	struct guest_driver *driver;
 	struct guest_machine machine;
 };
@@ -154,6 +156,11 @@ static int start(struct guests *g, struct err *err)
 	    (*image.router && show_file(image.router, SHOWN_ROUTER, err)))
 		return err->code;
 	host = guest_host_find(DRIVER_ROOT, &shown);
+	g->disks.user = host.uid;
+	g->disks.mounts =
+		open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC); /* the driver leaves it */
+	if (g->disks.mounts < 0)
+		return err_set(err, -errno, "the lab's mounts: %s", strerror(errno));
 	g->driver = guest_driver_new(NULL, DRIVER_ROOT, &host, on_end, g, err);
 	if (!g->driver)
 		return err->code;
@@ -188,6 +195,21 @@ static int save(const struct guests *g, const struct guest_domain *guest, const 
 	return err->code;
 }
 
+static int start_guest(struct guests *g, const struct guest_domain *guest,
+		       struct guest_machine *machine, struct err *err)
+{
+	struct guest_disk disk;
+
+	if (directory_make(machine->directory, err))
+		return err->code;
+	if (*guest->image && !guest_driver_is_running(g->driver, guest)) {
+		if (guest_disk_make(&g->disks, guest, machine->directory, &disk, err))
+			return err->code;
+		machine->disk = &disk;
+	}
+	return guest_driver_start(g->driver, guest, machine, err);
+}
+
 static int serve(struct guests *g, const struct guests_request *request, struct err *err)
 {
 	struct guest_machine machine = g->machine;
@@ -200,11 +222,14 @@ static int serve(struct guests *g, const struct guests_request *request, struct 
 		machine.initrd = SHOWN_ROUTER;
 	switch (request->verb) {
 	case GUESTS_START:
-		if (directory_make(directory, err))
-			return err->code;
-		return guest_driver_start(g->driver, &request->guest, &machine, err);
+		return start_guest(g, &request->guest, &machine, err);
 	case GUESTS_STOP:
 		return guest_driver_stop(g->driver, &request->guest, err);
+	case GUESTS_FORGET:
+		if (guest_driver_stop(g->driver, &request->guest, err))
+			return err->code;
+		guest_disk_remove(&g->disks, directory);
+		return 0;
 	case GUESTS_RESET:
 		return guest_driver_reset(g->driver, &request->guest, err);
 	case GUESTS_LINKS:

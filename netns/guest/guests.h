@@ -17,9 +17,10 @@ enum guests_verb {
 	GUESTS_START,
 	GUESTS_STOP,
 	GUESTS_RESET,
-	GUESTS_LINKS,  /* carriers of its ports */
-	GUESTS_SAVE,   /* into a snapshot, and go on */
-	GUESTS_RESTORE /* go on from a snapshot */
+	GUESTS_FORGET,  /* stop it, and what it wrote is lost */
+	GUESTS_LINKS,   /* carriers of its ports */
+	GUESTS_SAVE,    /* into a snapshot, and go on */
+	GUESTS_RESTORE, /* go on from a snapshot */
 };
 
 #define GUEST_SNAPSHOT_SIZE 64 /* of its name */

@@ -5,6 +5,7 @@
 #include "lab/base/macros.h"
 #include "lab/base/text_file.h"
 #include "lab/render/strongswan_conf.h"
+#include "netns/guest/disk.h"
 #include "netns/guest/guests.h"
 #include "netns/kernel/frames.h"
 #include "netns/kernel/nft.h"
@@ -311,6 +312,13 @@ static bool try_libvirt(void)
 	return !guests_check(false, &err);
 }
 
+static bool try_guest_images(void)
+{
+	struct err err = { 0 };
+
+	return !guest_disk_check_tools(false, &err);
+}
+
 static bool try_ping(void)
 {
 	return runs("ping", "-V");
@@ -352,6 +360,8 @@ const struct feature features[] = {
 	  "apt install qemu-system-x86 libvirt-daemon-driver-qemu; 'make images' in hublab's "
 	  "sources builds what they boot",
 	  false, try_libvirt },
+	{ "guest-images", "guests that boot images of your own", "apt install qemu-utils mtools",
+	  false, try_guest_images },
 	{ "id-ranges", "tools that change their user inside a lab",
 	  "apt install uidmap, and a range for this user in /etc/subuid and /etc/subgid", false,
 	  try_id_ranges },

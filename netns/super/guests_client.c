@@ -4,6 +4,7 @@
 #include "lab/base/cleanup.h"
 #include "lab/base/macros.h"
 #include "netns/loop/ipc.h"
+#include "netns/super/guest_watch.h"
 #include "netns/super/part.h"
 
 #include <errno.h>
@@ -15,8 +16,10 @@
 #include <utlist.h>
 
 #define LINE_MAX_BYTES 256
+#define STAGE_NS       30000000000ull /* the longest between two of hublab's own image's words */
 
-struct guests_client *guests_client_new(struct loop *loop, const char *lab, struct journal *journal,
+struct guests_client *guests_client_new(struct loop *loop, struct engine_client *engine,
+					const char *lab, struct journal *journal,
 					guests_change_fn *on_change, void *arg)
 {
 	struct guests_client *c = calloc(1, sizeof(*c));
@@ -24,6 +27,7 @@ struct guests_client *guests_client_new(struct loop *loop, const char *lab, stru
 	if (!c)
 		abort();
 	*c = (struct guests_client){ .loop = loop,
+				     .engine = engine,
 				     .lab = lab,
 				     .journal = journal,
 				     .on_change = on_change,
@@ -49,6 +53,8 @@ static void guest_free(struct guest *guest)
 	loop_stream_free(guest->said);
 	agent_free(guest->agent);
 	guest_snapshots_clear(&guest->snapshots);
+	guest_watch_free(guest->watch);
+	loop_timer_free(guest->patience);
 	free(guest);
 }
 
@@ -81,6 +87,7 @@ struct guest *guests_find(const struct guests_client *c, const char *name)
 void guests_set_state(struct guest *guest, bool is_wrong, const char *words, const char *more)
 {
 	guest->is_wrong = is_wrong;
+	guest->is_late = false;
 	guest->is_up = !strcmp(words, "up");
 	(void)snprintf(guest->state, sizeof(guest->state), "%s%s", words, more);
 	guest->client->on_change(guest->client->arg);
@@ -98,11 +105,22 @@ void guests_note_up(struct guest *guest)
 	guests_set_state(guest, false, "up", more);
 }
 
+static double seconds_since_start(const struct guest *guest)
+{
+	return (double)(loop_clock_ns() - guest->started_ns) / 1e9;
+}
+
+static bool has_image(const struct guest *guest)
+{
+	return *guest->domain.image != '\0';
+}
+
 static void on_word(void *arg, char *line, size_t len)
 {
 	struct guest *guest = arg;
-	double took_s = (double)(loop_clock_ns() - guest->started_ns) / 1e9;
 
+	if (has_image(guest))
+		return; /* those words are hublab's own image's */
 	while (len && (line[len - 1] == '\r' || line[len - 1] == ' '))
 		line[--len] = '\0';
 	if (!strcmp(line, "kernel"))
@@ -112,8 +130,62 @@ static void on_word(void *arg, char *line, size_t len)
 		return;
 	}
 	journal_add(guest->client->journal, "guest", "%s is up, %.1f s after its start",
-		    guest->domain.name, took_s);
+		    guest->domain.name, seconds_since_start(guest));
 	guests_note_up(guest);
+}
+
+static void end_watch(struct guest *guest)
+{
+	guest_watch_free(guest->watch);
+	guest->watch = NULL;
+	loop_timer_free(guest->patience);
+	guest->patience = NULL;
+}
+
+static void on_answer(void *arg)
+{
+	struct guest *guest = arg;
+
+	end_watch(guest);
+	journal_add(guest->client->journal, "guest", "%s answers at %s, %.1f s after its start",
+		    guest->domain.name, ip_print(guest->address).text, seconds_since_start(guest));
+	guests_set_state(guest, false, "up", "");
+}
+
+/* Of its boot_timeout. */
+static uint64_t left_ns(const struct guest *guest)
+{
+	uint64_t end_ns = guest->started_ns + guest->boot_timeout_ms * 1000000ull;
+	uint64_t now_ns = loop_clock_ns();
+
+	return end_ns > now_ns ? end_ns - now_ns : 0;
+}
+
+/* It is still watched: what takes long may come. */
+static void on_patience_end(void *arg, uint64_t now_ns)
+{
+	struct guest *guest = arg;
+	char words[120];
+
+	(void)now_ns;
+	(void)snprintf(words, sizeof(words), "it does not answer at %s, %u s after its start",
+		       ip_print(guest->address).text, guest->boot_timeout_ms / 1000);
+	journal_add(guest->client->journal, "guest", "%s: %s", guest->domain.name, words);
+	guests_set_state(guest, true, "", words);
+	guest->is_late = true;
+}
+
+static void begin_watch(struct guest *guest)
+{
+	struct guests_client *c = guest->client;
+	const struct guest_port *port = &guest->domain.ports[0];
+
+	end_watch(guest);
+	guests_set_state(guest, false, "booting", "");
+	guest->patience = loop_timer_new(c->loop, on_patience_end, guest, "guest's boot");
+	loop_timer_set(guest->patience, left_ns(guest));
+	guest->watch = guest_watch_new(c->loop, c->engine, port->ns, port->name, guest->address,
+				       guest->router, on_answer, guest);
 }
 
 /* It ends because it is being stopped, or made anew. */
@@ -129,9 +201,10 @@ static bool is_asked(const struct guests_client *c, const struct guest *guest)
 
 static void note_end(struct guest *guest, const char *how)
 {
-	if (guest->is_stopped || !guest->is_wanted || guest->is_wrong ||
+	if (guest->is_stopped || !guest->is_wanted || (guest->is_wrong && !guest->is_late) ||
 	    is_asked(guest->client, guest))
 		return;
+	end_watch(guest);
 	journal_add(guest->client->journal, "guest", "%s %s", guest->domain.name, how);
 	guests_set_state(guest, true, "", how);
 }
@@ -180,7 +253,8 @@ void guests_listen_to(struct guest *guest)
 	guest->said = loop_stream_new(guest->client->loop, fd, LINE_MAX_BYTES, &ops, guest,
 				      "guest's stages");
 	(void)snprintf(path, sizeof(path), GUESTS_DIRECTORY "/%s/" GUEST_AGENT, guest->domain.name);
-	guest->agent = agent_new(guest->client->loop, path, on_agent_change, guest);
+	if (!has_image(guest))
+		guest->agent = agent_new(guest->client->loop, path, on_agent_change, guest);
 }
 
 /* ---- the process ---- */
@@ -236,6 +310,10 @@ static void hear(struct guests_client *c, const struct guests_report *r)
 		return;
 	if (r->news == GUESTS_DONE && r->verb == GUESTS_START) {
 		guests_listen_to(guest);
+		if (has_image(guest) && guest->said)
+			begin_watch(guest);
+	} else if (r->news == GUESTS_DONE && r->verb == GUESTS_RESET && has_image(guest)) {
+		begin_watch(guest);
 	} else if (r->news == GUESTS_FAILED) {
 		journal_add(c->journal, "guest", "%s: %s", r->guest, r->text);
 		if (r->verb == GUESTS_START)
@@ -356,6 +434,11 @@ static void read_step(const struct guests_client *c, const struct plan *plan,
 		       plan_text(plan, step->guest.command_line));
 	guest->memory_mb = step->guest.memory_mb;
 	guest->is_router = step->guest.is_router;
+	guest->vcpus = step->guest.vcpus;
+	guest->is_uefi = step->guest.is_uefi;
+	(void)snprintf(guest->image, sizeof(guest->image), "%s",
+		       plan_text(plan, step->guest.image));
+	(void)snprintf(guest->seed, sizeof(guest->seed), "%s", plan_text(plan, step->guest.seed));
 	for (ns = strtok_r(words, " ", &rest); ns && guest->port_count < GUEST_PORTS_MAX;
 	     ns = strtok_r(NULL, " ", &rest)) {
 		struct guest_port *port = &guest->ports[guest->port_count];
@@ -380,19 +463,43 @@ bool guests_are_alike(const struct guest_domain *a, const struct guest_domain *b
 	return !memcmp(&same, b, sizeof(same));
 }
 
-static void want(struct guests_client *c, const struct guest_domain *domain)
+/* How it is found out that an image of the user's is up. */
+static void read_answer(struct guest *guest, const struct plan *plan, const struct step *step)
 {
-	struct guest *guest = guests_find(c, domain->name);
-	bool is_new = !guest;
+	char address[64], router[64];
 
-	if (is_new) {
-		guest = calloc(1, sizeof(*guest));
-		if (!guest)
-			abort();
-		guest->client = c;
-		LL_APPEND(c->guests, guest);
-	}
+	guest->boot_timeout_ms = step->guest.boot_timeout_ms;
+	if (!step->guest.image)
+		return;
+	if (sscanf(plan_text(plan, step->guest.addresses), "%63s %63s", address, router) != 2 ||
+	    !ip_parse(address, &guest->address) || !ip_parse(router, &guest->router))
+		abort(); /* compile_libvirt.c wrote it */
+}
+
+static struct guest *add(struct guests_client *c)
+{
+	struct guest *guest = calloc(1, sizeof(*guest));
+
+	if (!guest)
+		abort();
+	guest->client = c;
+	LL_APPEND(c->guests, guest);
+	return guest;
+}
+
+static void want(struct guests_client *c, const struct plan *plan, const struct step *step)
+{
+	struct guest_domain wanted, *domain = &wanted;
+	struct guest *guest;
+	bool is_new;
+
+	read_step(c, plan, step, domain);
+	guest = guests_find(c, domain->name);
+	is_new = !guest;
+	if (is_new)
+		guest = add(c);
 	guest->is_wanted = true;
+	read_answer(guest, plan, step);
 	if (!is_new && !memcmp(&guest->domain, domain, sizeof(*domain)))
 		return;
 	if (!is_new && guests_are_alike(&guest->domain, domain)) {
@@ -411,7 +518,7 @@ static void drop(struct guests_client *c, struct guest *guest)
 {
 	static const struct err gone = { .code = -ECANCELED, .text = "the guest is no more" };
 
-	ask(c, guest, GUESTS_STOP);
+	ask(c, guest, GUESTS_FORGET);
 	guests_finish(guest, NULL, &gone);
 	LL_DELETE(c->guests, guest);
 	guest_free(guest);
@@ -424,16 +531,13 @@ bool guests_client_is_used(const struct guests_client *c)
 
 void guests_client_want(struct guests_client *c, const struct plan *plan)
 {
-	struct guest_domain domain;
 	struct guest *guest, *next;
 
 	LL_FOREACH(c->guests, guest)
 		guest->is_wanted = false;
 	for (uint32_t i = 0; i < plan->step_count; i++)
-		if (plan->steps[i].kind == STEP_GUEST) {
-			read_step(c, plan, &plan->steps[i], &domain);
-			want(c, &domain);
-		}
+		if (plan->steps[i].kind == STEP_GUEST)
+			want(c, plan, &plan->steps[i]);
 	LL_FOREACH_SAFE(c->guests, guest, next)
 	if (!guest->is_wanted)
 		drop(c, guest);
@@ -471,6 +575,7 @@ int guests_client_act(struct guests_client *c, const char *name, enum guest_acti
 	if (action == GUEST_START && !guest->is_stopped && !guest->is_wrong)
 		return err_set(err, -EALREADY, "'%s' runs already", name);
 	guest->is_stopped = action == GUEST_STOP;
+	end_watch(guest);
 	if (action == GUEST_STOP) {
 		ask(c, guest, GUESTS_STOP);
 		journal_add(c->journal, "guest", "%s was stopped", name);
@@ -515,12 +620,22 @@ bool guests_client_is_wrong(const struct guests_client *c, const char *name)
 	return guest && (guest->is_wrong || guest->is_stopped);
 }
 
-bool guests_client_are_booting(const struct guests_client *c)
+/* Of one on its way up: how much longer. */
+static uint64_t patience_ns(const struct guest *guest)
+{
+	if (!has_image(guest))
+		return STAGE_NS;
+	return left_ns(guest) + 1000000000u; /* it is told first */
+}
+
+uint64_t guests_client_patience_ns(const struct guests_client *c)
 {
 	const struct guest *guest;
+	uint64_t longest = 0;
 
 	LL_FOREACH(c->guests, guest)
-		if (!guest->is_wrong && !guest->is_stopped && !guest->is_up)
-			return true;
-	return false;
+		if (!guest->is_wrong && !guest->is_stopped && !guest->is_up &&
+		    patience_ns(guest) > longest)
+			longest = patience_ns(guest);
+	return longest;
 }

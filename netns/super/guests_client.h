@@ -7,6 +7,7 @@
 #include "lab/plan/plan.h"
 #include "netns/guest/agent.h"
 #include "netns/loop/loop.h"
+#include "netns/super/engine_client.h"
 #include "netns/super/guest_snapshots.h"
 #include "netns/super/journal.h"
 
@@ -17,7 +18,8 @@ struct guests_client;
 /* `on_change`: the state of a guest is another. */
 typedef void guests_change_fn(void *arg);
 /* The caller owns the client. */
-struct guests_client *guests_client_new(struct loop *loop, const char *lab, struct journal *journal,
+struct guests_client *guests_client_new(struct loop *loop, struct engine_client *engine,
+					const char *lab, struct journal *journal,
 					guests_change_fn *on_change, void *arg) NODISCARD;
 void guests_client_free(struct guests_client *client); /* NULL is fine */
 
@@ -69,7 +71,7 @@ bool guests_client_fits(const struct guests_client *client, const char *guest,
 const char *guests_client_state(const struct guests_client *client, const char *guest);
 /* It does not run, by itself or because it was stopped. */
 bool guests_client_is_wrong(const struct guests_client *client, const char *guest);
-/* Is one on its way up? */
-bool guests_client_are_booting(const struct guests_client *client);
+/* How much longer those on their way up are waited for; 0 when there are none. */
+uint64_t guests_client_patience_ns(const struct guests_client *client);
 /* A child was reaped: true when it was theirs. */
 bool guests_client_reaped(struct guests_client *client, pid_t pid);

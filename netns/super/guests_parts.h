@@ -10,12 +10,18 @@ struct guest {
 	struct guest_domain domain;
 	char state[480];
 	bool is_wrong;   /* it should run, and does not */
+	bool is_late;    /* it does, and is wrong because it does not answer */
 	bool is_stopped; /* by a user */
 	bool is_up;
 	bool is_wanted;
 	uint64_t started_ns;
 	struct loop_stream *said; /* its second serial port; NULL while it does not run */
 	struct agent *agent;      /* likewise */
+	/* of an image of the user's, which says nothing there */
+	struct ip address, router;
+	uint32_t boot_timeout_ms;
+	struct guest_watch *watch; /* while it boots */
+	struct loop_timer *patience;
 	struct guest_snapshot *snapshots;
 	guest_done_fn *done; /* who waits for a snapshot under way; else NULL */
 	void *done_arg;
@@ -29,6 +35,7 @@ struct waiting {
 
 struct guests_client {
 	struct loop *loop;
+	struct engine_client *engine;
 	struct waiting *queue; /* the first one is under way when is_sent */
 	bool is_sent;
 	const char *lab;

@@ -141,6 +141,12 @@ int guests_client_save(struct guests_client *c, const char *name, const char *sn
 	if (!guest->is_up)
 		return err_set(err, -EINVAL, "'%s' is not up, but %s: it cannot be saved", name,
 			       guest->state);
+	if (*guest->domain.image)
+		return err_set(
+			err, -EOPNOTSUPP,
+			"'%s' boots an image of yours: what it writes meanwhile is no part of "
+			"a snapshot, so it cannot be saved",
+			name);
 	if (guest->domain.is_router)
 		return err_set(err, -EOPNOTSUPP,
 			       "'%s' has BGP, tunnels or connections of others, which would go on "

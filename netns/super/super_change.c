@@ -3,8 +3,10 @@
  * From what runs to what is wanted: the difference of two plans goes to the engine, daemons that
  * stay go on with what they know, and when a step fails what was done is taken back.
  */
+#include "lab/base/cleanup.h"
 #include "lab/base/secret.h"
 #include "lab/plan/compile.h"
+#include "netns/guest/disk_image.h"
 #include "netns/super/super.h"
 
 #include <errno.h>
@@ -499,6 +501,15 @@ double super_unix_time(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* What guests are to boot is on the host, and may have gone. */
+static int refuse_images(const struct lab *lab, struct err *err)
+{
+	CLEANUP(diags_cleanup) struct diags diags = { 0 };
+
+	disk_images_check(lab, &diags);
+	return diags_fail(&diags, lab->file, err);
+}
+
 int super_apply(struct super *s, struct control_client *client, const json_t *id,
 		struct source *source, struct err *err)
 {
@@ -509,7 +520,8 @@ int super_apply(struct super *s, struct control_client *client, const json_t *id
 		err_set(err, -EBUSY, "lab '%s' is being changed: try again when that is done",
 			s->name);
 	lab = err->code ? NULL : source_parse(source, err);
-	if (lab && guests_check_lab(lab, is_first ? NULL : s->wanted->lab, err)) {
+	if (lab && (guests_check_lab(lab, is_first ? NULL : s->wanted->lab, err) ||
+		    refuse_images(lab, err))) {
 		lab_free(lab);
 		lab = NULL;
 		if (is_first)

@@ -25,9 +25,8 @@
 /* A lab that has not come nearer to green for so long is not waited for. */
 #define PATIENCE_FAST_NS  12000000000ull
 #define PATIENCE_AZURE_NS 240000000000ull
-#define PATIENCE_GUEST_NS 30000000000ull /* between two stages of its boot */
-#define PATIENCE_FAULT_NS 3000000000ull  /* what is broken on purpose will not be green */
-#define GATHER_NS         5000000u       /* what probes see is looked at together */
+#define PATIENCE_FAULT_NS 3000000000ull /* what is broken on purpose will not be green */
+#define GATHER_NS         5000000u      /* what probes see is looked at together */
 
 /* ---- the lab's own world: mounts, name, limits ---- */
 
@@ -183,11 +182,12 @@ static bool is_as_predicted(const struct super *s)
 
 static void be_patient(struct super *s)
 {
+	uint64_t guests_ns = guests_client_patience_ns(s->guests);
 	size_t fault_count;
 
 	(void)faults_standing(s->faults, &fault_count);
-	if (guests_client_are_booting(s->guests)) {
-		loop_timer_set(s->deadline, PATIENCE_GUEST_NS);
+	if (guests_ns) {
+		loop_timer_set(s->deadline, guests_ns);
 		return;
 	}
 	loop_timer_set(s->deadline, s->wanted->lab->timers.value == TIMERS_AZURE ? PATIENCE_AZURE_NS
@@ -231,7 +231,7 @@ static void check_convergence(void *arg, uint64_t now_ns)
 	if (!s->sessions_ns || seen.green + seen.undecided != prober_count(s->prober) ||
 	    !controller_is_settled(s->controller) || !is_as_predicted(s) ||
 	    !drift_is_settled(s->drift) || !tunnels_are_settled(s->tunnels) ||
-	    routers_are_busy(s->routers))
+	    routers_are_busy(s->routers) || guests_client_patience_ns(s->guests))
 		return;
 	add_stage(s, "probes", prober_count(s->prober), now_ns - s->sessions_ns);
 	loop_timer_cancel(s->deadline);
@@ -738,7 +738,7 @@ static int start(struct super *s, int control, struct err *err)
 	s->faults = faults_new(s->loop, s->journal, s->unix_offset, &faults_ops, s);
 	s->tunnels = tunnels_new(s->loop, s->engine, s->journal, s->unix_offset, &tunnels_ops, s);
 	s->wire = wire_client_new(s->name);
-	s->guests = guests_client_new(s->loop, s->name, s->journal, on_guests_change, s);
+	s->guests = guests_client_new(s->loop, s->engine, s->name, s->journal, on_guests_change, s);
 	s->daemons = daemons_new(s->loop, &daemons_ops, s);
 	s->routers = routers_new(s->loop, s->guests, s->daemons, s->journal, &routers_ops, s);
 	s->deadline = loop_timer_new(s->loop, on_deadline, s, "deadline");

@@ -31,7 +31,7 @@ static void ended(void *arg, const char *domain, const char *why)
 
 static struct guest_domain a_guest(const char *name)
 {
-	struct guest_domain guest = { .lab = "a", .memory_mb = 96, .port_count = 1 };
+	struct guest_domain guest = { .lab = "a", .memory_mb = 96, .vcpus = 1, .port_count = 1 };
 
 	(void)snprintf(guest.name, sizeof(guest.name), "%s", name);
 	(void)snprintf(guest.command_line, sizeof(guest.command_line), "a=\"<&'>\"");

@@ -5,6 +5,7 @@
 #include "lab/base/cleanup.h"
 #include "lab/lint/lint.h"
 #include "lab/render/table.h"
+#include "netns/guest/disk_image.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -137,13 +138,17 @@ static int run_check(const struct cli *cli)
 	lab = cli_check_lab(cli->argv[0], path, sizeof(path), &text, &len, &diags, &code);
 	if (!text)
 		return code;
+	if (lab)
+		disk_images_check(lab, &diags);
+	if (diags_error_count(&diags))
+		code = EXIT_INVALID;
 	if (cli->output == OUTPUT_JSON)
 		print_json(path, lab, &diags);
 	else if (cli->output == OUTPUT_TSV)
 		print_tsv(&diags);
 	else
 		diags_print(&diags, text, len, stderr);
-	if (lab && cli->output == OUTPUT_TABLE)
+	if (lab && !code && cli->output == OUTPUT_TABLE)
 		print_summary(path, lab, &diags);
 	if (lab && diags.warnings && cli_value(cli, "strict"))
 		code = EXIT_DIFFERENT;

@@ -5,6 +5,8 @@
 #include "lab/base/cleanup.h"
 #include "lab/model/lab.h"
 #include "lab/plan/compile.h"
+#include "netns/guest/disk.h"
+#include "netns/guest/disk_image.h"
 #include "netns/kernel/program.h"
 #include "netns/super/launch.h"
 #include "netns/super/runtime.h"
@@ -24,6 +26,31 @@ struct start {
 	struct lab *lab;
 	double start_s;
 };
+
+/* Those that boot images of the user's need more. */
+static int check_images(const struct start *start)
+{
+	CLEANUP(diags_cleanup) struct diags diags = { 0 };
+	const struct lab *lab = start->lab;
+	struct err err = { 0 };
+	bool is_uefi = false;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < lab->vms.count; i++) {
+		count += lab->vms.items[i].image_path != NULL;
+		is_uefi |= lab->vms.items[i].image_path &&
+			   lab->vms.items[i].firmware.value == FIRMWARE_UEFI;
+	}
+	if (!count)
+		return EXIT_OK;
+	disk_images_check(lab, &diags);
+	diags_print(&diags, start->text, strlen(start->text), stderr);
+	if (diags_error_count(&diags))
+		return EXIT_INVALID;
+	if (guest_disk_check_tools(is_uefi, &err) || guest_disk_check_room(count, &err))
+		return cli_fail(EXIT_UNABLE, "this lab has guests with images: %s", err.text);
+	return EXIT_OK;
+}
 
 /* What the lab needs of this host, before anything is started; it knows itself about guests. */
 static int check_programs(const struct lab *lab)
@@ -207,6 +234,8 @@ static int run_up(const struct cli *cli)
 	start.text = text;
 	start.absolute = realpath(path, absolute) ? absolute : path;
 	code = check_programs(start.lab);
+	if (!code)
+		code = check_images(&start);
 	if (name && !is_object_name(name))
 		code = cli_usage(cli, "'%s' cannot be a name: %s", name,
 				 diag_table[DIAG_BAD_NAME].words);

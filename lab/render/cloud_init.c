@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lab/render/cloud_init.h"
+
+#include "lab/plan/guest_routes.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_set_new(object, key, value))
+		abort(); /* out of memory */
+}
+
+static void append(json_t *list, json_t *value)
+{
+	if (json_array_append_new(list, value))
+		abort();
+}
+
+static char *print(json_t *json, const char *head)
+{
+	char *text = json_dumps(json, JSON_INDENT(2)), *all;
+
+	json_decref(json);
+	if (!text || asprintf(&all, "%s%s\n", head, text) < 0)
+		abort();
+	free(text);
+	return all;
+}
+
+/* ---- the network, version 2: as netplan has it ---- */
+
+/* Called as Azure's own datasource calls them: eth0 is the primary one, whatever a kernel found. */
+static json_t *nic(const struct interface *interface)
+{
+	json_t *nic = json_object(), *addresses = json_array();
+
+	set(nic, "match", json_pack("{s:s}", "macaddress", mac_print(interface->mac).text));
+	set(nic, "set-name", json_string(interface->name));
+	set(nic, "dhcp4", json_false());
+	set(nic, "dhcp6", json_false());
+	set(nic, "accept-ra", json_false());
+	append(addresses,
+	       json_string(prefix_print(interface_prefix(interface, interface->ip)).text));
+	for (size_t i = 0; i < interface->more.count; i++)
+		append(addresses,
+		       json_string(
+			       prefix_print(interface_prefix(interface, interface->more.items[i]))
+				       .text));
+	set(nic, "addresses", addresses);
+	return nic;
+}
+
+static void add_route(void *arg, const struct interface *interface, struct prefix prefix,
+		      struct ip via)
+{
+	json_t *nic = json_object_get(arg, interface->name);
+
+	if (!json_object_get(nic, "routes"))
+		set(nic, "routes", json_array());
+	append(json_object_get(nic, "routes"),
+	       json_pack("{s:s, s:s}", "to", prefix_print(prefix).text, "via", ip_print(via).text));
+}
+
+static char *network_config(const struct node *node)
+{
+	json_t *nics = json_object();
+
+	for (size_t i = 0; i < node->interfaces.count; i++)
+		set(nics, node->interfaces.items[i]->name, nic(node->interfaces.items[i]));
+	guest_routes_each(node, add_route, nics);
+	return print(json_pack("{s:i, s:o}", "version", 2, "ethernets", nics), "");
+}
+
+/* ---- who is let in ---- */
+
+/* The distribution's own user by another name: with its groups and its shell. */
+static char *user_data(const struct vm *vm)
+{
+	json_t *config = json_pack("{s:{s:s}}", "user", "name", vm->admin_username.value);
+	json_t *keys = json_array();
+
+	for (size_t i = 0; i < vm->ssh_public_keys.count; i++)
+		append(keys, json_string(vm->ssh_public_keys.items[i].value));
+	if (json_array_size(keys))
+		set(config, "ssh_authorized_keys", keys);
+	else
+		json_decref(keys);
+	return print(config, "#cloud-config\n");
+}
+
+static uint64_t hash(uint64_t start, const char *text)
+{
+	for (; *text; text++) /* FNV-1a */
+		start = (start ^ (unsigned char)*text) * 0x100000001b3;
+	return start;
+}
+
+void cloud_init_print(const struct node *node, struct cloud_init *ret_texts)
+{
+	uint64_t sum = 0xcbf29ce484222325;
+
+	ret_texts->network_config = network_config(node);
+	ret_texts->user_data = user_data(node->vm);
+	sum = hash(hash(sum, ret_texts->network_config), ret_texts->user_data);
+	(void)snprintf(ret_texts->instance_id, sizeof(ret_texts->instance_id), "%.64s-%016" PRIx64,
+		       node->name, sum);
+	ret_texts->meta_data = print(json_pack("{s:s, s:s}", "instance-id", ret_texts->instance_id,
+					       "local-hostname", node->name),
+				     "");
+}
+
+void cloud_init_fini(struct cloud_init *texts)
+{
+	free(texts->meta_data);
+	free(texts->user_data);
+	free(texts->network_config);
+}
