@@ -93,29 +93,37 @@ static plan_text_id add_key(struct plan *plan, const struct mac_sec_config *conf
 
 /* ---- steps ---- */
 
-static struct frames_end frames_end(struct plan *plan, const struct interface *end)
+/* Of a step that is zeroed: steps are compared by their bytes. */
+static void set_frames_end(const struct interface *end, struct frames_end *frames)
 {
 	const struct mac_sec_config *mac_sec = end->frames.mac_sec;
-	struct frames_end frames = { .end = top_of(plan, end),
-				     .s_tag = (uint16_t)end->frames.s_tag,
-				     .c_tag = (uint16_t)end->frames.c_tag };
 
+	frames->s_tag = (uint16_t)end->frames.s_tag;
+	frames->c_tag = (uint16_t)end->frames.c_tag;
 	if (!mac_sec)
-		return frames;
-	frames.mac_sec = add_key(plan, mac_sec);
-	frames.cipher = (uint8_t)mac_sec->cipher.value;
-	frames.sends_sci = mac_sec->sci_state.value == SCI_ENABLED;
-	return frames;
+		return;
+	frames->cipher = (uint8_t)mac_sec->cipher.value;
+	frames->sends_sci = mac_sec->sci_state.value == SCI_ENABLED;
+}
+
+static plan_text_id key_of(struct plan *plan, const struct interface *end)
+{
+	return end->frames.mac_sec ? add_key(plan, end->frames.mac_sec) : 0;
 }
 
 static void add_frames(struct plan *plan, const struct cable *cable, const char *ns)
 {
-	struct frames_end a = frames_end(plan, cable->ends[0]);
-	struct frames_end b = frames_end(plan, cable->ends[1]);
+	const struct interface *a = cable->ends[0], *b = cable->ends[1];
+	struct link_end ends[] = { top_of(plan, a), top_of(plan, b) };
+	plan_text_id keys[] = { key_of(plan, a), key_of(plan, b) };
 	struct step *step = plan_add_step(plan, STEP_FRAMES, ns, cable->pos);
 
-	step->frames.a = a;
-	step->frames.b = b;
+	set_frames_end(a, &step->frames.a);
+	set_frames_end(b, &step->frames.b);
+	step->frames.a.end = ends[0];
+	step->frames.b.end = ends[1];
+	step->frames.a.mac_sec = keys[0];
+	step->frames.b.mac_sec = keys[1];
 	step->frames.fits = cable_frames_fit(cable);
 }
 

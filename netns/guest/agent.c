@@ -48,6 +48,17 @@ static void hang_up(struct agent *a, const char *why)
 static void greet(struct agent *a)
 {
 	frame_greet(a->port, ++a->nonce);
+	loop_timer_set(a->again, AGAIN_NS);
+}
+
+/* What came while its port was being opened anew, a guest's kernel has thrown away. */
+static void greet_again(struct agent *a)
+{
+	if (a->is_there)
+		return;
+	if (!loop_stream_unsent(a->port))
+		frame_greet(a->port, a->nonce);
+	loop_timer_set(a->again, AGAIN_NS);
 }
 
 static bool hear_hello(struct agent *a, const struct frame *frame)
@@ -112,9 +123,14 @@ static void dial(void *arg, uint64_t now_ns)
 	static const struct loop_stream_ops ops = { .on_bytes = on_bytes, .on_end = on_end };
 	struct agent *a = arg;
 	struct err err = { 0 };
-	int fd = ipc_connect(a->path, &err);
+	int fd;
 
 	(void)now_ns;
+	if (a->port) {
+		greet_again(a);
+		return;
+	}
+	fd = ipc_connect(a->path, &err);
 	if (fd < 0) {
 		loop_timer_set(a->again, AGAIN_NS);
 		return;

@@ -92,8 +92,9 @@ int guests_check_lab(const struct lab *lab, const struct lab *running, struct er
 	unsigned count = now.count > before.count ? now.count - before.count : 0;
 	struct err problem = { 0 };
 
-	if ((has_new(lab, running) || now.has_router > before.has_router) && !check_ids(&problem))
-		(void)check_host(now.has_router, &problem);
+	if ((has_new(lab, running) || now.has_router > before.has_router) &&
+	    !check_host(now.has_router, &problem))
+		(void)check_ids(&problem);
 	if (!problem.code && now.memory_mb > before.memory_mb)
 		(void)guests_check_memory(count, now.memory_mb - before.memory_mb, &problem);
 	if (!problem.code)

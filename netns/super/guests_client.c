@@ -209,17 +209,23 @@ static void note_end(struct guest *guest, const char *how)
 	guests_set_state(guest, true, "", how);
 }
 
-/* QEMU is no more, whether somebody was there to see it or not. */
-static void on_silence(void *arg, const char *reason)
+void guests_stop_listening(struct guest *guest)
 {
-	struct guest *guest = arg;
 	struct agent *agent = guest->agent;
 
-	(void)reason;
 	loop_stream_free(guest->said);
 	guest->said = NULL;
 	guest->agent = NULL; /* before others are told that it is lost */
 	agent_free(agent);
+}
+
+/* QEMU is no more, whether somebody was there to see it or not. */
+static void on_silence(void *arg, const char *reason)
+{
+	struct guest *guest = arg;
+
+	(void)reason;
+	guests_stop_listening(guest);
 	guest->client->on_change(guest->client->arg);
 	note_end(guest, "ended");
 }

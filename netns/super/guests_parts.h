@@ -56,6 +56,7 @@ void guests_set_state(struct guest *guest, bool is_wrong, const char *words, con
 void guests_note_up(struct guest *guest);
 /* To what the image says of how far it is, and to its end. */
 void guests_listen_to(struct guest *guest);
+void guests_stop_listening(struct guest *guest);
 /* The same but for what it sees of its ports? */
 bool guests_are_alike(const struct guest_domain *a, const struct guest_domain *b);
 /* The process, when it does not run yet. */

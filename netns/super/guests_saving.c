@@ -122,8 +122,7 @@ struct guest *guests_find_idle(const struct guests_client *c, const char *name, 
 static void begin(struct guests_client *c, struct guest *guest, enum guests_verb verb,
 		  const char *snapshot, const char *state)
 {
-	loop_stream_free(guest->said);
-	guest->said = NULL;
+	guests_stop_listening(guest);
 	guest->is_stopped = false;
 	guest->started_ns = loop_clock_ns();
 	guests_set_state(guest, false, state, "");

@@ -46,7 +46,7 @@ on_console 'echo before >/www/note' >/dev/null
 before=$(uptime_of)
 expect 0 "$H" snapshot -l "$LAB" g first
 [ "$out" = "g is saved as 'first'" ] || fail "$out"
-state_is up || fail "it is not up"
+wait_for 5 state_is up || fail "it is not up, with its agent"
 wait_for 5 answers || fail "it does not answer any more"
 has "$("$H" snapshot -l "$LAB")" '^g +first +[0-9:]+ +[0-9.]+ *$'
 has "$("$H" snapshot -l "$LAB" -o json | tr -d ' \n')" '"guest":"g".*"name":"first".*"fits":true|"fits":true'
@@ -63,7 +63,7 @@ is_later() { [ "$(uptime_of)" -ge "$later" ]; }
 wait_for 30 is_later || fail "its clock stands"
 expect 0 "$H" restore -l "$LAB" g
 [ "$out" = "g goes on from 'first'" ] || fail "$out"
-state_is up || fail "it is not up"
+wait_for 5 state_is up || fail "it is not up, with its agent"
 uptime=$(uptime_of)
 [ "$uptime" -ge "$before" ] && [ "$uptime" -lt "$later" ] || fail "up for $uptime s, and $before s when it was saved"
 wait_for 5 answers || fail "it does not answer"
@@ -165,7 +165,7 @@ if [ "$(id -u)" = 0 ]; then
 		$helper "$H" "$SCRATCH/lab.yaml"
 	expect 1 "$H" snapshot -l "$LAB" g
 	has "$err" '^hublab: g cannot be saved: .*: apt install libvirt-daemon$'
-	state_is up || fail "it does not run on"
+	wait_for 5 state_is up || fail "it does not run on"
 	wait_for 5 answers || fail "it does not answer"
 	has "$("$H" snapshot -l "$LAB")" 'there are no snapshots'
 fi
