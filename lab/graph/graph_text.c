@@ -8,8 +8,9 @@
 static void put_character(uint32_t ch, FILE *out)
 {
 	char text[UTF8_SIZE];
+	size_t len = utf8_put(ch, text);
 
-	(void)fwrite(text, 1, utf8_put(ch, text), out);
+	(void)fwrite(text, 1, len, out);
 }
 
 static void print_picture(const struct picture *picture, FILE *out)

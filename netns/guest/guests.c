@@ -196,18 +196,18 @@ static int save(const struct guests *g, const struct guest_domain *guest, const 
 }
 
 static int start_guest(struct guests *g, const struct guest_domain *guest,
-		       struct guest_machine *machine, struct err *err)
+		       struct guest_machine machine, struct err *err)
 {
 	struct guest_disk disk;
 
-	if (directory_make(machine->directory, err))
+	if (directory_make(machine.directory, err))
 		return err->code;
 	if (*guest->image && !guest_driver_is_running(g->driver, guest)) {
-		if (guest_disk_make(&g->disks, guest, machine->directory, &disk, err))
+		if (guest_disk_make(&g->disks, guest, machine.directory, &disk, err))
 			return err->code;
-		machine->disk = &disk;
+		machine.disk = &disk;
 	}
-	return guest_driver_start(g->driver, guest, machine, err);
+	return guest_driver_start(g->driver, guest, &machine, err);
 }
 
 static int serve(struct guests *g, const struct guests_request *request, struct err *err)
@@ -222,7 +222,7 @@ static int serve(struct guests *g, const struct guests_request *request, struct 
 		machine.initrd = SHOWN_ROUTER;
 	switch (request->verb) {
 	case GUESTS_START:
-		return start_guest(g, &request->guest, &machine, err);
+		return start_guest(g, &request->guest, machine, err);
 	case GUESTS_STOP:
 		return guest_driver_stop(g->driver, &request->guest, err);
 	case GUESTS_FORGET:

@@ -53,12 +53,13 @@ static int check_ids(struct err *err)
 {
 	CLEANUP(file_cleanup) FILE *file = fopen("/proc/self/setgroups", "re");
 	char word[16] = "";
+	bool is_denied = file && fgets(word, sizeof(word), file) && !strncmp(word, "deny", 4);
 
-	if (!file || !fgets(word, sizeof(word), file) || strncmp(word, "deny", 4) != 0)
-		return 0;
-	return err_set(err, -EOPNOTSUPP,
-		       "you need ids for them: apt install uidmap, and a range for this user in "
-		       "/etc/subuid and /etc/subgid; a lab has those it was started with");
+	if (is_denied)
+		err_set(err, -EOPNOTSUPP,
+			"you need ids for them: apt install uidmap, and a range for this user in "
+			"/etc/subuid and /etc/subgid; a lab has those it was started with");
+	return err->code;
 }
 
 /* In a child: libvirt, once it is loaded, stays in the process. */

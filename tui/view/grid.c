@@ -182,8 +182,9 @@ void grid_column_rule(struct grid *g, unsigned col)
 static void print_character(uint32_t ch, FILE *out)
 {
 	char text[UTF8_SIZE];
+	size_t len = utf8_put(ch, text);
 
-	(void)fwrite(text, 1, utf8_put(ch, text), out);
+	(void)fwrite(text, 1, len, out);
 }
 
 static bool is_blank(const struct cell *cell)

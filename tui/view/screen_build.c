@@ -163,7 +163,10 @@ static size_t count_objects(const struct build *build)
 /* It is what a form is about, or what goes: it stays until all is closed. */
 static const struct build_object *selected_object(const struct build *build)
 {
-	return &build_objects_of(build->kind, build->tree.root, build->arena).items[build->row];
+	const struct build_object *objects =
+		build_objects_of(build->kind, build->tree.root, build->arena).items;
+
+	return objects + build->row;
 }
 
 static void open_kind(struct build *build)
