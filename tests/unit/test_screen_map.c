@@ -290,6 +290,8 @@ static void a_full_link_stands_out(void **state)
 		if (!strncmp(f->screen.scene.graph->links.items[i].words, "megaport-mcr/azure", 18))
 			link = &f->screen.scene.graph->links.items[i];
 	assert_non_null(link);
+	if (!link)
+		return;
 	assert_int_equal(style_of(f, "23Mb/s "), STYLE_TITLE);
 	link->rate_mbps = 25;
 	assert_int_equal(style_of(f, "23Mb/s "), STYLE_WAITING);
