@@ -123,11 +123,12 @@ static bool is_as_expected(const struct daemon *daemon, const struct plan *plan,
 		       plan_text(plan, step->daemon.environment));
 }
 
-static bool end(const struct daemon *daemon)
+/* Those in guests have numbers below zero, which mean something else to kill(). */
+static bool end(const struct daemons *daemons, pid_t pid)
 {
-	if (daemon->pid > 0)
-		return !kill(daemon->pid, SIGKILL);
-	daemon->daemons->ops.kill(daemon->daemons->arg, daemon);
+	if (pid > 0)
+		return !kill(pid, SIGKILL);
+	daemons->ops.kill(daemons->arg, pid);
 	return true;
 }
 
@@ -139,7 +140,7 @@ void daemons_let_go(struct daemons *daemons, const char *name)
 		return;
 	daemon->is_unwanted = true;
 	if (daemon->pid)
-		(void)end(daemon);
+		(void)end(daemon->daemons, daemon->pid);
 }
 
 /* What runs has been let go: its end is nobody's business, and what it was started by is gone. */
@@ -166,7 +167,7 @@ void daemons_end(struct daemons *daemons, const char *node, const char *program,
 		    strcmp(daemon->program, program) != 0)
 			continue;
 		daemon->end_reason = why;
-		(void)end(daemon);
+		(void)end(daemon->daemons, daemon->pid);
 	}
 }
 
@@ -177,7 +178,7 @@ bool daemons_kill(struct daemons *daemons, const char *node)
 
 	LL_FOREACH(daemons->all, daemon)
 		if (!strcmp(daemon->node, node) && daemon->pid)
-			is_any |= end(daemon);
+			is_any |= end(daemon->daemons, daemon->pid);
 	return is_any;
 }
 
@@ -261,8 +262,8 @@ void daemons_started(struct daemons *daemons, const struct plan *plan, const str
 		daemon = add(daemons, plan, step);
 	if (daemon->is_unwanted || !is_as_expected(daemon, plan, step)) {
 		/* it was being started again when that was said */
-		(void)kill(pid, SIGKILL);
 		(void)close(output);
+		(void)end(daemons, pid);
 		return;
 	}
 	daemon->pid = pid;

@@ -36,7 +36,7 @@ struct daemons_ops {
 	void (*on_start)(void *arg, struct daemon *daemon, int output);
 	void (*on_end)(void *arg, struct daemon *daemon);
 	/* End one that runs in a guest: daemons_reaped comes at once, or later. */
-	void (*kill)(void *arg, const struct daemon *daemon);
+	void (*kill)(void *arg, pid_t pid);
 };
 
 /* The caller owns the result. */

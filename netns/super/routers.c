@@ -213,7 +213,7 @@ static void start_programs(struct router *router)
 	}
 }
 
-void routers_kill(struct routers *routers, const struct daemon *daemon)
+void routers_kill(struct routers *routers, pid_t pid)
 {
 	struct router *router;
 	struct program *program, *next;
@@ -221,7 +221,7 @@ void routers_kill(struct routers *routers, const struct daemon *daemon)
 	LL_FOREACH(routers->all, router)
 		LL_FOREACH_SAFE(router->programs, program, next)
 		{
-			if (program->pid != daemon->pid)
+			if (program->pid != pid)
 				continue;
 			agent_forget(agent_of(router), program);
 			program_end(program, 128 + SIGKILL);

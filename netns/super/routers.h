@@ -38,7 +38,7 @@ void routers_apply(struct routers *routers, const char *router, struct plan *cha
 		   engine_applied_fn *fn, void *arg);
 /* A daemon of one of them is to run again, after these changes; false when it is of none. */
 bool routers_start(struct routers *routers, const struct daemon *daemon, struct plan *changes);
-void routers_kill(struct routers *routers, const struct daemon *daemon);
+void routers_kill(struct routers *routers, pid_t pid);
 /* Whose daemon that is; NULL: of no guest. */
 const char *routers_of(const struct routers *routers, const char *daemon);
 

@@ -576,11 +576,11 @@ static void on_daemon_end(void *arg, struct daemon *daemon)
 	publisher_touch(s->publisher, CAUSE_STATE);
 }
 
-static void kill_inside(void *arg, const struct daemon *daemon)
+static void kill_inside(void *arg, pid_t pid)
 {
 	struct super *s = arg;
 
-	routers_kill(s->routers, daemon);
+	routers_kill(s->routers, pid);
 }
 
 static void on_tell(void *arg, const struct plan *changes)
