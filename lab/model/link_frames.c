@@ -70,15 +70,17 @@ bool link_frames_fit(const struct provider_link *link)
 	return link_tags_fit(link) && link_mac_sec_fits(link);
 }
 
+bool link_frames_are_any(const struct link_frames *frames)
+{
+	return frames->mac_sec || frames->s_tag || frames->c_tag;
+}
+
 bool link_is_framed(const struct provider_link *link)
 {
-	const struct link_frames sides[] = { link_frames_of_azure(link),
-					     link_frames_of_provider(link) };
+	const struct link_frames azure = link_frames_of_azure(link);
+	const struct link_frames provider = link_frames_of_provider(link);
 
-	for (size_t i = 0; i < ARRAY_SIZE(sides); i++)
-		if (sides[i].mac_sec || sides[i].s_tag || sides[i].c_tag)
-			return true;
-	return false;
+	return link_frames_are_any(&azure) || link_frames_are_any(&provider);
 }
 
 const char *mac_sec_cipher_words(enum mac_sec_cipher cipher)

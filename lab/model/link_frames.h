@@ -10,6 +10,7 @@ struct link_frames {
 	const struct mac_sec_config *mac_sec; /* NULL: nothing is encrypted */
 	unsigned s_tag, c_tag;                /* 0: there is none */
 };
+bool link_frames_are_any(const struct link_frames *frames); /* does it put anything there? */
 struct link_frames link_frames_of_azure(const struct provider_link *link);
 struct link_frames link_frames_of_provider(const struct provider_link *link);
 /* Both sides understand each other. Else no packet passes, and none in clear either (ENC-02). */

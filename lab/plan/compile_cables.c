@@ -18,11 +18,6 @@
 #define KEY_BYTES_MAX 32
 #define KEY_ID_BYTES  16
 
-static bool is_framed(const struct interface *end)
-{
-	return end->frames.mac_sec || end->frames.s_tag || end->frames.c_tag;
-}
-
 static struct link_end top_of(struct plan *plan, const struct interface *end)
 {
 	struct device device = device_of(end);
@@ -34,14 +29,15 @@ static struct link_end wire_of(struct plan *plan, const struct interface *end)
 {
 	struct link_end top = top_of(plan, end);
 
-	return is_framed(end) ? frames_below(&top, LAYER_WIRE) : top;
+	return link_frames_are_any(&end->frames) ? frames_below(&top, LAYER_WIRE) : top;
 }
 
 uint32_t cable_ifindex(const struct interface *end)
 {
 	struct link_end top = { .ifindex = end->ifindex };
 
-	return is_framed(end) ? frames_below(&top, LAYER_WIRE).ifindex : end->ifindex;
+	return link_frames_are_any(&end->frames) ? frames_below(&top, LAYER_WIRE).ifindex
+						 : end->ifindex;
 }
 
 /* ---- keys ---- */

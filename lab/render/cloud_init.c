@@ -2,24 +2,13 @@
 #include "lab/render/cloud_init.h"
 
 #include "lab/plan/guest_routes.h"
+#include "lab/render/json_tree.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-	if (json_object_set_new(object, key, value))
-		abort(); /* out of memory */
-}
-
-static void append(json_t *list, json_t *value)
-{
-	if (json_array_append_new(list, value))
-		abort();
-}
 
 static char *print(json_t *json, const char *head)
 {
@@ -39,19 +28,19 @@ static json_t *nic(const struct interface *interface)
 {
 	json_t *nic = json_object(), *addresses = json_array();
 
-	set(nic, "match", json_pack("{s:s}", "macaddress", mac_print(interface->mac).text));
-	set(nic, "set-name", json_string(interface->name));
-	set(nic, "dhcp4", json_false());
-	set(nic, "dhcp6", json_false());
-	set(nic, "accept-ra", json_false());
-	append(addresses,
-	       json_string(prefix_print(interface_prefix(interface, interface->ip)).text));
+	json_set(nic, "match", json_pack("{s:s}", "macaddress", mac_print(interface->mac).text));
+	json_set(nic, "set-name", json_string(interface->name));
+	json_set(nic, "dhcp4", json_false());
+	json_set(nic, "dhcp6", json_false());
+	json_set(nic, "accept-ra", json_false());
+	json_append(addresses,
+		    json_string(prefix_print(interface_prefix(interface, interface->ip)).text));
 	for (size_t i = 0; i < interface->more.count; i++)
-		append(addresses,
-		       json_string(
-			       prefix_print(interface_prefix(interface, interface->more.items[i]))
-				       .text));
-	set(nic, "addresses", addresses);
+		json_append(addresses,
+			    json_string(prefix_print(interface_prefix(interface,
+								      interface->more.items[i]))
+						.text));
+	json_set(nic, "addresses", addresses);
 	return nic;
 }
 
@@ -61,9 +50,10 @@ static void add_route(void *arg, const struct interface *interface, struct prefi
 	json_t *nic = json_object_get(arg, interface->name);
 
 	if (!json_object_get(nic, "routes"))
-		set(nic, "routes", json_array());
-	append(json_object_get(nic, "routes"),
-	       json_pack("{s:s, s:s}", "to", prefix_print(prefix).text, "via", ip_print(via).text));
+		json_set(nic, "routes", json_array());
+	json_append(json_object_get(nic, "routes"),
+		    json_pack("{s:s, s:s}", "to", prefix_print(prefix).text, "via",
+			      ip_print(via).text));
 }
 
 static char *network_config(const struct node *node)
@@ -71,7 +61,7 @@ static char *network_config(const struct node *node)
 	json_t *nics = json_object();
 
 	for (size_t i = 0; i < node->interfaces.count; i++)
-		set(nics, node->interfaces.items[i]->name, nic(node->interfaces.items[i]));
+		json_set(nics, node->interfaces.items[i]->name, nic(node->interfaces.items[i]));
 	guest_routes_each(node, add_route, nics);
 	return print(json_pack("{s:i, s:o}", "version", 2, "ethernets", nics), "");
 }
@@ -85,9 +75,9 @@ static char *user_data(const struct vm *vm)
 	json_t *keys = json_array();
 
 	for (size_t i = 0; i < vm->ssh_public_keys.count; i++)
-		append(keys, json_string(vm->ssh_public_keys.items[i].value));
+		json_append(keys, json_string(vm->ssh_public_keys.items[i].value));
 	if (json_array_size(keys))
-		set(config, "ssh_authorized_keys", keys);
+		json_set(config, "ssh_authorized_keys", keys);
 	else
 		json_decref(keys);
 	return print(config, "#cloud-config\n");

@@ -2,6 +2,7 @@
 #include "lab/render/json_schema.h"
 
 #include "lab/base/diag.h"
+#include "lab/render/json_tree.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -20,18 +21,6 @@
 /* What is_object_name() and is_rule_name() take. */
 #define NAME      "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 #define RULE_NAME "^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,78}[A-Za-z0-9_])?$"
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-	if (json_object_set_new(object, key, value))
-		abort(); /* out of memory */
-}
-
-static void append(json_t *list, json_t *value)
-{
-	if (json_array_append_new(list, value))
-		abort();
-}
 
 /* A scalar of a lab file is text, but a reader of YAML that knows types makes these of it. */
 static json_t *of_type(const char *type)
@@ -90,27 +79,27 @@ static void define_values(json_t *defs)
 	json_t *flag = json_pack("{s:[o, o, o]}", "anyOf", of_type("boolean"),
 				 matching_word("true"), matching_word("false"));
 
-	set(defs, "text", json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean"));
-	set(defs, "name", name);
-	set(defs, "rule-name",
-	    json_pack("{s:s, s:o}", "description", rule_name_words, "anyOf",
-		      json_pack("[o, o]", matching(RULE_NAME), of_type("boolean"))));
-	set(defs, "flag", flag);
-	set(defs, "address", matching("^(" IPV4 "|" IPV6 ")$"));
-	set(defs, "prefix", matching("^(" IPV4 LENGTH "|" IPV6 LENGTH6 ")$"));
-	set(defs, "duration", matching("^[0-9]+(\\.[0-9]*)?(ms|s|m)$"));
-	set(defs, "range",
-	    any_of(reference("measure"),
-		   json_pack("{s:s, s:o, s:i, s:i}", "type", "array", "items", reference("measure"),
-			     "minItems", 1, "maxItems", 2)));
-	set(defs, "measure",
-	    any_of(json_pack("{s:s, s:i}", "type", "number", "minimum", 0),
-		   matching("^[0-9]+(\\.[0-9]*)?$")));
-	set(defs, "changes", json_pack("{s:[s, s]}", "type", "object", "null"));
-	set(defs, "addresses", one_or_list("address", 0));
-	set(defs, "prefixes", one_or_list("prefix", 0));
-	set(defs, "some-addresses", one_or_list("address", 1));
-	set(defs, "some-prefixes", one_or_list("prefix", 1));
+	json_set(defs, "text", json_pack("{s:[s, s, s]}", "type", "string", "number", "boolean"));
+	json_set(defs, "name", name);
+	json_set(defs, "rule-name",
+		 json_pack("{s:s, s:o}", "description", rule_name_words, "anyOf",
+			   json_pack("[o, o]", matching(RULE_NAME), of_type("boolean"))));
+	json_set(defs, "flag", flag);
+	json_set(defs, "address", matching("^(" IPV4 "|" IPV6 ")$"));
+	json_set(defs, "prefix", matching("^(" IPV4 LENGTH "|" IPV6 LENGTH6 ")$"));
+	json_set(defs, "duration", matching("^[0-9]+(\\.[0-9]*)?(ms|s|m)$"));
+	json_set(defs, "range",
+		 any_of(reference("measure"),
+			json_pack("{s:s, s:o, s:i, s:i}", "type", "array", "items",
+				  reference("measure"), "minItems", 1, "maxItems", 2)));
+	json_set(defs, "measure",
+		 any_of(json_pack("{s:s, s:i}", "type", "number", "minimum", 0),
+			matching("^[0-9]+(\\.[0-9]*)?$")));
+	json_set(defs, "changes", json_pack("{s:[s, s]}", "type", "object", "null"));
+	json_set(defs, "addresses", one_or_list("address", 0));
+	json_set(defs, "prefixes", one_or_list("prefix", 0));
+	json_set(defs, "some-addresses", one_or_list("address", 1));
+	json_set(defs, "some-prefixes", one_or_list("prefix", 1));
 }
 
 /* Whole where it is, so that it prints as one would write it. */
@@ -137,8 +126,8 @@ static json_t *choice_schema(const struct field *field)
 	json_t *any = json_pack("[{s:o}]", "enum", names);
 
 	for (const struct choice_name *choice = field->choices; choice->name; choice++) {
-		append(names, json_string(choice->name));
-		append(any, matching_word(choice->name));
+		json_append(names, json_string(choice->name));
+		json_append(any, matching_word(choice->name));
 	}
 	return json_pack("{s:o}", "anyOf", any);
 }
@@ -232,7 +221,7 @@ static json_t *field_schema(const struct field *field)
 	json_t *out = json_pack("{s:s}", "description", field->words);
 
 	if (field->fallback)
-		set(out, "default", fallback_of(field));
+		json_set(out, "default", fallback_of(field));
 	if (json_object_update_missing_new(out, value_schema(field)))
 		abort();
 	return out;
@@ -246,9 +235,9 @@ static json_t *object_schema(const struct schema *schema)
 	for (size_t i = 0; i < schema->field_count; i++) {
 		const struct field *field = &schema->fields[i];
 
-		set(properties, field->key, field_schema(field));
+		json_set(properties, field->key, field_schema(field));
 		if (field->is_required)
-			append(required, json_string(field->key));
+			json_append(required, json_string(field->key));
 	}
 	return json_pack("{s:s, s:o, s:o, s:b}", "type", "object", "properties", properties,
 			 "required", required, "additionalProperties", 0);
@@ -276,11 +265,11 @@ static json_t *forms_of(const struct schema *schema)
 	const struct field *main = main_field(schema);
 	json_t *forms = json_array();
 
-	append(forms, object_schema(schema));
+	json_append(forms, object_schema(schema));
 	if (main)
-		append(forms, value_schema(main));
+		json_append(forms, value_schema(main));
 	if (!has_required_field(schema))
-		append(forms, of_type("null"));
+		json_append(forms, of_type("null"));
 	return json_pack("{s:s, s:o}", "title", schema->noun, "anyOf", forms);
 }
 
@@ -292,7 +281,7 @@ static void define_objects(json_t *defs, const struct schema *schema)
 
 		if (!below || json_object_get(defs, noun_of(below).text))
 			continue;
-		set(defs, noun_of(below).text, forms_of(below));
+		json_set(defs, noun_of(below).text, forms_of(below));
 		define_objects(defs, below);
 	}
 }
@@ -307,6 +296,6 @@ json_t *json_schema_new(const struct schema *schema, const char *title, const ch
 		abort();
 	define_values(defs);
 	define_objects(defs, schema);
-	set(out, "$defs", defs);
+	json_set(out, "$defs", defs);
 	return out;
 }

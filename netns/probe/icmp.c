@@ -188,3 +188,16 @@ bool icmp_receive(int fd, uint32_t owner, struct icmp_reply *ret_reply, bool *re
 	}
 	return true;
 }
+
+#define AT_ONCE 64
+
+void icmp_receive_all(int fd, uint32_t owner, void (*fn)(void *arg, const struct icmp_reply *reply),
+		      void *arg)
+{
+	struct icmp_reply reply;
+	bool more = true;
+
+	for (int i = 0; i < AT_ONCE && more; i++)
+		if (icmp_receive(fd, owner, &reply, &more))
+			fn(arg, &reply);
+}

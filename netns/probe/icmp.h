@@ -38,3 +38,6 @@ uint64_t icmp_send(int fd, struct ip to, const struct icmp_echo *echo);
 /* False when there is none, or none of the owner's. `*ret_more` is false when the socket is empty.
  */
 bool icmp_receive(int fd, uint32_t owner, struct icmp_reply *ret_reply, bool *ret_more);
+/* Those that are there, but not for ever: the rest wakes who waits for it again. */
+void icmp_receive_all(int fd, uint32_t owner, void (*fn)(void *arg, const struct icmp_reply *reply),
+		      void *arg);

@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define AT_ONCE 64
-
 struct pinger {
 	struct loop *loop;
 	uint32_t owner;
@@ -42,15 +40,11 @@ void pinger_free(struct pinger *p)
 
 static void on_readable(void *arg, unsigned events, uint64_t now_ns)
 {
-	struct pinger *p = arg;
-	struct icmp_reply reply;
-	bool more = true;
+	const struct pinger *p = arg;
 
 	(void)events;
 	(void)now_ns;
-	for (int i = 0; i < AT_ONCE && more; i++)
-		if (icmp_receive(p->fd, p->owner, &reply, &more))
-			p->ops.reply(p->arg, &reply);
+	icmp_receive_all(p->fd, p->owner, p->ops.reply, p->arg);
 }
 
 void pinger_use_socket(struct pinger *p, int fd)

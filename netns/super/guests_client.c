@@ -50,8 +50,7 @@ static void forget_queue(struct guests_client *c)
 
 static void guest_free(struct guest *guest)
 {
-	loop_stream_free(guest->said);
-	agent_free(guest->agent);
+	guests_stop_listening(guest);
 	guest_snapshots_clear(&guest->snapshots);
 	guest_watch_free(guest->watch);
 	loop_timer_free(guest->patience);
@@ -105,7 +104,7 @@ void guests_note_up(struct guest *guest)
 	guests_set_state(guest, false, "up", more);
 }
 
-static double seconds_since_start(const struct guest *guest)
+double guests_seconds_since_start(const struct guest *guest)
 {
 	return (double)(loop_clock_ns() - guest->started_ns) / 1e9;
 }
@@ -130,7 +129,7 @@ static void on_word(void *arg, char *line, size_t len)
 		return;
 	}
 	journal_add(guest->client->journal, "guest", "%s is up, %.1f s after its start",
-		    guest->domain.name, seconds_since_start(guest));
+		    guest->domain.name, guests_seconds_since_start(guest));
 	guests_note_up(guest);
 }
 
@@ -148,7 +147,8 @@ static void on_answer(void *arg)
 
 	end_watch(guest);
 	journal_add(guest->client->journal, "guest", "%s answers at %s, %.1f s after its start",
-		    guest->domain.name, ip_print(guest->address).text, seconds_since_start(guest));
+		    guest->domain.name, ip_print(guest->address).text,
+		    guests_seconds_since_start(guest));
 	guests_set_state(guest, false, "up", "");
 }
 

@@ -52,6 +52,7 @@ struct guests_client {
 struct guest *guests_find(const struct guests_client *client, const char *name);
 /* "up", or other words and more of them. */
 void guests_set_state(struct guest *guest, bool is_wrong, const char *words, const char *more);
+double guests_seconds_since_start(const struct guest *guest);
 /* That, with what its agent lacks. */
 void guests_note_up(struct guest *guest);
 /* To what the image says of how far it is, and to its end. */

@@ -46,12 +46,12 @@ static void goes_on(struct guests_client *c, struct guest *guest)
 static void note_saved(struct guests_client *c, struct guest *guest,
 		       const struct guests_request *request)
 {
-	double took_s = (double)(loop_clock_ns() - guest->started_ns) / 1e9;
 	const struct guest_snapshot *snapshot =
 		guest_snapshots_add(&guest->snapshots, request->snapshot, &request->guest);
 
 	journal_add(c->journal, "guest", "%s was saved as '%s', %.1f MB, and goes on, %.1f s later",
-		    guest->domain.name, snapshot->name, (double)snapshot->size_bytes / 1e6, took_s);
+		    guest->domain.name, snapshot->name, (double)snapshot->size_bytes / 1e6,
+		    guests_seconds_since_start(guest));
 	goes_on(c, guest);
 	guests_finish(guest, snapshot, NULL);
 }

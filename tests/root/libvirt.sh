@@ -3,24 +3,14 @@
 # A machine with a kernel of its own: it boots, answers as any other does, is filtered as any other
 # is, can be stopped and started, and is gone with its lab.
 . tests/support/lab.sh
+GUEST=branch-vm1
+. tests/support/guest.sh
 
 "$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
 "$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
 
 pid_of() { pgrep -f "^hublab: $LAB supervisor " | head -n 1; }
 qemus() { pgrep -f "guest=$LAB-" | wc -l; }
-# on_console LINE: what the guest's shell says to it
-on_console() {
-	rm -f "$SCRATCH/keys" && mkfifo "$SCRATCH/keys"
-	: >"$SCRATCH/said"
-	"$H" console -l "$LAB" branch-vm1 <"$SCRATCH/keys" >"$SCRATCH/said" &
-	exec 7>"$SCRATCH/keys"
-	printf 'echo be""gin; %s; echo e""nd\n' "$1" >&7
-	wait_for 20 grep -q '^end' "$SCRATCH/said" || fail "the guest's shell does not answer: $(cat "$SCRATCH/said")"
-	exec 7>&-
-	kill $! && wait $!
-	tr -d '\r' <"$SCRATCH/said" | sed -n '/^begin$/,/^end$/p' | sed '1d;$d'
-}
 state_is() { "$H" show -l "$LAB" | grep -Eq "^branch-vm1 .* $1\$"; }
 
 # ---- up, and the transcript ----

@@ -3,6 +3,8 @@
 # A guest is saved, goes on, and goes on again from where it was saved, with its files, its uptime and its
 # network; what it is not any more, it does not go on from.
 . tests/support/lab.sh
+GUEST=g
+. tests/support/guest.sh
 
 "$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
 "$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
@@ -16,18 +18,6 @@ YAML
 pid_of() { pgrep -f "^hublab: $LAB $1 " | head -n 1; }
 state_is() { "$H" show -l "$LAB" g | grep -Eq "^node .*, $1\$"; }
 answers() { [ "$("$H" curl -l "$LAB" a -s -m 2 10.0.0.5)" = g ]; }
-# on_console LINE: what the guest's shell says to it
-on_console() {
-	rm -f "$SCRATCH/keys" && mkfifo "$SCRATCH/keys"
-	: >"$SCRATCH/said"
-	"$H" console -l "$LAB" g <"$SCRATCH/keys" >"$SCRATCH/said" &
-	exec 7>"$SCRATCH/keys"
-	printf 'echo be""gin; %s; echo e""nd\n' "$1" >&7
-	wait_for 20 grep -q '^end' "$SCRATCH/said" || fail "the guest's shell does not answer: $(cat "$SCRATCH/said")"
-	exec 7>&-
-	kill $! && wait $!
-	tr -d '\r' <"$SCRATCH/said" | sed -n '/^begin$/,/^end$/p' | sed '1d;$d'
-}
 uptime_of() { on_console 'cut -d . -f 1 /proc/uptime'; }
 
 expect 0 "$H" up "$SCRATCH/lab.yaml"

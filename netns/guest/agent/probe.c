@@ -15,8 +15,6 @@
 
 /* ---- echoes ---- */
 
-#define AT_ONCE 64
-
 struct pinger {
 	struct job job;
 	int fd;
@@ -33,24 +31,25 @@ static void drop_pinger(struct job *job)
 	free(p);
 }
 
+static void tell_reply(void *arg, const struct icmp_reply *reply)
+{
+	const struct pinger *p = arg;
+	const struct frame_echoed echoed = { .probe = reply->probe,
+					     .ttl = reply->ttl,
+					     .sequence = reply->sequence,
+					     .sent_ns = reply->sent_ns,
+					     .received_ns = reply->received_ns };
+
+	job_send(&p->job, FRAME_ECHOED, &echoed, sizeof(echoed));
+}
+
 static void on_replies(void *arg, unsigned events, uint64_t now_ns)
 {
 	struct pinger *p = arg;
-	struct icmp_reply reply;
-	bool more = true;
 
 	(void)events;
 	(void)now_ns;
-	for (int i = 0; i < AT_ONCE && more; i++)
-		if (icmp_receive(p->fd, p->owner, &reply, &more)) {
-			const struct frame_echoed echoed = { .probe = reply.probe,
-							     .ttl = reply.ttl,
-							     .sequence = reply.sequence,
-							     .sent_ns = reply.sent_ns,
-							     .received_ns = reply.received_ns };
-
-			job_send(&p->job, FRAME_ECHOED, &echoed, sizeof(echoed));
-		}
+	icmp_receive_all(p->fd, p->owner, tell_reply, p);
 }
 
 static bool hear_pinger(struct job *job, const struct frame *frame)
