@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <utlist.h>
 
-/* Which was the last script that a guest was told since it booted. */
+/* Which was the last difference that a guest was told since it booted: all of it, or none. */
 #define MARK "/run/told"
 
 /* A script that waits, or is under way: the first of its router's. */
@@ -45,7 +45,8 @@ struct router {
 	bool is_asked;   /* what it was told before */
 	bool is_running; /* the first telling */
 	bool is_wanted;
-	uint64_t mark; /* of the last script that was carried out; 0: of none */
+	/* that what it was told has, and what it is being told; 0: what it has is not known */
+	uint64_t mark, next_mark;
 	struct telling *tellings;
 	struct program *programs;
 	char problem[300];
@@ -259,6 +260,8 @@ static void telling_end(struct router *router, const char *why)
 
 	DL_DELETE(router->tellings, telling);
 	router->is_running = false; /* only the first one can be */
+	if (telling->is_settling)
+		router->mark = why ? 0 : router->next_mark;
 	if (why)
 		(void)snprintf(err.text, sizeof(err.text), "%s", why);
 	if (telling->fn)
@@ -320,14 +323,16 @@ static void on_told(void *arg, int code, const char *output, size_t len)
 }
 
 /* The mark is behind all else: it is made when all else is. */
-static char *script_of(struct router *router, const struct plan *changes)
+static char *script_of(struct router *router, const struct telling *telling)
 {
 	struct text_file file;
 	FILE *out = text_open(&file);
 
-	router->mark = ++router->routers->last_mark;
-	plan_script(changes, router->name, out);
-	(void)fprintf(out, "echo %llu >" MARK "\n", (unsigned long long)router->mark);
+	plan_script(telling->changes, router->name, out);
+	if (telling->is_settling) {
+		router->next_mark = ++router->routers->last_mark;
+		(void)fprintf(out, "echo %llu >" MARK "\n", (unsigned long long)router->next_mark);
+	}
 	return text_close(&file);
 }
 
@@ -340,7 +345,7 @@ static void advance(struct router *router)
 	if (!router->is_there || router->is_running || !router->tellings)
 		return;
 	router->is_running = true;
-	script = script_of(router, router->tellings->changes);
+	script = script_of(router, router->tellings);
 	if (agent_run(agent_of(router), words, script, strlen(script), on_told, router, &err))
 		telling_end(router, err.text);
 	free(script);
@@ -426,7 +431,9 @@ static void on_mark(void *arg, int code, const char *output, size_t len)
 	if (code < 0)
 		return; /* it is lost again */
 	router->is_asked = false;
-	if (!router->mark || strtoull(output, NULL, 10) != router->mark) {
+	if (router->mark && strtoull(output, NULL, 10) == router->mark) {
+		set_problem(router, ""); /* what it was told it has */
+	} else {
 		plan_free(router->told);
 		router->told = plan_new();
 	}

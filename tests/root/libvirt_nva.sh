@@ -3,6 +3,8 @@
 # The reference lab with its NVA as a guest: BIRD, two tunnels and NAT in a kernel of its own, told as
 # the lab's steps change it, and told anew after a reboot.
 . tests/support/lab.sh
+GUEST=branch-opnnva
+. tests/support/guest.sh
 
 "$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
 "$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
@@ -26,6 +28,15 @@ expect 0 "$H" reboot -l "$LAB" branch-opnnva
 tunnel_is_down() { "$H" show -l "$LAB" | grep -q '^tunnels *[01] of 2'; }
 wait_for 20 tunnel_is_down || fail "the tunnels outlive their guest"
 wait_for 90 all_passes || fail "after a reboot: $(cat "$SCRATCH/test")"
+
+# ---- another agent: its guest has what it was told ----
+state_is() { "$H" show -l "$LAB" $GUEST | grep -Eq "^node .*, $1\$"; }
+wait_for 10 state_is up || fail "it is not up: $("$H" show -l "$LAB" $GUEST)"
+on_console 'killall hublab-agent' >/dev/null
+wait_for 10 state_is 'up, its agent .*' || fail "its agent is not missed"
+wait_for 30 state_is up || fail "it is not up again: $("$H" show -l "$LAB" $GUEST)"
+wait_for 90 all_passes || fail "with another agent: $(cat "$SCRATCH/test")"
+[ "$(on_console 'ps | grep -c "[b]ird -f"')" = 1 ] || fail "its BIRD runs twice: $(on_console ps)"
 
 # ---- a change of its own routes reaches its kernel without one ----
 before=$(pgrep -f "guest=$LAB-branch-opnnva")
