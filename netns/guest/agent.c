@@ -224,6 +224,15 @@ void agent_channel_close(struct agent_channel *channel)
 	agent_channel_leave(channel);
 }
 
+void agent_channel_ack(const struct agent_channel *channel, const struct frame *frame)
+{
+	uint32_t count = frame->len;
+
+	if (count)
+		frame_send(channel->agent->port, FRAME_ACK, frame->lane, channel->number, &count,
+			   sizeof(count));
+}
+
 struct lane agent_channel_lane(const struct agent_channel *channel, enum frame_lane lane)
 {
 	const struct agent *a = channel->agent;

@@ -53,4 +53,6 @@ void agent_channel_leave(struct agent_channel *channel);
 void agent_channel_close(struct agent_channel *channel);
 /* Words as a frame has them, each with its NUL; the caller frees them. */
 char *agent_words(const char *const *words, size_t *ret_len);
+/* Of a lane that nobody reads, or whose bytes are kept: they are taken at once. */
+void agent_channel_ack(const struct agent_channel *channel, const struct frame *frame);
 struct lane agent_channel_lane(const struct agent_channel *channel, enum frame_lane lane);

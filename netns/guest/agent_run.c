@@ -39,17 +39,13 @@ static void run_end(struct run *r, int code)
 static void keep(struct run *r, const struct frame *frame)
 {
 	size_t room = AGENT_OUTPUT_MAX - r->len, more = frame->len < room ? frame->len : room;
-	struct agent *a = r->channel.agent;
-	uint32_t count = frame->len;
 
 	r->output = realloc(r->output, r->len + more + 1);
 	if (!r->output)
 		abort();
 	memcpy(r->output + r->len, frame->payload, more);
 	r->len += more;
-	if (count)
-		frame_send(a->port, FRAME_ACK, frame->lane, r->channel.number, &count,
-			   sizeof(count));
+	agent_channel_ack(&r->channel, frame);
 }
 
 static bool hear_run(struct agent_channel *channel, const struct frame *frame)

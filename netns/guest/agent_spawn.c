@@ -71,13 +71,9 @@ static bool hear_closed(struct spawn *s, const struct frame *frame)
 
 static bool hear_output(struct spawn *s, const struct frame *frame)
 {
-	uint32_t count = frame->len;
-
 	if (frame->lane == FRAME_LANE_OUT)
 		return !s->is_written && outlet_take(s->out, frame);
-	if (count) /* nobody asked for it */
-		frame_send(s->channel.agent->port, FRAME_ACK, frame->lane, s->channel.number,
-			   &count, sizeof(count));
+	agent_channel_ack(&s->channel, frame); /* nobody asked for it */
 	return true;
 }
 

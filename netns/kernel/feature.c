@@ -84,7 +84,7 @@ static int build_links(struct rtnl_batch *batch, struct err *err)
 
 	step->veth.a = (struct link_end){ .ifindex = 10, .name = "a", .mac = { 2, 0, 0, 0, 0, 1 } };
 	step->veth.b = (struct link_end){ .ifindex = 11, .name = "b", .mac = { 2, 0, 0, 0, 0, 2 } };
-	step->veth.mtu = 1500;
+	step->veth.mtu = ETHERNET_MTU;
 	step->veth.is_port = true;
 	rc = rtnl_step_add(batch, plan, 0, here, &failed, err);
 	step = plan_add_step(plan, STEP_BRIDGE, "", (struct src_pos){ 0 });

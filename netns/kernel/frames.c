@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netns/kernel/frames.h"
 
+#include "lab/base/cleanup.h"
 #include "netns/kernel/mac_sec.h"
 #include "netns/kernel/rtnl_step.h"
 #include "netns/kernel/sysctl.h"
@@ -17,8 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PACKET_MTU 1500 /* R9.10 */
-#define TAG_SIZE   4
+#define TAG_SIZE 4
 
 enum layer_kind {
 	MADE_MAC_SEC,
@@ -100,7 +100,8 @@ static void add_vlan(struct rtnl_batch *batch, const struct layer *layer, uint16
 	nla_put_string(msg, IFLA_IFNAME, layer->end.name);
 	nla_put(msg, IFLA_ADDRESS, MAC_SIZE, layer->end.mac);
 	nla_put_u32(msg, IFLA_LINK, layer->lower);
-	nla_put_u32(msg, IFLA_MTU, layer->kind == MADE_S_TAG ? PACKET_MTU + TAG_SIZE : PACKET_MTU);
+	nla_put_u32(msg, IFLA_MTU,
+		    layer->kind == MADE_S_TAG ? ETHERNET_MTU + TAG_SIZE : ETHERNET_MTU);
 	info = nla_nest_start(msg, IFLA_LINKINFO);
 	nla_put_string(msg, IFLA_INFO_KIND, "vlan");
 	data = nla_nest_start(msg, IFLA_INFO_DATA);
@@ -114,24 +115,14 @@ static void add_vlan(struct rtnl_batch *batch, const struct layer *layer, uint16
 static int add_bridge(struct rtnl_batch *batch, const struct layer *layer, uint32_t index,
 		      uint32_t *ret_failed, struct err *err)
 {
-	struct ifinfomsg head = { .ifi_index = (int)layer->end.ifindex,
-				  .ifi_flags = IFF_UP,
-				  .ifi_change = IFF_UP };
-	struct nl_msg *msg = rtnl_batch_begin(batch, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &head,
-					      sizeof(head));
-	struct nlattr *info;
+	struct ifinfomsg head = { .ifi_index = (int)layer->lower };
+	struct nl_msg *msg = rtnl_bridge_begin(batch, &layer->end);
 
-	nla_put_string(msg, IFLA_IFNAME, layer->end.name);
-	nla_put(msg, IFLA_ADDRESS, MAC_SIZE, layer->end.mac);
-	nla_put_u32(msg, IFLA_MTU, PACKET_MTU);
-	info = nla_nest_start(msg, IFLA_LINKINFO);
-	nla_put_string(msg, IFLA_INFO_KIND, "bridge");
-	nla_nest_end(msg, info);
+	nla_put_u32(msg, IFLA_MTU, ETHERNET_MTU);
 	if (!layer->lower)
 		return 0;
 	if (rtnl_batch_end(batch, index, ret_failed, err))
 		return err->code;
-	head = (struct ifinfomsg){ .ifi_index = (int)layer->lower };
 	msg = rtnl_batch_begin(batch, RTM_NEWLINK, 0, &head, sizeof(head));
 	nla_put_u32(msg, IFLA_MASTER, layer->end.ifindex);
 	return 0;
@@ -220,7 +211,7 @@ int frames_run(struct rtnl_batch *batch, const struct frames_work *work, uint32_
 /* A cable inside the one namespace, and what stands on its first end. */
 static bool try_end(const struct frames_end *a)
 {
-	int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	CLEANUP(fd_cleanup) int here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	struct err err = { 0 };
 	struct nl_sock *sock = rtnl_open(&err);
 	struct plan *plan = plan_new();
@@ -230,6 +221,7 @@ static bool try_end(const struct frames_end *a)
 	bool is_there;
 
 	if (here < 0 || !sock) {
+		nl_socket_free(sock);
 		plan_free(plan);
 		return false;
 	}
@@ -237,7 +229,7 @@ static bool try_end(const struct frames_end *a)
 	step->cable.a = frames_below(&a->end, LAYER_WIRE);
 	step->cable.b =
 		(struct link_end){ .ifindex = 11, .name = "b", .mac = { 2, 0, 0, 0, 0, 2 } };
-	step->cable.mtu = PACKET_MTU + 100;
+	step->cable.mtu = ETHERNET_MTU + 100;
 	step = plan_add_step(plan, STEP_FRAMES, "", (struct src_pos){ 0 });
 	step->frames.a = *a;
 	step->frames.a.mac_sec = a->mac_sec ? plan_add_text(plan, MAC_SEC_KEYS_TO_TRY) : 0;
@@ -257,7 +249,6 @@ static bool try_end(const struct frames_end *a)
 	rtnl_batch_fini(&batch);
 	nl_socket_free(sock);
 	plan_free(plan);
-	(void)close(here);
 	return is_there;
 }
 

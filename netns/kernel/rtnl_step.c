@@ -67,8 +67,7 @@ static void add_pair(struct rtnl_batch *batch, const struct link_end *a, const s
 	nla_nest_end(msg, info);
 }
 
-/* Without a MAC address the kernel gives it one, another with each port that comes or goes. */
-static void add_bridge(struct rtnl_batch *batch, const struct link_end *end)
+struct nl_msg *rtnl_bridge_begin(struct rtnl_batch *batch, const struct link_end *end)
 {
 	static const uint8_t any_mac[MAC_SIZE] = { 0 };
 	struct ifinfomsg head = { .ifi_index = (int)end->ifindex,
@@ -84,6 +83,7 @@ static void add_bridge(struct rtnl_batch *batch, const struct link_end *end)
 	info = nla_nest_start(msg, IFLA_LINKINFO);
 	nla_put_string(msg, IFLA_INFO_KIND, "bridge");
 	nla_nest_end(msg, info);
+	return msg;
 }
 
 /* Answers for others at once: the kernel's own delay is up to 0.8 s. */
@@ -302,7 +302,7 @@ int rtnl_step_add(struct rtnl_batch *batch, const struct plan *plan, uint32_t in
 		if (is_removal)
 			delete_link(batch, step->bridge.end.ifindex);
 		else
-			add_bridge(batch, &step->bridge.end);
+			(void)rtnl_bridge_begin(batch, &step->bridge.end);
 		break;
 	case STEP_VETH:
 		if (!is_removal)

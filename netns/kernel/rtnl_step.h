@@ -15,6 +15,11 @@
 int rtnl_step_add(struct rtnl_batch *batch, const struct plan *plan, uint32_t index, int peer_ns,
 		  uint32_t *ret_index, struct err *err);
 
+/*
+ * A bridge, up, to whose message more may be added before rtnl_batch_end. Without a MAC address the
+ * kernel gives it one, another with each port that comes or goes.
+ */
+struct nl_msg *rtnl_bridge_begin(struct rtnl_batch *batch, const struct link_end *end);
 /* Bring an interface up with its address and MTU; for devices that were not made by netlink. */
 int rtnl_link_set(struct rtnl_batch *batch, const struct link_end *end, uint32_t mtu,
 		  uint32_t queue_length, uint32_t index, uint32_t *ret_index, struct err *err);

@@ -189,10 +189,11 @@ static void not_sent(struct runner *r, uint16_t sequence, int error, uint64_t no
 	tell_packets(r);
 	if (is_stale)
 		return;
-	if (is_answer_predicted(&r->probe) || error == EMSGSIZE)
-		fail(r, strerror(error), now_ns);
-	else
+	if (!is_answer_predicted(&r->probe) && error != EMSGSIZE) {
 		unobserved(r, strerror(error), now_ns);
+		return;
+	}
+	fail(r, strerror(error), now_ns);
 	r->is_waiting = false;
 	schedule(r, now_ns);
 }

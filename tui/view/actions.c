@@ -296,15 +296,13 @@ static void push_nic(struct listing *l, const char *name)
 /* Where many machines are one row: what holds for all of them. */
 static void push_network(struct listing *l, const char *name)
 {
-	for (size_t i = 0; l->lab && i < l->lab->virtual_networks.count; i++) {
-		const struct vnet *vnet = &l->lab->virtual_networks.items[i];
+	const struct vnet *vnet = l->lab ? lab_find_vnet(l->lab, name) : NULL;
 
-		if (strcasecmp(vnet->object.name, name) != 0)
-			continue;
-		for (size_t n = 0; n < vnet->subnets.count; n++)
-			push_subnet_of(l, &vnet->subnets.items[n]);
-		push_peerings_of(l, vnet);
-	}
+	if (!vnet)
+		return;
+	for (size_t n = 0; n < vnet->subnets.count; n++)
+		push_subnet_of(l, &vnet->subnets.items[n]);
+	push_peerings_of(l, vnet);
 }
 
 /* ---- machines that route ---- */
@@ -400,15 +398,6 @@ static const struct snapshot_node *find_machine(const struct listing *l, const c
 	return NULL;
 }
 
-/* NULL: it is no virtual machine. */
-static const struct vm *find_vm(const struct listing *l, const char *name)
-{
-	for (size_t i = 0; l->lab && i < l->lab->vms.count; i++)
-		if (!strcasecmp(l->lab->vms.items[i].object.name, name))
-			return &l->lab->vms.items[i];
-	return NULL;
-}
-
 /* Of several NICs in one subnet the first. */
 static bool is_first_there(const struct vm *vm, size_t nic)
 {
@@ -423,7 +412,7 @@ static bool is_first_there(const struct vm *vm, size_t nic)
 static void push_node(struct listing *l, const char *name)
 {
 	const struct snapshot_node *node = find_machine(l, name);
-	const struct vm *vm = find_vm(l, name);
+	const struct vm *vm = l->lab ? lab_find_vm(l->lab, name) : NULL; /* else it is none */
 	size_t nics = vm ? vm->network_interfaces.count : 0, begun = begin(l, name);
 
 	if (l->lab)
