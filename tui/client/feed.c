@@ -430,9 +430,10 @@ static void topic_init(struct feed *feed, enum feed_topic which)
 
 	topic->feed = feed;
 	topic->kind = kind;
-	if (kind->is_always)
+	if (kind->is_always) {
 		(void)snprintf(topic->name, sizeof(topic->name), "%s", kind->name);
-	(void)snprintf(topic->wanted, sizeof(topic->wanted), "%s", topic->name);
+		(void)snprintf(topic->wanted, sizeof(topic->wanted), "%s", kind->name);
+	}
 	for (size_t i = 0; which != FEED_LAB && i < kind->record->field_count; i++)
 		if (kind->record->fields[i].kind == RECORD_LIST)
 			topic->list = &kind->record->fields[i];
