@@ -19,13 +19,15 @@ expect:
 END
 expect 0 "$H" up "$SCRATCH/lab.yaml" --name "$LAB"
 probes() { "$H" probes -l "$LAB" -o tsv; }
-is_seen() { probes | grep -q "$1"; }
-has "$(probes)" '^east-vm	west-vm	Icmp:1372/df	green	reply	'
-has "$(probes)" '^east-vm	west-vm	Icmp:1373/df	green	fails as predicted	.*its 1401 bytes do not fit into the 1400 of the tunnel '
-has "$(probes)" '^east-vm	west-vm	Icmp:1373	green	reply	'
-has "$(probes)" '^east-vm	west-vm	Icmp:1473/df	green	fails as predicted	.*its 1501 bytes do not fit into the 1500 of its own NIC'
-has "$(probes)" '^west-vm	spoke-vm	Icmp:1472/df	green	reply	'
-has "$(probes)" '^east-vm	west-vm	Icmp	green	reply	'
+is_seen() { probes | grep -Eq "$1"; }
+# what a slow machine has not observed lately is amber for a moment
+shows() { wait_for 5 is_seen "$1" || fail "no probe is '$1': $(probes)"; }
+shows '^east-vm	west-vm	Icmp:1372/df	green	reply	'
+shows '^east-vm	west-vm	Icmp:1373/df	green	fails as predicted	.*its 1401 bytes do not fit into the 1400 of the tunnel '
+shows '^east-vm	west-vm	Icmp:1373	green	reply	'
+shows '^east-vm	west-vm	Icmp:1473/df	green	fails as predicted	.*its 1501 bytes do not fit into the 1500 of its own NIC'
+shows '^west-vm	spoke-vm	Icmp:1472/df	green	reply	'
+shows '^east-vm	west-vm	Icmp	green	reply	'
 expect 0 "$H" test -l "$LAB"
 has "$out" '^  pass     east-vm -> west-vm Icmp of 1373 bytes unfragmented fails because mtu'
 
