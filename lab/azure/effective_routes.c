@@ -8,35 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-const char *route_source_name(enum route_source source)
-{
-	switch (source) {
-	case SOURCE_DEFAULT:
-		return "Default";
-	case SOURCE_GATEWAY:
-		return "VirtualNetworkGateway";
-	case SOURCE_USER:
-		return "User";
-	}
-	return "";
-}
-
-const char *route_state_name(enum route_state state)
-{
-	switch (state) {
-	case ROUTE_ACTIVE:
-		return "Active";
-	case ROUTE_INVALID:
-		return "Invalid";
-	}
-	return "";
-}
-
-const char *next_hop_type_name(enum next_hop_type type)
-{
-	return choice_name(next_hop_type_names, type);
-}
-
 /* A prefix of a user route; they are sorted, to be found. */
 struct user_prefix {
 	struct prefix prefix;
@@ -60,28 +31,12 @@ struct table {
 static const struct prefix any4 = { .addr.family = IP_V4 };
 static const struct prefix any6 = { .addr.family = IP_V6 };
 
-int service_tag_rank(const char *tag)
-{
-	static const char all[] = "AzureCloud";
-
-	if (!tag)
-		return 0;
-	if (!strncasecmp(tag, all, strlen(all)))
-		return tag[strlen(all)] ? 3 : 4;
-	return strchr(tag, '.') ? 1 : 2;
-}
-
-static int rank_of(const struct user_route *route)
-{
-	return service_tag_rank(route->tag ? route->tag->object.name : NULL);
-}
-
 static int user_prefix_compare(const void *a, const void *b)
 {
 	const struct user_prefix *x = a, *y = b;
 	int order = prefix_compare(x->prefix, y->prefix);
 
-	return order ? order : rank_of(x->route) - rank_of(y->route);
+	return order ? order : user_route_rank(x->route) - user_route_rank(y->route);
 }
 
 static void sort_user_prefixes(struct table *t)
@@ -713,60 +668,4 @@ void effective_routes_update(struct effective_routes *routes, const struct lab *
 
 		insert_row(&t, at, &row);
 	}
-}
-
-const struct effective_route *effective_routes_find(const struct effective_routes *routes,
-						    struct prefix prefix)
-{
-	for (size_t i = 0; i < routes->routes.count; i++)
-		if (routes->routes.items[i].state == ROUTE_ACTIVE &&
-		    prefix_equal(routes->routes.items[i].prefix, prefix))
-			return &routes->routes.items[i];
-	return NULL;
-}
-
-size_t effective_route_count(const struct effective_route *row)
-{
-	return row->prefixes ? row->prefixes->count : 1;
-}
-
-struct prefix effective_route_prefix(const struct effective_route *row, size_t at)
-{
-	return row->prefixes ? row->prefixes->items[at].prefix : row->prefix;
-}
-
-bool effective_route_is_stronger(const struct effective_route *a, const struct effective_route *b)
-{
-	bool a_is_service = a->type == NEXT_HOP_SERVICE_ENDPOINT;
-	bool b_is_service = b->type == NEXT_HOP_SERVICE_ENDPOINT;
-
-	if (a_is_service != b_is_service)
-		return a_is_service;
-	return a->source == SOURCE_USER && b->source == SOURCE_USER &&
-	       rank_of(a->user) < rank_of(b->user);
-}
-
-const struct effective_route *effective_routes_lookup(const struct effective_routes *routes,
-						      struct ip ip)
-{
-	const struct effective_route *best = NULL;
-	unsigned best_len = 0;
-
-	for (size_t i = 0; i < routes->routes.count; i++) {
-		const struct effective_route *row = &routes->routes.items[i];
-
-		for (size_t n = 0; row->state == ROUTE_ACTIVE && n < effective_route_count(row);
-		     n++) {
-			struct prefix prefix = effective_route_prefix(row, n);
-
-			if (!prefix_has_ip(prefix, ip) ||
-			    (best &&
-			     (prefix.len < best_len ||
-			      (prefix.len == best_len && !effective_route_is_stronger(row, best)))))
-				continue;
-			best = row;
-			best_len = prefix.len;
-		}
-	}
-	return best;
 }

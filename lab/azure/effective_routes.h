@@ -100,6 +100,7 @@ bool effective_route_is_stronger(const struct effective_route *a, const struct e
 /* R3.18: of one prefix what is written out (NULL), then the tag that says most; the lowest counts.
  */
 int service_tag_rank(const char *tag);
+int user_route_rank(const struct user_route *route); /* of its tag */
 
 const char *route_source_name(enum route_source source);
 const char *route_state_name(enum route_state state);

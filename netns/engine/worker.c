@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 struct worker {
 	int fd;
@@ -114,17 +113,6 @@ static void serve(struct worker *w, const struct worker_request *request, int *s
 		report(w, done, &fd, fd >= 0);
 }
 
-/* A namespace costs two descriptors. */
-static void raise_fd_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 int worker_main(int fd)
 {
 	struct worker w = { .fd = fd, .taken = -1 };
@@ -133,7 +121,6 @@ int worker_main(int fd)
 	int fds[IPC_MAX_FDS];
 	struct err err = { 0 };
 
-	raise_fd_limit();
 	nft_reserve_descriptor();
 	w.kernel = engine_kernel_new(&err);
 	if (!w.kernel) {

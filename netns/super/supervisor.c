@@ -2,9 +2,9 @@
 #include "netns/super/supervisor.h"
 
 #include "lab/base/cleanup.h"
-#include "netns/kernel/directory.h"
 #include "netns/super/runtime.h"
 #include "netns/super/super.h"
+#include "netns/super/world.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -27,90 +24,6 @@
 #define PATIENCE_AZURE_NS 240000000000ull
 #define PATIENCE_FAULT_NS 3000000000ull /* what is broken on purpose will not be green */
 #define GATHER_NS         5000000u      /* what probes see is looked at together */
-
-/* ---- the lab's own world: mounts, name, limits ---- */
-
-static int mount_or_fail(const char *source, const char *target, const char *type,
-			 unsigned long flags, const char *options, struct err *err)
-{
-	if (mount(source, target, type, flags, options))
-		return err_set(err, -errno, "mount %s on %s: %s", type ? type : "nothing", target,
-			       strerror(errno));
-	return 0;
-}
-
-/* Mounts of the host still arrive here; ours never leave. */
-static int set_up_mounts(struct err *err)
-{
-	static const char *const directories[] = { "/run/netns", "/run/lock", "/run/hublab" };
-
-	if (mount_or_fail(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL, err) ||
-	    mount_or_fail("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755", err) ||
-	    mount_or_fail("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL, err))
-		return err->code;
-	/* shows the interfaces of the lab instead of the host's; nothing depends on it */
-	(void)mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
-		if (directory_make(directories[i], err))
-			return err->code;
-	return 0;
-}
-
-/* Programs of routers are where ordinary users' PATH does not look, strongSwan's where none does.
- */
-static void extend_path(void)
-{
-	const char *path = getenv("PATH");
-	CLEANUP(free_cleanup) char *longer = NULL;
-
-	if (asprintf(&longer,
-		     "%s:/usr/local/sbin:/usr/sbin:/sbin:/usr/lib/ipsec:/usr/libexec/ipsec:"
-		     "/usr/libexec/strongswan",
-		     path ? path : "/usr/local/bin:/usr/bin:/bin") < 0)
-		abort();
-	(void)setenv("PATH", longer, 1);
-}
-
-static void raise_fd_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit))
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-/* The first user namespace maps every id to itself. */
-static bool is_in_user_namespace(void)
-{
-	CLEANUP(file_cleanup) FILE *file = fopen("/proc/self/uid_map", "re");
-	unsigned long inside, outside, count;
-
-	return !file || fscanf(file, "%lu %lu %lu", &inside, &outside, &count) != 3 || outside ||
-	       count < 0xffffffff;
-}
-
-/* Nothing of the terminal we were started from stays with us. */
-static int detach(struct super *s, struct err *err)
-{
-	int log =
-		openat(s->directory, RUNTIME_LOG, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-	if (log < 0 || null < 0)
-		return err_set(err, -errno, "open the log: %s", strerror(errno));
-	if (dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
-	    dup2(log, STDERR_FILENO) < 0)
-		return err_set(err, -errno, "descriptors: %s", strerror(errno));
-	fd_close(&null);
-	fd_close(&log);
-	(void)setsid();
-	(void)umask(022);
-	if (chdir("/"))
-		return err_set(err, -errno, "chdir /: %s", strerror(errno));
-	return 0;
-}
 
 /* ---- what happens ---- */
 
@@ -699,6 +612,27 @@ static void on_slow(void *arg, const char *what, uint64_t took_ns)
 	journal_add(s->journal, "slow", "%s took %.1f ms", what, (double)took_ns / 1e6);
 }
 
+/* Nothing of the terminal we were started from stays with us. */
+static int detach(struct super *s, struct err *err)
+{
+	int log =
+		openat(s->directory, RUNTIME_LOG, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (log < 0 || null < 0)
+		return err_set(err, -errno, "open the log: %s", strerror(errno));
+	if (dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
+	    dup2(log, STDERR_FILENO) < 0)
+		return err_set(err, -errno, "descriptors: %s", strerror(errno));
+	fd_close(&null);
+	fd_close(&log);
+	(void)setsid();
+	(void)umask(022);
+	if (chdir("/"))
+		return err_set(err, -errno, "chdir /: %s", strerror(errno));
+	return 0;
+}
+
 static int start(struct super *s, int control, struct err *err)
 {
 	static const struct control_ops control_ops = { super_request, on_client_leave };
@@ -724,11 +658,8 @@ static int start(struct super *s, int control, struct err *err)
 	s->publisher = publisher_new(s);
 	s->unix_offset = super_unix_time() - (double)loop_clock_ns() / 1e9;
 	s->control = control_new(s->loop, s->directory, &control_ops, s, err);
-	if (!s->control || set_up_mounts(err))
+	if (!s->control || world_make(s->name, err))
 		return err->code;
-	(void)sethostname(s->name, strlen(s->name));
-	extend_path();
-	raise_fd_limit();
 	loop_on_slow(s->loop, on_slow, s);
 	s->engine = engine_client_new(s->loop, s->name, &engine_ops, s, err);
 	if (!s->engine)
@@ -770,7 +701,7 @@ int supervisor_main(const char *lab, int control, int directory)
 	(void)fcntl(directory, F_SETFD, FD_CLOEXEC);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
-	s.is_rootless = is_in_user_namespace();
+	s.is_rootless = world_is_rootless();
 	if (start(&s, control, &err)) {
 		report_failure(control, &err);
 		runtime_remove(directory, lab);
