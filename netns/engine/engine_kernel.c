@@ -3,10 +3,9 @@
 
 #include "lab/base/cleanup.h"
 #include "lab/plan/fabric_ids.h"
-#include "lab/render/strongswan_conf.h"
 #include "netns/daemon/spawn.h"
+#include "netns/engine/daemon_files.h"
 #include "netns/kernel/conntrack.h"
-#include "netns/kernel/directory.h"
 #include "netns/kernel/fib.h"
 #include "netns/kernel/frames.h"
 #include "netns/kernel/link_stats.h"
@@ -20,22 +19,15 @@
 #include "netns/kernel/sysctl.h"
 #include "netns/kernel/tap.h"
 #include "netns/kernel/tunnel.h"
-#include "netns/loop/ipc.h"
-#include "netns/loop/loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <pwd.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <uthash.h>
 
@@ -381,112 +373,6 @@ static int flush_nft(struct engine_kernel *k, const struct plan *plan, uint32_t 
 	return rc;
 }
 
-static int write_file(const char *path, const char *content, struct err *err)
-{
-	CLEANUP(fd_cleanup)
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	size_t len = strlen(content);
-
-	if (fd < 0)
-		return err_set(err, -errno, "open %s: %s", path, strerror(errno));
-	if (write(fd, content, len) != (ssize_t)len)
-		return err_set(err, -errno, "write %s: %s", path, strerror(errno));
-	return 0;
-}
-
-static int run_file(const struct plan *plan, const struct step *step, struct err *err)
-{
-	char path[PATH_MAX];
-
-	(void)snprintf(path, sizeof(path), "/run/%s", plan_text(plan, step->file.path));
-	if (step->verb == STEP_REMOVE) {
-		if (unlink(path))
-			return err_set(err, -errno, "remove %s: %s", path, strerror(errno));
-		return 0;
-	}
-	if (directory_make_parents(path, err))
-		return err->code;
-	return write_file(path, plan_text(plan, step->file.content), err);
-}
-
-/* Which of its ways an IPsec daemon goes depends on this machine, and on nothing in the plan. */
-static int write_ipsec_backend(const struct engine_kernel *k, const char *run, struct err *err)
-{
-	char path[PATH_MAX];
-
-	(void)snprintf(path, sizeof(path), "/run/%s/" STRONGSWAN_BACKEND_CONF, run);
-	return directory_make_parents(path, err)
-		       ? err->code
-		       : write_file(path, strongswan_backend_conf(k->features.has_xfrm), err);
-}
-
-/* The directory of its control socket is its user's: it makes that socket after it became it. */
-static int give_directory(const char *control, const char *user, struct err *err)
-{
-	const struct passwd *entry = getpwnam(user);
-	char path[PATH_MAX], *slash;
-
-	if (!entry)
-		return err_set(err, -ENOENT, "this host has no user '%s'", user);
-	(void)snprintf(path, sizeof(path), "/run/%s", control);
-	if (directory_make_parents(path, err))
-		return err->code;
-	slash = strrchr(path, '/');
-	*slash = '\0';
-	if (chown(path, entry->pw_uid, entry->pw_gid))
-		return err_set(err, -errno, "give %s to %s: %s", path, user,
-			       errno == EINVAL ? "you have no range of ids: see hublab doctor"
-					       : strerror(errno));
-	return 0;
-}
-
-#define NEEDS_MS 1000
-
-/*
- * Wait until a file is there that another daemon makes when it has started. One that does not come
- * is no failure here: who needs it tries again by itself, only later.
- */
-static void await_file(const char *needs)
-{
-	CLEANUP(fd_cleanup) int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-	uint64_t deadline_ns = loop_clock_ns() + NEEDS_MS * 1000000ull, now_ns;
-	char path[PATH_MAX], directory[PATH_MAX], events[1024];
-
-	(void)snprintf(path, sizeof(path), "/run/%s", needs);
-	(void)snprintf(directory, sizeof(directory), "%.*s", (int)(strrchr(path, '/') - path),
-		       path);
-	if (fd < 0 || inotify_add_watch(fd, directory, IN_CREATE) < 0)
-		return;
-	while (access(path, F_OK) && (now_ns = loop_clock_ns()) < deadline_ns) {
-		(void)poll(&poll_fd, 1, (int)((deadline_ns - now_ns) / 1000000u) + 1);
-		(void)!read(fd, events, sizeof(events));
-	}
-}
-
-#define END_MS 1000
-
-/*
- * The supervisor ends what goes, and that takes a moment: what comes in its place may need the port
- * that it has. Who listens on its control socket is the one.
- */
-static void await_end(const char *control)
-{
-	CLEANUP(fd_cleanup) int fd = -1, process = -1;
-	socklen_t size = sizeof(struct ucred);
-	struct err err = { 0 };
-	struct ucred owner;
-	char path[300];
-
-	(void)snprintf(path, sizeof(path), "/run/%s", control);
-	fd = ipc_connect(path, &err);
-	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &owner, &size))
-		return;
-	process = (int)syscall(SYS_pidfd_open, owner.pid, 0);
-	if (process >= 0)
-		(void)poll(&(struct pollfd){ .fd = process, .events = POLLIN }, 1, END_MS);
-}
-
 /* The supervisor, whose child it is, has ended it; what it put into the kernel goes here. */
 static int remove_daemon(struct engine_kernel *k, const struct ns *ns, const char *control,
 			 struct err *err)
@@ -494,7 +380,7 @@ static int remove_daemon(struct engine_kernel *k, const struct ns *ns, const cha
 	struct nl_sock *sock;
 	int rc;
 
-	await_end(control);
+	daemon_files_await_end(control);
 	if (go(k, ns, err))
 		return err->code;
 	sock = rtnl_open(err);
@@ -523,13 +409,14 @@ static int run_daemon(struct engine_kernel *k, const struct plan *plan, const st
 			  : err->code;
 	if (step->verb != STEP_ADD)
 		return 0;
-	if (*spawn.run && write_ipsec_backend(k, spawn.run, err))
+	if (*spawn.run && daemon_files_write_backend(spawn.run, k->features.has_xfrm, err))
 		return err->code;
 	if (!ns || go(k, ns, err) ||
-	    (*user && give_directory(plan_text(plan, step->daemon.control), user, err)))
+	    (*user &&
+	     daemon_files_give_directory(plan_text(plan, step->daemon.control), user, err)))
 		return err->code;
 	if (*needs)
-		await_file(needs);
+		daemon_files_await(needs);
 	if (daemon_spawn(&spawn, &made->pid, &made->fds[0], err))
 		return err->code;
 	made->fd_count = 1;
@@ -620,7 +507,7 @@ static int run(void *ctx, const struct plan *plan, uint32_t index, struct engine
 		queue_nft(k, index);
 		return 0;
 	case STEP_FILE:
-		return run_file(plan, step, err);
+		return daemon_files_write(plan, step, err);
 	case STEP_DAEMON:
 		return run_daemon(k, plan, step, ret_made, err);
 	case STEP_LISTENER:
