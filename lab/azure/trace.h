@@ -4,6 +4,7 @@
  * What decided where one packet went, place by place: what walk.h follows it by, kept for those who
  * ask why. The words are made where it is shown.
  */
+#include "lab/azure/internet.h"
 #include "lab/azure/verdict.h"
 
 enum decision_kind {
@@ -11,6 +12,7 @@ enum decision_kind {
 	DECISION_FILTER, /* what stands at a port; it may stop there */
 	DECISION_STATE,  /* nothing is asked there: it answers what was let through (NSG-17) */
 	DECISION_ROUTE,  /* an effective route of the port's table */
+	DECISION_EDGE,   /* what it leaves for the Internet as, or why it does not */
 	DECISION_TUNNEL, /* its packets carry this one to the other end */
 	DECISION_END,    /* it arrives */
 };
@@ -31,6 +33,9 @@ struct decision {
 	/* DECISION_ROUTE */
 	const struct effective_route *route;
 	const struct tunnel_end *tunnel; /* DECISION_TUNNEL */
+	/* DECISION_EDGE */
+	struct outbound outbound;
+	const char *refusal; /* NULL: it leaves */
 };
 
 /* Out of a machine by one of its interfaces, or into it. */

@@ -276,6 +276,15 @@ static PRINTF(2, 3) void stop_at_edge(struct walk *w, const char *fmt, ...)
 							.direction = DIRECTION_OUTBOUND,
 							.access = ACCESS_DENY,
 							.drop = DROP_NO_OUTBOUND };
+	if (w->packet->trace)
+		walk_note(w, (struct decision){
+				     .kind = DECISION_EDGE,
+				     .node = w->port->node,
+				     .port = w->port,
+				     .direction = DIRECTION_OUTBOUND,
+				     .verdict = { .layers = { w->flow->denial.layer }, .count = 1 },
+				     .refusal = arena_strdup(w->packet->trace->arena,
+							     w->flow->words) });
 	w->flow->reason = REASON_PLATFORM;
 	w->is_over = true;
 }
@@ -318,6 +327,11 @@ static bool translate_out(struct walk *w)
 			     outbound.nat_gateway->object.name);
 		return false;
 	}
+	walk_note(w, (struct decision){ .kind = DECISION_EDGE,
+					.node = w->port->node,
+					.port = w->port,
+					.direction = DIRECTION_OUTBOUND,
+					.outbound = outbound });
 	w->flow->edge = (struct edge){ w->port, w->from, outbound.ip, false };
 	w->from = outbound.ip;
 	return true;

@@ -231,7 +231,7 @@ static void print_edge(FILE *out)
 
 	(void)fprintf(
 		out,
-		"\tchain c_edge {\n"
+		"\tchain " NFT_EDGE_CHAIN " {\n"
 		"\t\ttype filter hook forward priority 10; policy accept;\n"
 		"\t\toifname != @s_hosts accept\n"
 		"\t\tiifname @s_hosts accept\n"

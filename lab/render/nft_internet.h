@@ -14,6 +14,9 @@
  */
 #define NFT_ZONE_CHAIN "c_zone"
 
+/* Behind all NSGs: what leaves for the Internet, and what does not. */
+#define NFT_EDGE_CHAIN "c_edge"
+
 /* Does the lab have hosts of the Internet? Else nothing is to be printed. */
 bool nft_internet_is_used(const struct topology *topology);
 /* Sets, maps and chains, for the table "ip hublab". */

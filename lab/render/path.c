@@ -24,15 +24,22 @@ const struct snapshot_probe *path_find_probe(const struct snapshot_path *path,
 	return NULL;
 }
 
+bool path_kernels_agree(const struct snapshot_evidence *evidence)
+{
+	for (size_t i = 0; i < evidence->answers.count; i++)
+		if (!evidence->answers.items[i].agrees)
+			return false;
+	return true;
+}
+
 bool path_is_good(const struct snapshot_path *path, const struct path_seen *seen)
 {
 	const struct snapshot_evidence *evidence = seen ? seen->evidence : NULL;
 
 	if (!path->is_reply || path->is_by_flow)
 		return false;
-	for (size_t i = 0; evidence && i < evidence->answers.count; i++)
-		if (!evidence->answers.items[i].agrees)
-			return false;
+	if (evidence && !path_kernels_agree(evidence))
+		return false;
 	for (size_t i = 0; evidence && i < evidence->filters.count; i++)
 		if (!evidence->filters.items[i].agrees)
 			return false;
@@ -58,6 +65,21 @@ const char *path_sentence(const struct snapshot_path *path, struct arena *arena)
 	return arena_printf(arena,
 			    "It works: an answer comes with ttl %d, after %.1f ms on cables.",
 			    (int)path->ttl, path->rtt_ms);
+}
+
+const char *path_ways(const struct snapshot_path *path, struct arena *arena)
+{
+	int there = (int)path->ways, back = (int)path->ways_back;
+
+	if (there > 1 && back > 1)
+		return arena_printf(arena,
+				    "Equal next hops give %d ways there and %d back; these are the "
+				    "first.",
+				    there, back);
+	if (there > 1 || back > 1)
+		return arena_printf(arena, "Equal next hops give %d ways %s; this is the first.",
+				    there > 1 ? there : back, there > 1 ? "there" : "back");
+	return "";
 }
 
 static const char *reply_words(const struct snapshot_path *path, bool is_reply, int64_t ttl,
@@ -120,8 +142,8 @@ const char *path_kernels(const struct snapshot_path *path, const struct snapshot
 			    evidence->answers.count, words);
 }
 
-static const struct snapshot_filter_answer *find_filter(const struct path_seen *seen,
-							const char *way, size_t at)
+const struct snapshot_filter_answer *path_find_filter(const struct path_seen *seen, const char *way,
+						      size_t at)
 {
 	const struct snapshot_evidence *evidence = seen ? seen->evidence : NULL;
 
@@ -132,8 +154,7 @@ static const struct snapshot_filter_answer *find_filter(const struct path_seen *
 	return NULL;
 }
 
-/* What nftables did there, beside what was said of it; "" where it has no rule and did nothing. */
-static const char *filter_words(const struct snapshot_filter_answer *answer, struct arena *arena)
+const char *path_filter_words(const struct snapshot_filter_answer *answer, struct arena *arena)
 {
 	if (answer->agrees)
 		return answer->rules.count ? "nftables, too" : "";
@@ -153,8 +174,8 @@ static bool is_told(const struct snapshot_evidence *evidence, size_t at)
 	return false;
 }
 
-static const char *filters(const struct snapshot_path *path,
-			   const struct snapshot_evidence *evidence, struct arena *arena)
+const char *path_filters(const struct snapshot_path *path, const struct snapshot_evidence *evidence,
+			 struct arena *arena)
 {
 	const char *words = "";
 	size_t agree = 0;
@@ -170,7 +191,7 @@ static const char *filters(const struct snapshot_path *path,
 			words = arena_printf(arena, "%s At %s, the way %s%s%s, %s.", words, d->node,
 					     answer->way, d->direction ? ", " : "",
 					     d->direction ? d->direction : "",
-					     filter_words(answer, arena));
+					     path_filter_words(answer, arena));
 	}
 	if (evidence->untraced)
 		words = arena_printf(arena, "%s nftables could not be asked %s.", words,
@@ -222,9 +243,9 @@ static void print_leg(const char *way, const struct snapshot_decisions *leg,
 	(void)fprintf(out, "%s\n", strcmp(way, "there") != 0 ? "Back" : "There");
 	for (size_t i = 0; i < leg->count; i++) {
 		const struct snapshot_decision *d = &leg->items[i];
-		const struct snapshot_filter_answer *answer = find_filter(seen, way, i);
+		const struct snapshot_filter_answer *answer = path_find_filter(seen, way, i);
 
-		print_decision(d, answer ? filter_words(answer, arena) : "",
+		print_decision(d, answer ? path_filter_words(answer, arena) : "",
 			       strcmp(d->node, before) ? d->node : "", name_width, arena, out);
 		before = d->node;
 	}
@@ -304,14 +325,14 @@ void path_print(const struct snapshot_path *path, const struct path_seen *seen,
 {
 	size_t name_width = longest_name(&path->back, longest_name(&path->there, 0));
 	struct arena *arena = arena_new();
+	const char *ways = path_ways(path, arena);
 
 	(void)fprintf(out, "%s (%s) to %s", path->from, path->source, path->to);
 	if (strcmp(path->to, path->destination) != 0)
 		(void)fprintf(out, " (%s)", path->destination);
 	(void)fprintf(out, ", %s\n", path->protocol);
-	if (path->ways > 1)
-		(void)fprintf(out, "Equal next hops give %d ways there; this is the first.\n",
-			      (int)path->ways);
+	if (*ways)
+		(void)fprintf(out, "%s\n", ways);
 	(void)fputc('\n', out);
 	print_leg("there", &path->there, seen, name_width, arena, out);
 	print_leg("back", &path->back, seen, name_width, arena, out);
@@ -322,8 +343,8 @@ void path_print(const struct snapshot_path *path, const struct path_seen *seen,
 			arena, out);
 	if (seen->evidence && seen->evidence->answers.count)
 		print_paragraph(path_kernels(path, seen->evidence, arena), arena, out);
-	if (seen->evidence && (seen->evidence->filters.count || seen->evidence->untraced))
-		print_paragraph(filters(path, seen->evidence, arena), arena, out);
+	if (seen->evidence)
+		print_paragraph(path_filters(path, seen->evidence, arena), arena, out);
 	print_mend(mend, arena, out);
 	arena_free(arena);
 }
@@ -363,17 +384,17 @@ json_t *path_json(const struct snapshot_path *path, const struct path_seen *seen
 static const char *seen_words(const struct path_seen *seen, const char *way, size_t at,
 			      struct arena *arena)
 {
-	const struct snapshot_filter_answer *filter = find_filter(seen, way, at);
+	const struct snapshot_filter_answer *filter = path_find_filter(seen, way, at);
 	const struct snapshot_evidence *evidence = seen ? seen->evidence : NULL;
 
 	for (size_t i = 0; evidence && i < evidence->answers.count; i++) {
 		const struct snapshot_kernel_answer *answer = &evidence->answers.items[i];
 
 		if (answer->at == (int64_t)at && !strcmp(answer->way, way))
-			return filter && !filter->agrees ? filter_words(filter, arena)
+			return filter && !filter->agrees ? path_filter_words(filter, arena)
 							 : answer->words;
 	}
-	return filter ? filter_words(filter, arena) : "";
+	return filter ? path_filter_words(filter, arena) : "";
 }
 
 static void add_rows(struct table *table, const char *way, const struct snapshot_decisions *leg,

@@ -46,6 +46,16 @@ const char *path_observed(const struct snapshot_path *path, const struct path_se
 			  struct arena *arena);
 const char *path_kernels(const struct snapshot_path *path, const struct snapshot_evidence *evidence,
 			 struct arena *arena);
+/* Likewise what nftables does; "" when nothing of it is known. */
+const char *path_filters(const struct snapshot_path *path, const struct snapshot_evidence *evidence,
+			 struct arena *arena);
+/* What nftables did at one place, or NULL; and beside what was said of it: "" where it has no rule
+ * and did nothing. */
+const struct snapshot_filter_answer *path_find_filter(const struct path_seen *seen, const char *way,
+						      size_t at);
+const char *path_filter_words(const struct snapshot_filter_answer *answer, struct arena *arena);
+/* That there are more than those that are shown; "" otherwise. */
+const char *path_ways(const struct snapshot_path *path, struct arena *arena);
 /* Likewise the cause; NULL when it was not looked for. */
 const char *path_cause(const struct path_mend *mend, struct arena *arena);
 /* "PATH VALUE PATH VALUE", as `hublab set` takes them. */
@@ -59,5 +69,7 @@ void path_print_tsv(const struct snapshot_path *path, const struct path_seen *se
 /* The probe that asks the same; NULL when none does, or has not seen anything yet. */
 const struct snapshot_probe *path_find_probe(const struct snapshot_path *path,
 					     const struct snapshot_probes *probes);
+/* Has every kernel the route that was said? */
+bool path_kernels_agree(const struct snapshot_evidence *evidence);
 /* Do all flows get an answer, so did whatever was sent, and does no kernel say otherwise? */
 bool path_is_good(const struct snapshot_path *path, const struct path_seen *seen);

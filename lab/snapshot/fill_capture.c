@@ -303,6 +303,7 @@ static bool is_about(const struct decision *d, const struct interface *interface
 	case DECISION_FILTER:
 	case DECISION_STATE:
 	case DECISION_ROUTE:
+	case DECISION_EDGE:
 	case DECISION_END:
 		break;
 	}

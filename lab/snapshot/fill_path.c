@@ -149,6 +149,41 @@ static void fill_state(const struct filling *f, const struct decision *d,
 				  d->direction == DIRECTION_INBOUND ? "in" : "out");
 }
 
+static const char *outbound_words(const struct filling *f, const struct outbound *outbound)
+{
+	const char *ip = arena_strdup(f->arena, ip_print(outbound->ip).text);
+
+	switch (outbound->method) {
+	case OUTBOUND_NAT_GATEWAY:
+		return arena_printf(f->arena, "NAT gateway '%s' makes it %s%s",
+				    outbound->nat_gateway->object.name, ip,
+				    outbound->nat_gateway->public_ip_addresses.count > 1
+					    ? ", or another of its"
+					    : "");
+	case OUTBOUND_PUBLIC_IP:
+		return arena_printf(f->arena, "its public address %s", ip);
+	case OUTBOUND_DEFAULT:
+		return arena_printf(f->arena, "default outbound access makes it %s", ip);
+	case OUTBOUND_NONE:
+		break;
+	}
+	return "nothing";
+}
+
+static void fill_edge(const struct filling *f, const struct decision *d,
+		      struct snapshot_decision *out)
+{
+	out->kind = "edge";
+	out->is_dropped = d->refusal != NULL;
+	fill_port(d, out);
+	fill_rules(f, &d->verdict, &out->rules);
+	out->words = d->refusal ? arena_printf(f->arena, "to the Internet: %s", d->refusal)
+				: arena_printf(f->arena, "to the Internet: %s (OUT-05)",
+					       outbound_words(f, &d->outbound));
+	if (d->outbound.nat_gateway)
+		out->place = snapshot_place(d->outbound.nat_gateway->object.pos, f->file, f->arena);
+}
+
 /* ---- effective routes ---- */
 
 static const struct prefix *matching_prefix(const struct effective_route *row, struct ip to)
@@ -290,9 +325,10 @@ static void fill(const struct filling *f, const struct decision *d, struct snaps
 {
 	static void (*const fills[])(const struct filling *f, const struct decision *d,
 				     struct snapshot_decision *out) = {
-		[DECISION_GUEST] = fill_guest,   [DECISION_FILTER] = fill_filter,
-		[DECISION_STATE] = fill_state,   [DECISION_ROUTE] = fill_route,
-		[DECISION_TUNNEL] = fill_tunnel, [DECISION_END] = fill_end,
+		[DECISION_GUEST] = fill_guest, [DECISION_FILTER] = fill_filter,
+		[DECISION_STATE] = fill_state, [DECISION_ROUTE] = fill_route,
+		[DECISION_EDGE] = fill_edge,   [DECISION_TUNNEL] = fill_tunnel,
+		[DECISION_END] = fill_end,
 	};
 
 	out->node = d->node->name;
@@ -352,6 +388,7 @@ void snapshot_fill_path(const struct fabric *fabric, const char *file,
 	out->destination = arena_strdup(arena, ip_print(question->to).text);
 	out->protocol = path_question_protocol(&question->flow, arena);
 	out->ways = followed.there.flow.ways;
+	out->ways_back = followed.back.flow.ways;
 	out->is_reply = followed.prediction.is_reply;
 	out->is_answered =
 		prediction_is_answer(&followed.prediction,

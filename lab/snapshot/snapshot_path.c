@@ -32,6 +32,7 @@ static const struct record_field path_fields[] = {
 	LIST(snapshot_path, there, decision_record),
 	LIST(snapshot_path, back, decision_record),
 	FIELD(snapshot_path, ways, RECORD_INT),
+	FIELD(snapshot_path, ways_back, RECORD_INT),
 	FIELD(snapshot_path, is_reply, RECORD_BOOL),
 	FIELD(snapshot_path, is_answered, RECORD_BOOL),
 	FIELD(snapshot_path, is_by_flow, RECORD_BOOL),

@@ -6,7 +6,7 @@
 /* One place where something decided, in the order of the way. */
 struct snapshot_decision {
 	const char *node;   /* the machine, or the one whose port it is */
-	const char *kind;   /* machine, filter, state, route, tunnel, end, round */
+	const char *kind;   /* machine, filter, state, route, edge, tunnel, end, round */
 	const char *words;  /* what it says */
 	const char *beaten; /* route: what would say it otherwise; NULL: nothing */
 	const char *place;  /* of what decided, in the lab file; NULL: it is of no line */
@@ -17,7 +17,7 @@ struct snapshot_decision {
 	const char *device;      /* machine: by which it leaves */
 	const char *via;         /* likewise, to which router; NULL: straight to the address */
 	bool is_dropped;         /* it leads nowhere; of a machine: it may, too */
-	/* filter, state: what nftables is to do in the fabric, at the port `ifindex` */
+	/* filter, state, edge: what nftables is to do in the fabric, at the port `ifindex` */
 	const char *direction; /* in, out */
 	struct texts rules;    /* as the kernel names those that are met (hit.h), each once */
 };
@@ -34,7 +34,8 @@ struct snapshot_path {
 	const char *source, *destination; /* addresses */
 	const char *protocol;             /* "icmp", "icmp:1472/df", "http", "tcp:22" */
 	struct snapshot_decisions there, back; /* the latter is empty when nothing arrives */
-	int64_t ways; /* that equal next hops give; those shown are of the first */
+	/* that equal next hops give each way; those shown are of the first */
+	int64_t ways, ways_back;
 	bool is_reply;
 	bool is_answered;  /* by the machine that is meant, or by who has its address there */
 	bool is_by_flow;   /* some flows are answered, others are not */

@@ -28,7 +28,7 @@ expect 0 "$H" exec -l "$LAB" nva1 -- ip route del blackhole 10.2.0.0/16 metric 1
 expect 0 "$H" down "$LAB"
 asked=0 answered=0
 
-for name in ${TEMPLATES:-hub-spoke-nva overlap three-tier vpner}; do
+for name in ${TEMPLATES:-hub-spoke-nva branch-frr overlap three-tier vpner}; do
 	template=templates/$name/lab.yaml
 	expect 0 "$H" up "$name" --name "$LAB"
 	steps=$(grep -c '^  - name: ' "$template")

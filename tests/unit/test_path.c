@@ -88,6 +88,8 @@ static void each_place_says_what_decides(void **state)
 		  "path/private_from_outside.txt", false },
 		{ "tests/golden/internet.yaml", "both", "internet", "http", "path/to_internet.txt",
 		  true },
+		{ "templates/three-tier/lab.yaml", "logic1", "client", "icmp",
+		  "path/not_by_a_nat_gateway.txt", false },
 	};
 
 	(void)state;
@@ -111,6 +113,32 @@ static void each_place_says_what_decides(void **state)
 }
 
 /* What follows from the file and BGP is not what is: only a packet tells. */
+static void equal_next_hops_are_told_of_each_way(void **state)
+{
+	struct snapshot_path path = { .ways = 1, .ways_back = 1 };
+	struct arena *arena = arena_new();
+	struct fixture f;
+
+	(void)state;
+	assert_string_equal(path_ways(&path, arena), "");
+	path.ways = 2;
+	assert_string_equal(path_ways(&path, arena),
+			    "Equal next hops give 2 ways there; this is the first.");
+	path.ways_back = 4;
+	assert_string_equal(path_ways(&path, arena),
+			    "Equal next hops give 2 ways there and 4 back; these are the first.");
+
+	/* the MSEE gives what comes from the branch to both instances of the gateway */
+	fixture_read(&f, "templates/branch-frr/lab.yaml");
+	path = (struct snapshot_path){ 0 };
+	ask(&f, &(struct asked){ .from = "hub-vm", .to = "pc", .protocol = "tcp:22" }, &path,
+	    arena);
+	assert_string_equal(path_ways(&path, arena),
+			    "Equal next hops give 2 ways back; this is the first.");
+	fixture_free(&f);
+	arena_free(arena);
+}
+
 static void a_probe_that_sees_otherwise_is_told(void **state)
 {
 	static const struct asked asked = {
@@ -501,6 +529,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_place_says_what_decides),
+		cmocka_unit_test(equal_next_hops_are_told_of_each_way),
 		cmocka_unit_test(a_probe_that_sees_otherwise_is_told),
 		cmocka_unit_test(a_mend_is_words_of_a_shell),
 		cmocka_unit_test(evidence_stands_beside),

@@ -3,6 +3,7 @@
 
 #include "lab/base/cleanup.h"
 #include "lab/plan/compile.h"
+#include "lab/render/nft_internet.h"
 #include "tui/client/enter.h"
 
 #include <errno.h>
@@ -67,6 +68,11 @@ static bool is_filter(const struct snapshot_decision *d)
 static bool is_route(const struct snapshot_decision *d)
 {
 	return !strcmp(d->kind, "route");
+}
+
+static bool is_edge(const struct snapshot_decision *d)
+{
+	return !strcmp(d->kind, "edge");
 }
 
 static bool is_machine(const struct snapshot_decision *d)
@@ -144,6 +150,12 @@ static bool is_lab_rule(const struct nft_traced *rule)
 	return !strcmp(rule->table, LAB_TABLE);
 }
 
+/* Asked behind what filters at the port that the packet came from. */
+static bool is_edge_rule(const struct nft_traced *rule)
+{
+	return is_lab_rule(rule) && !strcmp(rule->chain, NFT_EDGE_CHAIN);
+}
+
 static const char *rule_name(const struct evidence_trace *t, const struct nft_traced *rule)
 {
 	const char *what =
@@ -179,12 +191,12 @@ static void note_at_port(struct evidence_trace *t, const struct snapshot_decisio
 	struct err err = { 0 };
 	bool is_here = is_in ? rule->oif == d->ifindex : rule->iif == d->ifindex;
 
-	if (!is_here)
+	if (!is_here || is_edge_rule(rule) != is_edge(d))
 		return;
 	*prefix = '\0';
 	if (rule->rule && is_lab_rule(rule) && nft_trace_rule(rule, prefix, sizeof(prefix), &err))
 		cannot_trace(t, FABRIC_NS, err.text);
-	if (*prefix ? letter_of(prefix) != (is_in ? 'I' : 'O') : !is_in && rule->oif)
+	if (*prefix ? letter_of(prefix) != (is_in ? 'I' : 'O') : !is_in && rule->oif && !is_edge(d))
 		return;
 	answer->is_seen = true;
 	answer->is_dropped |= rule->is_drop;
@@ -211,6 +223,7 @@ static bool is_same(const struct texts *a, const struct texts *b)
 static void judge_port(struct evidence_trace *t, const char *way, size_t at, bool is_last,
 		       const struct snapshot_decision *d)
 {
+	int64_t ways = strcmp(way, "back") != 0 ? t->path->ways : t->path->ways_back;
 	struct traced_place *fabric = find_place(t, FABRIC_NS);
 	struct snapshot_filter_answer *answer;
 	bool is_silent = false;
@@ -224,7 +237,7 @@ static void judge_port(struct evidence_trace *t, const char *way, size_t at, boo
 			note_at_port(t, d, answer, &fabric->rules.items[i], &is_silent);
 	if (!answer->is_seen && fabric->has_lost)
 		cannot_trace(t, FABRIC_NS, "more was said than could be read");
-	if (!answer->is_seen && (fabric->has_lost || t->path->ways > 1)) {
+	if (!answer->is_seen && (fabric->has_lost || ways > 1)) {
 		t->out->filters.count--; /* it may have gone another of its ways */
 		return;
 	}
@@ -258,7 +271,8 @@ static void judge_drops(struct evidence_trace *t, const struct traced_place *pla
 		if (!rule->is_drop || rule->is_back != !strcmp(way, "back"))
 			continue;
 		if (is_route(d) &&
-		    (!rule->oif || rule->iif != d->ifindex || is_of_port(next, rule->oif)))
+		    (!rule->oif || rule->iif != d->ifindex || is_of_port(next, rule->oif) ||
+		     (next && is_edge(next) && is_edge_rule(rule))))
 			continue;
 		answer = ARENA_PUSH(t->arena, t->out->filters.items, t->out->filters.count);
 		*answer = (struct snapshot_filter_answer){ .way = way,

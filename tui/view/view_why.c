@@ -65,7 +65,9 @@ struct why_verdict view_why_verdict(const struct scene *scene)
 		return (struct why_verdict){ GLYPH_EXPECTED, STYLE_EXPECTED, "does not work" };
 	if (!path_is_good(path, &seen))
 		return (struct why_verdict){ GLYPH_BAD, STYLE_BAD,
-					     "works, but a kernel has other routes" };
+					     seen.evidence && path_kernels_agree(seen.evidence)
+						     ? "works, but nftables does otherwise"
+						     : "works, but a kernel has other routes" };
 	return (struct why_verdict){ GLYPH_GOOD, STYLE_GOOD, "works" };
 }
 

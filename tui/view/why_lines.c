@@ -144,6 +144,8 @@ static void add_end(struct page *p)
 			    path_observed(p->path, &seen, p->arena));
 	if (seen.evidence && seen.evidence->answers.count)
 		add_wrapped(p, 3, STYLE_TEXT, path_kernels(p->path, seen.evidence, p->arena));
+	if (seen.evidence)
+		add_wrapped(p, 3, STYLE_TEXT, path_filters(p->path, seen.evidence, p->arena));
 	if (why->error)
 		add_wrapped(p, 3, STYLE_BAD, why->error);
 	else if (why->is_asking && !seen.evidence)
@@ -190,6 +192,15 @@ static void add_kernel(struct page *p, unsigned col, const struct snapshot_kerne
 	add_marked(p, col, answer->agrees ? STYLE_DIM : STYLE_BAD,
 		   answer->agrees ? GLYPH_GOOD : GLYPH_BAD,
 		   arena_printf(p->arena, "kernel: %s", answer->words));
+}
+
+static void add_filter(struct page *p, unsigned col, const struct snapshot_filter_answer *answer)
+{
+	const char *words = path_filter_words(answer, p->arena);
+
+	if (*words)
+		add_marked(p, col, answer->agrees ? STYLE_DIM : STYLE_BAD,
+			   answer->agrees ? GLYPH_GOOD : GLYPH_BAD, words);
 }
 
 static void add_decision(struct page *p, const struct snapshot_decision *d, const char *name,
@@ -239,11 +250,14 @@ static void add_leg(struct page *p, const char *title, const char *way,
 	for (size_t i = 0; i < leg->count; i++) {
 		const struct snapshot_decision *d = &leg->items[i];
 		const struct snapshot_kernel_answer *answer = answer_at(&seen, way, i);
+		const struct snapshot_filter_answer *filter = path_find_filter(&seen, way, i);
 		bool is_stop = !is_complete && i + 1 == leg->count;
 
 		add_decision(p, d, strcmp(d->node, before) != 0 ? d->node : "", names, is_stop);
 		if (answer)
 			add_kernel(p, names + 3, answer);
+		if (filter)
+			add_filter(p, names + 3, filter);
 		before = d->node;
 	}
 }
@@ -259,19 +273,10 @@ static void add_places(struct page *p)
 
 /* ---- all of it ---- */
 
-static void add_ways(struct page *p)
-{
-	if (p->path->ways > 1)
-		add_wrapped(p, 1, STYLE_DIM,
-			    arena_printf(p->arena,
-					 "Equal next hops give %d ways there; this is the first.",
-					 (int)p->path->ways));
-}
-
 static void add_head(struct page *p)
 {
 	add_news(p);
-	add_ways(p);
+	add_wrapped(p, 1, STYLE_DIM, path_ways(p->path, p->arena));
 	add_picture(p);
 	add_blank(p);
 	add_end(p);
