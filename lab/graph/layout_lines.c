@@ -157,33 +157,100 @@ static unsigned distance(unsigned a, unsigned b)
 	return a > b ? a - b : b - a;
 }
 
-/* One column for both, where they stand above each other. */
-static void try_straight(struct routing *r, struct route *route)
-{
-	struct end *a, *b;
-	unsigned left, right, other_left, other_right, best = GRAPH_NONE, middle;
+/* ---- links that go straight down ---- */
 
-	if (route->ends.count != 2 || route->first != route->last)
-		return;
-	a = &route->ends.items[0];
-	b = &route->ends.items[1];
-	range_of(r->p, a, false, &left, &right);
-	range_of(r->p, b, false, &other_left, &other_right);
-	left = left > other_left ? left : other_left;
-	right = right < other_right ? right : other_right;
-	if (a->is_below == b->is_below || left > right)
-		return;
-	middle = (left + right) / 2;
+/* The columns that both ends could have, where they stand above each other. */
+static bool find_shared(const struct placing *p, const struct route *route, unsigned *ret_left,
+			unsigned *ret_right)
+{
+	const struct end *a = &route->ends.items[0], *b = a + 1;
+	unsigned left, right;
+
+	if (route->ends.count != 2 || route->first != route->last || a->is_below == b->is_below)
+		return false;
+	range_of(p, a, false, ret_left, ret_right);
+	range_of(p, b, false, &left, &right);
+	*ret_left = *ret_left > left ? *ret_left : left;
+	*ret_right = *ret_right < right ? *ret_right : right;
+	return *ret_left <= *ret_right;
+}
+
+static bool is_peering(const struct routing *r, const struct route *route)
+{
+	return r->p->g->links.items[route->ends.items[0].link].kind == LINK_PEERING;
+}
+
+/*
+ * The column of a link above or below that goes straight to one of the same two boxes; or none. The
+ * way to a site is one line, and peerings are another.
+ */
+static unsigned continued_col(const struct routing *r, const struct route *route)
+{
+	for (unsigned n = 0; n < r->p->out->nets.count; n++) {
+		const struct route *other = &r->routes[n];
+		bool is_alike = other->is_straight && is_peering(r, other) == is_peering(r, route);
+
+		for (unsigned i = 0; i < 4 && is_alike; i++) {
+			const struct end *end = &route->ends.items[i / 2];
+			const struct end *far = &other->ends.items[i % 2];
+
+			if (end->group == far->group && end->is_below != far->is_below)
+				return far->col;
+		}
+	}
+	return GRAPH_NONE;
+}
+
+/* As near as can be to what it continues, else to the middle. */
+static void go_straight(struct routing *r, struct route *route)
+{
+	unsigned left = 0, right = 0, best = GRAPH_NONE, wish = continued_col(r, route);
+	struct end *ends = route->ends.items;
+
+	(void)find_shared(r->p, route, &left, &right);
+	if (wish == GRAPH_NONE)
+		wish = (left + right) / 2;
 	for (unsigned col = left; col <= right; col++)
-		if (!*used_at(r, a->channel, col) &&
-		    (best == GRAPH_NONE || distance(col, middle) < distance(best, middle)))
+		if (!*used_at(r, ends[0].channel, col) &&
+		    (best == GRAPH_NONE || distance(col, wish) < distance(best, wish)))
 			best = col;
 	if (best == GRAPH_NONE)
 		return;
-	a->col = b->col = best;
+	ends[0].col = ends[1].col = best;
 	route->is_straight = true;
-	*used_at(r, a->channel, best) = true;
+	*used_at(r, ends[0].channel, best) = true;
 }
+
+struct straight {
+	unsigned net, room;
+};
+
+static int straight_compare(const void *a, const void *b)
+{
+	const struct straight *x = a, *y = b;
+
+	return x->room != y->room ? (x->room > y->room) - (x->room < y->room)
+				  : (x->net > y->net) - (x->net < y->net);
+}
+
+/* Those with the least room first: others follow them, so that a chain of links is one line. */
+static void take_straight(struct routing *r)
+{
+	size_t nets = r->p->out->nets.count, count = 0;
+	struct straight *all = arena_alloc(r->p->arena, (nets + 1) * sizeof(*all));
+
+	for (unsigned n = 0; n < nets; n++) {
+		unsigned left, right;
+
+		if (find_shared(r->p, &r->routes[n], &left, &right))
+			all[count++] = (struct straight){ n, right - left };
+	}
+	qsort(all, count, sizeof(*all), straight_compare);
+	for (size_t i = 0; i < count; i++)
+		go_straight(r, &r->routes[all[i].net]);
+}
+
+/* ---- the others ---- */
 
 /*
  * The free column nearest to a wish. Upper boxes have even ones and lower ones odd ones, so that
@@ -434,10 +501,9 @@ unsigned layout_route(struct placing *p)
 	r.channel_tops = arena_alloc(p->arena, channels * sizeof(unsigned));
 	p->row_tops = arena_alloc(p->arena, channels * sizeof(unsigned));
 	p->row_heights = arena_alloc(p->arena, channels * sizeof(unsigned));
-	for (unsigned n = 0; n < nets; n++) {
+	for (unsigned n = 0; n < nets; n++)
 		add_ends(&r, n);
-		try_straight(&r, &r.routes[n]);
-	}
+	take_straight(&r);
 	for (unsigned n = 0; n < nets; n++) {
 		take_cols(&r, &r.routes[n]);
 		take_margin(&r, n);
