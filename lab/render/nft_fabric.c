@@ -359,6 +359,15 @@ static void print_services(const struct words *w)
 }
 
 /*
+ * Who refuses a connection at once sends the one packet that conntrack knows no answer by: it
+ * forgets the flow when that passes first, and where it passes again, behind an NVA, it would be a
+ * new one.
+ */
+#define REFUSAL                                                                                    \
+	"ct state invalid tcp flags & (fin | syn | rst | psh | ack | urg) == rst | ack "           \
+	"tcp sequence 0"
+
+/*
  * Rules are asked of new flows only: what belongs to one that passed goes on (NSG-17, NSG-18).
  * Those of what leaves a port are asked before its route is looked for, as Azure does: what they
  * deny is told also where no route leads. They use the mark, which is then what it was.
@@ -378,6 +387,7 @@ static void print_outbound(const struct words *w, bool has_internet)
 		      "\tchain c_out {\n"
 		      "\t\ttype filter hook prerouting priority -150; policy accept;\n"
 		      "\t\tct state established,related goto c_ttl\n"
+		      "\t\t" REFUSAL " goto c_ttl\n"
 		      "%s%s"
 		      "\t\tiifname vmap @m_out\n"
 		      "\t\tgoto c_passed\n"
@@ -402,6 +412,7 @@ static void print_forward(const struct words *w, bool is_guarded, bool is_filter
 	print_broadcast(w, DIRECTION_INBOUND);
 	(void)fprintf(w->out, "%s\t}\n",
 		      is_filtered ? "\t\tct state established,related accept\n"
+				    "\t\t" REFUSAL " accept\n"
 				    "\t\toifname vmap @m_in\n"
 				  : "");
 }

@@ -412,8 +412,6 @@ static void read_packet(struct nft_trace_reader *reader, const struct nft_traced
 			 protocol_of(nla_data(network), nla_len(network)), &reader->is_back))
 		return;
 	reader->packet = number_of(a[NFTA_TRACE_ID]);
-	reader->is_reset = flow->protocol == IPPROTO_TCP && nla_len(transport) > TCP_FLAGS &&
-			   ((const uint8_t *)nla_data(transport))[TCP_FLAGS] & RST;
 	reader->iif = number_of(a[NFTA_TRACE_IIF]);
 	reader->oif = number_of(a[NFTA_TRACE_OIF]);
 	if (!reader->iif && reader->packet == before.packet)
@@ -437,7 +435,6 @@ bool nft_trace_parse(struct nft_trace_reader *reader, const struct nft_traced_fl
 				 .iif = reader->iif,
 				 .oif = reader->oif,
 				 .is_back = reader->is_back,
-				 .is_reset = reader->is_reset,
 				 .family = ((const struct nfgenmsg *)nlmsg_data(h))->nfgen_family };
 	if (!t.packet || t.packet != reader->packet)
 		return false;

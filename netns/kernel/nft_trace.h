@@ -26,7 +26,6 @@ struct nft_traced {
 	uint32_t packet;   /* a number for it, as long as it is in the namespace */
 	uint32_t iif, oif; /* 0: not known at that hook */
 	bool is_back;      /* it answers */
-	bool is_reset;     /* it says that nobody takes a TCP connection */
 	bool is_drop;      /* by this rule, or by the chain's policy */
 	uint8_t family;    /* of the table */
 	uint64_t rule;     /* its handle; 0: the policy */
@@ -36,7 +35,7 @@ struct nft_traced {
 /* What was said last of a packet's headers; zeroed to begin with. */
 struct nft_trace_reader {
 	uint32_t packet, iif, oif;
-	bool is_back, is_reset;
+	bool is_back;
 };
 
 /*

@@ -200,9 +200,6 @@ static void note_at_port(struct evidence_trace *t, const struct snapshot_decisio
 		return;
 	answer->is_seen = true;
 	answer->is_dropped |= rule->is_drop;
-	if (rule->is_reset && !strcmp(d->kind, "state") && !rule->is_drop)
-		return; /* it ends the state where it passes first, and from there on rules are
-			   asked */
 	if (*prefix)
 		note_rule(t, answer, prefix);
 	else if (rule->is_drop)
