@@ -179,6 +179,7 @@ check-long: build/property build/hublab
 	FIRST=$(SEED) LABS=25 FLOWS=400 tests/run tests/root/property.sh
 	FIRST=$(SEED) LABS=50 tests/run tests/root/nsg_property.sh
 	SEED=$(SEED) QUESTIONS=50 TEMPLATES="$$(ls templates | grep -v README)" \
+		RANDOM_LABS="$$(seq -f lab:%g 1 10) $$(seq -f nsg-lab:%g 1 10)" \
 		tests/run tests/root/why_random.sh
 	TEMPLATES="$$(ls templates | grep -v README)" tests/run tests/root/up_steps.sh
 	TEMPLATES="$$(sed -n 's/^template: //p' tests/catalogue/*.yaml | sort -u | tr '\n' ' ')" \

@@ -194,8 +194,7 @@ void security_verdict(const struct security *security, const struct interface *p
 		      struct verdict *ret_verdict)
 {
 	struct asking a = { .security = security, .verdict = ret_verdict };
-	bool is_nic = port->kind == INTERFACE_NIC && !port->nic->vm->is_internet;
-	enum platform_drop why = is_nic ? platform_find_drop(port, direction, tuple) : DROP_NONE;
+	enum platform_drop why = platform_find_drop(port, direction, tuple);
 
 	*ret_verdict = (struct verdict){ .is_allowed = true };
 	a.facts.direction = direction;

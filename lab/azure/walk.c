@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/azure/internet.h"
+#include "lab/azure/platform.h"
 #include "lab/azure/walk_parts.h"
 
 #include <assert.h>
@@ -134,7 +135,8 @@ static bool is_allowed(struct walk *w, const struct interface *port, enum rule_d
 
 	if (!packet->protocol)
 		return true;
-	if (packet->answers && has_state(packet->answers, w->zone)) {
+	if (packet->answers && has_state(packet->answers, w->zone) &&
+	    platform_find_drop(port, direction, &tuple) != DROP_ANTI_SPOOF) {
 		decision.kind = DECISION_STATE;
 		walk_note(w, decision);
 		return true;

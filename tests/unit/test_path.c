@@ -139,6 +139,36 @@ static void equal_next_hops_are_told_of_each_way(void **state)
 	arena_free(arena);
 }
 
+/* What a flow left its state by does not open a NIC to the addresses of others (NSG-28). */
+static void an_answer_is_not_taken_by_a_nic_that_does_not_forward(void **state)
+{
+	const struct snapshot_decision *last;
+	struct snapshot_path path = { 0 };
+	struct arena *arena = arena_new();
+	struct fixture f;
+
+	(void)state;
+	fixture_parse(&f, "lab: astray\n"
+			  "virtual_networks:\n"
+			  "  v:\n"
+			  "    address_prefixes: 10.0.0.0/16\n"
+			  "    subnets:\n"
+			  "      a: 10.0.0.0/24\n"
+			  "      b: { address_prefix: 10.0.1.0/24, route_table: rt }\n"
+			  "vms: { vm1: v/a, vm2: v/b, vm3: v/a }\n"
+			  "route_tables: { rt: { routes: { r: 10.0.0.0/24 VirtualAppliance "
+			  "10.0.0.5 } } }\n");
+	ask(&f, &(struct asked){ .from = "vm1", .to = "vm2", .protocol = "tcp:22" }, &path, arena);
+	assert_false(path.is_reply);
+	last = &path.back.items[path.back.count - 1];
+	assert_string_equal(last->node, "vm3");
+	assert_string_equal(last->words, "in: Azure drops it: anti-spoof");
+	assert_true(last->is_dropped);
+	assert_int_equal(last->rules.count, 1);
+	fixture_free(&f);
+	arena_free(arena);
+}
+
 static void a_probe_that_sees_otherwise_is_told(void **state)
 {
 	static const struct asked asked = {
@@ -530,6 +560,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_place_says_what_decides),
 		cmocka_unit_test(equal_next_hops_are_told_of_each_way),
+		cmocka_unit_test(an_answer_is_not_taken_by_a_nic_that_does_not_forward),
 		cmocka_unit_test(a_probe_that_sees_otherwise_is_told),
 		cmocka_unit_test(a_mend_is_words_of_a_shell),
 		cmocka_unit_test(evidence_stands_beside),

@@ -2,6 +2,7 @@
 #include "tui/client/evidence.h"
 
 #include "lab/base/cleanup.h"
+#include "lab/plan/fabric_ids.h"
 #include "lab/snapshot/path_question.h"
 #include "netns/kernel/fib.h"
 #include "netns/probe/icmp.h"
@@ -92,11 +93,25 @@ static bool ask_kernel(const struct snapshot_decision *d, struct fib_hop *hops,
 	return false;
 }
 
+/* One of equal next hops that is nobody's is there, too: by a device that goes nowhere. */
+static bool has_nobody(const struct fib_route *route)
+{
+	for (uint32_t i = 0; i < route->hop_count; i++) {
+		const char *name = interface_name(NULL, route->hops[i].ifindex);
+
+		if (name && !strcmp(name, STAND_IN))
+			return true;
+	}
+	return false;
+}
+
 /* Does the kernel do what was said of this place? */
 static bool is_as_said(const struct snapshot_decision *d, const struct fib_route *route)
 {
 	bool is_dropped = route->type != RTN_UNICAST && route->type != RTN_LOCAL;
 
+	if (d->is_dropped && !d->device && has_nobody(route))
+		return true;
 	if (!d->device || is_dropped)
 		return is_dropped == d->is_dropped;
 	for (uint32_t i = 0; i < route->hop_count; i++) {
