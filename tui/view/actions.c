@@ -24,6 +24,11 @@ void listing_push_change(struct listing *l, const char *label, const char *comma
 		listing_push(l, MENU_CHANGE, label, command, preview);
 }
 
+void listing_push_note(struct listing *l, const char *words)
+{
+	listing_push(l, MENU_NOTE, words, NULL, NULL);
+}
+
 void listing_push_line(struct listing *l, const char *label, const char *command)
 {
 	if (!l->scene->is_read_only)
@@ -217,10 +222,37 @@ static void push_peerings(struct listing *l, const struct vnet *vnet)
 	}
 }
 
+/* The machine of that name, or the first instance of that gateway; NULL: it is neither. */
+static const struct snapshot_node *find_machine(const struct listing *l, const char *name)
+{
+	const struct snapshot_nodes *nodes = l->scene->snapshot.nodes;
+
+	for (size_t i = 0; nodes && i < nodes->nodes.count; i++) {
+		const struct snapshot_node *node = &nodes->nodes.items[i];
+
+		if (!strcasecmp(node->name, name) ||
+		    (node->part_of && !strcasecmp(node->part_of, name)))
+			return node;
+	}
+	return NULL;
+}
+
+/* What is inside: of a guest, which has a kernel of its own, by other ways. */
+static void push_inside(struct listing *l, const struct snapshot_node *node)
+{
+	if (node->kind)
+		listing_push_guest(l, node);
+	else if (!l->scene->is_read_only)
+		listing_push_look(l, TEXT(l, "a shell on %s", node->name),
+				  TEXT(l, "shell %s", node->name));
+}
+
 static void push_machine(struct listing *l, const char *name)
 {
-	if (!l->scene->is_read_only)
-		listing_push_look(l, TEXT(l, "a shell on %s", name), TEXT(l, "shell %s", name));
+	const struct snapshot_node *node = find_machine(l, name);
+
+	if (node)
+		push_inside(l, node);
 	listing_push_look(l, "capture its packets", TEXT(l, "capture %s", name));
 }
 
@@ -383,21 +415,6 @@ static void push_settings(struct listing *l, const char *name)
 			push_links(l, &lab->providers.items[i]);
 }
 
-/* The machine of that name, or the first instance of that gateway; NULL: it is neither. */
-static const struct snapshot_node *find_machine(const struct listing *l, const char *name)
-{
-	const struct snapshot_nodes *nodes = l->scene->snapshot.nodes;
-
-	for (size_t i = 0; nodes && i < nodes->nodes.count; i++) {
-		const struct snapshot_node *node = &nodes->nodes.items[i];
-
-		if (!strcasecmp(node->name, name) ||
-		    (node->part_of && !strcasecmp(node->part_of, name)))
-			return node;
-	}
-	return NULL;
-}
-
 /* Of several NICs in one subnet the first. */
 static bool is_first_there(const struct vm *vm, size_t nic)
 {
@@ -425,9 +442,8 @@ static void push_node(struct listing *l, const char *name)
 	listing_push_targets(l, name, nics ? vm->network_interfaces.items[0].object.name : NULL);
 	if (node && !strcasecmp(node->name, name))
 		push_machine(l, node->name);
-	else if (node && !l->scene->is_read_only)
-		listing_push_look(l, TEXT(l, "a shell on %s", node->name),
-				  TEXT(l, "shell %s", node->name));
+	else if (node)
+		push_inside(l, node);
 	if (vm)
 		push_questions(l, name);
 	if (node && node->daemon)

@@ -132,8 +132,7 @@ static void push_stopwatches(struct listing *l, const struct snapshot_fault *fau
 	for (size_t i = 0; i < fault->stopwatches.count; i++) {
 		const struct snapshot_stopwatch *watch = &fault->stopwatches.items[i];
 
-		listing_push(l, MENU_NOTE, TEXT(l, "%s: %s", watch->of, stopwatch_words(l, watch)),
-			     NULL, NULL);
+		listing_push_note(l, TEXT(l, "%s: %s", watch->of, stopwatch_words(l, watch)));
 	}
 }
 
