@@ -135,6 +135,62 @@ static void each_thing_has_its_actions(void **state)
 	free(text);
 }
 
+/* The place of the heading that begins with these words; the count of rows when there is none. */
+static size_t find_heading(const struct menu_rows *rows, const char *words)
+{
+	size_t i = 0;
+
+	while (i < rows->count && (rows->items[i].kind != MENU_HEADING ||
+				   strncmp(rows->items[i].label, words, strlen(words)) != 0))
+		i++;
+	return i;
+}
+
+/* Of one thing `own` rows stand before those of others; all are there. */
+static void assert_own_first(struct acting *f, enum subject_kind kind, const char *name,
+			     const char *heading, size_t own)
+{
+	const struct scene *scene = &f->test.screen.scene;
+	struct subject none = { .kind = SUBJECT_LAB }, subject = { .kind = kind };
+	struct menu_rows all = actions_list(scene, &none, true, f->test.arena), rows;
+	size_t first, rest;
+
+	(void)snprintf(subject.name, sizeof(subject.name), "%s", name);
+	rows = actions_list(scene, &subject, true, f->test.arena);
+	first = find_heading(&rows, heading);
+	rest = find_heading(&rows, "what else can be broken");
+	assert_int_equal(rows.count, all.count + 1);
+	assert_int_equal(first, find_heading(&all, "what can be broken"));
+	assert_int_equal(rest - first - 1, own);
+	for (size_t i = first + 1; i < rows.count; i++) {
+		size_t n = 0;
+
+		while (n < all.count && (!all.items[n].command || !rows.items[i].command ||
+					 strcmp(all.items[n].command, rows.items[i].command) != 0))
+			n++;
+		assert_true((n < all.count) == (i != rest));
+	}
+}
+
+static void what_is_selected_can_be_broken_first(void **state)
+{
+	struct acting *f = *state;
+	const struct scene *scene = &f->test.screen.scene;
+	struct subject subject = { SUBJECT_NODE, "no-such-node" };
+	struct menu_rows rows;
+
+	assert_own_first(f, SUBJECT_NIC, "az-spk2-lxvm-nic", "what can be broken of az-spk2-lxvm",
+			 4);
+	assert_own_first(f, SUBJECT_NODE, "az-hub-lxvm", "what can be broken of az-hub-lxvm", 4);
+	assert_own_first(f, SUBJECT_NODE, "az-hub-ergw", "what can be broken of az-hub-ergw", 15);
+	assert_own_first(f, SUBJECT_PROBE, "az-hub-lxvm branch-vm1 Icmp",
+			 "what can be broken of az-hub-lxvm and branch-vm1", 4);
+	rows = actions_list(scene, &subject, true, f->test.arena);
+	assert_int_equal(find_heading(&rows, "what can be broken of"), rows.count);
+	assert_int_equal(find_heading(&rows, "what else"), rows.count);
+	assert_true(find_heading(&rows, "what can be broken") < rows.count);
+}
+
 /* ---- guests ---- */
 
 /* The first two machines; of the second something was saved. */
@@ -651,6 +707,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(menus_and_steps_at_every_size),
 		TEST(each_thing_has_its_actions),
+		TEST(what_is_selected_can_be_broken_first),
 		TEST(a_guest_has_its_console_its_plug_and_snapshots),
 		TEST(what_cannot_be_saved_has_the_reason),
 		TEST(going_back_is_asked_for_with_what_is_lost),

@@ -73,6 +73,18 @@ static const struct nic *find_nic(const struct listing *l, const char *name)
 	return NULL;
 }
 
+/* Its machine's name; NULL: it is not known. */
+static const char *machine_of(const struct listing *l, const char *name)
+{
+	const struct snapshot_vms *vms = l->scene->snapshot.vms;
+	const struct nic *nic = find_nic(l, name);
+
+	for (size_t i = 0; vms && i < vms->vms.count && !nic; i++)
+		if (!strcmp(vms->vms.items[i].nic, name))
+			return vms->vms.items[i].vm;
+	return nic ? nic->vm->object.name : NULL;
+}
+
 static const char *nic_path(struct listing *l, const struct nic *nic)
 {
 	const struct vm *vm = nic->vm;
@@ -303,14 +315,10 @@ static void push_around(struct listing *l, const struct nic *nic)
 
 static void push_nic(struct listing *l, const char *name)
 {
-	const struct snapshot_vms *vms = l->scene->snapshot.vms;
 	const struct nic *nic = find_nic(l, name);
-	const char *vm = nic ? nic->vm->object.name : NULL;
+	const char *vm = machine_of(l, name);
 	size_t begun;
 
-	for (size_t i = 0; vms && i < vms->vms.count && !vm; i++)
-		if (!strcmp(vms->vms.items[i].nic, name))
-			vm = vms->vms.items[i].vm;
 	if (!vm)
 		return;
 	begun = begin(l, vm);
@@ -425,6 +433,13 @@ static bool is_first_there(const struct vm *vm, size_t nic)
 	return is_routed(&vm->network_interfaces.items[nic]);
 }
 
+/* NULL of what has none. */
+static const char *first_nic(const struct vm *vm)
+{
+	return vm && vm->network_interfaces.count ? vm->network_interfaces.items[0].object.name
+						  : NULL;
+}
+
 /* The end of a tunnel is none of the machines: it can be broken, and no more. */
 static void push_node(struct listing *l, const char *name)
 {
@@ -439,7 +454,7 @@ static void push_node(struct listing *l, const char *name)
 			push_flag(l, nic_path(l, &vm->network_interfaces.items[i]),
 				  "enable_ip_forwarding",
 				  vm->network_interfaces.items[i].enable_ip_forwarding.value);
-	listing_push_targets(l, name, nics ? vm->network_interfaces.items[0].object.name : NULL);
+	listing_push_targets(l, name, first_nic(vm));
 	if (node && !strcasecmp(node->name, name))
 		push_machine(l, node->name);
 	else if (node)
@@ -526,19 +541,66 @@ static void push_lab(struct listing *l)
 	end(l, begun);
 }
 
+/* ---- all of it ---- */
+
+/* Those whose faults a thing's are; NULL: of nobody. */
+static void find_broken(struct listing *l, const struct subject *subject, const char **ret_name,
+			const char **ret_other)
+{
+	char from[VIEW_NAME], to[VIEW_NAME];
+
+	*ret_name = *ret_other = NULL;
+	switch (subject->kind) {
+	case SUBJECT_LAB:
+	case SUBJECT_NETWORK:
+		break;
+	case SUBJECT_NIC:
+		*ret_name = machine_of(l, subject->name);
+		*ret_other = subject->name;
+		break;
+	case SUBJECT_NODE:
+		*ret_name = subject->name;
+		*ret_other = l->lab ? first_nic(lab_find_vm(l->lab, subject->name)) : NULL;
+		break;
+	case SUBJECT_PROBE:
+		if (sscanf(subject->name, "%95s %95s", from, to) == 2) {
+			*ret_name = TEXT(l, "%s", from);
+			*ret_other = TEXT(l, "%s", to);
+		}
+		break;
+	}
+}
+
+/* Those of what is selected first. */
+static void push_faults(struct listing *l, const struct subject *subject)
+{
+	const char *name, *other, *rest = "what can be broken";
+	size_t begun = begin(l, "faults");
+
+	listing_push_standing(l, true);
+	end(l, begun);
+	find_broken(l, subject, &name, &other);
+	if (name) {
+		begun = begin(l, subject->kind == SUBJECT_PROBE
+					 ? TEXT(l, "%s of %s and %s", rest, name, other)
+					 : TEXT(l, "%s of %s", rest, name));
+		listing_push_targets(l, name, other);
+		if (l->rows.count > begun)
+			rest = "what else can be broken";
+		end(l, begun);
+	}
+	begun = begin(l, rest);
+	listing_push_other_targets(l, name, other);
+	end(l, begun);
+}
+
 struct menu_rows actions_list(const struct scene *scene, const struct subject *subject,
 			      bool only_faults, struct arena *arena)
 {
 	struct listing l = { scene, scene->model, arena, { 0 } };
-	size_t begun;
 
 	if (only_faults) {
-		begun = begin(&l, "faults");
-		listing_push_standing(&l, true);
-		end(&l, begun);
-		begun = begin(&l, "what can be broken");
-		listing_push_targets(&l, NULL, NULL);
-		end(&l, begun);
+		push_faults(&l, subject);
 		return l.rows;
 	}
 	switch (subject->kind) {

@@ -24,8 +24,9 @@ void listing_push_note(struct listing *l, const char *words);
 /* The beginning of a line that changes something. */
 void listing_push_line(struct listing *l, const char *label, const char *command);
 
-/* What can be broken of these, or, without names, of all that is there. */
+/* What can be broken of these two, of which the other may be NULL, and what else can. */
 void listing_push_targets(struct listing *l, const char *name, const char *other);
+void listing_push_other_targets(struct listing *l, const char *name, const char *other);
 /* Faults that are on, to be cleared, then the latest that are over. */
 void listing_push_standing(struct listing *l, bool with_past);
 
