@@ -352,10 +352,8 @@ static void close_form(struct screen *s)
 
 static void what_if_form_key(struct screen *s, uint32_t key)
 {
-	if (key == KEY_CODE_ESCAPE || key == KEY_CTRL('c'))
+	if (form_key(&s->scene.what_if.form, key) == FORM_LEFT)
 		close_form(s);
-	else
-		what_if_key(&s->scene.what_if, key);
 	ask(s);
 	screen_settle_view(s);
 }
