@@ -158,6 +158,7 @@ static bool field_key(struct form_field *field, uint32_t key)
 	case FORM_TEXT:
 		return type(field, key);
 	case FORM_FIXED:
+	case FORM_OPEN:
 	case FORM_BUTTON:
 		break;
 	}
@@ -176,6 +177,8 @@ enum form_event form_key(struct form *form, uint32_t key)
 	case '\n':
 		if (field->kind == FORM_BUTTON)
 			return FORM_PRESSED;
+		if (field->kind == FORM_OPEN)
+			return FORM_OPENED;
 		move(form, 1);
 		return FORM_NOTHING;
 	case KEY_CODE_TAB:
@@ -194,11 +197,19 @@ enum form_event form_key(struct form *form, uint32_t key)
 		move(form, 1);
 		return FORM_NOTHING;
 	default:
+		if (field->kind == FORM_OPEN && (key == 'd' || key == KEY_CODE_DELETE))
+			return FORM_REMOVED;
 		if (!field_key(field, key))
 			return FORM_NOTHING;
 		field->is_typed = true;
 		return FORM_CHANGED;
 	}
+}
+
+void form_clear_errors(struct form *form)
+{
+	for (size_t i = 0; i < form->count; i++)
+		*form->fields[i].error = '\0';
 }
 
 const struct form_field *form_first_error(const struct form *form)
@@ -285,7 +296,7 @@ unsigned form_draw_value(const struct form *form, const struct form_field *field
 			   : field->kind == FORM_FIXED ? STYLE_DIM
 						       : STYLE_TEXT;
 
-	if (is_here && field->kind != FORM_CHOICE)
+	if (is_here && (field->kind == FORM_TEXT || field->kind == FORM_NAME))
 		value += shown_from(&field->line, width);
 	if (text_width(value) > width)
 		return grid_put_field(g, row, col, width, style, value);
@@ -297,7 +308,7 @@ unsigned form_value_cursor(const struct form_field *field, unsigned width)
 	size_t from = shown_from(&field->line, width);
 	char before[LINE_SIZE];
 
-	if (field->kind == FORM_CHOICE)
+	if (field->kind != FORM_TEXT && field->kind != FORM_NAME)
 		return 0;
 	(void)snprintf(before, sizeof(before), "%.*s", (int)(field->line.cursor - from),
 		       field->line.text + from);
@@ -335,6 +346,8 @@ static void draw_field(const struct form *form, const struct form_field *field, 
 			       field->word_count);
 	else if (is_here && field->kind == FORM_NAME && field->word_count && col + 16 < g->cols)
 		grid_put_right(g, row, STYLE_DIM, "Space: next one ");
+	else if (is_here && field->kind == FORM_OPEN && col + 24 < g->cols)
+		(void)grid_put(g, row, col + 1, STYLE_DIM, "(Enter opens, d removes)");
 }
 
 static void draw_note(const struct form *form, struct grid *g)

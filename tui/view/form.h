@@ -15,6 +15,7 @@ enum form_kind {
 	FORM_NAME,   /* typed without blanks, or the next of its words by Space */
 	FORM_CHOICE, /* one of its words */
 	FORM_FIXED,  /* only shown */
+	FORM_OPEN,   /* shown; Enter leads on from it */
 	FORM_BUTTON, /* Enter does it */
 };
 
@@ -41,6 +42,8 @@ enum form_event {
 	FORM_NOTHING,
 	FORM_CHANGED, /* the value of the field that has the keys */
 	FORM_PRESSED, /* the button that has them */
+	FORM_OPENED,  /* what the field with the keys leads to */
+	FORM_REMOVED, /* the same is to go */
 	FORM_LEFT,    /* without it */
 };
 
@@ -57,6 +60,7 @@ const char *form_value(const struct form *form, int id); /* "" for none, and for
 void form_propose(struct form_field *field, const char *text);
 
 enum form_event form_key(struct form *form, uint32_t key);
+void form_clear_errors(struct form *form);
 /* The first field with an error, NULL when there is none. */
 const struct form_field *form_first_error(const struct form *form);
 
