@@ -167,7 +167,7 @@ const struct doc_node *build_node_of(const struct schema *schema, const struct d
 {
 	if (!node)
 		return NULL;
-	if (schema_is_short_form(schema, node))
+	if (schema->main && schema_is_short_form(schema, node))
 		return !strcasecmp(schema->main, field->key) ? node : NULL;
 	return node->kind == DOC_MAP ? doc_find(node, field->key) : NULL;
 }
