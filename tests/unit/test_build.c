@@ -527,7 +527,7 @@ static void what_is_not_there_is_made_on_the_way(void **state)
 	open_inner(f, "Add tunnel");
 	open_inner(f, "ipsec_policy");
 	for (size_t i = 0; i < ARRAY_SIZE(policy); i++)
-		fill(f, policy[i][0], policy[i][1]);
+		choose(f, policy[i][0], policy[i][1]);
 	leave(f, 1);
 	assert_string_equal(field(f, "name")->line.text, "tunnel1");
 	fill(f, "local_address", "10.0.0.4");

@@ -111,7 +111,7 @@ void build_add_key(struct build *build, struct form *form, int id, const struct 
 		   bool is_needed, const struct doc_node *node)
 {
 	struct names names = build_names_for(field->key, build->tree.root, build->arena);
-	bool is_choice = field->kind == FIELD_FLAG || field->kind == FIELD_CHOICE;
+	bool is_choice = field->kind == FIELD_FLAG || field->choices;
 	struct form_field *to = form_add(form,
 					 field->object ? FORM_OPEN
 					 : is_choice   ? FORM_CHOICE
