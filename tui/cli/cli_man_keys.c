@@ -82,11 +82,11 @@ int man_write_keys(struct roff *page, struct err *err)
 		       "command, is told by all. With --read-only nothing can be changed from a "
 		       "screen, nor a shell be had: commands that would are refused.");
 	roff_section(page, "FORMS");
-	roff_paragraph(page,
-		       "Tab and arrows move, Space goes through what can be chosen, and each key is "
-		       "checked with the whole lab. A value that has keys of its own is opened by "
-		       "Enter, as a form or a list, and taken away by d; Esc leads back, and what "
-		       "was typed is kept. Nothing is changed before its difference was shown.");
+	roff_paragraph(
+		page, "Tab and arrows move, Space goes through what can be chosen, and each key is "
+		      "checked with the whole lab. A value that has keys of its own is opened by "
+		      "Enter, as a form or a list, and taken away by d; Esc leads back, and what "
+		      "was typed is kept. Nothing is changed before its difference was shown.");
 	roff_section(page, "VIEWS");
 	for (size_t i = 0; views[i]; i++) {
 		(void)snprintf(name, sizeof(name), "%c %s", views[i]->digit, views[i]->name);
