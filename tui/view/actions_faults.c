@@ -91,17 +91,18 @@ static bool is_joined(const struct listing *l, const char *target, const char *n
 	return false;
 }
 
-static void push_targets_that(struct listing *l, const char *name, const char *other, bool are)
+/* Those of these two, or the others. */
+static void push_targets_that(struct listing *l, const char *name, const char *other, bool are_own)
 {
 	const struct snapshot_targets *targets = l->scene->snapshot.targets;
 
 	for (size_t i = 0; targets && i < targets->targets.count; i++) {
 		const struct snapshot_target *target = &targets->targets.items[i];
-		bool is = (name &&
-			   (is_about(target->name, name) || is_joined(l, target->name, name))) ||
-			  (other && is_about(target->name, other));
+		bool is_own = (name && (is_about(target->name, name) ||
+					is_joined(l, target->name, name))) ||
+			      (other && is_about(target->name, other));
 
-		if (is == are)
+		if (is_own == are_own)
 			push_target(l, target);
 	}
 }

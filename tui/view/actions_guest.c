@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Its state may have more words behind it: "up, its agent ...", "booting: ...". */
-static bool is(const struct snapshot_node *node, const char *state)
+static bool state_is(const struct snapshot_node *node, const char *state)
 {
 	size_t len = strlen(state);
 
@@ -21,7 +21,7 @@ static const char *why_unsaved(const struct listing *l, const struct snapshot_no
 		return "it boots an image of yours, whose disk is no part of a snapshot";
 	if (vm && vm_is_guest_router(vm))
 		return "it has BGP, tunnels or connections of others, whose other ends go on";
-	return is(node, "up") ? NULL : TEXT(l, "it is not up (%s)", node->state);
+	return state_is(node, "up") ? NULL : TEXT(l, "it is not up (%s)", node->state);
 }
 
 static void push_saving(struct listing *l, const struct snapshot_node *node)
@@ -58,7 +58,7 @@ static bool is_on_its_way(const struct snapshot_node *node)
 	static const char *const states[] = { "starting", "booting", "up", "saving", "restoring" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
-		if (is(node, states[i]))
+		if (state_is(node, states[i]))
 			return true;
 	return false;
 }
@@ -77,7 +77,7 @@ void listing_push_guest(struct listing *l, const struct snapshot_node *node)
 		listing_push_change(l, "reboot it", TEXT(l, "reboot %s", name), NULL);
 	else
 		listing_push_change(l, "start it", TEXT(l, "start %s", name), NULL);
-	if (!is(node, "stopped"))
+	if (!state_is(node, "stopped"))
 		listing_push_change(l, "stop it, as by pulling its plug", TEXT(l, "stop %s", name),
 				    NULL);
 }
