@@ -800,30 +800,36 @@ static void keys_lead_from_page_to_page(void **state)
 	assert_non_null(strstr(f->screen.message, "a template stays as it is"));
 }
 
+static const uint32_t some_keys[] = { KEY_CODE_ENTER,
+				      KEY_CODE_TAB,
+				      KEY_CODE_ESCAPE,
+				      KEY_CODE_UP,
+				      KEY_CODE_DOWN,
+				      KEY_CODE_BACKSPACE,
+				      KEY_CODE_LEFT,
+				      KEY_CODE_PAGE_DOWN,
+				      KEY_CODE_RIGHT,
+				      KEY_CTRL('u'),
+				      'a',
+				      'd',
+				      '/',
+				      '\'',
+				      '{',
+				      ',',
+				      ' ',
+				      '*',
+				      ':',
+				      '1',
+				      0xe9 };
+
+static void press_any(struct screen_test *f)
+{
+	(void)screen_key(&f->screen, some_keys[(size_t)rand() % ARRAY_SIZE(some_keys)]);
+}
+
 /* Whatever is typed: nothing breaks, and a value is never longer than its line. */
 static void random_keys(void **state)
 {
-	static const uint32_t keys[] = { KEY_CODE_ENTER,
-					 KEY_CODE_TAB,
-					 KEY_CODE_ESCAPE,
-					 KEY_CODE_UP,
-					 KEY_CODE_DOWN,
-					 KEY_CODE_BACKSPACE,
-					 KEY_CODE_LEFT,
-					 KEY_CODE_PAGE_DOWN,
-					 KEY_CODE_RIGHT,
-					 KEY_CTRL('u'),
-					 'a',
-					 'd',
-					 '/',
-					 '\'',
-					 '{',
-					 ',',
-					 ' ',
-					 '*',
-					 ':',
-					 '1',
-					 0xe9 };
 	struct screen_test *f = *state;
 
 	srand(11);
@@ -834,7 +840,7 @@ static void random_keys(void **state)
 			build_of(f)->page = BUILD_KINDS;
 			build_of(f)->kind_row = (size_t)rand() % build_kind_count;
 		}
-		(void)screen_key(&f->screen, keys[(size_t)rand() % ARRAY_SIZE(keys)]);
+		press_any(f);
 		if (i % 50 == 0) {
 			screen_resize(&f->screen, 1 + (unsigned)rand() % 40,
 				      1 + (unsigned)rand() % 130);
@@ -842,6 +848,28 @@ static void random_keys(void **state)
 			grid_init(&f->grid, f->screen.rows, f->screen.cols, i % 3);
 			screen_draw(&f->screen, &f->grid);
 		}
+	}
+}
+
+/* The same within an object: what is said to be right is a lab, and Esc leads out of all of it. */
+static void random_keys_within(void **state)
+{
+	static const char *const paths[] = { "nvas/nva", "nvas/plain" };
+	struct screen_test *f = *state;
+
+	srand(5);
+	for (int i = 0; i < 60; i++) {
+		open_routers(f);
+		change(f, "NVA", paths[i % 2]);
+		open_inner(f, i % 3 ? "bgp" : "tunnels");
+		for (int n = 0; n < 60 && build_of(f)->depth; n++)
+			press_any(f);
+		while (build_of(f)->depth)
+			leave(f, 1);
+		if (build_of(f)->page != BUILD_OBJECT || form_first_error(&build_of(f)->form))
+			continue;
+		build_review(build_of(f));
+		assert_false(build_of(f)->is_refused);
 	}
 }
 
@@ -871,6 +899,7 @@ int main(void)
 		TEST(every_page_at_every_size),
 		TEST(keys_lead_from_page_to_page),
 		TEST(random_keys),
+		TEST(random_keys_within),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
