@@ -136,16 +136,19 @@ static const struct choice_name pfs_group_names[] = {
 	{ "PFS1", 0 },    { "None", 0 },   { 0 },
 };
 
-#define ALGORITHM(name, text)                                                                      \
-	KEY(#name, FIELD_TEXT, ipsec_policy, name, .choices = name##_names, .words = (text))
-
 static const struct field ipsec_policy_fields[] = {
-	ALGORITHM(ike_encryption, "what encrypts IKE"),
-	ALGORITHM(ike_integrity, "what protects IKE"),
-	ALGORITHM(dh_group, "the group that IKE's keys are of"),
-	ALGORITHM(ipsec_encryption, "what encrypts packets"),
-	ALGORITHM(ipsec_integrity, "what protects packets"),
-	ALGORITHM(pfs_group, "the group that packets' keys are of"),
+	KEY("ike_encryption", FIELD_TEXT, ipsec_policy, ike_encryption,
+	    .choices = ike_encryption_names, .words = "what encrypts IKE"),
+	KEY("ike_integrity", FIELD_TEXT, ipsec_policy, ike_integrity,
+	    .choices = ike_integrity_names, .words = "what protects IKE"),
+	KEY("dh_group", FIELD_TEXT, ipsec_policy, dh_group, .choices = dh_group_names,
+	    .words = "the group that IKE's keys are of"),
+	KEY("ipsec_encryption", FIELD_TEXT, ipsec_policy, ipsec_encryption,
+	    .choices = ipsec_encryption_names, .words = "what encrypts packets"),
+	KEY("ipsec_integrity", FIELD_TEXT, ipsec_policy, ipsec_integrity,
+	    .choices = ipsec_integrity_names, .words = "what protects packets"),
+	KEY("pfs_group", FIELD_TEXT, ipsec_policy, pfs_group, .choices = pfs_group_names,
+	    .words = "the group that packets' keys are of"),
 	KEY("sa_life_time_seconds", FIELD_NUMBER, ipsec_policy, sa_life_time_seconds,
 	    .fallback = "27000", .min = 300, .max = 172799, .words = "of the inner keys"),
 };

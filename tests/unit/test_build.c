@@ -607,6 +607,10 @@ static void what_is_wrong_within_stands_there_and_above(void **state)
 	assert_wrong(f, "name", "there is one of that name");
 	fill(f, "name", "a/b");
 	assert_wrong(f, "name", "Names are 1 to 64");
+	leave(f, 1);
+	assert_non_null(strstr(f->screen.message, "not added: Names are 1 to 64"));
+	assert_changes(f, "");
+	open_inner(f, "Add BGP neighbour");
 	fill(f, "name", "c");
 	fill(f, "address", "10.0.0.300");
 	assert_wrong(f, "asn", "BGP neighbour 'c': 'asn' is missing");

@@ -253,6 +253,16 @@ static void show_review(struct screen *s)
 		build_review(build);
 }
 
+/* What has no name that can be is not kept. */
+static void close_inner(struct screen *s)
+{
+	const struct form_field *name = form_find(&s->scene.build.inner, BUILD_NAME);
+
+	if (name && *name->error)
+		screen_say(s, STYLE_BAD, "not added: %s", name->error);
+	build_nested_close(&s->scene.build);
+}
+
 static struct effect object_key(struct screen *s, uint32_t key)
 {
 	struct build *build = &s->scene.build;
@@ -267,7 +277,7 @@ static struct effect object_key(struct screen *s, uint32_t key)
 	else if (event == FORM_LEFT && !is_inner)
 		go_back(build);
 	else if (event == FORM_LEFT || (event == FORM_PRESSED && is_back))
-		build_nested_close(build);
+		close_inner(s);
 	else if (event == FORM_OPENED || event == FORM_PRESSED)
 		build_nested_open(build);
 	else if (event == FORM_REMOVED)
