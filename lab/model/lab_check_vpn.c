@@ -4,6 +4,7 @@
 
 #include "lab/base/cleanup.h"
 #include "lab/model/claims.h"
+#include "lab/model/lab_schema_parts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,33 +22,20 @@ bool is_link_local(struct ip ip)
 
 /* ---- algorithms ---- */
 
-static const char *const ike_encryptions[] = { "AES256",    "AES192", "AES128", "GCMAES256",
-					       "GCMAES128", "DES3",   "DES",    NULL };
-static const char *const ike_integrities[] = { "SHA384",    "SHA256",    "SHA1", "MD5",
-					       "GCMAES256", "GCMAES128", NULL };
-static const char *const dh_groups[] = { "DHGroup24", "ECP384",      "ECP256",
-					 "DHGroup14", "DHGroup2048", "DHGroup2",
-					 "DHGroup1",  "None",        NULL };
-static const char *const ipsec_encryptions[] = { "GCMAES256", "GCMAES192", "GCMAES128", "AES256",
-						 "AES192",    "AES128",    "DES3",      "DES",
-						 "None",      NULL };
-static const char *const ipsec_integrities[] = { "GCMAES256", "GCMAES192", "GCMAES128", "SHA256",
-						 "SHA1",      "MD5",       NULL };
-static const char *const pfs_groups[] = { "PFS24", "ECP384", "ECP256", "PFS2048", "PFS14",
-					  "PFS2",  "PFS1",   "None",   NULL };
-
-static void check_algorithm(struct check *c, const char *owner, const char *key,
-			    const struct text *given, const char *const *known)
+static void check_algorithm(struct check *c, const char *owner, const struct field *field,
+			    const struct text *given)
 {
+	const char *known[16], *near;
 	struct diag *diag;
-	const char *near;
 	size_t count = 0;
 
-	for (; known[count]; count++)
+	for (; field->choices[count].name && count < ARRAY_SIZE(known); count++) {
+		known[count] = field->choices[count].name;
 		if (!strcasecmp(known[count], given->value))
 			return;
+	}
 	diag = diag_add(c->diags, DIAG_IPSEC_POLICY, given->pos, "%s: '%s' takes no '%.80s'", owner,
-			key, given->value);
+			field->key, given->value);
 	near = nearest_word(given->value, known, count);
 	diag_hint(c->diags, diag, near ? "did you mean '%s'?" : "for example %s",
 		  near ? near : known[0]);
@@ -61,18 +49,6 @@ static bool is_gcm(const struct text *text)
 void check_ipsec_policy(struct check *c, const char *noun, const char *name,
 			const struct ipsec_policy *policy)
 {
-	const struct {
-		const char *key;
-		const struct text *text;
-		const char *const *known;
-	} algorithms[] = {
-		{ "ike_encryption", &policy->ike_encryption, ike_encryptions },
-		{ "ike_integrity", &policy->ike_integrity, ike_integrities },
-		{ "dh_group", &policy->dh_group, dh_groups },
-		{ "ipsec_encryption", &policy->ipsec_encryption, ipsec_encryptions },
-		{ "ipsec_integrity", &policy->ipsec_integrity, ipsec_integrities },
-		{ "pfs_group", &policy->pfs_group, pfs_groups },
-	};
 	const char *owner = arena_printf(c->lab->arena, "%s '%s'", noun, name);
 	const struct text *encryption = &policy->ipsec_encryption;
 	const struct text *integrity = &policy->ipsec_integrity;
@@ -80,15 +56,18 @@ void check_ipsec_policy(struct check *c, const char *noun, const char *name,
 
 	if (!policy->object.pos.line)
 		return; /* Azure's own */
-	for (size_t i = 0; i < ARRAY_SIZE(algorithms); i++) {
+	for (size_t i = 0; i < ipsec_policy_schema.field_count; i++) {
+		const struct field *field = &ipsec_policy_schema.fields[i];
+		const struct text *text = (const void *)((const char *)policy + field->offset);
 		size_t len = strlen(lacks);
 
-		if (algorithms[i].text->value)
-			check_algorithm(c, owner, algorithms[i].key, algorithms[i].text,
-					algorithms[i].known);
+		if (!field->choices)
+			continue;
+		if (text->value)
+			check_algorithm(c, owner, field, text);
 		else
 			(void)snprintf(lacks + len, sizeof(lacks) - len, "%s%s", len ? ", " : "",
-				       algorithms[i].key);
+				       field->key);
 	}
 	if (*lacks)
 		diag_add(c->diags, DIAG_IPSEC_POLICY, policy->object.pos,

@@ -100,25 +100,59 @@ static const struct field branch_bgp_fields[] = { ROUTER_BGP_FIELDS };
 static const struct schema branch_bgp_schema =
 	SCHEMA("BGP of a branch", router_bgp, branch_bgp_fields);
 
+/* R5.15; the names alone matter */
+static const struct choice_name ike_encryption_names[] = {
+	{ "AES256", 0 },    { "AES192", 0 }, { "AES128", 0 }, { "GCMAES256", 0 },
+	{ "GCMAES128", 0 }, { "DES3", 0 },   { "DES", 0 },    { 0 },
+};
+static const struct choice_name ike_integrity_names[] = {
+	{ "SHA384", 0 },    { "SHA256", 0 },    { "SHA1", 0 }, { "MD5", 0 },
+	{ "GCMAES256", 0 }, { "GCMAES128", 0 }, { 0 },
+};
+static const struct choice_name dh_group_names[] = {
+	{ "DHGroup24", 0 }, { "ECP384", 0 },      { "ECP256", 0 },
+	{ "DHGroup14", 0 }, { "DHGroup2048", 0 }, { "DHGroup2", 0 },
+	{ "DHGroup1", 0 },  { "None", 0 },        { 0 },
+};
+static const struct choice_name ipsec_encryption_names[] = {
+	{ "GCMAES256", 0 }, { "GCMAES192", 0 },
+	{ "GCMAES128", 0 }, { "AES256", 0 },
+	{ "AES192", 0 },    { "AES128", 0 },
+	{ "DES3", 0 },      { "DES", 0 },
+	{ "None", 0 },      { 0 },
+};
+static const struct choice_name ipsec_integrity_names[] = {
+	{ "GCMAES256", 0 },
+	{ "GCMAES192", 0 },
+	{ "GCMAES128", 0 },
+	{ "SHA256", 0 },
+	{ "SHA1", 0 },
+	{ "MD5", 0 },
+	{ 0 },
+};
+static const struct choice_name pfs_group_names[] = {
+	{ "PFS24", 0 },   { "ECP384", 0 }, { "ECP256", 0 },
+	{ "PFS2048", 0 }, { "PFS14", 0 },  { "PFS2", 0 },
+	{ "PFS1", 0 },    { "None", 0 },   { 0 },
+};
+
 static const struct field ipsec_policy_fields[] = {
 	KEY("ike_encryption", FIELD_TEXT, ipsec_policy, ike_encryption,
-	    .words = "AES256, AES192, AES128, GCMAES256, GCMAES128, DES3 or DES"),
+	    .choices = ike_encryption_names, .words = "what encrypts IKE"),
 	KEY("ike_integrity", FIELD_TEXT, ipsec_policy, ike_integrity,
-	    .words = "SHA384, SHA256, SHA1, MD5, GCMAES256 or GCMAES128"),
-	KEY("dh_group", FIELD_TEXT, ipsec_policy, dh_group,
-	    .words = "DHGroup24, ECP384, ECP256, DHGroup14, DHGroup2048, DHGroup2, DHGroup1 or "
-		     "None"),
+	    .choices = ike_integrity_names, .words = "what protects IKE"),
+	KEY("dh_group", FIELD_TEXT, ipsec_policy, dh_group, .choices = dh_group_names,
+	    .words = "the group that IKE's keys are of"),
 	KEY("ipsec_encryption", FIELD_TEXT, ipsec_policy, ipsec_encryption,
-	    .words = "GCMAES256, GCMAES192, GCMAES128, AES256, AES192, AES128, DES3, DES or None"),
+	    .choices = ipsec_encryption_names, .words = "what encrypts packets"),
 	KEY("ipsec_integrity", FIELD_TEXT, ipsec_policy, ipsec_integrity,
-	    .words = "GCMAES256, GCMAES192, GCMAES128, SHA256, SHA1 or MD5"),
-	KEY("pfs_group", FIELD_TEXT, ipsec_policy, pfs_group,
-	    .words = "PFS24, ECP384, ECP256, PFS2048, PFS14, PFS2, PFS1 or None"),
+	    .choices = ipsec_integrity_names, .words = "what protects packets"),
+	KEY("pfs_group", FIELD_TEXT, ipsec_policy, pfs_group, .choices = pfs_group_names,
+	    .words = "the group that packets' keys are of"),
 	KEY("sa_life_time_seconds", FIELD_NUMBER, ipsec_policy, sa_life_time_seconds,
 	    .fallback = "27000", .min = 300, .max = 172799, .words = "of the inner keys"),
 };
-static const struct schema ipsec_policy_schema =
-	SCHEMA("IPsec policy", ipsec_policy, ipsec_policy_fields);
+const struct schema ipsec_policy_schema = SCHEMA("IPsec policy", ipsec_policy, ipsec_policy_fields);
 
 static const struct field device_tunnel_fields[] = {
 	KEY("local_address", FIELD_ADDRESS, device_tunnel, local_address, .is_required = true,

@@ -17,4 +17,5 @@
 
 extern const struct schema gateway_schema, local_network_gateway_schema, connection_schema,
 	route_server_schema, port_schema, circuit_schema, provider_schema, branch_schema;
-extern const struct schema guest_route_schema, nva_bgp_schema, device_tunnel_schema;
+extern const struct schema guest_route_schema, nva_bgp_schema, device_tunnel_schema,
+	ipsec_policy_schema;

@@ -123,8 +123,9 @@ struct field {
 	bool is_required;
 	double min, max;      /* of a number, in a range, of a duration in ms */
 	bool is_judged_later; /* what is beyond those is read: Azure has words for it */
-	const struct choice_name *choices; /* FIELD_CHOICE; ends with a NULL name */
-	const struct schema *object;       /* FIELD_OBJECT, FIELD_MAP, FIELD_LIST */
+	/* FIELD_CHOICE; of a FIELD_TEXT what the lab's check takes; ends with a NULL name */
+	const struct choice_name *choices;
+	const struct schema *object; /* FIELD_OBJECT, FIELD_MAP, FIELD_LIST */
 };
 
 struct schema {

@@ -168,6 +168,7 @@ static json_t *value_schema(const struct field *field)
 {
 	switch (field->kind) {
 	case FIELD_TEXT:
+		return field->choices ? choice_schema(field) : reference("text");
 	case FIELD_REF:
 		return reference("text");
 	case FIELD_NAME:

@@ -32,7 +32,8 @@ printf '%s\n' "$verdicts" | while IFS=: read -r file verdict; do
 		wanted=fits
 		;;
 	bad-name* | bad-value* | duplicate-key-nested | empty* | encoding-*nul-key | encoding-nul | \
-		expectation | foreign-key* | local-network-gateway | missing-key* | not-allowed-merge | not-in-labs* | \
+		expectation | foreign-key* | ipsec-policy | local-network-gateway | missing-key* | \
+		not-allowed-merge | not-in-labs* | \
 		out-of-range* | security-rule-admin | security-rule-keys | \
 		too-deep | tunnel-twice | unknown-key* | wrong-shape | wrong-shape-lists)
 		wanted='does not fit'

@@ -146,6 +146,42 @@ diff "$SCRATCH/before" "$FILE" | grep '^<' >"$SCRATCH/lost"
 has "$(cat "$FILE")" '# Each gets the first free address of its subnet, from .4 on. To choose one:'
 expect 0 "$H" check "$FILE"
 
+# ---- a value within a value: what the branch's router prepends, three forms deeper ----
+keys e
+sees '^ Build ' || fail "no list before the NVA"
+keys j j j j j Enter
+sees '^▸hub-nva' || fail "no list of NVAs"
+keys j Enter
+sees '^ Change NVA branch-nva' || fail "no form of the NVA"
+field bgp
+sees '^▸bgp +\{ asn: 65010' || fail "no entry for BGP"
+keys Enter
+sees '^ NVA branch-nva: bgp$' || fail "no form of BGP"
+field neighbors
+sees '^▸neighbors +hub-vpngw-0, hub-vpngw-1' || fail "no entry for neighbours"
+keys Enter
+sees '^▸hub-vpngw-0 +\{ address: 10.0.0.132, asn: 65515 \}' || fail "no list of neighbours"
+keys Enter
+sees '^ NVA branch-nva: bgp/neighbors/hub-vpngw-0$' || fail "no form of a neighbour"
+retype prepend 65
+sees "'prepend' is 65, must be 0 to 64" || fail "too much of it is not missed"
+retype prepend 2
+keys Escape
+sees '^▸hub-vpngw-0 +\{ address: 10.0.0.132, asn: 65515, prepend: 2 \}' || fail "it is not kept"
+keys Escape
+sees '^▸neighbors ' || fail "Esc does not go back to BGP"
+keys Escape
+sees '^▸bgp ' || fail "Esc does not go back to the NVA"
+keys PgDn Enter
+sees '^ \+ +hub-vpngw-0: \{ address: 10.0.0.132, asn: 65515, prepend: 2 \}' ||
+	fail "no difference of the file"
+keys s
+sees '1 changes are in ' 60 || fail "what is within is not saved"
+sees 'ended with 0' 60 || fail "the change of the NVA does not end well"
+expect 0 "$H" bgp -l "$LAB" hub-vpngw --learned
+has "$out" '65010-65010-65010'
+has "$(cat "$FILE")" 'neighbors: # prepend: 2 would make its paths longer'
+
 # ---- the editor: what is wrong is said, edited again, shown, applied ----
 cat >"$SCRATCH/editor" <<-'END'
 	#!/bin/sh

@@ -124,7 +124,7 @@ static void change(struct screen_test *f, const char *name, const char *path)
 
 static struct form_field *field(struct screen_test *f, const char *label)
 {
-	struct form *form = &build_of(f)->form;
+	struct form *form = build_form(build_of(f));
 
 	for (size_t i = 0; i < form->count; i++)
 		if (!strcmp(form->fields[i].label, label))
@@ -135,16 +135,42 @@ static struct form_field *field(struct screen_test *f, const char *label)
 
 static void fill(struct screen_test *f, const char *label, const char *text)
 {
-	struct form *form = &build_of(f)->form;
+	struct form *form = build_form(build_of(f));
 
 	form->at = (size_t)(field(f, label) - form->fields);
 	(void)screen_key(&f->screen, KEY_CTRL('u'));
 	(void)type(f, text);
 }
 
+/* The form that a field leads to, or the button adds. */
+static void open_inner(struct screen_test *f, const char *label)
+{
+	struct form *form = build_form(build_of(f));
+	size_t depth = build_of(f)->depth;
+
+	form->at = (size_t)(field(f, label) - form->fields);
+	(void)screen_key(&f->screen, KEY_CODE_ENTER);
+	assert_int_equal(build_of(f)->depth, depth + 1);
+}
+
+static void take_away(struct screen_test *f, const char *label)
+{
+	struct form *form = build_form(build_of(f));
+
+	form->at = (size_t)(field(f, label) - form->fields);
+	(void)type(f, "d");
+}
+
+/* To the form above, so many times. */
+static void leave(struct screen_test *f, int times)
+{
+	while (times--)
+		(void)screen_key(&f->screen, KEY_CODE_ESCAPE);
+}
+
 static void choose(struct screen_test *f, const char *label, const char *word)
 {
-	struct form *form = &build_of(f)->form;
+	struct form *form = build_form(build_of(f));
 
 	form->at = (size_t)(field(f, label) - form->fields);
 	for (size_t i = 0; strcmp(field(f, label)->line.text, word) != 0; i++) {
@@ -268,7 +294,9 @@ static void every_kind_is_added(void **state)
 	add(f, "gateway");
 	fill(f, "name", "vpngw");
 	choose(f, "gateway_type", "Vpn");
-	fill(f, "bgp_settings", "{ asn: 65515 }");
+	open_inner(f, "bgp_settings");
+	fill(f, "asn", "65515");
+	leave(f, 1);
 	assert_changes(f, "virtual_network_gateways/vpngw = { virtual_network: hub, gateway_type: "
 			  "Vpn, bgp_settings: { asn: 65515 } }\n");
 }
@@ -360,6 +388,275 @@ static void lines_are_taken_apart_and_put_together(void **state)
 	assert_changes(f, "route_tables/all/routes/all = 0.0.0.0/0 VirtualAppliance 10.0.0.11\n");
 }
 
+static char *review_text(struct screen_test *f)
+{
+	const struct build *build = build_of(f);
+	struct memory_file file = { 0 };
+	FILE *out = memory_open(&file);
+
+	assert_int_equal(build->page, BUILD_REVIEW);
+	for (size_t i = 0; i < build->line_count; i++)
+		(void)fprintf(out, "%s\n", build->lines[i]);
+	return memory_close(&file);
+}
+
+static void press_review(struct screen_test *f)
+{
+	(void)screen_key(&f->screen, KEY_CODE_PAGE_DOWN);
+	assert_int_equal(type(f, "\n").kind, EFFECT_NONE);
+}
+
+/* ---- values within values ---- */
+
+static const char routers_text[] =
+	"lab: routers\n"
+	"virtual_networks:\n"
+	"  hub: { address_prefixes: 10.0.0.0/24, subnets: { default: 10.0.0.0/26, "
+	"RouteServerSubnet: 10.0.0.64/27 } }\n"
+	"route_servers: { rs: { virtual_network: hub } }\n"
+	"nvas:\n"
+	"  nva:\n"
+	"    subnet: hub/default\n"
+	"    private_ip_address: 10.0.0.10\n"
+	"    bgp:\n"
+	"      asn: 65010 # ours\n"
+	"      networks: 192.168.0.0/24\n"
+	"      network_import_check: false\n"
+	"      neighbors: # of the Route Server\n"
+	"        rs0: { address: 10.0.0.68, asn: 65515 }\n"
+	"        rs1: { address: 10.0.0.69, asn: 65515, prepend: 1 } # the second\n"
+	"  plain: hub/default\n"
+	"branches: { site: { asn: 65020, routes: [192.168.7.0/24 192.168.8.1], lan: "
+	"192.168.8.0/24 } }\n"
+	"express_route_circuits: { circuit: {} }\n"
+	"providers: { isp: { asn: 65001, links: [circuit, { branch: site, delay_ms: 3 }] } }\n";
+
+static void open_routers(struct screen_test *f)
+{
+	open_lab(f, routers_text, true);
+	assert_non_null(build_of(f)->parsed);
+}
+
+static void what_is_changed_within_is_one_path(void **state)
+{
+	struct screen_test *f = *state;
+
+	open_routers(f);
+	change(f, "NVA", "nvas/nva");
+	open_inner(f, "bgp");
+	assert_string_equal(field(f, "neighbors")->line.text, "rs0, rs1");
+	open_inner(f, "neighbors");
+	open_inner(f, "rs1");
+	assert_string_equal(build_form(build_of(f))->title, "NVA nva: bgp/neighbors/rs1");
+	fill(f, "prepend", "3");
+	assert_changes(f, "nvas/nva/bgp/neighbors/rs1/prepend = 3\n");
+	fill(f, "prepend", "1"); /* as it was */
+	assert_changes(f, "");
+	fill(f, "prepend", "");
+	choose(f, "as_override", "true");
+	assert_changes(f, "nvas/nva/bgp/neighbors/rs1/prepend = (nothing)\n"
+			  "nvas/nva/bgp/neighbors/rs1/as_override = true\n");
+	leave(f, 2);
+	fill(f, "networks", "192.168.0.0/24, 192.168.1.0/24");
+	choose(f, "daemon", "frr");
+	leave(f, 1);
+	assert_int_equal(build_of(f)->depth, 0);
+	fill(f, "private_ip_address", "10.0.0.11");
+	assert_changes(f, "nvas/nva/private_ip_address = 10.0.0.11\n"
+			  "nvas/nva/bgp/networks = [192.168.0.0/24, 192.168.1.0/24]\n"
+			  "nvas/nva/bgp/neighbors/rs1/prepend = (nothing)\n"
+			  "nvas/nva/bgp/neighbors/rs1/as_override = true\n"
+			  "nvas/nva/bgp/daemon = frr\n");
+}
+
+static void items_are_added_and_taken_away(void **state)
+{
+	struct screen_test *f = *state;
+
+	open_routers(f);
+	change(f, "NVA", "nvas/nva");
+	open_inner(f, "bgp");
+	open_inner(f, "neighbors");
+	open_inner(f, "Add BGP neighbour");
+	assert_string_equal(field(f, "name")->line.text, "neighbor1");
+	leave(f, 1); /* nothing was typed */
+	assert_changes(f, "");
+	open_inner(f, "Add BGP neighbour");
+	fill(f, "name", "other");
+	fill(f, "address", "10.0.0.12");
+	fill(f, "asn", "65012");
+	fill(f, "communities", "no-advertise, 65010:7");
+	assert_changes(f, "nvas/nva/bgp/neighbors/other = { address: 10.0.0.12, asn: 65012, "
+			  "communities: [no-advertise, 65010:7] }\n");
+	(void)screen_key(&f->screen, KEY_CODE_PAGE_DOWN);
+	(void)type(f, "\n"); /* the button leads back, too */
+	assert_int_equal(build_of(f)->depth, 2);
+	open_inner(f, "other");
+	assert_int_equal(field(f, "name")->kind, FORM_FIXED);
+	assert_string_equal(field(f, "asn")->line.text, "65012");
+	fill(f, "asn", "65013");
+	leave(f, 1);
+	take_away(f, "rs0");
+	assert_changes(f, "nvas/nva/bgp/neighbors/rs0 = (nothing)\n"
+			  "nvas/nva/bgp/neighbors/other = { address: 10.0.0.12, asn: 65013, "
+			  "communities: [no-advertise, 65010:7] }\n");
+	take_away(f, "other");
+	take_away(f, "rs1"); /* the last one: its list goes with it */
+	assert_changes(f, "nvas/nva/bgp/neighbors = (nothing)\n");
+	leave(f, 2);
+	assert_int_equal(build_of(f)->depth, 0);
+	take_away(f, "bgp");
+	assert_string_equal(field(f, "bgp")->line.text, "-");
+	take_away(f, "bgp"); /* there is none */
+	assert_changes(f, "nvas/nva/bgp = (nothing)\n");
+}
+
+/* An object in its short form, and what has nothing at all, get what is within them. */
+static void what_is_not_there_is_made_on_the_way(void **state)
+{
+	static const char *const policy[][2] = {
+		{ "ike_encryption", "AES256" },  { "ike_integrity", "SHA256" },
+		{ "dh_group", "DHGroup14" },     { "ipsec_encryption", "AES256" },
+		{ "ipsec_integrity", "SHA256" }, { "pfs_group", "PFS14" },
+	};
+	struct screen_test *f = *state;
+
+	open_routers(f);
+	change(f, "NVA", "nvas/plain");
+	open_inner(f, "tunnels");
+	open_inner(f, "Add tunnel");
+	open_inner(f, "ipsec_policy");
+	for (size_t i = 0; i < ARRAY_SIZE(policy); i++)
+		choose(f, policy[i][0], policy[i][1]);
+	leave(f, 1);
+	assert_string_equal(field(f, "name")->line.text, "tunnel1");
+	fill(f, "local_address", "10.0.0.4");
+	fill(f, "remote_address", "10.0.0.10");
+	fill(f, "tunnel_address", "169.254.0.1");
+	fill(f, "peer_tunnel_address", "169.254.0.2");
+	fill(f, "shared_key", "it's: #1");
+	leave(f, 2);
+	assert_string_equal(field(f, "tunnels")->line.text, "tunnel1");
+	assert_changes(f,
+		       "nvas/plain/tunnels = { tunnel1: { ipsec_policy: { ike_encryption: AES256, "
+		       "ike_integrity: SHA256, dh_group: DHGroup14, ipsec_encryption: AES256, "
+		       "ipsec_integrity: SHA256, pfs_group: PFS14 }, local_address: 10.0.0.4, "
+		       "remote_address: 10.0.0.10, tunnel_address: 169.254.0.1, "
+		       "peer_tunnel_address: 169.254.0.2, shared_key: \"it's: #1\" } }\n");
+	add(f, "NVA");
+	fill(f, "name", "third");
+	open_inner(f, "bgp");
+	fill(f, "asn", "65011");
+	leave(f, 1);
+	assert_changes(f, "nvas/third = { subnet: hub/default, bgp: { asn: 65011 } }\n");
+}
+
+/* Items without names have places; one that has its main key alone is written in its short form. */
+static void lists_have_places(void **state)
+{
+	struct screen_test *f = *state;
+
+	open_routers(f);
+	change(f, "provider", "providers/isp");
+	open_inner(f, "links");
+	open_inner(f, "1");
+	fill(f, "delay_ms", "4.5");
+	leave(f, 2);
+	assert_changes(f, "providers/isp/links = [circuit, { branch: site, delay_ms: 4.5 }]\n");
+	change(f, "branch", "branches/site");
+	open_inner(f, "routes");
+	open_inner(f, "0");
+	fill(f, "route", "192.168.9.0/24 192.168.8.1");
+	leave(f, 1);
+	open_inner(f, "Add guest route");
+	fill(f, "route", "192.168.10.0/24 192.168.8.2");
+	leave(f, 1);
+	assert_string_equal(field(f, "1")->line.text, "192.168.10.0/24 192.168.8.2");
+	assert_changes(f, "branches/site/routes = [192.168.9.0/24 192.168.8.1, 192.168.10.0/24 "
+			  "192.168.8.2]\n");
+}
+
+static void what_is_wrong_within_stands_there_and_above(void **state)
+{
+	struct screen_test *f = *state;
+
+	open_routers(f);
+	change(f, "NVA", "nvas/nva");
+	open_inner(f, "bgp");
+	open_inner(f, "neighbors");
+	open_inner(f, "rs0");
+	fill(f, "asn", "x");
+	assert_wrong(f, "asn", "BGP neighbour 'rs0': 'asn' takes a whole number");
+	leave(f, 1);
+	assert_wrong(f, "rs0", "BGP neighbour 'rs0': 'asn' takes");
+	leave(f, 1);
+	assert_wrong(f, "neighbors", "BGP neighbour 'rs0': 'asn' takes");
+	leave(f, 1);
+	assert_wrong(f, "bgp", "BGP neighbour 'rs0': 'asn' takes");
+	(void)screen_key(&f->screen, KEY_CODE_PAGE_DOWN);
+	(void)type(f, "\n");
+	assert_int_equal(build_of(f)->page, BUILD_OBJECT);
+	assert_non_null(strstr(f->screen.message, "bgp: BGP neighbour 'rs0'"));
+	open_inner(f, "bgp");
+	open_inner(f, "neighbors");
+	open_inner(f, "rs0");
+	fill(f, "asn", "65515");
+	leave(f, 1);
+	open_inner(f, "Add BGP neighbour");
+	fill(f, "name", "RS1");
+	assert_wrong(f, "name", "there is one of that name");
+	fill(f, "name", "a/b");
+	assert_wrong(f, "name", "Names are 1 to 64");
+	leave(f, 1);
+	assert_non_null(strstr(f->screen.message, "not added: Names are 1 to 64"));
+	assert_changes(f, "");
+	open_inner(f, "Add BGP neighbour");
+	fill(f, "name", "c");
+	fill(f, "address", "10.0.0.300");
+	assert_wrong(f, "asn", "BGP neighbour 'c': 'asn' is missing");
+	fill(f, "asn", "65012");
+	assert_wrong(f, "address", "BGP neighbour 'c': 'address' takes an IP address");
+}
+
+static void what_is_within_is_reviewed_with_the_whole_lab(void **state)
+{
+	struct screen_test *f = *state;
+	char *text;
+
+	open_routers(f);
+	change(f, "NVA", "nvas/nva");
+	open_inner(f, "bgp");
+	open_inner(f, "neighbors");
+	open_inner(f, "rs1");
+	fill(f, "prepend", "2");
+	leave(f, 1);
+	open_inner(f, "Add BGP neighbour");
+	fill(f, "address", "10.0.0.12");
+	fill(f, "asn", "65012");
+	leave(f, 3);
+	press_review(f);
+	text = review_text(f);
+	assert_golden("screen/build_nested_review.txt", text);
+	free(text);
+	assert_int_equal(type(f, "s").kind, EFFECT_APPLY);
+}
+
+static void forms_within_forms_at_every_size(void **state)
+{
+	struct screen_test *f = *state;
+	unsigned row, col;
+
+	open_routers(f);
+	change(f, "NVA", "nvas/nva");
+	open_inner(f, "bgp");
+	open_inner(f, "neighbors");
+	assert_golden_screens(&f->screen, "build_items");
+	open_inner(f, "rs1");
+	fill(f, "only", "10.0.0.0/33");
+	assert_true(screen_cursor(&f->screen, &row, &col));
+	assert_golden_screens(&f->screen, "build_item");
+}
+
 /* ---- what is wrong ---- */
 
 static void what_is_wrong_stands_at_its_field(void **state)
@@ -395,24 +692,6 @@ static void what_is_wrong_stands_at_its_field(void **state)
 }
 
 /* ---- the review ---- */
-
-static char *review_text(struct screen_test *f)
-{
-	const struct build *build = build_of(f);
-	struct memory_file file = { 0 };
-	FILE *out = memory_open(&file);
-
-	assert_int_equal(build->page, BUILD_REVIEW);
-	for (size_t i = 0; i < build->line_count; i++)
-		(void)fprintf(out, "%s\n", build->lines[i]);
-	return memory_close(&file);
-}
-
-static void press_review(struct screen_test *f)
-{
-	(void)screen_key(&f->screen, KEY_CODE_PAGE_DOWN);
-	assert_int_equal(type(f, "\n").kind, EFFECT_NONE);
-}
 
 static void the_review_shows_both_differences(void **state)
 {
@@ -525,30 +804,36 @@ static void keys_lead_from_page_to_page(void **state)
 	assert_non_null(strstr(f->screen.message, "a template stays as it is"));
 }
 
+static const uint32_t some_keys[] = { KEY_CODE_ENTER,
+				      KEY_CODE_TAB,
+				      KEY_CODE_ESCAPE,
+				      KEY_CODE_UP,
+				      KEY_CODE_DOWN,
+				      KEY_CODE_BACKSPACE,
+				      KEY_CODE_LEFT,
+				      KEY_CODE_PAGE_DOWN,
+				      KEY_CODE_RIGHT,
+				      KEY_CTRL('u'),
+				      'a',
+				      'd',
+				      '/',
+				      '\'',
+				      '{',
+				      ',',
+				      ' ',
+				      '*',
+				      ':',
+				      '1',
+				      0xe9 };
+
+static void press_any(struct screen_test *f)
+{
+	(void)screen_key(&f->screen, some_keys[(size_t)rand() % ARRAY_SIZE(some_keys)]);
+}
+
 /* Whatever is typed: nothing breaks, and a value is never longer than its line. */
 static void random_keys(void **state)
 {
-	static const uint32_t keys[] = { KEY_CODE_ENTER,
-					 KEY_CODE_TAB,
-					 KEY_CODE_ESCAPE,
-					 KEY_CODE_UP,
-					 KEY_CODE_DOWN,
-					 KEY_CODE_BACKSPACE,
-					 KEY_CODE_LEFT,
-					 KEY_CODE_PAGE_DOWN,
-					 KEY_CODE_RIGHT,
-					 KEY_CTRL('u'),
-					 'a',
-					 'd',
-					 '/',
-					 '\'',
-					 '{',
-					 ',',
-					 ' ',
-					 '*',
-					 ':',
-					 '1',
-					 0xe9 };
 	struct screen_test *f = *state;
 
 	srand(11);
@@ -559,7 +844,7 @@ static void random_keys(void **state)
 			build_of(f)->page = BUILD_KINDS;
 			build_of(f)->kind_row = (size_t)rand() % build_kind_count;
 		}
-		(void)screen_key(&f->screen, keys[(size_t)rand() % ARRAY_SIZE(keys)]);
+		press_any(f);
 		if (i % 50 == 0) {
 			screen_resize(&f->screen, 1 + (unsigned)rand() % 40,
 				      1 + (unsigned)rand() % 130);
@@ -567,6 +852,28 @@ static void random_keys(void **state)
 			grid_init(&f->grid, f->screen.rows, f->screen.cols, i % 3);
 			screen_draw(&f->screen, &f->grid);
 		}
+	}
+}
+
+/* The same within an object: what is said to be right is a lab, and Esc leads out of all of it. */
+static void random_keys_within(void **state)
+{
+	static const char *const paths[] = { "nvas/nva", "nvas/plain" };
+	struct screen_test *f = *state;
+
+	srand(5);
+	for (int i = 0; i < 60; i++) {
+		open_routers(f);
+		change(f, "NVA", paths[i % 2]);
+		open_inner(f, i % 3 ? "bgp" : "tunnels");
+		for (int n = 0; n < 60 && build_of(f)->depth; n++)
+			press_any(f);
+		while (build_of(f)->depth)
+			leave(f, 1);
+		if (build_of(f)->page != BUILD_OBJECT || form_first_error(&build_of(f)->form))
+			continue;
+		build_review(build_of(f));
+		assert_false(build_of(f)->is_refused);
 	}
 }
 
@@ -581,6 +888,13 @@ int main(void)
 		TEST(a_gateway_brings_the_subnet_it_stands_in),
 		TEST(only_what_was_typed_is_changed),
 		TEST(lines_are_taken_apart_and_put_together),
+		TEST(what_is_changed_within_is_one_path),
+		TEST(items_are_added_and_taken_away),
+		TEST(what_is_not_there_is_made_on_the_way),
+		TEST(lists_have_places),
+		TEST(what_is_wrong_within_stands_there_and_above),
+		TEST(what_is_within_is_reviewed_with_the_whole_lab),
+		TEST(forms_within_forms_at_every_size),
 		TEST(what_is_wrong_stands_at_its_field),
 		TEST(the_review_shows_both_differences),
 		TEST(a_network_is_removed_with_what_is_in_it),
@@ -589,6 +903,7 @@ int main(void)
 		TEST(every_page_at_every_size),
 		TEST(keys_lead_from_page_to_page),
 		TEST(random_keys),
+		TEST(random_keys_within),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

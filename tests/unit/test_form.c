@@ -91,6 +91,25 @@ static void what_is_typed_stands_before_what_is_proposed(void **state)
 	assert_string_equal(form_value(&form, HIDDEN), "");
 }
 
+static void a_field_takes_no_more_than_it_may(void **state)
+{
+	struct form form;
+
+	(void)state;
+	make_form(&form);
+	form.fields[TEXT].size_max = 3;
+	type_into(&form, "abc");
+	assert_int_equal(form_key(&form, 'd'), FORM_NOTHING);
+	assert_int_equal(form_key(&form, 0xe9), FORM_NOTHING);
+	assert_string_equal(form_value(&form, TEXT), "abc");
+	assert_int_equal(form_value_cursor(&form.fields[TEXT], 10), 3);
+	assert_int_equal(form_value_cursor(&form.fields[TEXT], 2), 1); /* its end is seen */
+	(void)form_key(&form, KEY_CODE_BACKSPACE);
+	assert_int_equal(form_key(&form, 0xe9), FORM_NOTHING); /* two bytes */
+	assert_int_equal(form_key(&form, 'd'), FORM_CHANGED);
+	assert_string_equal(form_value(&form, TEXT), "abd");
+}
+
 static void a_form_has_no_more_fields_than_it_can(void **state)
 {
 	struct form form;
@@ -226,6 +245,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_go_to_fields_that_have_use_for_them),
 		cmocka_unit_test(what_is_typed_stands_before_what_is_proposed),
+		cmocka_unit_test(a_field_takes_no_more_than_it_may),
 		cmocka_unit_test(a_form_has_no_more_fields_than_it_can),
 		cmocka_unit_test_setup_teardown(the_new_lab_form_at_every_size, screen_set_up,
 						tear_down),

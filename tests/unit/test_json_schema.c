@@ -144,6 +144,11 @@ static void check_field(const json_t *root, const json_t *json, const struct fie
 		assert_string_equal(get_text(json, "$ref"), "#/$defs/changes");
 		return;
 	case FIELD_TEXT:
+		if (field->choices)
+			check_choice(json, field);
+		else
+			assert_ptr_not_equal(follow(root, json), json);
+		return;
 	case FIELD_NAME:
 	case FIELD_FLAG:
 	case FIELD_ADDRESS:

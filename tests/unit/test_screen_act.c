@@ -135,6 +135,153 @@ static void each_thing_has_its_actions(void **state)
 	free(text);
 }
 
+/* The place of the heading that begins with these words; the count of rows when there is none. */
+static size_t find_heading(const struct menu_rows *rows, const char *words)
+{
+	size_t i = 0;
+
+	while (i < rows->count && (rows->items[i].kind != MENU_HEADING ||
+				   strncmp(rows->items[i].label, words, strlen(words)) != 0))
+		i++;
+	return i;
+}
+
+/* Of one thing `own` rows stand before those of others; all are there. */
+static void assert_own_first(struct acting *f, enum subject_kind kind, const char *name,
+			     const char *heading, size_t own)
+{
+	const struct scene *scene = &f->test.screen.scene;
+	struct subject none = { .kind = SUBJECT_LAB }, subject = { .kind = kind };
+	struct menu_rows all = actions_list(scene, &none, true, f->test.arena), rows;
+	size_t first, rest;
+
+	(void)snprintf(subject.name, sizeof(subject.name), "%s", name);
+	rows = actions_list(scene, &subject, true, f->test.arena);
+	first = find_heading(&rows, heading);
+	rest = find_heading(&rows, "what else can be broken");
+	assert_int_equal(rows.count, all.count + 1);
+	assert_int_equal(first, find_heading(&all, "what can be broken"));
+	assert_int_equal(rest - first - 1, own);
+	for (size_t i = first + 1; i < rows.count; i++) {
+		size_t n = 0;
+
+		while (n < all.count && (!all.items[n].command || !rows.items[i].command ||
+					 strcmp(all.items[n].command, rows.items[i].command) != 0))
+			n++;
+		assert_true((n < all.count) == (i != rest));
+	}
+}
+
+static void what_is_selected_can_be_broken_first(void **state)
+{
+	struct acting *f = *state;
+	const struct scene *scene = &f->test.screen.scene;
+	struct subject subject = { SUBJECT_NODE, "no-such-node" };
+	struct menu_rows rows;
+
+	assert_own_first(f, SUBJECT_NIC, "az-spk2-lxvm-nic", "what can be broken of az-spk2-lxvm",
+			 4);
+	assert_own_first(f, SUBJECT_NODE, "az-hub-lxvm", "what can be broken of az-hub-lxvm", 4);
+	assert_own_first(f, SUBJECT_NODE, "az-hub-ergw", "what can be broken of az-hub-ergw", 15);
+	assert_own_first(f, SUBJECT_PROBE, "az-hub-lxvm branch-vm1 Icmp",
+			 "what can be broken of az-hub-lxvm and branch-vm1", 4);
+	rows = actions_list(scene, &subject, true, f->test.arena);
+	assert_int_equal(find_heading(&rows, "what can be broken of"), rows.count);
+	assert_int_equal(find_heading(&rows, "what else"), rows.count);
+	assert_true(find_heading(&rows, "what can be broken") < rows.count);
+}
+
+/* ---- guests ---- */
+
+/* The first two machines; of the second something was saved. */
+static void make_guests(struct acting *f)
+{
+	static struct snapshot_saved saved[] = {
+		{ "first", 1752331000.25, 78000000, true },
+		{ "second", 1752331060.5, 78000000, false },
+	};
+	struct snapshot_nodes *nodes = (struct snapshot_nodes *)f->test.screen.scene.snapshot.nodes;
+
+	for (size_t i = 0; i < 2; i++)
+		nodes->nodes.items[i].kind = "libvirt";
+	nodes->nodes.items[1].snapshots.items = saved;
+	nodes->nodes.items[1].snapshots.count = ARRAY_SIZE(saved);
+}
+
+static void a_guest_has_its_console_its_plug_and_snapshots(void **state)
+{
+	static const char *const states[] = { "stopped", "booting: kernel", "its kernel ended" };
+	struct acting *f = *state;
+	struct scene *scene = &f->test.screen.scene;
+	struct snapshot_node *node;
+	struct memory_file file = { 0 };
+	FILE *out = memory_open(&file);
+	char *text;
+
+	make_guests(f);
+	scene->model = NULL; /* the machine alone */
+	node = &scene->snapshot.nodes->nodes.items[1];
+	print_rows(scene, SUBJECT_NIC, "az-spk1-lxvm-nic", false, f->test.arena, out);
+	scene->is_read_only = true;
+	print_rows(scene, SUBJECT_NIC, "az-spk1-lxvm-nic", false, f->test.arena, out);
+	scene->is_read_only = false;
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		node->state = states[i];
+		(void)fprintf(out, "==== %s\n", node->state);
+		print_rows(scene, SUBJECT_NIC, "az-spk1-lxvm-nic", false, f->test.arena, out);
+	}
+	text = memory_close(&file);
+	assert_golden("screen/actions_guest.txt", text);
+	free(text);
+}
+
+static void what_cannot_be_saved_has_the_reason(void **state)
+{
+	struct acting *f = *state;
+	struct vm *vm = lab_find_vm(f->lab, "az-spk1-lxvm");
+
+	make_guests(f);
+	(void)type(f, "jx");
+	assert_true(shows(f, "save what it is now"));
+	vm->kind.value = VM_LIBVIRT;
+	vm->masquerade = &vm->network_interfaces.items[0];
+	assert_false(shows(f, "save what it is now"));
+	assert_true(shows(f, "it cannot be saved: it has BGP, tunnels or connections of others"));
+	vm->image.value = "/x.qcow2";
+	assert_true(shows(f, "it cannot be saved: it boots an image of yours"));
+}
+
+static void going_back_is_asked_for_with_what_is_lost(void **state)
+{
+	struct acting *f = *state;
+
+	make_guests(f);
+	(void)type(f, "jx");
+	(void)screen_key(&f->test.screen, KEY_CODE_DOWN);
+	(void)screen_key(&f->test.screen, KEY_CODE_DOWN);
+	assert_golden_screens(&f->test.screen, "guest");
+	assert_true(shows(f, "> go back to first (taken "));
+	assert_true(shows(f, "what it did since is lost"));
+	assert_true(shows(f, "hublab restore -l vpner az-spk1-lxvm first"));
+	assert_int_equal(type(f, "\r").kind, EFFECT_NONE);
+	assert_int_equal(f->test.screen.mode, MODE_CONFIRM);
+	assert_true(shows(f, "restore az-spk1-lxvm first and lose what came since?"));
+	assert_int_equal(type(f, "n").kind, EFFECT_NONE);
+	(void)type(f, ":res");
+	(void)type(f, "tore az-s");
+	(void)screen_key(&f->test.screen, KEY_CODE_TAB); /* of the two guests one */
+	assert_string_equal(f->test.screen.input.text, "restore az-spk1-lxvm ");
+	(void)type(f, "s");
+	(void)screen_key(&f->test.screen, KEY_CODE_TAB);
+	assert_string_equal(f->test.screen.input.text, "restore az-spk1-lxvm second ");
+	assert_int_equal(type(f, "\r").kind, EFFECT_NONE);
+	assert_int_equal(f->test.screen.mode, MODE_CONFIRM); /* also when it is typed */
+	assert_runs(type(f, "y"), "restore az-spk1-lxvm second ");
+	(void)type(f, ":snapshot --delete az-h");
+	(void)screen_key(&f->test.screen, KEY_CODE_TAB);
+	assert_string_equal(f->test.screen.input.text, "snapshot --delete az-hub-lxvm ");
+}
+
 /* The word behind `at`, without its quotes, into `word`; where the next one begins. */
 static const char *next_word(const char *at, char word[300])
 {
@@ -560,6 +707,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(menus_and_steps_at_every_size),
 		TEST(each_thing_has_its_actions),
+		TEST(what_is_selected_can_be_broken_first),
+		TEST(a_guest_has_its_console_its_plug_and_snapshots),
+		TEST(what_cannot_be_saved_has_the_reason),
+		TEST(going_back_is_asked_for_with_what_is_lost),
 		TEST(every_set_is_of_the_language),
 		TEST(gateways_of_peers_are_used_by_both_halves),
 		TEST(the_menu_is_narrowed_by_typing),

@@ -410,12 +410,14 @@ static void apply_changes(struct app *app)
 
 static void set_theme(struct app *app, const char *name)
 {
+	char names[THEME_NAMES_SIZE];
 	enum theme theme;
 
 	if (!theme_find(name, &theme))
 		return;
 	term_set_theme(app->term, theme);
-	screen_say(&app->screen, STYLE_DIM, "theme %s, of %s", name, theme_names());
+	theme_names(names);
+	screen_say(&app->screen, STYLE_DIM, "theme %s, of %s", name, names);
 }
 
 static void do_effect(struct app *app, const struct effect *effect)

@@ -72,7 +72,10 @@ static void add_kind(char *text, size_t size, const struct field *field)
 {
 	switch (field->kind) {
 	case FIELD_TEXT:
-		add(text, size, "text");
+		if (field->choices)
+			add_choices(text, size, field->choices);
+		else
+			add(text, size, "text");
 		return;
 	case FIELD_NAME:
 		add(text, size, "a name");

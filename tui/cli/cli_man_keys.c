@@ -3,6 +3,7 @@
 #include "tui/cli/cli_man.h"
 
 #include "tui/view/keymap.h"
+#include "tui/view/theme.h"
 #include "tui/view/view.h"
 
 #include <stdio.h>
@@ -52,7 +53,7 @@ static void write_files(struct roff *page)
 
 int man_write_keys(struct roff *page, struct err *err)
 {
-	char name[64];
+	char name[64], names[THEME_NAMES_SIZE], text[THEME_NAMES_SIZE + 100];
 
 	(void)err;
 	roff_section(page, "DESCRIPTION");
@@ -80,6 +81,12 @@ int man_write_keys(struct roff *page, struct err *err)
 		       "Several screens may show one lab. What is changed from one, or by a "
 		       "command, is told by all. With --read-only nothing can be changed from a "
 		       "screen, nor a shell be had: commands that would are refused.");
+	roff_section(page, "FORMS");
+	roff_paragraph(
+		page, "Tab and arrows move, Space goes through what can be chosen, and each key is "
+		      "checked with the whole lab. A value that has keys of its own is opened by "
+		      "Enter, as a form or a list, and taken away by d; Esc leads back, and what "
+		      "was typed is kept. Nothing is changed before its difference was shown.");
 	roff_section(page, "VIEWS");
 	for (size_t i = 0; views[i]; i++) {
 		(void)snprintf(name, sizeof(name), "%c %s", views[i]->digit, views[i]->name);
@@ -96,12 +103,16 @@ int man_write_keys(struct roff *page, struct err *err)
 		       "Behind a colon stands any command of hublab, about the lab that is shown; "
 		       "what it prints is shown until Esc. The name of a view goes to it, and so "
 		       "do 'why' with a flow and 'mesh'. Tab completes commands and what stands "
-		       "behind them: machines, gateways, steps, what faults can be set on, paths "
-		       "of the lab file and their values. Up and Down find earlier lines, also "
-		       "those of earlier sessions. The end of a lab is asked for once more.");
-	roff_paragraph(page,
-		       "mouse on and mouse off, and theme NAME (mono, dark, light, dark-256 or "
-		       "light-256), are about the screen itself.");
+		       "behind them: machines, gateways, steps, what faults can be set on, guests "
+		       "and their snapshots, paths of the lab file and their values. Up and Down "
+		       "find earlier lines, also those of earlier sessions. The end of a lab is "
+		       "asked for once more, and so is to go back to a snapshot.");
+	theme_names(names);
+	(void)snprintf(text, sizeof(text),
+		       "mouse on and mouse off, and theme NAME (one of %s), are about the screen "
+		       "itself.",
+		       names);
+	roff_paragraph(page, text);
 	write_files(page);
 	roff_section(page, "ENVIRONMENT");
 	roff_named_entry(page, "NO_COLOR", NULL);

@@ -24,6 +24,11 @@ void listing_push_change(struct listing *l, const char *label, const char *comma
 		listing_push(l, MENU_CHANGE, label, command, preview);
 }
 
+void listing_push_note(struct listing *l, const char *words)
+{
+	listing_push(l, MENU_NOTE, words, NULL, NULL);
+}
+
 void listing_push_line(struct listing *l, const char *label, const char *command)
 {
 	if (!l->scene->is_read_only)
@@ -66,6 +71,18 @@ static const struct nic *find_nic(const struct listing *l, const char *name)
 				    name))
 				return &l->lab->vms.items[i].network_interfaces.items[n];
 	return NULL;
+}
+
+/* Its machine's name; NULL: it is not known. */
+static const char *machine_of(const struct listing *l, const char *name)
+{
+	const struct snapshot_vms *vms = l->scene->snapshot.vms;
+	const struct nic *nic = find_nic(l, name);
+
+	for (size_t i = 0; vms && i < vms->vms.count && !nic; i++)
+		if (!strcmp(vms->vms.items[i].nic, name))
+			return vms->vms.items[i].vm;
+	return nic ? nic->vm->object.name : NULL;
 }
 
 static const char *nic_path(struct listing *l, const struct nic *nic)
@@ -217,10 +234,37 @@ static void push_peerings(struct listing *l, const struct vnet *vnet)
 	}
 }
 
+/* The machine of that name, or the first instance of that gateway; NULL: it is neither. */
+static const struct snapshot_node *find_machine(const struct listing *l, const char *name)
+{
+	const struct snapshot_nodes *nodes = l->scene->snapshot.nodes;
+
+	for (size_t i = 0; nodes && i < nodes->nodes.count; i++) {
+		const struct snapshot_node *node = &nodes->nodes.items[i];
+
+		if (!strcasecmp(node->name, name) ||
+		    (node->part_of && !strcasecmp(node->part_of, name)))
+			return node;
+	}
+	return NULL;
+}
+
+/* What is inside: of a guest, which has a kernel of its own, by other ways. */
+static void push_inside(struct listing *l, const struct snapshot_node *node)
+{
+	if (node->kind)
+		listing_push_guest(l, node);
+	else if (!l->scene->is_read_only)
+		listing_push_look(l, TEXT(l, "a shell on %s", node->name),
+				  TEXT(l, "shell %s", node->name));
+}
+
 static void push_machine(struct listing *l, const char *name)
 {
-	if (!l->scene->is_read_only)
-		listing_push_look(l, TEXT(l, "a shell on %s", name), TEXT(l, "shell %s", name));
+	const struct snapshot_node *node = find_machine(l, name);
+
+	if (node)
+		push_inside(l, node);
 	listing_push_look(l, "capture its packets", TEXT(l, "capture %s", name));
 }
 
@@ -271,14 +315,10 @@ static void push_around(struct listing *l, const struct nic *nic)
 
 static void push_nic(struct listing *l, const char *name)
 {
-	const struct snapshot_vms *vms = l->scene->snapshot.vms;
 	const struct nic *nic = find_nic(l, name);
-	const char *vm = nic ? nic->vm->object.name : NULL;
+	const char *vm = machine_of(l, name);
 	size_t begun;
 
-	for (size_t i = 0; vms && i < vms->vms.count && !vm; i++)
-		if (!strcmp(vms->vms.items[i].nic, name))
-			vm = vms->vms.items[i].vm;
 	if (!vm)
 		return;
 	begun = begin(l, vm);
@@ -383,21 +423,6 @@ static void push_settings(struct listing *l, const char *name)
 			push_links(l, &lab->providers.items[i]);
 }
 
-/* The machine of that name, or the first instance of that gateway; NULL: it is neither. */
-static const struct snapshot_node *find_machine(const struct listing *l, const char *name)
-{
-	const struct snapshot_nodes *nodes = l->scene->snapshot.nodes;
-
-	for (size_t i = 0; nodes && i < nodes->nodes.count; i++) {
-		const struct snapshot_node *node = &nodes->nodes.items[i];
-
-		if (!strcasecmp(node->name, name) ||
-		    (node->part_of && !strcasecmp(node->part_of, name)))
-			return node;
-	}
-	return NULL;
-}
-
 /* Of several NICs in one subnet the first. */
 static bool is_first_there(const struct vm *vm, size_t nic)
 {
@@ -406,6 +431,13 @@ static bool is_first_there(const struct vm *vm, size_t nic)
 		    vm->network_interfaces.items[nic].subnet)
 			return false;
 	return is_routed(&vm->network_interfaces.items[nic]);
+}
+
+/* NULL of what has none. */
+static const char *first_nic(const struct vm *vm)
+{
+	return vm && vm->network_interfaces.count ? vm->network_interfaces.items[0].object.name
+						  : NULL;
 }
 
 /* The end of a tunnel is none of the machines: it can be broken, and no more. */
@@ -422,12 +454,11 @@ static void push_node(struct listing *l, const char *name)
 			push_flag(l, nic_path(l, &vm->network_interfaces.items[i]),
 				  "enable_ip_forwarding",
 				  vm->network_interfaces.items[i].enable_ip_forwarding.value);
-	listing_push_targets(l, name, nics ? vm->network_interfaces.items[0].object.name : NULL);
+	listing_push_targets(l, name, first_nic(vm));
 	if (node && !strcasecmp(node->name, name))
 		push_machine(l, node->name);
-	else if (node && !l->scene->is_read_only)
-		listing_push_look(l, TEXT(l, "a shell on %s", node->name),
-				  TEXT(l, "shell %s", node->name));
+	else if (node)
+		push_inside(l, node);
 	if (vm)
 		push_questions(l, name);
 	if (node && node->daemon)
@@ -510,19 +541,66 @@ static void push_lab(struct listing *l)
 	end(l, begun);
 }
 
+/* ---- all of it ---- */
+
+/* Those whose faults a thing's are; NULL: of nobody. */
+static void find_broken(struct listing *l, const struct subject *subject, const char **ret_name,
+			const char **ret_other)
+{
+	char from[VIEW_NAME], to[VIEW_NAME];
+
+	*ret_name = *ret_other = NULL;
+	switch (subject->kind) {
+	case SUBJECT_LAB:
+	case SUBJECT_NETWORK:
+		break;
+	case SUBJECT_NIC:
+		*ret_name = machine_of(l, subject->name);
+		*ret_other = subject->name;
+		break;
+	case SUBJECT_NODE:
+		*ret_name = subject->name;
+		*ret_other = l->lab ? first_nic(lab_find_vm(l->lab, subject->name)) : NULL;
+		break;
+	case SUBJECT_PROBE:
+		if (sscanf(subject->name, "%95s %95s", from, to) == 2) {
+			*ret_name = TEXT(l, "%s", from);
+			*ret_other = TEXT(l, "%s", to);
+		}
+		break;
+	}
+}
+
+/* Those of what is selected first. */
+static void push_faults(struct listing *l, const struct subject *subject)
+{
+	const char *name, *other, *rest = "what can be broken";
+	size_t begun = begin(l, "faults");
+
+	listing_push_standing(l, true);
+	end(l, begun);
+	find_broken(l, subject, &name, &other);
+	if (name) {
+		begun = begin(l, subject->kind == SUBJECT_PROBE
+					 ? TEXT(l, "%s of %s and %s", rest, name, other)
+					 : TEXT(l, "%s of %s", rest, name));
+		listing_push_targets(l, name, other);
+		if (l->rows.count > begun)
+			rest = "what else can be broken";
+		end(l, begun);
+	}
+	begun = begin(l, rest);
+	listing_push_other_targets(l, name, other);
+	end(l, begun);
+}
+
 struct menu_rows actions_list(const struct scene *scene, const struct subject *subject,
 			      bool only_faults, struct arena *arena)
 {
 	struct listing l = { scene, scene->model, arena, { 0 } };
-	size_t begun;
 
 	if (only_faults) {
-		begun = begin(&l, "faults");
-		listing_push_standing(&l, true);
-		end(&l, begun);
-		begun = begin(&l, "what can be broken");
-		listing_push_targets(&l, NULL, NULL);
-		end(&l, begun);
+		push_faults(&l, subject);
 		return l.rows;
 	}
 	switch (subject->kind) {

@@ -28,8 +28,8 @@ struct menu_rows {
 };
 
 /*
- * All of it, or what has to do with faults only; where the scene is read-only what changes nothing.
- * Texts are in the arena or borrowed from the scene.
+ * All of it, or what has to do with faults only, that of the subject first; where the scene is
+ * read-only what changes nothing. Texts are in the arena or borrowed from the scene.
  */
 struct menu_rows actions_list(const struct scene *scene, const struct subject *subject,
 			      bool only_faults, struct arena *arena) NODISCARD;

@@ -91,17 +91,30 @@ static bool is_joined(const struct listing *l, const char *target, const char *n
 	return false;
 }
 
-void listing_push_targets(struct listing *l, const char *name, const char *other)
+/* Those of these two, or the others. */
+static void push_targets_that(struct listing *l, const char *name, const char *other, bool are_own)
 {
 	const struct snapshot_targets *targets = l->scene->snapshot.targets;
 
 	for (size_t i = 0; targets && i < targets->targets.count; i++) {
 		const struct snapshot_target *target = &targets->targets.items[i];
+		bool is_own = (name && (is_about(target->name, name) ||
+					is_joined(l, target->name, name))) ||
+			      (other && is_about(target->name, other));
 
-		if (!name || is_about(target->name, name) || is_joined(l, target->name, name) ||
-		    (other && is_about(target->name, other)))
+		if (is_own == are_own)
 			push_target(l, target);
 	}
+}
+
+void listing_push_targets(struct listing *l, const char *name, const char *other)
+{
+	push_targets_that(l, name, other, true);
+}
+
+void listing_push_other_targets(struct listing *l, const char *name, const char *other)
+{
+	push_targets_that(l, name, other, false);
 }
 
 static const char *with_ms(struct listing *l, const char *before, const char *what, double ms)
@@ -132,8 +145,7 @@ static void push_stopwatches(struct listing *l, const struct snapshot_fault *fau
 	for (size_t i = 0; i < fault->stopwatches.count; i++) {
 		const struct snapshot_stopwatch *watch = &fault->stopwatches.items[i];
 
-		listing_push(l, MENU_NOTE, TEXT(l, "%s: %s", watch->of, stopwatch_words(l, watch)),
-			     NULL, NULL);
+		listing_push_note(l, TEXT(l, "%s: %s", watch->of, stopwatch_words(l, watch)));
 	}
 }
 

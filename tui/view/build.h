@@ -27,6 +27,18 @@ enum build_new_field {
 	BUILD_NEW_WRITE,
 };
 
+/* A value within an object, with a form of its own. */
+struct build_level {
+	const struct field *field; /* that takes it, or of which it is an item */
+	bool is_item, is_new;
+	const char *path;              /* within the object; of a new item where its like stand */
+	const struct doc_node *before; /* the object's value without what is typed in the form */
+	const char *above;             /* the path of the form above; NULL: the object's */
+	size_t at;                     /* the field there that leads here */
+};
+
+#define BUILD_LEVELS_MAX 8
+
 struct build {
 	enum build_page page;
 	struct form form;
@@ -43,9 +55,13 @@ struct build {
 	struct lab_tree tree;      /* what `file` says */
 	struct lab *parsed;        /* the same, checked; NULL when it is invalid */
 	const struct build_kind *kind;
-	size_t kind_row, row, top;  /* that are selected, and the first one that is shown */
-	struct build_object object; /* that is changed; path NULL: it is added */
-	struct arena *scratch;      /* owns the changes, and the lines of the review */
+	size_t kind_row, row, top;    /* that are selected, and the first one that is shown */
+	struct build_object object;   /* that is changed; path NULL: it is added */
+	const struct doc_node *value; /* of it, with what is changed within it; NULL: nothing */
+	struct build_level levels[BUILD_LEVELS_MAX];
+	size_t depth;          /* levels that are open */
+	struct form inner;     /* of the last one */
+	struct arena *scratch; /* owns the changes, and the lines of the review */
 	struct build_changes changes;
 	bool is_removed;    /* the changes take something away: they are no form's */
 	bool is_refused;    /* with them the lab would be none */
@@ -74,6 +90,14 @@ void build_open(struct build *build, struct arena *arena, const struct snapshot_
 void build_object_open(struct build *build, const struct build_object *object);
 /* After the form changed: what follows from it, and what is wrong. */
 void build_object_update(struct build *build);
+/* The form that has the keys: the object's, or of a value within it. build_nested.c */
+struct form *build_form(const struct build *build);
+/* Of the field with the keys: a form for what is within it, or for one more. */
+void build_nested_open(struct build *build);
+/* To the form above; there is one. */
+void build_nested_close(struct build *build);
+/* Take away what the field with the keys leads to. */
+void build_nested_remove(struct build *build);
 /* The changes that take an object away, with what cannot be without it. */
 void build_remove(struct build *build, const struct build_object *object);
 /* What the changes would do, as lines. */

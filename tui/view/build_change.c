@@ -4,6 +4,7 @@
 
 #include "lab/base/cleanup.h"
 #include "lab/base/text_file.h"
+#include "lab/model/tree.h"
 #include "lab/render/draft.h"
 #include "lab/snapshot/fill.h"
 #include "tui/view/build_parts.h"
@@ -90,12 +91,30 @@ static const char *help_of(const struct field *field, struct arena *arena)
 	return arena_printf(arena, "%s; default %s", field->words, field->fallback);
 }
 
-static void add_key(struct build *build, int id, const struct field *field)
+/* Too long to be typed: it stays as it is. */
+static void fill_key(const struct build *build, struct form_field *to, const struct field *field,
+		     const struct doc_node *node)
+{
+	const char *shown = build_shown(field, node, build->arena);
+
+	if (to->kind == FORM_OPEN) {
+		build_show_nested(build, to, field, node);
+	} else if (strlen(shown) >= LINE_SIZE) {
+		to->kind = FORM_FIXED;
+		line_set(&to->line, "(long: E edits the file)");
+	} else if (*shown || to->kind != FORM_CHOICE) {
+		line_set(&to->line, shown);
+	}
+}
+
+void build_add_key(struct build *build, struct form *form, int id, const struct field *field,
+		   bool is_needed, const struct doc_node *node)
 {
 	struct names names = build_names_for(field->key, build->tree.root, build->arena);
-	bool is_choice = field->kind == FIELD_FLAG || field->kind == FIELD_CHOICE;
-	struct form_field *to = form_add(&build->form,
-					 is_choice     ? FORM_CHOICE
+	bool is_choice = field->kind == FIELD_FLAG || field->choices;
+	struct form_field *to = form_add(form,
+					 field->object ? FORM_OPEN
+					 : is_choice   ? FORM_CHOICE
 					 : names.count ? FORM_NAME
 						       : FORM_TEXT,
 					 id, field->key, help_of(field, build->arena));
@@ -103,9 +122,10 @@ static void add_key(struct build *build, int id, const struct field *field)
 	if (!to)
 		return;
 	if (is_choice)
-		choose_from(to, field, field->is_required || is_in_a_line(build), build->arena);
+		choose_from(to, field, is_needed, build->arena);
 	else if (names.count)
 		form_choose_from(to, names.items, names.count);
+	fill_key(build, to, field, node);
 }
 
 /* "virtual network" for subnets. */
@@ -142,30 +162,14 @@ static void add_name(struct build *build)
 		line_set(&field->line, build->object.name);
 }
 
-/* What the object has there now; NULL: nothing. */
-static const struct doc_node *node_of(const struct build *build, const struct field *field)
+const struct doc_node *build_node_of(const struct schema *schema, const struct doc_node *node,
+				     const struct field *field)
 {
-	const struct schema *schema = build_schema(build->kind);
-	const struct doc_node *node = build->object.node;
-
 	if (!node)
 		return NULL;
-	if (schema_is_short_form(schema, node))
+	if (schema->main && schema_is_short_form(schema, node))
 		return !strcasecmp(schema->main, field->key) ? node : NULL;
 	return node->kind == DOC_MAP ? doc_find(node, field->key) : NULL;
-}
-
-/* Too long to be typed: it stays as it is. */
-static void fill_key(struct build *build, struct form_field *to, const struct field *field)
-{
-	const char *shown = build_shown(field, node_of(build, field), build->arena);
-
-	if (strlen(shown) >= LINE_SIZE) {
-		to->kind = FORM_FIXED;
-		line_set(&to->line, "(long: E edits the file)");
-	} else if (*shown || to->kind != FORM_CHOICE) {
-		line_set(&to->line, shown);
-	}
 }
 
 void build_object_open(struct build *build, const struct build_object *object)
@@ -176,6 +180,8 @@ void build_object_open(struct build *build, const struct build_object *object)
 	build->page = BUILD_OBJECT;
 	build->is_removed = false;
 	build->object = object ? *object : (struct build_object){ 0 };
+	build->value = build->object.node;
+	build->depth = 0;
 	form_init(form, object ? arena_printf(build->arena, "Change %s %s", build->kind->name,
 					      object->name)
 			       : arena_printf(build->arena, "Add %s", build->kind->name));
@@ -184,14 +190,13 @@ void build_object_open(struct build *build, const struct build_object *object)
 		build_spoke_fields(build);
 	for (size_t i = 0; i < schema->field_count && (object || !build->kind->is_spoke); i++) {
 		const struct field *field = &schema->fields[i];
-		struct form_field *to;
 
-		if (!is_shown(build, schema, field))
-			continue;
-		add_key(build, (int)i, field);
-		to = form_find(form, (int)i);
-		if (to && object && !is_in_a_line(build))
-			fill_key(build, to, field);
+		if (is_shown(build, schema, field))
+			build_add_key(build, form, (int)i, field,
+				      field->is_required || is_in_a_line(build),
+				      is_in_a_line(build)
+					      ? NULL
+					      : build_node_of(schema, build->value, field));
 	}
 	if (object && is_in_a_line(build))
 		build_line_fill(build, object->node->value);
@@ -215,8 +220,7 @@ void build_add_change(struct build *build, const char *path, const char *value)
 		(struct change_text){ path, value };
 }
 
-/* "": nothing stands there. */
-static const char *typed(const struct form_field *field)
+const char *build_typed(const struct form_field *field)
 {
 	const char *text = field->line.text;
 
@@ -235,13 +239,16 @@ static const char *whole_value(const struct build *build)
 
 	for (size_t i = 0; i < build->form.count; i++) {
 		const struct form_field *from = &build->form.fields[i];
+		const struct doc_node *node;
 		const struct field *field;
 		const char *value;
 
-		if (from->id >= (int)schema->field_count || !*typed(from))
+		if (from->id >= (int)schema->field_count || !*build_typed(from))
 			continue;
 		field = &schema->fields[from->id];
-		value = build_yaml(field, typed(from), arena);
+		node = build_node_of(schema, build->value, field);
+		value = node ? tree_print(node, arena)
+			     : build_yaml(field, build_typed(from), arena);
 		map = arena_printf(arena, "%s%s%s: %s", map, count++ ? ", " : "", field->key,
 				   value);
 		only = schema->main && !strcmp(field->key, schema->main) ? value : NULL;
@@ -257,21 +264,26 @@ static void change_keys(struct build *build)
 
 	for (size_t i = 0; i < build->form.count; i++) {
 		const struct form_field *from = &build->form.fields[i];
+		const struct doc_node *node;
 		const struct field *field;
 		bool is_main;
 
-		if (from->id >= (int)schema->field_count || from->kind == FORM_FIXED ||
-		    !from->is_typed)
+		if (from->id >= (int)schema->field_count || from->kind == FORM_FIXED)
 			continue;
 		field = &schema->fields[from->id];
-		if (!strcmp(typed(from), build_shown(field, node_of(build, field), arena)))
+		node = build_node_of(schema, build->object.node, field);
+		if (from->kind == FORM_OPEN)
+			build_value_diff(
+				build, arena_printf(arena, "%s/%s", build->object.path, field->key),
+				node, build_node_of(schema, build->value, field));
+		if (!from->is_typed || !strcmp(build_typed(from), build_shown(field, node, arena)))
 			continue;
 		is_main = is_short && !strcasecmp(schema->main, field->key);
 		build_add_change(
 			build,
 			is_main ? build->object.path
 				: arena_printf(arena, "%s/%s", build->object.path, field->key),
-			*typed(from) ? build_yaml(field, typed(from), arena) : NULL);
+			*build_typed(from) ? build_yaml(field, build_typed(from), arena) : NULL);
 	}
 }
 
@@ -288,7 +300,7 @@ static void add_other_half(struct build *build, const char *parent)
 {
 	struct form_field *remote = form_find(&build->form, 0);
 	struct vnet *other =
-		build->parsed && remote ? lab_find_vnet(build->parsed, typed(remote)) : NULL;
+		build->parsed && remote ? lab_find_vnet(build->parsed, build_typed(remote)) : NULL;
 
 	if (!other || strcmp(form_value(&build->form, BUILD_BOTH), "yes") != 0)
 		return;
@@ -350,9 +362,19 @@ static void make_changes(struct build *build)
 
 /* ---- what is wrong with it ---- */
 
-static void complain(struct form_field *field, const char *text)
+void build_complain(struct form_field *field, const char *text)
 {
 	(void)snprintf(field->error, sizeof(field->error), "%.*s", FORM_ERROR - 1, text);
+}
+
+bool build_is_name(const struct schema *schema, const char *name)
+{
+	return schema->is_rule ? is_rule_name(name) : is_object_name(name);
+}
+
+const char *build_name_words(const struct schema *schema)
+{
+	return schema->is_rule ? rule_name_words : diag_table[DIAG_BAD_NAME].words;
 }
 
 static bool is_name_wrong(struct build *build)
@@ -366,46 +388,62 @@ static bool is_name_wrong(struct build *build)
 	if (build->object.path)
 		return false;
 	if (parent && !is_object_name(parent->line.text)) {
-		complain(parent, "which one is it within? A name that is none yet makes one");
+		build_complain(parent, "which one is it within? A name that is none yet makes one");
 		return true;
 	}
-	if (build_schema(build->kind)->is_rule ? !is_rule_name(name) : !is_object_name(name)) {
-		complain(field, build_schema(build->kind)->is_rule
-					? rule_name_words
-					: diag_table[DIAG_BAD_NAME].words);
+	if (!build_is_name(build_schema(build->kind), name)) {
+		build_complain(field, build_name_words(build_schema(build->kind)));
 		return true;
 	}
 	for (size_t i = 0; i < objects.count; i++)
 		if (!strcasecmp(objects.items[i].name, name) &&
 		    (!parent || !strcasecmp(objects.items[i].parent, parent->line.text))) {
-			complain(field, "there is one of that name");
+			build_complain(field, "there is one of that name");
 			return true;
 		}
 	return false;
 }
 
-/* The field that a finding is about: whose path it names, whose value, or whose key. */
-static struct form_field *field_of(struct build *build, const struct diag *diag)
+/* The one whose path a finding is about, below that of what the form is about; NULL: none. */
+static struct form_field *field_by_path(struct form *form, const char *path, const char *file)
 {
-	struct form *form = &build->form;
-	const char *file = diag->pos.file ? diag->pos.file : "", *slash = strrchr(file, '/');
-	struct form_field *found = NULL;
+	size_t len = strlen(path);
 
+	if (strncmp(file, path, len) != 0 || file[len] != '/')
+		return NULL;
+	file += len + 1;
+	len = strcspn(file, "/");
 	for (size_t i = 0; i < form->count; i++)
-		if (build->object.path && slash && !strcmp(slash + 1, form->fields[i].label))
+		if (strlen(form->fields[i].label) == len &&
+		    !strncasecmp(file, form->fields[i].label, len))
 			return &form->fields[i];
-	for (size_t i = 0; i < form->count; i++) {
-		const char *value = typed(&form->fields[i]);
+	return NULL;
+}
 
-		if (form->fields[i].kind != FORM_BUTTON && strlen(value) > 1 &&
-		    form->fields[i].id != BUILD_NAME && form->fields[i].id != BUILD_PARENT &&
+static bool is_of_object(const struct form_field *field)
+{
+	return field->kind != FORM_BUTTON && field->id != BUILD_NAME && field->id != BUILD_PARENT;
+}
+
+/* The field that a finding is about: whose path it names, whose value, or whose key. */
+static struct form_field *field_of(struct build *build, struct form *form, const char *path,
+				   const struct diag *diag)
+{
+	struct form_field *found = field_by_path(form, path, diag->pos.file ? diag->pos.file : "");
+
+	if (found)
+		return found;
+	for (size_t i = 0; i < form->count; i++) {
+		const char *value = build_typed(&form->fields[i]);
+
+		if (is_of_object(&form->fields[i]) && strlen(value) > 1 &&
 		    strstr(diag->text, value))
 			found = &form->fields[i];
 	}
 	for (size_t i = 0; i < form->count && !found; i++)
 		if (strstr(diag->text, arena_printf(build->scratch, "'%s'", form->fields[i].label)))
 			found = &form->fields[i];
-	return found ? found : form_find(form, BUILD_REVIEW_BUTTON);
+	return found ? found : &form->fields[form->count - 1];
 }
 
 /* The lab with the changes, in the scratch arena. */
@@ -419,11 +457,19 @@ static void check_changes(struct build *build)
 {
 	CLEANUP(diags_cleanup) struct diags diags = { 0 };
 	struct snapshot_file draft = draft_of(build);
+	const struct diag *first;
 	struct err err = { 0 };
 
 	lab_free(snapshot_file_lab(&draft, &diags));
-	if (diags_fail(&diags, "", &err))
-		complain(field_of(build, diags_first_error(&diags)), err.text);
+	if (!diags_fail(&diags, "", &err))
+		return;
+	first = diags_first_error(&diags);
+	build_complain(
+		field_of(build, &build->form, build->object.path ? build->object.path : "", first),
+		err.text);
+	if (build->depth)
+		build_complain(field_of(build, &build->inner, build_nested_path(build), first),
+			       err.text);
 }
 
 static void begin(struct build *build)
@@ -439,8 +485,10 @@ static void begin(struct build *build)
 void build_object_update(struct build *build)
 {
 	begin(build);
-	for (size_t i = 0; i < build->form.count; i++)
-		*build->form.fields[i].error = '\0';
+	form_clear_errors(&build->form);
+	form_clear_errors(&build->inner);
+	if (build->depth && !build_nested_update(build))
+		return;
 	if (!build->object.path)
 		build_propose(build);
 	if (is_name_wrong(build))

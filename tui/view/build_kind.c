@@ -24,6 +24,8 @@ const struct build_kind build_kinds[] = {
 	{ "site", "local_network_gateways", NULL, "site", false },
 	{ "connection", "connections", NULL, "connection", false },
 	{ "circuit", "express_route_circuits", NULL, "circuit", false },
+	{ "provider", "providers", NULL, "provider", false },
+	{ "branch", "branches", NULL, "branch", false },
 	{ "Route Server", "route_servers", NULL, "route-server", false },
 	{ "public address", "public_ip_addresses", NULL, "pip", false },
 };
@@ -129,6 +131,8 @@ struct names build_names_for(const char *key, const struct doc_node *root, struc
 		{ "virtual_network_gateway2", "virtual_network_gateways" },
 		{ "local_network_gateway", "local_network_gateways" },
 		{ "circuit", "express_route_circuits" },
+		{ "express_route_port", "express_route_ports" },
+		{ "branch", "branches" },
 	};
 
 	if (!strcmp(key, "subnet"))

@@ -161,7 +161,7 @@ void build_pages_draw(const struct build *build, struct grid *g)
 		draw_objects(build, g);
 		break;
 	case BUILD_OBJECT:
-		form_draw(&build->form, g);
+		form_draw(build_form(build), g);
 		break;
 	case BUILD_REVIEW:
 		draw_review(build, g);

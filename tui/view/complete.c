@@ -226,6 +226,24 @@ static void consider_speakers(struct matches *m, const struct scene *scene, cons
 	}
 }
 
+/* Guests, and what was saved of the one that is typed. */
+static void consider_guests(struct matches *m, const struct scene *scene, const char *line)
+{
+	const struct snapshot_nodes *nodes = scene->snapshot.nodes;
+	const char *before = memrchr(line, ' ', (size_t)(m->word - line) - 1);
+	size_t len = before ? (size_t)(m->word - before) - 2 : 0;
+
+	for (size_t i = 0; nodes && i < nodes->nodes.count; i++) {
+		const struct snapshot_node *node = &nodes->nodes.items[i];
+
+		if (node->kind && (!before || before[1] == '-'))
+			consider(m, node->name);
+		for (size_t n = 0; before && n < node->snapshots.count; n++)
+			if (!strncasecmp(node->name, before + 1, len) && !node->name[len])
+				consider(m, node->snapshots.items[n].name);
+	}
+}
+
 static void consider_topics(struct matches *m, const struct scene *scene, const char *line)
 {
 	(void)line;
@@ -241,7 +259,9 @@ static const struct {
 	{ "fault", consider_faults },   { "set", consider_changes },
 	{ "whatif", consider_changes }, { "step", consider_steps },
 	{ "bgp", consider_speakers },   { "capture", consider_speakers },
-	{ "help", consider_topics },
+	{ "help", consider_topics },    { "start", consider_guests },
+	{ "stop", consider_guests },    { "reboot", consider_guests },
+	{ "restore", consider_guests }, { "snapshot", consider_guests },
 };
 
 static void consider_arguments(struct matches *m, const struct scene *scene, const char *line)

@@ -126,10 +126,24 @@ static bool choose_letter(struct form_field *field, uint32_t key)
 	return false;
 }
 
-static bool field_key(struct form_field *field, uint32_t key)
+/* Is the text another one now? */
+static bool type(struct form_field *field, uint32_t key)
 {
 	size_t len = strlen(field->line.text);
+	struct line before = field->line;
 
+	if (!line_key(&field->line, key) || strlen(field->line.text) == len)
+		return false;
+	if (field->size_max && strlen(field->line.text) > field->size_max &&
+	    strlen(field->line.text) > len) {
+		field->line = before;
+		return false;
+	}
+	return true;
+}
+
+static bool field_key(struct form_field *field, uint32_t key)
+{
 	switch (field->kind) {
 	case FORM_CHOICE:
 		if (key == KEY_CODE_LEFT)
@@ -140,10 +154,11 @@ static bool field_key(struct form_field *field, uint32_t key)
 	case FORM_NAME:
 		if (key == ' ')
 			return choose(field, 1);
-		return line_key(&field->line, key) && strlen(field->line.text) != len;
+		return type(field, key);
 	case FORM_TEXT:
-		return line_key(&field->line, key) && strlen(field->line.text) != len;
+		return type(field, key);
 	case FORM_FIXED:
+	case FORM_OPEN:
 	case FORM_BUTTON:
 		break;
 	}
@@ -162,6 +177,8 @@ enum form_event form_key(struct form *form, uint32_t key)
 	case '\n':
 		if (field->kind == FORM_BUTTON)
 			return FORM_PRESSED;
+		if (field->kind == FORM_OPEN)
+			return FORM_OPENED;
 		move(form, 1);
 		return FORM_NOTHING;
 	case KEY_CODE_TAB:
@@ -180,11 +197,19 @@ enum form_event form_key(struct form *form, uint32_t key)
 		move(form, 1);
 		return FORM_NOTHING;
 	default:
+		if (field->kind == FORM_OPEN && (key == 'd' || key == KEY_CODE_DELETE))
+			return FORM_REMOVED;
 		if (!field_key(field, key))
 			return FORM_NOTHING;
 		field->is_typed = true;
 		return FORM_CHANGED;
 	}
+}
+
+void form_clear_errors(struct form *form)
+{
+	for (size_t i = 0; i < form->count; i++)
+		*form->fields[i].error = '\0';
 }
 
 const struct form_field *form_first_error(const struct form *form)
@@ -261,6 +286,35 @@ static size_t shown_from(const struct line *line, unsigned width)
 	return from;
 }
 
+unsigned form_draw_value(const struct form *form, const struct form_field *field, struct grid *g,
+			 unsigned row, unsigned col, unsigned width)
+{
+	bool is_here = field == &form->fields[form->at];
+	const char *value = field->line.text;
+	enum style style = *field->error               ? STYLE_BAD
+			   : is_here                   ? STYLE_KEY
+			   : field->kind == FORM_FIXED ? STYLE_DIM
+						       : STYLE_TEXT;
+
+	if (is_here && (field->kind == FORM_TEXT || field->kind == FORM_NAME))
+		value += shown_from(&field->line, width);
+	if (text_width(value) > width)
+		return grid_put_field(g, row, col, width, style, value);
+	return grid_put(g, row, col, style, "%s", value);
+}
+
+unsigned form_value_cursor(const struct form_field *field, unsigned width)
+{
+	size_t from = shown_from(&field->line, width);
+	char before[LINE_SIZE];
+
+	if (field->kind != FORM_TEXT && field->kind != FORM_NAME)
+		return 0;
+	(void)snprintf(before, sizeof(before), "%.*s", (int)(field->line.cursor - from),
+		       field->line.text + from);
+	return text_width(before);
+}
+
 static void draw_button(const struct form_field *field, bool is_here, struct grid *g, unsigned row)
 {
 	(void)grid_put(g, row, 1, is_here ? STYLE_KEY : STYLE_TEXT, "%s[ %s ]",
@@ -274,8 +328,6 @@ static void draw_field(const struct form *form, const struct form_field *field, 
 {
 	bool is_here = field == &form->fields[form->at];
 	unsigned labels = label_cols(form, g->cols), col, width;
-	const char *value = field->line.text;
-	enum style style;
 
 	if (field->kind == FORM_BUTTON) {
 		draw_button(field, is_here, g, row);
@@ -288,22 +340,14 @@ static void draw_field(const struct form *form, const struct form_field *field, 
 				     : " ");
 	(void)grid_put_field(g, row, 1, labels - 2, is_here ? STYLE_TITLE : STYLE_DIM,
 			     field->label);
-	style = *field->error               ? STYLE_BAD
-		: is_here                   ? STYLE_KEY
-		: field->kind == FORM_FIXED ? STYLE_DIM
-					    : STYLE_TEXT;
-	if (is_here && field->kind != FORM_CHOICE)
-		col = grid_put(g, row, labels, style, "%s",
-			       value + shown_from(&field->line, width));
-	else if (text_width(value) > width)
-		col = grid_put_field(g, row, labels, width, style, value);
-	else
-		col = grid_put(g, row, labels, style, "%s", value);
+	col = form_draw_value(form, field, g, row, labels, width);
 	if (is_here && field->kind == FORM_CHOICE && field->word_count > 1)
 		(void)grid_put(g, row, col + 1, STYLE_DIM, "(Space: next of %zu)",
 			       field->word_count);
 	else if (is_here && field->kind == FORM_NAME && field->word_count && col + 16 < g->cols)
 		grid_put_right(g, row, STYLE_DIM, "Space: next one ");
+	else if (is_here && field->kind == FORM_OPEN && col + 24 < g->cols)
+		(void)grid_put(g, row, col + 1, STYLE_DIM, "(Enter opens, d removes)");
 }
 
 static void draw_note(const struct form *form, struct grid *g)
@@ -350,16 +394,11 @@ bool form_cursor(const struct form *form, unsigned rows, unsigned cols, unsigned
 	unsigned labels = label_cols(form, cols);
 	unsigned width = cols > labels + 2 ? cols - labels - 2 : 1;
 	unsigned room = field_rows(form, rows);
-	char before[LINE_SIZE];
-	size_t from;
 
 	if (!room || (field->kind != FORM_TEXT && field->kind != FORM_NAME))
 		return false;
-	from = shown_from(&field->line, width);
-	(void)snprintf(before, sizeof(before), "%.*s", (int)(field->line.cursor - from),
-		       field->line.text + from);
 	*ret_row = 1 + (unsigned)(row_of(form, form->at) - first_row(form, room));
-	*ret_col = labels + text_width(before);
+	*ret_col = labels + form_value_cursor(field, width);
 	*ret_col = *ret_col < cols ? *ret_col : cols - 1;
 	return true;
 }

@@ -12,9 +12,10 @@
 
 enum form_kind {
 	FORM_TEXT,   /* typed */
-	FORM_NAME,   /* typed, or the next of its words by Space */
+	FORM_NAME,   /* typed without blanks, or the next of its words by Space */
 	FORM_CHOICE, /* one of its words */
 	FORM_FIXED,  /* only shown */
+	FORM_OPEN,   /* shown; Enter leads on from it */
 	FORM_BUTTON, /* Enter does it */
 };
 
@@ -25,6 +26,7 @@ struct form_field {
 	const char *const *words; /* borrowed */
 	size_t word_count;
 	struct line line; /* its value */
+	size_t size_max;  /* of what is typed, in bytes; 0: as long as a line can be */
 	bool is_hidden;
 	bool is_typed; /* by the user: no proposal takes its place any more */
 	char error[FORM_ERROR];
@@ -40,6 +42,8 @@ enum form_event {
 	FORM_NOTHING,
 	FORM_CHANGED, /* the value of the field that has the keys */
 	FORM_PRESSED, /* the button that has them */
+	FORM_OPENED,  /* what the field with the keys leads to */
+	FORM_REMOVED, /* the same is to go */
 	FORM_LEFT,    /* without it */
 };
 
@@ -56,8 +60,17 @@ const char *form_value(const struct form *form, int id); /* "" for none, and for
 void form_propose(struct form_field *field, const char *text);
 
 enum form_event form_key(struct form *form, uint32_t key);
+void form_clear_errors(struct form *form);
 /* The first field with an error, NULL when there is none. */
 const struct form_field *form_first_error(const struct form *form);
+
+/*
+ * A field's value alone, for who draws a form elsewhere than one field below the other: returns the
+ * column behind it. And where the cursor stands in it, from its first column.
+ */
+unsigned form_draw_value(const struct form *form, const struct form_field *field, struct grid *g,
+			 unsigned row, unsigned col, unsigned width);
+unsigned form_value_cursor(const struct form_field *field, unsigned width);
 
 /* Its fields, and at the bottom what is to be said of the one that has the keys. */
 void form_draw(const struct form *form, struct grid *g);

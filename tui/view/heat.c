@@ -42,11 +42,12 @@ static void count_cells(struct heat *heat)
 
 static enum heat_cell probe_cell(const struct snapshot_probe *probe)
 {
-	if (!strcmp(probe->colour, "red"))
-		return HEAT_BAD;
-	if (strcmp(probe->colour, "green") != 0)
-		return HEAT_WAITING;
-	return probe->is_reply_predicted ? HEAT_GOOD : HEAT_EXPECTED;
+	enum glyph glyph = probe_glyph(probe);
+
+	return glyph == GLYPH_GOOD       ? HEAT_GOOD
+	       : glyph == GLYPH_EXPECTED ? HEAT_EXPECTED
+	       : glyph == GLYPH_BAD      ? HEAT_BAD
+					 : HEAT_WAITING;
 }
 
 /* Rows and columns are the same machines in the same order: those that ask, then the others. */

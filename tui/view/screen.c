@@ -266,6 +266,7 @@ static struct effect run_line(struct screen *s, const char *line)
 {
 	struct effect effect = { EFFECT_NONE, "", NULL };
 	const struct view *view;
+	const char *asked;
 
 	while (*line == ' ')
 		line++;
@@ -286,8 +287,9 @@ static struct effect run_line(struct screen *s, const char *line)
 		effect.kind = EFFECT_QUIT;
 		return effect;
 	}
-	if (!strncmp(line, "down", 4) && (!line[4] || line[4] == ' ')) {
-		screen_confirm(s, line, "end the lab, for all who use it?");
+	asked = screen_asked_before(line);
+	if (asked) {
+		screen_confirm(s, line, asked);
 		return effect;
 	}
 	effect.kind = EFFECT_RUN;
@@ -350,10 +352,8 @@ static void close_form(struct screen *s)
 
 static void what_if_form_key(struct screen *s, uint32_t key)
 {
-	if (key == KEY_CODE_ESCAPE || key == KEY_CTRL('c'))
+	if (form_key(&s->scene.what_if.form, key) == FORM_LEFT)
 		close_form(s);
-	else
-		what_if_key(&s->scene.what_if, key);
 	ask(s);
 	screen_settle_view(s);
 }

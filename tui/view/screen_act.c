@@ -18,10 +18,24 @@ static struct effect run(const char *command)
 
 /* ---- what is asked before ---- */
 
+static bool begins(const char *command, const char *word)
+{
+	size_t len = strlen(word);
+
+	return !strncmp(command, word, len) && (!command[len] || command[len] == ' ');
+}
+
 void screen_confirm(struct screen *s, const char *command, const char *asked)
 {
 	screen_type(s, MODE_CONFIRM, command);
 	s->asked = asked;
+}
+
+const char *screen_asked_before(const char *command)
+{
+	return begins(command, "down")      ? "end the lab, for all who use it?"
+	       : begins(command, "restore") ? "and lose what came since?"
+					    : NULL;
 }
 
 bool screen_only_looks(struct screen *s)
@@ -33,6 +47,8 @@ bool screen_only_looks(struct screen *s)
 
 struct effect screen_propose(struct screen *s, const char *command, const char *preview)
 {
+	const char *asked = screen_asked_before(command);
+
 	if (screen_only_looks(s))
 		return nothing;
 	if (strlen(command) >= LINE_SIZE || (preview && strlen(preview) >= LINE_SIZE)) {
@@ -40,7 +56,7 @@ struct effect screen_propose(struct screen *s, const char *command, const char *
 		return nothing;
 	}
 	s->from = s->view;
-	screen_confirm(s, command, "do it?");
+	screen_confirm(s, command, asked ? asked : "do it?");
 	s->is_previewed = preview != NULL;
 	return preview ? run(preview) : nothing;
 }
@@ -98,13 +114,6 @@ struct effect screen_confirm_key(struct screen *s, uint32_t key)
 /* ---- what became of it ---- */
 
 #define CODE_DIFFERENT 4 /* it is done, and something is not as it should be */
-
-static bool begins(const char *command, const char *word)
-{
-	size_t len = strlen(word);
-
-	return !strncmp(command, word, len) && (!command[len] || command[len] == ' ');
-}
 
 /* By which key it is taken back. */
 static const char *way_back(const char *command)

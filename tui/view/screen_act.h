@@ -8,6 +8,8 @@ struct effect screen_menu_key(struct screen *s, uint32_t key);
 
 /* Ask whether a command is to be run. */
 void screen_confirm(struct screen *s, const char *command, const char *asked);
+/* The question of a command that is asked for even when it is typed; NULL: it is not. */
+const char *screen_asked_before(const char *command);
 struct effect screen_confirm_key(struct screen *s, uint32_t key);
 /* Is it one from which nothing can be changed? Then it says so. */
 bool screen_only_looks(struct screen *s);

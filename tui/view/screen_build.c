@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tui/view/screen_build.h"
 
+#include "tui/view/build_parts.h"
 #include "tui/view/screen_act.h"
 #include "tui/view/screen_parts.h"
 
@@ -124,6 +125,8 @@ static struct effect new_key(struct screen *s, uint32_t key)
 
 	switch (form_key(&build->form, key)) {
 	case FORM_NOTHING:
+	case FORM_OPENED:
+	case FORM_REMOVED:
 		break;
 	case FORM_CHANGED:
 		build_new_update(build);
@@ -237,28 +240,50 @@ static void go_back(struct build *build)
 	build->page = !build->kind->is_spoke && count_objects(build) ? BUILD_OBJECTS : BUILD_KINDS;
 }
 
-static struct effect object_key(struct screen *s, uint32_t key)
+/* The button of the object's form. */
+static void show_review(struct screen *s)
 {
 	struct build *build = &s->scene.build;
 
-	switch (form_key(&build->form, key)) {
-	case FORM_NOTHING:
-		break;
-	case FORM_CHANGED:
-		build_object_update(build);
-		break;
-	case FORM_PRESSED:
-		if (is_wrong(s))
-			break;
-		if (!build->changes.count)
-			screen_say(s, STYLE_DIM, "nothing is different");
-		else
-			build_review(build);
-		break;
-	case FORM_LEFT:
+	if (is_wrong(s))
+		return;
+	if (!build->changes.count)
+		screen_say(s, STYLE_DIM, "nothing is different");
+	else
+		build_review(build);
+}
+
+/* What has no name that can be is not kept. */
+static void close_inner(struct screen *s)
+{
+	const struct form_field *name = form_find(&s->scene.build.inner, BUILD_NAME);
+
+	if (name && *name->error)
+		screen_say(s, STYLE_BAD, "not added: %s", name->error);
+	build_nested_close(&s->scene.build);
+}
+
+static struct effect object_key(struct screen *s, uint32_t key)
+{
+	struct build *build = &s->scene.build;
+	struct form *form = build_form(build);
+	enum form_event event = form_key(form, key);
+	bool is_inner = build->depth, is_back = form->fields[form->at].id == BUILD_BACK;
+
+	if (event == FORM_NOTHING)
+		return nothing;
+	if (event == FORM_PRESSED && !is_inner)
+		show_review(s);
+	else if (event == FORM_LEFT && !is_inner)
 		go_back(build);
-		break;
-	}
+	else if (event == FORM_LEFT || (event == FORM_PRESSED && is_back))
+		close_inner(s);
+	else if (event == FORM_OPENED || event == FORM_PRESSED)
+		build_nested_open(build);
+	else if (event == FORM_REMOVED)
+		build_nested_remove(build);
+	if (build->page == BUILD_OBJECT)
+		build_object_update(build);
 	return nothing;
 }
 
@@ -322,7 +347,7 @@ bool screen_build_cursor(const struct screen *s, unsigned *ret_row, unsigned *re
 	unsigned cols = build->page == BUILD_NEW ? build_new_cols(s->cols) : s->cols;
 
 	if ((build->page != BUILD_NEW && build->page != BUILD_OBJECT) || *build->question ||
-	    !form_cursor(&build->form, screen_body_rows(s), cols, ret_row, ret_col))
+	    !form_cursor(build_form(build), screen_body_rows(s), cols, ret_row, ret_col))
 		return false;
 	++*ret_row; /* below the line at the top */
 	return true;

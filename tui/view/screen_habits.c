@@ -345,6 +345,7 @@ bool screen_rows_from_selected(const struct screen *s, unsigned row, long *ret_r
 
 bool screen_option(struct screen *s, const char *line, struct effect *ret_effect)
 {
+	char names[THEME_NAMES_SIZE];
 	enum theme theme;
 
 	if (!strcmp(line, "mouse on") || !strcmp(line, "mouse off")) {
@@ -359,7 +360,8 @@ bool screen_option(struct screen *s, const char *line, struct effect *ret_effect
 	if (strncmp(line, "theme ", 6) != 0)
 		return false;
 	if (!theme_find(line + 6, &theme)) {
-		screen_say(s, STYLE_BAD, "there is no theme '%.40s': %s", line + 6, theme_names());
+		theme_names(names);
+		screen_say(s, STYLE_BAD, "there is no theme '%.40s': %s", line + 6, names);
 		return true;
 	}
 	ret_effect->kind = EFFECT_THEME;

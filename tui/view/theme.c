@@ -114,9 +114,14 @@ bool theme_find(const char *name, enum theme *ret_theme)
 	return false;
 }
 
-const char *theme_names(void)
+void theme_names(char text[THEME_NAMES_SIZE])
 {
-	return "mono, dark, light, dark-256, light-256";
+	size_t len = 0;
+
+	*text = '\0';
+	for (int i = 0; i < THEME_COUNT && len < THEME_NAMES_SIZE; i++)
+		len += (size_t)snprintf(text + len, THEME_NAMES_SIZE - len, "%s%s", i ? ", " : "",
+					themes[i].name);
 }
 
 enum theme theme_for(enum theme wanted, int colours)

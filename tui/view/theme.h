@@ -23,7 +23,8 @@ enum theme {
 struct look theme_look(enum style style, bool is_selected, enum theme theme);
 /* "dark-256"; false when there is none of that name. */
 bool theme_find(const char *name, enum theme *ret_theme);
-const char *theme_names(void); /* "mono, dark, light, dark-256, light-256" */
+#define THEME_NAMES_SIZE 80
+void theme_names(char text[THEME_NAMES_SIZE]); /* all of them: "mono, dark, ..." */
 /* The nearest to what is wanted that a terminal with so many colours can show. */
 enum theme theme_for(enum theme wanted, int colours);
 /* As the escape sequence of a terminal. */

@@ -56,18 +56,23 @@ size_t view_first_row(const struct view_state *v, size_t count, unsigned rows)
 	return top;
 }
 
-static bool is_expected_failure(const struct snapshot_probe *probe)
+enum glyph probe_glyph(const struct snapshot_probe *probe)
 {
-	return !strcmp(probe->colour, "green") && !probe->is_reply_predicted;
+	if (!strcmp(probe->colour, "red"))
+		return GLYPH_BAD;
+	if (strcmp(probe->colour, "green") != 0)
+		return GLYPH_WAITING;
+	return probe->is_reply_predicted ? GLYPH_GOOD : GLYPH_EXPECTED;
 }
 
 enum style probe_style(const struct snapshot_probe *probe)
 {
-	if (is_expected_failure(probe))
-		return STYLE_EXPECTED;
-	return !strcmp(probe->colour, "green") ? STYLE_GOOD
-	       : !strcmp(probe->colour, "red") ? STYLE_BAD
-					       : STYLE_WAITING;
+	enum glyph glyph = probe_glyph(probe);
+
+	for (size_t i = 0; i < view_mark_count; i++)
+		if (view_marks[i].glyph == glyph)
+			return view_marks[i].style;
+	return STYLE_TEXT;
 }
 
 const char *probe_word(const struct snapshot_probe *probe)
@@ -81,15 +86,6 @@ const char *probe_word(const struct snapshot_probe *probe)
 const char *probe_name(const struct snapshot_probe *probe)
 {
 	return strchr(probe->protocol, ':') ? probe->protocol : probe_word(probe);
-}
-
-enum glyph probe_glyph(const struct snapshot_probe *probe)
-{
-	if (is_expected_failure(probe))
-		return GLYPH_EXPECTED;
-	return !strcmp(probe->colour, "green") ? GLYPH_GOOD
-	       : !strcmp(probe->colour, "red") ? GLYPH_BAD
-					       : GLYPH_WAITING;
 }
 
 /* A half more than the fastest is the least height, so that jitter does not look like trouble. */

@@ -263,7 +263,7 @@ static struct security_lines verdict_lines(const struct scene *scene, unsigned c
 	}
 	if (snapshot->verdict_refusal)
 		add(&lines, SECURITY_MORE, snapshot->verdict_refusal, cols, arena);
-	else if (!*scene->what_if.remote.text)
+	else if (!*form_value(&scene->what_if.form, WHAT_IF_REMOTE))
 		add(&lines, SECURITY_MORE, "type a remote address, or a virtual machine's name",
 		    cols, arena);
 	return lines;
@@ -395,7 +395,7 @@ struct field_place {
 	unsigned row, col, width;
 };
 
-static struct field_place place_of(enum what_if_field field, unsigned cols)
+static struct field_place place_of(size_t field, unsigned cols)
 {
 	static const struct field_place wide[] = {
 		{ 0, 11, 8 }, { 0, 30, 4 }, { 0, 42, 13 }, { 0, 64, 15 }
@@ -410,28 +410,16 @@ static struct field_place place_of(enum what_if_field field, unsigned cols)
 	return cols >= COLS_MANY ? many[field] : cols >= COLS_FEW ? wide[field] : narrow[field];
 }
 
-/* What is typed, from where the cursor is seen. */
-static size_t typed_from(const struct line *line, unsigned width)
+static void draw_field(const struct form *form, size_t at, struct grid *g)
 {
-	return line->cursor >= width ? line->cursor - width + 1 : 0;
-}
+	const struct form_field *field = &form->fields[at];
+	struct field_place place = place_of(at, g->cols);
+	bool is_here = form->at == at;
 
-static void draw_field(const struct what_if *form, enum what_if_field field, struct grid *g)
-{
-	struct field_place place = place_of(field, g->cols);
-	const char *label = what_if_label(field), *value = what_if_value(form, field);
-	bool is_here = form->field == field;
-	unsigned col = place.col - 1 - (unsigned)strlen(label);
-
-	if (is_here && field == WHAT_IF_LOCAL)
-		value += typed_from(&form->local, place.width);
-	if (is_here && field == WHAT_IF_REMOTE)
-		value += typed_from(&form->remote, place.width);
-	(void)grid_put(g, place.row, col, STYLE_DIM, "%s", label);
-	(void)grid_put(g, place.row, place.col - 1, is_here ? STYLE_KEY : STYLE_DIM,
-		       is_here ? ">" : " ");
-	(void)grid_put_field(g, place.row, place.col, place.width,
-			     is_here ? STYLE_KEY : STYLE_TITLE, value);
+	(void)grid_put(g, place.row, place.col - 1 - text_width(field->label), STYLE_DIM, "%s",
+		       field->label);
+	(void)grid_put(g, place.row, place.col - 1, STYLE_KEY, "%s", is_here ? ">" : " ");
+	(void)form_draw_value(form, field, g, place.row, place.col, place.width);
 }
 
 static void draw_pane(const struct scene *scene, const struct view_state *v, unsigned at,
@@ -447,8 +435,8 @@ static void draw_pane(const struct scene *scene, const struct view_state *v, uns
 	(void)grid_put(g, at, 2, STYLE_TITLE, "%s", titles[pane]);
 	if (pane == PANE_RULES && lines.count > body.rows)
 		grid_put_right(g, at, STYLE_DIM, " Enter: all %zu lines ", lines.count);
-	for (int field = 0; pane == PANE_FORM && field < WHAT_IF_COUNT; field++)
-		draw_field(&scene->what_if, (enum what_if_field)field, &body);
+	for (size_t i = 0; pane == PANE_FORM && i < scene->what_if.form.count; i++)
+		draw_field(&scene->what_if.form, i, &body);
 	if (pane == PANE_FORM)
 		body = grid_window(g, at + 1 + form_rows(g->cols), 0,
 				   g->rows - at - 1 - form_rows(g->cols), g->cols);
@@ -459,18 +447,14 @@ static void draw_pane(const struct scene *scene, const struct view_state *v, uns
 bool view_security_cursor(const struct scene *scene, const struct view_state *v, unsigned rows,
 			  unsigned cols, unsigned *ret_row, unsigned *ret_col)
 {
-	const struct what_if *form = &scene->what_if;
-	struct field_place place = place_of(form->field, cols);
+	const struct form *form = &scene->what_if.form;
+	struct field_place place = place_of(form->at, cols);
 	unsigned pane = pane_rows(scene, v, rows, cols);
-	const struct line *line = form->field == WHAT_IF_LOCAL    ? &form->local
-				  : form->field == WHAT_IF_REMOTE ? &form->remote
-								  : NULL;
 
-	if (!form->is_open || pane < 2 + place.row)
+	if (!scene->what_if.is_open || pane < 2 + place.row)
 		return false;
 	*ret_row = rows - pane + 1 + place.row;
-	*ret_col =
-		place.col + (line ? (unsigned)(line->cursor - typed_from(line, place.width)) : 0);
+	*ret_col = place.col + form_value_cursor(&form->fields[form->at], place.width);
 	*ret_col = *ret_col < cols ? *ret_col : cols - 1;
 	return true;
 }

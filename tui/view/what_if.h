@@ -4,7 +4,7 @@
  * The form for a packet that somebody asks about: direction and protocol are chosen, addresses and
  * ports are typed. Its question is asked anew with each key.
  */
-#include "tui/view/line.h"
+#include "tui/view/form.h"
 
 enum what_if_field {
 	WHAT_IF_DIRECTION,
@@ -16,18 +16,11 @@ enum what_if_field {
 
 struct what_if {
 	bool is_open;
-	enum what_if_field field; /* that the keys are for */
-	unsigned direction, protocol;
-	struct line local, remote;
+	struct form form; /* its fields are those above, in their order */
 };
 
 /* With these values; a direction or protocol that is none of the form's is the first. */
-void what_if_open(struct what_if *form, const char *direction, const char *protocol,
+void what_if_open(struct what_if *what_if, const char *direction, const char *protocol,
 		  const char *local, const char *remote);
-void what_if_key(struct what_if *form, uint32_t key);
-
-/* "Inbound" or "Outbound"; "Tcp" and so on; of others what was typed. */
-const char *what_if_value(const struct what_if *form, enum what_if_field field);
-const char *what_if_label(enum what_if_field field);
 /* "DIRECTION PROTOCOL LOCAL REMOTE"; false while the remote address is missing. */
-bool what_if_question(const struct what_if *form, char *text, size_t size);
+bool what_if_question(const struct what_if *what_if, char *text, size_t size);
