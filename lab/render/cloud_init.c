@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/render/cloud_init.h"
 
+#include "lab/base/text_file.h"
+#include "lab/base/utf8.h"
 #include "lab/plan/guest_routes.h"
 #include "lab/render/json_tree.h"
 
@@ -10,15 +12,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* YAML 1.1 refuses it, or takes it for the end of a line; in JSON it may stand as it is. */
+static bool needs_escape(uint32_t ch)
+{
+	return (ch >= 0x7f && ch <= 0x9f) || ch == 0x2028 || ch == 0x2029 || ch == 0xfeff ||
+	       ch == 0xfffe || ch == 0xffff;
+}
+
+/*
+ * JSON that is YAML as well. No more is escaped: what is above U+FFFF would be in two parts, of
+ * which YAML makes two characters.
+ */
 static char *print(json_t *json, const char *head)
 {
-	char *text = json_dumps(json, JSON_INDENT(2)), *all;
+	char *text = json_dumps(json, JSON_INDENT(2));
+	struct text_file file;
+	FILE *out = text_open(&file);
+	const char *c = text, *next = text;
 
 	json_decref(json);
-	if (!text || asprintf(&all, "%s%s\n", head, text) < 0)
+	if (!text)
 		abort();
+	(void)fputs(head, out);
+	for (; *c; c = next) {
+		uint32_t ch = utf8_next(&next);
+
+		if (needs_escape(ch))
+			(void)fprintf(out, "\\u%04" PRIx32, ch);
+		else
+			(void)fwrite(c, 1, (size_t)(next - c), out);
+	}
+	(void)fputc('\n', out);
 	free(text);
-	return all;
+	return text_close(&file);
 }
 
 /* ---- the network, version 2: as netplan has it ---- */
