@@ -70,11 +70,29 @@ static json_t *nic(const struct interface *interface)
 	return nic;
 }
 
+/*
+ * One for each family; its owner's are told last, and win. As routes they would not do: of ::/0
+ * cloud-init makes ::/64 but for netplan, and ifupdown needs net-tools, and a device beside fe80::.
+ */
+static void set_gateway(json_t *nics, json_t *nic, struct ip via)
+{
+	const char *key = via.family == IP_V6 ? "gateway6" : "gateway4", *name;
+	json_t *other;
+
+	json_object_foreach(nics, name, other)
+		json_object_del(other, key);
+	json_set(nic, key, json_string(ip_print(via).text));
+}
+
 static void add_route(void *arg, const struct interface *interface, struct prefix prefix,
 		      struct ip via)
 {
 	json_t *nic = json_object_get(arg, interface->name);
 
+	if (!prefix.len) {
+		set_gateway(arg, nic, via);
+		return;
+	}
 	if (!json_object_get(nic, "routes"))
 		json_set(nic, "routes", json_array());
 	json_append(json_object_get(nic, "routes"),

@@ -143,6 +143,11 @@ static void assert_count(const struct doc *doc, const char *path, size_t count)
 	assert_int_equal(at(doc, path)->count, count);
 }
 
+static void assert_none(const struct doc *doc, const char *path, const char *key)
+{
+	assert_null(doc_find(at(doc, path), key));
+}
+
 static void addresses_and_routes_are_of_both_families(void **state)
 {
 	struct cloud_init texts;
@@ -155,21 +160,42 @@ static void addresses_and_routes_are_of_both_families(void **state)
 	doc = parse(texts.network_config);
 	assert_count(doc, "ethernets/eth0/addresses", 1);
 	assert_text(doc, "ethernets/eth0/addresses/0", "10.0.2.9/24");
-	assert_count(doc, "ethernets/eth0/routes", 1);
-	assert_text(doc, "ethernets/eth0/routes/0/to", "0.0.0.0/0");
-	assert_text(doc, "ethernets/eth0/routes/0/via", "10.0.2.1");
+	assert_text(doc, "ethernets/eth0/gateway4", "10.0.2.1");
+	assert_none(doc, "ethernets/eth0", "routes");
 	assert_count(doc, "ethernets/eth1/addresses", 3);
 	assert_text(doc, "ethernets/eth1/addresses/0", "10.0.0.9/24");
 	assert_text(doc, "ethernets/eth1/addresses/1", "10.0.0.10/24");
 	assert_text(doc, "ethernets/eth1/addresses/2", "fd00:0:0:1::9/128");
-	assert_count(doc, "ethernets/eth1/routes", 2);
-	assert_text(doc, "ethernets/eth1/routes/0/to", "::/0"); /* the first that has IPv6 */
-	assert_text(doc, "ethernets/eth1/routes/0/via", "fe80::1234:5678:9abc");
-	assert_text(doc, "ethernets/eth1/routes/1/to", "10.9.0.0/16");
-	assert_text(doc, "ethernets/eth1/routes/1/via", "10.0.0.77");
+	assert_text(doc, "ethernets/eth1/gateway6", "fe80::1234:5678:9abc"); /* the first */
+	assert_count(doc, "ethernets/eth1/routes", 1);
+	assert_text(doc, "ethernets/eth1/routes/0/to", "10.9.0.0/16");
+	assert_text(doc, "ethernets/eth1/routes/0/via", "10.0.0.77");
 	assert_count(doc, "ethernets/eth2/addresses", 2);
 	assert_count(doc, "ethernets/eth2/routes", 1);
 	assert_text(doc, "ethernets/eth2/routes/0/to", "fd00:0:0:2::/64");
+	assert_text(doc, "ethernets/eth2/routes/0/via", "fe80::1234:5678:9abc");
+	assert_none(doc, "ethernets/eth0", "gateway6");
+	assert_none(doc, "ethernets/eth2", "gateway6");
+	assert_none(doc, "ethernets/eth1", "gateway4");
+	doc_free(doc);
+	cloud_init_fini(&texts);
+	fixture_free(&f);
+}
+
+static void a_default_route_of_its_owner_is_the_only_one(void **state)
+{
+	struct cloud_init texts;
+	struct fixture f;
+	struct doc *doc;
+
+	(void)state;
+	make_lab(&f, "    routes: [0.0.0.0/0 10.0.0.77, \"::/0 fd00:0:0:2::77\"]\n");
+	cloud_init_print(find_node(&f), &texts);
+	doc = parse(texts.network_config);
+	assert_text(doc, "ethernets/eth1/gateway4", "10.0.0.77");
+	assert_text(doc, "ethernets/eth2/gateway6", "fe80::1234:5678:9abc");
+	assert_none(doc, "ethernets/eth0", "gateway4");
+	assert_none(doc, "ethernets/eth1", "gateway6");
 	doc_free(doc);
 	cloud_init_fini(&texts);
 	fixture_free(&f);
@@ -318,6 +344,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nics_are_in_the_order_of_the_lab_each_found_by_its_mac),
 		cmocka_unit_test(addresses_and_routes_are_of_both_families),
+		cmocka_unit_test(a_default_route_of_its_owner_is_the_only_one),
 		cmocka_unit_test(who_is_let_in_is_a_user_with_keys),
 		cmocka_unit_test(a_name_is_text_whatever_is_in_it),
 		cmocka_unit_test(the_instance_is_another_one_when_it_is_told_otherwise),
