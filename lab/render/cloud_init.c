@@ -79,8 +79,9 @@ static void set_gateway(json_t *nics, json_t *nic, struct ip via)
 	const char *key = via.family == IP_V6 ? "gateway6" : "gateway4", *name;
 	json_t *other;
 
-	json_object_foreach(nics, name, other)
+	json_object_foreach(nics, name, other) {
 		json_object_del(other, key);
+	}
 	json_set(nic, key, json_string(ip_print(via).text));
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * A disk image of the user's, as a file: what it is, by its bytes. QEMU is told that, and never left to
- * guess: a guest can write what it likes at the beginning of a raw disk.
+ * A disk image of the user's, as a file: what it is, by its bytes. QEMU is told that, and never
+ * left to guess: a guest can write what it likes at the beginning of a raw disk.
  */
 #include "lab/model/lab.h"
 #include "netns/guest/disk_format.h"

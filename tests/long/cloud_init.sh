@@ -75,6 +75,10 @@ scratch=$1 packages=$2 root=$1/over/root
 mount -t tmpfs tmpfs "$scratch/over"
 mkdir "$scratch/over/upper" "$scratch/over/work" "$root"
 mount -t overlay -o "lowerdir=/,upperdir=$scratch/over/upper,workdir=$scratch/over/work" overlay "$root"
+# who adds users to this host meanwhile has its files locked
+cp -a /etc "$scratch/over/etc"
+rm -f "$scratch"/over/etc/*.lock
+mount --bind "$scratch/over/etc" "$root/etc"
 for package in "$packages"/*.deb; do
 	dpkg-deb --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$root"
 done

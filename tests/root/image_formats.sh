@@ -54,8 +54,8 @@ accepted of-compat=1.1
 for image in of-compat=0.10 of-compat=1.1 of-cluster_size=512 of-refcount_bits=64 packed; do
 	bytes=$(stat -c %s $image)
 	for kept in $((bytes - 66000)) $((bytes / 2)) 100000 600 100 50; do
-		head -c $kept $image >cut
-		refused cut 'is cut short: fetch it again'
+		head -c $kept $image >begun
+		refused begun 'is cut short: fetch it again'
 	done
 done
 : >nothing
