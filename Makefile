@@ -187,6 +187,7 @@ check-long: build/property build/hublab
 	NODES="az-spk1-lxvm azure-er-circuit-primary megaport-mcr branch-er-circuit-primary branch-vm1" \
 		KINDS="unreachable prohibit" tests/run tests/root/no_false_green.sh
 	KINDS="frr charon refused" tests/run tests/root/no_false_green_daemons.sh
+	STARTS=1 tests/run tests/root/user_image_uefi.sh tests/long/*.sh
 
 unit: $(UNIT) $(NETNS_TEST) $(FUZZ)
 	tests/run $^

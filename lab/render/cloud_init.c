@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "lab/render/cloud_init.h"
 
+#include "lab/base/text_file.h"
+#include "lab/base/utf8.h"
 #include "lab/plan/guest_routes.h"
 #include "lab/render/json_tree.h"
 
@@ -10,15 +12,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* YAML 1.1 refuses it, or takes it for the end of a line; in JSON it may stand as it is. */
+static bool needs_escape(uint32_t ch)
+{
+	return (ch >= 0x7f && ch <= 0x9f) || ch == 0x2028 || ch == 0x2029 || ch == 0xfeff ||
+	       ch == 0xfffe || ch == 0xffff;
+}
+
+/*
+ * JSON that is YAML as well. No more is escaped: what is above U+FFFF would be in two parts, of
+ * which YAML makes two characters.
+ */
 static char *print(json_t *json, const char *head)
 {
-	char *text = json_dumps(json, JSON_INDENT(2)), *all;
+	char *text = json_dumps(json, JSON_INDENT(2));
+	struct text_file file;
+	FILE *out = text_open(&file);
+	const char *c = text, *next = text;
 
 	json_decref(json);
-	if (!text || asprintf(&all, "%s%s\n", head, text) < 0)
+	if (!text)
 		abort();
+	(void)fputs(head, out);
+	for (; *c; c = next) {
+		uint32_t ch = utf8_next(&next);
+
+		if (needs_escape(ch))
+			(void)fprintf(out, "\\u%04" PRIx32, ch);
+		else
+			(void)fwrite(c, 1, (size_t)(next - c), out);
+	}
+	(void)fputc('\n', out);
 	free(text);
-	return all;
+	return text_close(&file);
 }
 
 /* ---- the network, version 2: as netplan has it ---- */
@@ -44,11 +70,30 @@ static json_t *nic(const struct interface *interface)
 	return nic;
 }
 
+/*
+ * One for each family; its owner's are told last, and win. As routes they would not do: of ::/0
+ * cloud-init makes ::/64 but for netplan, and ifupdown needs net-tools, and a device beside fe80::.
+ */
+static void set_gateway(json_t *nics, json_t *nic, struct ip via)
+{
+	const char *key = via.family == IP_V6 ? "gateway6" : "gateway4", *name;
+	json_t *other;
+
+	json_object_foreach(nics, name, other) {
+		json_object_del(other, key);
+	}
+	json_set(nic, key, json_string(ip_print(via).text));
+}
+
 static void add_route(void *arg, const struct interface *interface, struct prefix prefix,
 		      struct ip via)
 {
 	json_t *nic = json_object_get(arg, interface->name);
 
+	if (!prefix.len) {
+		set_gateway(arg, nic, via);
+		return;
+	}
 	if (!json_object_get(nic, "routes"))
 		json_set(nic, "routes", json_array());
 	json_append(json_object_get(nic, "routes"),

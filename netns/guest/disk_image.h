@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * A disk image of the user's: what it is, by its first bytes. QEMU is told that, and never left to
- * guess: a guest can write what it likes at the beginning of a raw disk.
+ * A disk image of the user's, as a file: what it is, by its bytes. QEMU is told that, and never
+ * left to guess: a guest can write what it likes at the beginning of a raw disk.
  */
-#include "lab/base/err.h"
 #include "lab/model/lab.h"
-
-#include <stdint.h>
-
-struct disk_image {
-	const char *format;  /* as QEMU calls it: "qcow2", "raw" */
-	uint64_t size_bytes; /* of the disk */
-};
+#include "netns/guest/disk_format.h"
 
 /*
  * It is a file, whole, that others may read, in one of these formats, and nothing in it leads to
