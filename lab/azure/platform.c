@@ -62,6 +62,8 @@ enum platform_drop platform_find_drop(const struct interface *port, enum rule_di
 		{ 169, 254, 169, 254 }, IP_V4                                                      \
 	}
 
+const struct ip azure_wire_server = WIRE_SERVER, azure_metadata = METADATA;
+
 /* NSG-36 */
 const struct platform_service platform_services[PLATFORM_SERVICES] = {
 	{ WIRE_SERVER, IPPROTO_UDP, 53, "AzurePlatformDNS" },

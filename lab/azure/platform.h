@@ -21,6 +21,10 @@ struct platform_service {
 	const char *tag; /* NULL: it has none */
 };
 
+/* By which machines have DNS, DHCP and the agent's channel; where they are told about themselves.
+ */
+extern const struct ip azure_wire_server, azure_metadata;
+
 #define PLATFORM_SERVICES 6
 extern const struct platform_service platform_services[PLATFORM_SERVICES];
 

@@ -313,6 +313,27 @@ static void print_broadcast(const struct words *w, enum rule_direction direction
 	nft_security_print_drop(direction, DROP_PLATFORM_PROTOCOL, w->out);
 }
 
+/* Does any machine ask for its addresses by DHCP? */
+static bool has_guests(const struct topology *topology)
+{
+	for (size_t i = 0; i < topology->ports.count; i++)
+		if (node_is_guest(topology->ports.items[i]->node))
+			return true;
+	return false;
+}
+
+/* What was answered as it came in (dhcp_server.c) is nobody's packet, and no flow that is denied.
+ */
+static void print_dhcp(const struct words *w)
+{
+	if (w->family == IP_V6 || !has_guests(w->topology))
+		return;
+	(void)fprintf(w->out,
+		      "\t\tip daddr 255.255.255.255 udp sport 68 udp dport 67 drop\n"
+		      "\t\tip daddr %s udp sport 68 udp dport 67 drop\n",
+		      ip_print(azure_wire_server).text);
+}
+
 /* Messages of a link come first; then whether it is whose it says, then what it is. */
 static void print_prerouting(const struct words *w, bool has_internet, bool is_filtered)
 {
@@ -325,9 +346,10 @@ static void print_prerouting(const struct words *w, bool has_internet, bool is_f
 	(void)fprintf(w->out,
 		      "\tchain c_prerouting {\n"
 		      "\t\ttype filter hook prerouting priority -310; policy accept;\n"
-		      "%s"
-		      "\t\tiifname @s_checked iifname . %s saddr != @s_own ",
-		      w->family == IP_V6 ? links : "", w->name);
+		      "%s",
+		      w->family == IP_V6 ? links : "");
+	print_dhcp(w);
+	(void)fprintf(w->out, "\t\tiifname @s_checked iifname . %s saddr != @s_own ", w->name);
 	nft_security_print_drop(DIRECTION_OUTBOUND, DROP_ANTI_SPOOF, w->out);
 	(void)fprintf(w->out, "\t\tiifname != @s_no_guests jump c_carried_out\n");
 	print_broadcast(w, DIRECTION_OUTBOUND);

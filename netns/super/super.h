@@ -6,6 +6,7 @@
 #include "netns/super/control.h"
 #include "netns/super/controller.h"
 #include "netns/super/daemons.h"
+#include "netns/super/dhcp_server.h"
 #include "netns/super/drift.h"
 #include "netns/super/engine_client.h"
 #include "netns/super/faults.h"
@@ -116,6 +117,7 @@ struct super {
 	struct wire_client *wire;
 	struct guests_client *guests;
 	struct routers *routers;
+	struct dhcp_server *dhcp;
 	struct guest_asker *guest_askers;
 	struct daemons *daemons;
 	struct drift *drift;
@@ -247,6 +249,7 @@ void super_mesh_end(struct super *s, const struct control_client *client, const 
 int super_guest(struct super *s, struct control_client *client, const json_t *id,
 		const json_t *request, struct err *err);
 void super_guest_forget(struct super *s, const struct control_client *client);
+struct dhcp_server *super_new_dhcp_server(struct super *s) NODISCARD;
 
 /* Requests of clients. super_requests.c */
 void super_request(void *arg, struct control_client *client, const json_t *json);

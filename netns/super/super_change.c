@@ -123,6 +123,7 @@ void super_want_guests(struct super *s)
 	guests_client_want(s->guests, plan);
 	plan_free(plan);
 	routers_want(s->routers, s->wanted->topology, s->wanted->graph);
+	dhcp_server_want(s->dhcp, s->wanted->topology);
 }
 
 /* Daemons that stay read what was written for them. */

@@ -3,6 +3,8 @@
 #include "lab/base/macros.h"
 #include "netns/super/super.h"
 
+#include "lab/plan/compile.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,4 +103,34 @@ int super_guest(struct super *s, struct control_client *client, const json_t *id
 				  json_string_value(json_object_get(request, "snapshot")), err))
 		super_reply(client, id, NULL);
 	return err->code;
+}
+
+/* ---- what they ask for on their links ---- */
+
+static void need_dhcp_socket(void *arg, size_t family)
+{
+	struct super *s = arg;
+
+	engine_client_socket(s->engine, FABRIC_NS, ENGINE_SOCKET_FRAMES, dhcp_server_socket,
+			     s->dhcp, family);
+}
+
+static void close_dhcp_socket(void *arg, int fd)
+{
+	engine_client_close(((struct super *)arg)->engine, fd);
+}
+
+static void on_dhcp_change(void *arg)
+{
+	struct super *s = arg;
+
+	publisher_touch(s->publisher, CAUSE_STATE);
+}
+
+struct dhcp_server *super_new_dhcp_server(struct super *s)
+{
+	static const struct dhcp_server_ops ops = { need_dhcp_socket, close_dhcp_socket,
+						    on_dhcp_change };
+
+	return dhcp_server_new(s->loop, s->journal, &ops, s);
 }

@@ -73,6 +73,9 @@ static void add_guest_problems(struct super *s, struct arena *arena, struct prob
 			add_problem(arena, problems, "%s: %s", name,
 				    routers_problem(s->routers, name));
 	}
+	if (*dhcp_server_problem(s->dhcp))
+		add_problem(arena, problems, "guests get no addresses by DHCP: %s",
+			    dhcp_server_problem(s->dhcp));
 }
 
 struct problems_of {

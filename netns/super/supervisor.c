@@ -672,6 +672,7 @@ static int start(struct super *s, int control, struct err *err)
 	s->guests = guests_client_new(s->loop, s->engine, s->name, s->journal, on_guests_change, s);
 	s->daemons = daemons_new(s->loop, &daemons_ops, s);
 	s->routers = routers_new(s->loop, s->guests, s->daemons, s->journal, &routers_ops, s);
+	s->dhcp = super_new_dhcp_server(s);
 	s->deadline = loop_timer_new(s->loop, on_deadline, s, "deadline");
 	s->check = loop_timer_new(s->loop, check_convergence, s, "convergence");
 	s->go_on = loop_timer_new(s->loop, on_go_on, s, "plan");
