@@ -43,10 +43,12 @@ enum platform_drop platform_find_drop(const struct interface *port, enum rule_di
 {
 	struct ip own = direction == DIRECTION_INBOUND ? tuple->destination : tuple->source;
 
-	if (port->kind != INTERFACE_NIC || port->nic->vm->is_internet)
+	if (port->kind == INTERFACE_NIC && port->nic->vm->is_internet)
 		return DROP_NONE;
 	if (!port_forwards(port) && !interface_has_ip(port, own))
 		return DROP_ANTI_SPOOF;
+	if (port->kind != INTERFACE_NIC)
+		return DROP_NONE;
 	if (!is_carried(tuple) || is_multicast(tuple->destination) ||
 	    is_broadcast(port, tuple->destination))
 		return DROP_PLATFORM_PROTOCOL;

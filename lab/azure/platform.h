@@ -4,8 +4,9 @@
 #include "lab/azure/verdict.h"
 
 /*
- * What of a packet does not depend on rules, at the port of a NIC of Azure's: an address that is
- * not the NIC's where there is no IP forwarding, then what Azure does not carry.
+ * What of a packet does not depend on rules: an address that is not the port's where nothing
+ * forwards, be it a NIC or a private endpoint, then what Azure does not carry to NICs and from
+ * them.
  */
 enum platform_drop platform_find_drop(const struct interface *port, enum rule_direction direction,
 				      const struct flow_tuple *tuple);

@@ -304,7 +304,7 @@ static void private_endpoints_obey_where_they_are_told_to(void **state) /* NSG-4
 		node = topology_find_node(f.topology, "e");
 		assert_non_null(node);
 		assert_at(&f, node->interfaces.items[0], DIRECTION_INBOUND,
-			  "Tcp 10.0.1.9:1 10.0.1.4:80", cases[i].expected);
+			  "Tcp 10.0.1.9:1 10.0.1.5:80", cases[i].expected);
 		fixture_free(&f);
 	}
 }
