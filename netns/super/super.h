@@ -117,6 +117,7 @@ struct super {
 	struct guests_client *guests;
 	struct routers *routers;
 	struct guest_asker *guest_askers;
+	struct guest_program *guest_programs;
 	struct daemons *daemons;
 	struct drift *drift;
 	struct flows *flows;
@@ -247,6 +248,15 @@ void super_mesh_end(struct super *s, const struct control_client *client, const 
 int super_guest(struct super *s, struct control_client *client, const json_t *id,
 		const json_t *request, struct err *err);
 void super_guest_forget(struct super *s, const struct control_client *client);
+/*
+ * A program in a guest: who asks gets its input and outputs as descriptors, and is answered when it
+ * ended. It is killed when he leaves. super_guest_run.c
+ */
+int super_guest_run(struct super *s, struct control_client *client, const json_t *id,
+		    const json_t *request, struct err *err);
+int super_guest_signal(struct super *s, struct control_client *client, const json_t *id,
+		       const json_t *request, struct err *err);
+void super_guest_run_forget(struct super *s, const struct control_client *client);
 
 /* Requests of clients. super_requests.c */
 void super_request(void *arg, struct control_client *client, const json_t *json);
