@@ -9,7 +9,7 @@
  * All on the loop's thread. It may not be freed in a callback of its own. Callbacks come later,
  * never from within the call that asks for them.
  */
-#include "netns/loop/loop.h"
+#include "netns/guest/frame.h"
 
 struct agent;
 
@@ -74,6 +74,16 @@ typedef void agent_spawn_fn(void *arg, int code);
  */
 int agent_spawn(struct agent *agent, const char *const *words, agent_spawn_fn *end, void *arg,
 		int *ret_output, struct err *err);
+
+/*
+ * The same for somebody who sits in front of it: ret_fds, by lane, are the caller's ends of its
+ * three. All do not block. Closing the first ends what it reads; its outputs are as those of
+ * agent_spawn.
+ */
+int agent_exec(struct agent *agent, const char *const *words, agent_spawn_fn *end, void *arg,
+	       int ret_fds[FRAME_LANES], struct err *err);
+/* To each program with this `arg` that was spawned; 1 to FRAME_SIGNAL_MAX. NULL is fine. */
+void agent_signal(struct agent *agent, const void *arg, int signal);
 
 /* No callback with this `arg` comes any more; programs are killed, streams closed. */
 void agent_forget(struct agent *agent, const void *arg);

@@ -12,7 +12,7 @@
 #include "lab/base/ip.h"
 #include "netns/loop/loop.h"
 
-#define FRAME_VERSION     1
+#define FRAME_VERSION     2
 #define FRAME_PORT        "org.hublab.agent.0" /* the port's name, at both ends */
 #define FRAME_HEADER_SIZE 8u
 #define FRAME_PAYLOAD_MAX 4096u
@@ -40,6 +40,8 @@ enum frame_type {
 	FRAME_UNSENT, /* from it: struct frame_unsent */
 	/* within a fetch, before it is closed: struct frame_fetched */
 	FRAME_FETCHED,
+	/* to a program: struct frame_signal */
+	FRAME_SIGNAL,
 	FRAME_TYPES
 };
 
@@ -73,6 +75,12 @@ struct frame_hello {
  */
 struct frame_closed {
 	int32_t code;
+};
+
+/* For the program and all that it started; 1 to FRAME_SIGNAL_MAX. */
+#define FRAME_SIGNAL_MAX 31
+struct frame_signal {
+	uint32_t number;
 };
 
 struct frame_pinger {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netns/loop/loop.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -344,30 +345,32 @@ void loop_stream_write(struct loop_stream *stream, const void *bytes, size_t len
 	(void)bufferevent_write(stream->bev, bytes, len);
 }
 
-int loop_stream_pass(struct loop_stream *stream, const void *bytes, size_t len, int fd)
+int loop_stream_pass(struct loop_stream *stream, const void *bytes, size_t len, const int *fds,
+		     size_t count)
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
+		char bytes[CMSG_SPACE(LOOP_PASS_MAX * sizeof(int))];
 	} control = { 0 };
 	struct iovec part = { (void *)bytes, len };
 	struct msghdr message = { .msg_iov = &part,
 				  .msg_iovlen = 1,
 				  .msg_control = &control,
-				  .msg_controllen = sizeof(control.bytes) };
+				  .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	ssize_t sent;
 
+	assert(count && count <= LOOP_PASS_MAX);
 	if (loop_stream_unsent(stream))
 		return -EAGAIN;
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	header->cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(header), fds, count * sizeof(*fds));
 	sent = sendmsg(bufferevent_getfd(stream->bev), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (sent < 0)
 		return -errno;
-	if ((size_t)sent < len) /* the descriptor went with the first byte */
+	if ((size_t)sent < len) /* the descriptors went with the first byte */
 		loop_stream_write(stream, (const char *)bytes + sent, len - (size_t)sent);
 	return 0;
 }

@@ -85,10 +85,12 @@ struct loop_stream *loop_stream_new(struct loop *loop, int fd, size_t max_line,
 	NODISCARD;
 void loop_stream_write(struct loop_stream *stream, const void *bytes, size_t len);
 /*
- * Bytes with a descriptor, which stays the caller's. Only when nothing waits to be sent: else
- * -EAGAIN, and nothing is sent.
+ * Bytes with descriptors, at most LOOP_PASS_MAX, which stay the caller's. Only when nothing waits
+ * to be sent: else -EAGAIN, and nothing is sent.
  */
-int loop_stream_pass(struct loop_stream *stream, const void *bytes, size_t len, int fd);
+#define LOOP_PASS_MAX 3
+int loop_stream_pass(struct loop_stream *stream, const void *bytes, size_t len, const int *fds,
+		     size_t count);
 /* Take in at once all that is there: for when the other side is known to have ended. */
 void loop_stream_drain(struct loop_stream *stream);
 size_t loop_stream_unsent(const struct loop_stream *stream); /* bytes that wait to be sent */

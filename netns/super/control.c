@@ -93,14 +93,16 @@ static char *print_json(json_t *json)
 	return text;
 }
 
-int control_send_descriptor(struct control_client *client, json_t *json, int fd, struct err *err)
+int control_send_descriptors(struct control_client *client, json_t *json, const int *fds,
+			     size_t count, struct err *err)
 {
 	CLEANUP(free_cleanup) char *text = print_json(json);
 	size_t len = strlen(text);
 	int rc;
 
 	text[len] = '\n'; /* in the place of its NUL */
-	rc = client->is_leaving ? -EPIPE : loop_stream_pass(client->stream, text, len + 1, fd);
+	rc = client->is_leaving ? -EPIPE
+				: loop_stream_pass(client->stream, text, len + 1, fds, count);
 	if (rc == -EAGAIN)
 		return err_set(err, rc, "what was sent before is not read yet");
 	return rc ? err_set(err, rc, "pass a socket: %s", strerror(-rc)) : 0;

@@ -35,9 +35,11 @@ void control_send(struct control_client *client, json_t *json);
 /* The same from its text, which many clients get. */
 void control_send_text(struct control_client *client, const char *text, size_t len);
 /*
- * One line with a descriptor, which stays the caller's; the reference to `json` is taken. An error
- * when it cannot be sent, as when the client has not read what was sent before.
+ * One line with descriptors, which stay the caller's, at most LOOP_PASS_MAX; the reference to
+ * `json` is taken. An error when it cannot be sent, as when the client has not read what was sent
+ * before.
  */
-int control_send_descriptor(struct control_client *client, json_t *json, int fd, struct err *err);
+int control_send_descriptors(struct control_client *client, json_t *json, const int *fds,
+			     size_t count, struct err *err);
 /* Bytes that wait for the client to read. */
 size_t control_unsent(const struct control_client *client);

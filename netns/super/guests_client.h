@@ -42,6 +42,9 @@ int guests_client_act(struct guests_client *client, const char *guest, enum gues
 /* What can be asked inside it: borrowed until the loop is next; NULL when the guest does not run.
  */
 struct agent *guests_client_agent(const struct guests_client *client, const char *guest);
+/* The same for who wants to run something in it: NULL with the way out. guests_enter.c */
+struct agent *guests_client_enter(const struct guests_client *client, const char *guest,
+				  struct err *err);
 /* It has booted, and its agent is there. */
 bool guests_client_is_ready(const struct guests_client *client, const char *guest);
 /*

@@ -119,6 +119,7 @@ struct super {
 	struct routers *routers;
 	struct dhcp_server *dhcp;
 	struct guest_asker *guest_askers;
+	struct guest_program *guest_programs;
 	struct daemons *daemons;
 	struct drift *drift;
 	struct flows *flows;
@@ -250,6 +251,15 @@ int super_guest(struct super *s, struct control_client *client, const json_t *id
 		const json_t *request, struct err *err);
 void super_guest_forget(struct super *s, const struct control_client *client);
 struct dhcp_server *super_new_dhcp_server(struct super *s) NODISCARD;
+/*
+ * A program in a guest: who asks gets its input and outputs as descriptors, and is answered when it
+ * ended. It is killed when he leaves. super_guest_run.c
+ */
+int super_guest_run(struct super *s, struct control_client *client, const json_t *id,
+		    const json_t *request, struct err *err);
+int super_guest_signal(struct super *s, struct control_client *client, const json_t *id,
+		       const json_t *request, struct err *err);
+void super_guest_run_forget(struct super *s, const struct control_client *client);
 
 /* Requests of clients. super_requests.c */
 void super_request(void *arg, struct control_client *client, const json_t *json);

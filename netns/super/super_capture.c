@@ -44,7 +44,7 @@ static void got_socket(void *arg, size_t tag, int fd, const struct err *err)
 	if (wish->client && err)
 		super_refuse(wish->client, wish->id, err);
 	else if (wish->client &&
-		 control_send_descriptor(wish->client, answer_to(wish), fd, &failure))
+		 control_send_descriptors(wish->client, answer_to(wish), &fd, 1, &failure))
 		super_refuse(wish->client, wish->id, &failure);
 	engine_client_close(s->engine, fd);
 	DL_DELETE(s->socket_wishes, wish);

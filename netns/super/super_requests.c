@@ -253,6 +253,8 @@ static const struct {
 	{ "mend", request_mend },
 	{ "test", request_test },
 	{ "guest", super_guest },
+	{ "guest_run", super_guest_run },
+	{ "guest_signal", super_guest_signal },
 	{ "packet_socket", super_packet_socket },
 	{ "mesh", super_mesh },
 	{ "fault", super_fault_set },

@@ -568,6 +568,7 @@ static void on_client_leave(void *arg, struct control_client *client)
 	super_mesh_end(s, client, "");
 	super_fault_forget(s, client);
 	super_guest_forget(s, client);
+	super_guest_run_forget(s, client);
 	super_capture_forget(s, client);
 	if (client != s->starter)
 		return;

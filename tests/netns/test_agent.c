@@ -11,6 +11,7 @@
 #include "netns/loop/ipc.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -350,6 +351,188 @@ static void output_without_an_end_is_cut(void **state)
 	assert_true(agent_is_there(w->agent));
 }
 
+static void on_exec_end(void *arg, int code)
+{
+	struct world *w = arg;
+
+	w->code = code;
+	w->ends++;
+}
+
+/* The three ends, for somebody who sits in front of it. */
+static void run_in_front(struct world *w, int fds[FRAME_LANES])
+{
+	struct err err = { 0 };
+
+	if (agent_exec(w->agent, words, on_exec_end, w, fds, &err))
+		fail_msg("%s", err.text);
+	turn(w);
+	assert_int_equal(w->heard[0].type, FRAME_RUN);
+}
+
+static void close_all(int fds[FRAME_LANES])
+{
+	for (int lane = 0; lane < FRAME_LANES; lane++)
+		fd_close(&fds[lane]);
+}
+
+static void assert_reads(int fd, const char *text)
+{
+	char got[64];
+
+	assert_int_equal(read(fd, got, sizeof(got)), strlen(text));
+	assert_memory_equal(got, text, strlen(text));
+}
+
+static void a_program_with_somebody_in_front_has_pipes(void **state)
+{
+	const struct frame_closed closed = { .code = 3 };
+	struct world *w = *state;
+	uint32_t channel;
+	int fds[FRAME_LANES];
+	char byte;
+
+	run_in_front(w, fds);
+	channel = w->heard[0].channel;
+	assert_int_equal(w->heard_count, 1);
+	assert_int_equal(write(fds[FRAME_LANE_IN], "typed", 5), 5);
+	turn(w);
+	assert_int_equal(w->heard[1].type, FRAME_DATA);
+	assert_memory_equal(w->payloads[1], "typed", 5);
+	fd_close(&fds[FRAME_LANE_IN]);
+	turn(w);
+	assert_int_equal(w->heard[2].type, FRAME_END);
+	assert_int_equal(w->heard[2].lane, FRAME_LANE_IN);
+	say(w, FRAME_DATA, FRAME_LANE_OUT, channel, "out", 3);
+	say(w, FRAME_DATA, FRAME_LANE_ERR, channel, "error", 5);
+	turn(w);
+	assert_reads(fds[FRAME_LANE_OUT], "out");
+	assert_reads(fds[FRAME_LANE_ERR], "error");
+	say(w, FRAME_DATA, FRAME_LANE_ERR, channel, "last", 4);
+	say(w, FRAME_CLOSED, 0, channel, &closed, sizeof(closed));
+	turn(w);
+	assert_int_equal(w->ends, 1);
+	assert_int_equal(w->code, 3);
+	assert_reads(fds[FRAME_LANE_ERR], "last");
+	assert_int_equal(read(fds[FRAME_LANE_ERR], &byte, 1), 0);
+	assert_int_equal(read(fds[FRAME_LANE_OUT], &byte, 1), 0);
+	close_all(fds);
+}
+
+/* Until both outputs are in the pipes its end is not told. */
+static void what_is_not_read_is_not_acknowledged(void **state)
+{
+	static const char much[FRAME_PAYLOAD_MAX];
+	const struct frame_closed closed = { .code = 0 };
+	struct world *w = *state;
+	size_t sent = 0, taken = 0, got = 0;
+	char bytes[65536];
+	uint32_t channel;
+	int fds[FRAME_LANES];
+
+	run_in_front(w, fds);
+	channel = w->heard[0].channel;
+	for (unsigned acked = 1; acked && sent < 1024 * 1024;) {
+		while (sent < taken + FRAME_WINDOW) {
+			say(w, FRAME_DATA, FRAME_LANE_OUT, channel, much, sizeof(much));
+			sent += sizeof(much);
+		}
+		w->heard_count = 1;
+		turn(w);
+		acked = w->heard_count - 1;
+		for (unsigned i = 1; i < w->heard_count; i++) {
+			uint32_t count;
+
+			assert_int_equal(w->heard[i].type, FRAME_ACK);
+			memcpy(&count, w->payloads[i], sizeof(count));
+			taken += count;
+		}
+	}
+	assert_in_range(sent, FRAME_WINDOW, 65536 + 2 * FRAME_WINDOW);
+	say(w, FRAME_CLOSED, 0, channel, &closed, sizeof(closed));
+	turn(w);
+	assert_int_equal(w->ends, 0);
+	while (!w->ends) {
+		ssize_t n = read(fds[FRAME_LANE_OUT], bytes, sizeof(bytes));
+
+		assert_true(n > 0);
+		got += (size_t)n;
+		turn(w);
+	}
+	for (ssize_t n; (n = read(fds[FRAME_LANE_OUT], bytes, sizeof(bytes))) > 0;)
+		got += (size_t)n;
+	assert_int_equal(got, sent);
+	close_all(fds);
+}
+
+/* As when the one in front died: what is on its way then is no nonsense. */
+static void output_that_nobody_reads_is_taken_and_lost(void **state)
+{
+	const struct frame_closed closed = { .code = 0 };
+	struct world *w = *state;
+	uint32_t channel;
+	int fds[FRAME_LANES];
+
+	run_in_front(w, fds);
+	channel = w->heard[0].channel;
+	fd_close(&fds[FRAME_LANE_OUT]);
+	for (unsigned i = 0; i < 3; i++) {
+		w->heard_count = 1;
+		say(w, FRAME_DATA, FRAME_LANE_OUT, channel, "lost", 4);
+		turn(w);
+		assert_true(agent_is_there(w->agent));
+		assert_int_equal(w->heard[1].type, FRAME_ACK);
+	}
+	assert_int_equal(w->ends, 0);
+	say(w, FRAME_CLOSED, 0, channel, &closed, sizeof(closed));
+	turn(w);
+	assert_int_equal(w->ends, 1);
+	close_all(fds);
+}
+
+static void a_signal_goes_to_those_of_who_sends_it(void **state)
+{
+	struct frame_signal wanted;
+	struct world *w = *state;
+	int fds[FRAME_LANES], other;
+
+	run_in_front(w, fds);
+	agent_signal(w->agent, &other, 2);
+	turn(w);
+	assert_int_equal(w->heard_count, 1);
+	agent_signal(w->agent, w, 2);
+	turn(w);
+	assert_int_equal(w->heard[1].type, FRAME_SIGNAL);
+	assert_int_equal(w->heard[1].channel, w->heard[0].channel);
+	memcpy(&wanted, w->payloads[1], sizeof(wanted));
+	assert_int_equal(wanted.number, 2);
+	agent_forget(w->agent, w);
+	turn(w);
+	assert_int_equal(w->heard[2].type, FRAME_CLOSE);
+	assert_int_equal(w->ends, 0);
+	agent_signal(NULL, w, 2);
+	close_all(fds);
+}
+
+static void a_program_ends_with_its_agent(void **state)
+{
+	struct world *w = *state;
+	struct err err = { 0 };
+	int fds[FRAME_LANES];
+	char byte;
+
+	run_in_front(w, fds);
+	agent_boots(w->agent);
+	assert_int_equal(w->ends, 1);
+	assert_int_equal(w->code, -ENOTCONN);
+	assert_int_equal(read(fds[FRAME_LANE_OUT], &byte, 1), 0);
+	assert_int_equal(read(fds[FRAME_LANE_ERR], &byte, 1), 0);
+	close_all(fds);
+	assert_int_equal(agent_exec(w->agent, words, on_exec_end, w, fds, &err), -ENOTCONN);
+	for (int lane = 0; lane < FRAME_LANES; lane++)
+		assert_int_equal(fds[lane], -1);
+}
+
 static void a_stream_is_as_the_socket(void **state)
 {
 	const struct frame_closed closed = { .code = 0 };
@@ -559,6 +742,11 @@ int main(void)
 		cmocka_unit_test(what_is_no_frame_is_refused),
 		WITH_AGENT(a_program_has_words_an_input_two_outputs_and_a_code),
 		WITH_AGENT(output_without_an_end_is_cut),
+		WITH_AGENT(a_program_with_somebody_in_front_has_pipes),
+		WITH_AGENT(what_is_not_read_is_not_acknowledged),
+		WITH_AGENT(output_that_nobody_reads_is_taken_and_lost),
+		WITH_AGENT(a_signal_goes_to_those_of_who_sends_it),
+		WITH_AGENT(a_program_ends_with_its_agent),
 		WITH_AGENT(a_stream_is_as_the_socket),
 		WITH_AGENT(a_socket_that_is_not_there_is_told),
 		WITH_AGENT(a_stream_that_is_closed_is_closed_in_the_guest),
@@ -572,5 +760,6 @@ int main(void)
 		WITH_AGENT(another_version_is_told),
 	};
 
+	(void)signal(SIGPIPE, SIG_IGN); /* as a supervisor does */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

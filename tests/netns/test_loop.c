@@ -134,7 +134,7 @@ static void a_descriptor_goes_with_its_line_and_no_other(void **state)
 
 	(void)state;
 	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
-	assert_int_equal(loop_stream_pass(st.stream, "here\n", 5, pipes[1]), 0);
+	assert_int_equal(loop_stream_pass(st.stream, "here\n", 5, &pipes[1], 1), 0);
 	(void)close(pipes[1]);
 	assert_int_equal(receive_descriptor(fd, text, sizeof(text), &got), 5);
 	assert_memory_equal(text, "here\n", 5);
@@ -143,21 +143,21 @@ static void a_descriptor_goes_with_its_line_and_no_other(void **state)
 	(void)close(got);
 	/* more than goes at once: the rest waits, and nothing is passed before it is sent */
 	memset(much, 'x', sizeof(much));
-	assert_int_equal(loop_stream_pass(st.stream, much, sizeof(much), pipes[0]), 0);
+	assert_int_equal(loop_stream_pass(st.stream, much, sizeof(much), &pipes[0], 1), 0);
 	assert_true(loop_stream_unsent(st.stream) > 0);
-	assert_int_equal(loop_stream_pass(st.stream, "again\n", 6, pipes[0]), -EAGAIN);
+	assert_int_equal(loop_stream_pass(st.stream, "again\n", 6, &pipes[0], 1), -EAGAIN);
 	assert_true(receive_descriptor(fd, text, sizeof(text), &got) > 0);
 	assert_true(got >= 0);
 	(void)close(got);
 	(void)close(fd);
-	assert_int_equal(loop_stream_pass(st.stream, "again\n", 6, pipes[0]), -EAGAIN);
+	assert_int_equal(loop_stream_pass(st.stream, "again\n", 6, &pipes[0], 1), -EAGAIN);
 	(void)close(pipes[0]);
 	loop_stream_free(st.stream);
 	loop_free(st.loop);
 	/* nobody is there */
 	fd = start(&st, 100);
 	(void)close(fd);
-	assert_int_equal(loop_stream_pass(st.stream, "here\n", 5, 0), -EPIPE);
+	assert_int_equal(loop_stream_pass(st.stream, "here\n", 5, (int[]){ 0 }, 1), -EPIPE);
 	loop_stream_free(st.stream);
 	loop_free(st.loop);
 }

@@ -138,6 +138,17 @@ static void a_lab_says_who_it_is(void **state)
 	expect_ok(client, "{\"request\":\"packet_socket\"}\n", false);
 	expect_ok(client, "{\"request\":\"packet_socket\",\"namespace\":7}\n", false);
 	expect_ok(client, "{\"request\":\"packet_socket\",\"namespace\":\"x/y\"}\n", false);
+	expect_ok(client, "{\"request\":\"guest_run\"}\n", false);
+	expect_ok(client, "{\"request\":\"guest_run\",\"guest\":\"x\",\"words\":[]}\n", false);
+	expect_ok(client, "{\"request\":\"guest_run\",\"guest\":\"x\",\"words\":[7]}\n", false);
+	expect_ok(client, "{\"request\":\"guest_run\",\"guest\":\"x\",\"words\":\"ls\"}\n", false);
+	expect_ok(client, "{\"request\":\"guest_run\",\"guest\":7,\"words\":[\"ls\"]}\n", false);
+	expect_ok(client,
+		  "{\"request\":\"guest_run\",\"guest\":\"az-hub-lxvm\",\"words\":[\"ls\"]}\n",
+		  false);
+	expect_ok(client, "{\"request\":\"guest_signal\"}\n", false);
+	expect_ok(client, "{\"request\":\"guest_signal\",\"number\":32}\n", false);
+	expect_ok(client, "{\"request\":\"guest_signal\",\"number\":2}\n", true); /* to none */
 	expect_ok(client, "{\"request\":\"topic\",\"topic\":\"capture/nobody\"}\n", false);
 	expect_ok(client, "{\"request\":\"topic\",\"topic\":\"capture/a b\"}\n", false);
 	expect_ok(client, "{\"request\":\"topic\",\"topic\":\"rule/none\"}\n", false);
@@ -474,6 +485,7 @@ static void random_requests_harm_nobody(void **state)
 		"{\"id\":3,\"request\":\"unsubscribe\",\"topic\":\"probes\"}",
 		"{\"id\":4,\"request\":\"hello\",\"x\":[1,2,{\"y\":null}]}",
 		"{\"id\":5,\"request\":\"up\",\"file\":\"f\",\"text\":\"lab: x\"}",
+		"{\"id\":6,\"request\":\"guest_run\",\"guest\":\"g\",\"words\":[\"a\",\"b\"]}",
 	};
 	FILE *good = join(), *client = join();
 

@@ -20,6 +20,8 @@ for step in 2 3 4 5; do
 	wait_for 60 all_passes || fail "step $step: $(cat "$SCRATCH/step" "$SCRATCH/test")"
 done
 pgrep -f "guest=$LAB-branch-opnnva" >/dev/null || fail "the NVA is no guest"
+expect 0 "$H" exec -l "$LAB" branch-opnnva -- birdc show protocols
+has "$out" ' BGP .* Established'
 expect 0 "$H" logs -l "$LAB" branch-opnnva-t0
 has "$out" 'CHILD_SA inside'
 

@@ -48,6 +48,10 @@ has "$out" "^$LAB is up: .* probes green"
 has "$("$H" events -l "$LAB")" 'appliance answers at 10.0.1.9, [0-9.]+ s after its start'
 wait_for 10 boots_are 1 || fail "it serves nothing"
 [ "$(answers '')" = appliance ] || fail "its name is not that of meta-data"
+for command in 'exec -l LAB appliance -- true' 'ping -l LAB appliance vm' 'curl -l LAB appliance vm'; do
+	expect 1 "$H" $(printf '%s' "$command" | sed "s/LAB/$LAB/")
+	has "$err" "appliance boots an image of yours.* 'hublab console appliance'"
+done
 expect 0 "$H" ping -l "$LAB" vm 10.0.0.9 -c 1
 expect 0 "$H" ping -l "$LAB" vm 10.0.0.10 -c 1
 expect 0 "$H" ping -l "$LAB" vm fd00:0:0:1::9 -c 1

@@ -5,6 +5,7 @@
 #include "lab/model/lab.h"
 #include "netns/kernel/program.h"
 #include "tui/client/enter.h"
+#include "tui/client/guest_run.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -31,24 +32,24 @@ static const struct snapshot_node *find_node(struct client *client, const char *
 	return node;
 }
 
-/* A guest has a kernel of its own, and nothing of this host's runs there. */
-static int refuse_guest(const struct snapshot_node *node)
-{
-	if (!node->kind)
-		return EXIT_OK;
-	return cli_fail(EXIT_FAILED, "%s is a guest of %s: 'hublab console %s' is the way in",
-			node->name, node->kind, node->name);
-}
-
 /* What a program needs of its node; an exit code. */
 #define CHOSEN_MAX 4
 typedef int choose_fn(const struct snapshot_node *node, char *argv[CHOSEN_MAX]);
 
-/* Run a program on a node, or beside all of them (NULL); `choose`, if any, says which program. */
-static int run_in(const struct cli *cli, const char *name, char *argv[], choose_fn *choose)
+/* Run it in a guest, which has a kernel and programs of its own; an exit code. */
+typedef int guest_fn(struct client *client, const char *guest, char *argv[]);
+
+struct way {
+	choose_fn *choose; /* says which program; NULL: argv does */
+	guest_fn *guest;   /* NULL: no other way than `choose` */
+};
+
+/* Run a program on a node, or beside all of them (NULL). */
+static int run_in(const struct cli *cli, const char *name, char *argv[], const struct way *way)
 {
 	const struct snapshot_node *node = NULL;
 	struct arena *arena = arena_new();
+	bool is_guest, is_done = false;
 	struct err err = { 0 };
 	struct client *client;
 	char *lab = NULL;
@@ -59,14 +60,21 @@ static int run_in(const struct cli *cli, const char *name, char *argv[], choose_
 		node = find_node(client, name, arena, &err);
 		if (!node)
 			code = cli_fail(EXIT_USAGE, "%s", err.text);
-		else if (choose)
-			code = choose(node, argv);
-		else
-			code = refuse_guest(node);
+	}
+	is_guest = node && node->kind;
+	if (is_guest && way->guest) {
+		code = way->guest(client, node->name, argv);
+		is_done = true;
+	} else if (node && way->choose) {
+		code = way->choose(node, argv);
+	} else if (is_guest) {
+		code = cli_fail(EXIT_FAILED,
+				"%s is a guest of %s: 'hublab console %s' is the way in",
+				node->name, node->kind, node->name);
 	}
 	/* a guest has no namespace: what leads to it stands beside all machines */
-	if (client && !code &&
-	    lab_enter(client, lab, node && !node->kind ? node->name : NULL, argv, &err))
+	if (client && !code && !is_done &&
+	    lab_enter(client, lab, node && !is_guest ? node->name : NULL, argv, &err))
 		code = cli_fail(EXIT_FAILED, "%s", err.text);
 	client_free(client);
 	free(lab);
@@ -74,38 +82,141 @@ static int run_in(const struct cli *cli, const char *name, char *argv[], choose_
 	return code;
 }
 
-/* The program, then what stands behind the machine it runs on. */
-static int run_program(const struct cli *cli, const char *program, const char *package)
-{
-	char **argv = cli->argv;
-	const char *node = argv[0];
+#define CURL_TIMEOUT 28 /* curl's exit code */
 
-	if (!program_is_there(program))
-		return cli_fail(EXIT_UNABLE, "this host has no %s: apt install %s", program,
-				package);
-	argv[0] = (char *)program;
-	return run_in(cli, node, argv, NULL);
+static int run_in_guest(struct client *client, const char *guest, const struct guest_words *program)
+{
+	struct err err = { 0 };
+	int code = guest_run(client, guest, program, &err);
+
+	if (code == -ETIMEDOUT)
+		return cli_fail(CURL_TIMEOUT, "%s: %s", guest, err.text);
+	return code < 0 ? cli_fail(EXIT_FAILED, "%s", err.text) : code;
 }
 
+/* ---- ping and curl ---- */
+
+static int choose_program(char *argv[CHOSEN_MAX], const char *program, const char *package)
+{
+	argv[0] = (char *)program;
+	if (program_is_there(program))
+		return EXIT_OK;
+	return cli_fail(EXIT_UNABLE, "this host has no %s: apt install %s", program, package);
+}
+
+static int choose_ping(const struct snapshot_node *node, char *argv[CHOSEN_MAX])
+{
+	(void)node;
+	return choose_program(argv, "ping", "iputils-ping");
+}
+
+static int choose_curl(const struct snapshot_node *node, char *argv[CHOSEN_MAX])
+{
+	(void)node;
+	return choose_program(argv, "curl", "curl");
+}
+
+static int ping_in_guest(struct client *client, const char *guest, char *argv[])
+{
+	argv[0] = (char *)"ping";
+	return run_in_guest(client, guest,
+			    &(struct guest_words){ .words = (const char *const *)argv });
+}
+
+/* Of curl's options those that can be done by wget and by us; the rest is refused. */
+struct fetch_words {
+	const char *url; /* NULL: not given */
+	double seconds;  /* 0: for as long as it takes */
+};
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+	while (*words && strcmp(word, *words) != 0)
+		words++;
+	return *words != NULL;
+}
+
+static bool read_seconds(const char *text, double *ret_seconds)
+{
+	char *end;
+
+	if (!text)
+		return false;
+	*ret_seconds = strtod(text, &end);
+	return end != text && !*end && *ret_seconds >= 0.001 && *ret_seconds < 1e6;
+}
+
+static bool read_fetch(struct fetch_words *fetch, char *argv[])
+{
+	static const char *const quiet[] = { "-s",       "-S",           "-sS", "-Ss",
+					     "--silent", "--show-error", NULL };
+	static const char *const most[] = { "-m", "--max-time", NULL };
+
+	for (; *argv; argv++) {
+		if (is_one_of(*argv, most)) {
+			if (!read_seconds(*++argv, &fetch->seconds))
+				return false;
+		} else if (**argv != '-' && !fetch->url) {
+			fetch->url = *argv;
+		} else if (!is_one_of(*argv, quiet)) {
+			return false;
+		}
+	}
+	return fetch->url != NULL;
+}
+
+/* The time is ours to keep: wget -T of Debian's busybox crashes. */
+static int curl_in_guest(struct client *client, const char *guest, char *argv[])
+{
+	const char *words[] = { "wget", "-q", "-O", "-", NULL, NULL };
+	struct fetch_words fetch = { 0 };
+
+	if (!read_fetch(&fetch, argv + 1))
+		return cli_fail(
+			EXIT_USAGE,
+			"%s is a guest, whose wget this is: of curl's options it has -s, -S "
+			"and -m SECONDS, and one URL; 'hublab exec %s -- wget' takes wget's",
+			guest, guest);
+	words[4] = fetch.url;
+	return run_in_guest(
+		client, guest,
+		&(struct guest_words){ .words = words, .limit_seconds = fetch.seconds });
+}
+
+/* The program, then what stands behind the machine it runs on. */
 static int run_ping(const struct cli *cli)
 {
-	return run_program(cli, "ping", "iputils-ping");
+	static const struct way way = { choose_ping, ping_in_guest };
+
+	return run_in(cli, cli->argv[0], cli->argv, &way);
 }
 
 static int run_curl(const struct cli *cli)
 {
-	return run_program(cli, "curl", "curl");
+	static const struct way way = { choose_curl, curl_in_guest };
+
+	return run_in(cli, cli->argv[0], cli->argv, &way);
+}
+
+/* ---- exec, shell, console ---- */
+
+static int exec_in_guest(struct client *client, const char *guest, char *argv[])
+{
+	return run_in_guest(
+		client, guest,
+		&(struct guest_words){ .words = (const char *const *)argv, .has_input = true });
 }
 
 static int run_exec(const struct cli *cli)
 {
+	static const struct way way = { NULL, exec_in_guest };
 	char **argv = cli->argv + 1;
 
 	if (!strcmp(argv[0], "--"))
 		argv++;
 	if (!argv[0])
 		return cli_usage(cli, "a program is missing");
-	return run_in(cli, cli->argv[0], argv, NULL);
+	return run_in(cli, cli->argv[0], argv, &way);
 }
 
 static char *shell_program(void)
@@ -117,14 +228,15 @@ static char *shell_program(void)
 
 static int run_shell(const struct cli *cli)
 {
+	static const struct way way = { NULL, NULL };
 	char *argv[] = { shell_program(), NULL };
 
 	if (cli->has_dashes)
-		return cli->argc ? run_in(cli, NULL, cli->argv, NULL)
+		return cli->argc ? run_in(cli, NULL, cli->argv, &way)
 				 : cli_usage(cli, "a program is missing");
 	if (cli->argc > 1)
 		return cli_usage(cli, "'%s' is one argument too many", cli->argv[1]);
-	return run_in(cli, cli->argc ? cli->argv[0] : NULL, argv, NULL);
+	return run_in(cli, cli->argc ? cli->argv[0] : NULL, argv, &way);
 }
 
 /* A router is spoken to through its daemon; where none runs, a shell is what helps. */
@@ -160,9 +272,10 @@ static int choose_console(const struct snapshot_node *node, char *argv[CHOSEN_MA
 
 static int run_console(const struct cli *cli)
 {
+	static const struct way way = { choose_console, NULL };
 	char *argv[CHOSEN_MAX] = { NULL };
 
-	return run_in(cli, cli->argv[0], argv, choose_console);
+	return run_in(cli, cli->argv[0], argv, &way);
 }
 
 const struct command command_ping = {
@@ -172,7 +285,7 @@ const struct command command_ping = {
 	.more = "Options behind DST are those of ping, and so is the exit code: -c how many, -i "
 		"seconds between two, -s bytes of each, -M do for no fragments, -W how long to "
 		"wait. A name stands for both families where the machine has both: -4 and -6 "
-		"choose.",
+		"choose. At a guest (kind: libvirt) it is busybox's ping that runs there.",
 	.group = GROUP_PROBE,
 	.min_arguments = 2,
 	.max_arguments = -1,
@@ -185,7 +298,9 @@ const struct command command_curl = {
 	.name = "curl",
 	.arguments = "SRC URL [OPTION ...]",
 	.words = "curl from a machine of the lab",
-	.more = "Options behind URL are those of curl, and so is the exit code.",
+	.more = "Options behind URL are those of curl, and so is the exit code. At a guest (kind: "
+		"libvirt) it is busybox's wget that runs there, of curl's options with -s, -S and "
+		"-m SECONDS alone: it ends with 1 when it gets nothing, and 28 when time is over.",
 	.group = GROUP_PROBE,
 	.min_arguments = 2,
 	.max_arguments = -1,
@@ -201,7 +316,9 @@ const struct command command_exec = {
 	.more = "The program is one of this host. It sees the interfaces, routes, sockets "
 		"and host name of the machine, and the lab's names in /etc/hosts. The exit "
 		"code is the program's own, or 128 and the number of the signal that ended "
-		"it.",
+		"it. At a guest (kind: libvirt) it is one of the guest's, run by hublab's agent "
+		"in there; it has no terminal, for which there is console, and all of it ends when "
+		"Ctrl-C is pressed twice, or this command is gone.",
 	.group = GROUP_ENTER,
 	.min_arguments = 2,
 	.max_arguments = -1,

@@ -3,6 +3,7 @@
 
 #include "lab/base/cleanup.h"
 #include "lab/snapshot/changes.h"
+#include "netns/loop/loop.h"
 #include "netns/super/runtime.h"
 
 #include <errno.h>
@@ -18,8 +19,9 @@
 #include <unistd.h>
 
 struct client {
-	int fd, passed; /* the latter came with a line; -1: none did */
-	char *bytes;    /* what was received, from `begin` to `end` of it */
+	int fd;
+	int passed[LOOP_PASS_MAX]; /* came with a line, and were not taken; -1: none */
+	char *bytes;               /* what was received, from `begin` to `end` of it */
 	size_t size, begin, end;
 	json_int_t last_id;
 	char by[128];                /* who asks, for the history; "": not known yet */
@@ -35,7 +37,8 @@ struct client *client_adopt(int fd, pid_t pid)
 	if (!client)
 		abort();
 	client->fd = fd;
-	client->passed = -1;
+	for (int i = 0; i < LOOP_PASS_MAX; i++)
+		client->passed[i] = -1;
 	client->pid = pid;
 	return client;
 }
@@ -63,11 +66,8 @@ struct client *client_open(const char *lab, struct err *err)
 
 struct client *client_of_bundle(const struct bundle *bundle)
 {
-	struct client *client = calloc(1, sizeof(*client));
+	struct client *client = client_adopt(-1, 0);
 
-	if (!client)
-		abort();
-	client->fd = client->passed = -1;
 	client->bundle = bundle;
 	client->answers = json_array();
 	return client;
@@ -83,13 +83,19 @@ void client_wait_at_most(struct client *client, long seconds)
 	set_timeout(client->fd, seconds);
 }
 
+static void drop_passed(struct client *client)
+{
+	for (int i = 0; i < LOOP_PASS_MAX; i++)
+		fd_close(&client->passed[i]);
+}
+
 void client_free(struct client *client)
 {
 	if (!client)
 		return;
 	json_decref(client->answers);
 	fd_close(&client->fd);
-	fd_close(&client->passed);
+	drop_passed(client);
 	free(client->bytes);
 	free(client);
 }
@@ -193,8 +199,8 @@ static void keep_passed(struct client *client, struct msghdr *message)
 
 	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
 		return;
-	fd_close(&client->passed);
-	memcpy(&client->passed, CMSG_DATA(header), sizeof(client->passed));
+	drop_passed(client);
+	memcpy(client->passed, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
 }
 
 /* More bytes; 0 at the end, or a negative errno. */
@@ -202,7 +208,7 @@ static ssize_t receive(struct client *client)
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
+		char bytes[CMSG_SPACE(LOOP_PASS_MAX * sizeof(int))];
 	} control;
 	struct iovec part;
 	struct msghdr message = { .msg_iov = &part,
@@ -225,7 +231,15 @@ static ssize_t receive(struct client *client)
 
 int client_take_descriptor(struct client *client)
 {
-	return fd_take(&client->passed);
+	for (int i = 0; i < LOOP_PASS_MAX; i++)
+		if (client->passed[i] >= 0)
+			return fd_take(&client->passed[i]);
+	return -1;
+}
+
+bool client_has_more(const struct client *client)
+{
+	return client->begin < client->end;
 }
 
 int client_descriptor(const struct client *client)

@@ -37,8 +37,13 @@ int client_send(struct client *client, json_t *request, struct err *err);
  * or on an error, which `err` tells.
  */
 json_t *client_receive(struct client *client, struct err *err) NODISCARD;
-/* The descriptor that came with what was received last; it becomes the caller's. -1: none came. */
+/*
+ * The next of the descriptors that came with what was received last; it becomes the caller's. -1:
+ * no more came.
+ */
 int client_take_descriptor(struct client *client);
+/* Was something received already behind the last line? poll() does not tell of that. */
+bool client_has_more(const struct client *client);
 /* For poll(): readable also when the lab has ended, which client_receive then says. */
 int client_descriptor(const struct client *client);
 /* The "data" of an answer, borrowed from it; NULL when it is a refusal, which goes to `err`. */

@@ -222,6 +222,8 @@ int main(void)
 	struct agent a = { .jobs = { .loop = loop_new() } };
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGINT, SIG_DFL); /* what a shell starts beside itself ignores them */
+	(void)signal(SIGQUIT, SIG_DFL);
 	a.again = loop_timer_new(a.jobs.loop, connect_port, &a, "port");
 	a.greet = loop_timer_new(a.jobs.loop, greet, &a, "greeting");
 	if (!loop_signal_new(a.jobs.loop, SIGCHLD, on_child, &a, "programs"))

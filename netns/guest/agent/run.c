@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 
 #define WORDS_MAX    256
 #define NO_SUCH_CODE 127
+#define NOT_RUN_CODE 126
 
 struct run {
 	struct job job;
@@ -20,6 +22,7 @@ struct run {
 	struct outlet *in;
 	struct inlet *out, *err;
 	unsigned open; /* of its two outputs */
+	pid_t group;   /* it, and what it started: also when it ended itself */
 	bool has_ended;
 	int code;
 };
@@ -68,10 +71,23 @@ void run_reaped(struct job *job, int code)
 	end_when_over(r);
 }
 
+static bool hear_signal(const struct run *r, const struct frame *frame)
+{
+	struct frame_signal wanted;
+
+	if (!frame_take(frame, &wanted, sizeof(wanted)) || !wanted.number ||
+	    wanted.number > FRAME_SIGNAL_MAX)
+		return false;
+	(void)kill(-r->group, (int)wanted.number);
+	return true;
+}
+
 static bool hear(struct job *job, const struct frame *frame)
 {
 	struct run *r = (struct run *)job;
 
+	if (frame->type == FRAME_SIGNAL)
+		return hear_signal(r, frame);
 	if (frame->type == FRAME_ACK)
 		return inlet_ack(frame->lane == FRAME_LANE_ERR ? r->err : r->out, frame);
 	if (frame->type == FRAME_DATA)
@@ -85,13 +101,15 @@ static bool hear(struct job *job, const struct frame *frame)
 /* With all that it started, but for what took itself out of its group. */
 static void drop(struct job *job)
 {
-	if (job->pid)
-		(void)kill(-job->pid, SIGKILL);
-	run_free((struct run *)job);
+	struct run *r = (struct run *)job;
+
+	(void)kill(-r->group, SIGKILL);
+	run_free(r);
 }
 
 static void execute(char *const *words, int input, int output, int error)
 {
+	bool is_there;
 	sigset_t none;
 
 	(void)setpgid(0, 0);
@@ -103,7 +121,9 @@ static void execute(char *const *words, int input, int output, int error)
 	(void)dup2(output, STDOUT_FILENO);
 	(void)dup2(error, STDERR_FILENO);
 	(void)execvp(words[0], words);
-	_exit(NO_SUCH_CODE);
+	is_there = errno != ENOENT;
+	(void)dprintf(STDERR_FILENO, "hublab: %s: %s\n", words[0], strerror(errno));
+	_exit(is_there ? NOT_RUN_CODE : NO_SUCH_CODE);
 }
 
 /* Its words, each with its NUL; false when they are none, or too many. */
@@ -145,10 +165,11 @@ static int start(struct run *r, char *const *words)
 		r->job.pid = fork();
 		if (!r->job.pid)
 			execute(words, theirs[0], theirs[1], theirs[2]);
+		r->group = r->job.pid;
 		if (r->job.pid < 0)
 			rc = -errno;
 		else
-			(void)setpgid(r->job.pid, r->job.pid);
+			(void)setpgid(r->group, r->group);
 	}
 	for (int i = 0; i < 3; i++)
 		fd_close(&theirs[i]);
