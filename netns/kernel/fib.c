@@ -411,10 +411,12 @@ int fib_wait(int fd, uint32_t seq)
 int fib_ask_packet(int fd, uint32_t seq, const struct fib_packet *packet)
 {
 	unsigned bits = ip_bits(packet->to);
+	/* of IPv6 the table is told without that, and refused with it */
+	unsigned table = packet->to.family == IP_V6 ? 0 : RTM_F_LOOKUP_TABLE;
 	struct rtmsg head = { .rtm_family = af_of(packet->to.family),
 			      .rtm_dst_len = (unsigned char)bits,
 			      .rtm_src_len = (unsigned char)bits,
-			      .rtm_flags = RTM_F_FIB_MATCH | RTM_F_LOOKUP_TABLE };
+			      .rtm_flags = RTM_F_FIB_MATCH | table };
 	struct nl_msg *msg = begin(RTM_GETROUTE, 0, seq, &head, sizeof(head));
 
 	nla_put(msg, RTA_DST, (int)(bits / 8), packet->to.bytes);

@@ -60,10 +60,16 @@ def main(hublab, lab, count, seed):
     )
     vms = json.loads(show.stdout)["vms"]["vms"]
     names = sorted({vm["nic"] for vm in vms})
+    nodes = json.loads(show.stdout)["nodes"]["nodes"]
+    ipv6 = [a.split("/")[0] for node in nodes for a in node["addresses"] if ":" in a]
     targets = names + sorted({vm["address"] for vm in vms}) + STRANGERS
     questions = [
         (chance.choice(names), chance.choice(targets), chance.choice(PROTOCOLS))
         for _ in range(int(count))
+    ]
+    questions += [
+        (chance.choice(names), chance.choice(ipv6), chance.choice(["http", "tcp:22"]))
+        for _ in range(int(count) // 4 if ipv6 else 0)
     ]
     replies = 0
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
