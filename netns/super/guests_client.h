@@ -42,7 +42,8 @@ int guests_client_act(struct guests_client *client, const char *guest, enum gues
 /* What can be asked inside it: borrowed until the loop is next; NULL when the guest does not run.
  */
 struct agent *guests_client_agent(const struct guests_client *client, const char *guest);
-/* It has booted, and its agent is there. */
+bool guests_client_is_up(const struct guests_client *client, const char *guest); /* it has booted */
+/* It has, and its agent is there. */
 bool guests_client_is_ready(const struct guests_client *client, const char *guest);
 /*
  * What was asked for is done: that snapshot was taken, or the guest goes on from it; else NULL, and

@@ -36,13 +36,16 @@ void routers_look(struct routers *routers);
 /* What engine_client_apply is for the host: changes, in the order in which they are asked for. */
 void routers_apply(struct routers *routers, const char *router, struct plan *changes,
 		   engine_applied_fn *fn, void *arg);
-/* A daemon of one of them is to run again, after these changes; false when it is of none. */
-bool routers_start(struct routers *routers, const struct daemon *daemon, struct plan *changes);
+/*
+ * A daemon of one of them is to run again, after these changes; false when it is of none. While its
+ * guest cannot be told it is waiting, and runs when that can.
+ */
+bool routers_start(struct routers *routers, struct daemon *daemon, struct plan *changes);
 void routers_kill(struct routers *routers, pid_t pid);
 /* Whose daemon that is; NULL: of no guest. */
 const char *routers_of(const struct routers *routers, const char *daemon);
 
 /* What is wrong with it, or how far it is; "" when it is as it should be. */
 const char *routers_problem(const struct routers *routers, const char *router);
-/* Is one being told something? */
+/* Is one being told something, or to be told when its agent is there again? */
 bool routers_are_busy(const struct routers *routers);
