@@ -167,6 +167,7 @@ static void telling_end(struct router *router, const char *why)
 	struct telling *telling = router->tellings;
 	struct err err = { .code = -EIO };
 	const struct step *step;
+	struct daemon *daemon;
 
 	DL_DELETE(router->tellings, telling);
 	router->is_running = false; /* only the first one can be */
@@ -181,8 +182,11 @@ static void telling_end(struct router *router, const char *why)
 		routers_start_programs(router);
 	}
 	step = telling->is_start ? routers_find_step(router->told, telling->daemon) : NULL;
+	daemon = telling->is_start ? daemons_find(router->routers->daemons, telling->daemon) : NULL;
 	if (!why && step)
 		routers_start_program(router, router->told, step);
+	else if (why && daemon)
+		daemon->is_waiting = true;
 	telling_free(telling);
 }
 
@@ -494,7 +498,7 @@ static void drop(struct routers *routers, struct router *router)
 }
 
 void routers_want(struct routers *routers, const struct topology *topology,
-		  const struct bgp_graph *graph)
+		  const struct bgp_graph *graph, const struct fault *faults, size_t fault_count)
 {
 	struct router *router, *next;
 
@@ -511,6 +515,7 @@ void routers_want(struct routers *routers, const struct topology *topology,
 		router->is_wanted = true;
 		plan_free(router->wanted);
 		router->wanted = plan_compile_inside(topology, graph, node);
+		plan_apply_faults_inside(router->wanted, graph, faults, fault_count);
 	}
 	LL_FOREACH_SAFE(routers->all, router, next)
 	{

@@ -6,6 +6,7 @@
  * daemons are the lab's like others, and their sockets stand where those of others do.
  */
 #include "lab/azure/fabric.h"
+#include "lab/plan/fault.h"
 #include "netns/super/daemons.h"
 #include "netns/super/engine_client.h"
 #include "netns/super/guests_client.h"
@@ -27,9 +28,9 @@ struct routers *routers_new(struct loop *loop, struct guests_client *guests,
 			    const struct routers_ops *ops, void *arg) NODISCARD;
 void routers_free(struct routers *routers); /* NULL is fine; before the guests' client */
 
-/* These are wanted, and no others; nothing is kept of the topology. */
+/* These are wanted, with these faults, and no others; nothing is kept of the topology. */
 void routers_want(struct routers *routers, const struct topology *topology,
-		  const struct bgp_graph *graph);
+		  const struct bgp_graph *graph, const struct fault *faults, size_t fault_count);
 /* The state of a guest is another. */
 void routers_look(struct routers *routers);
 

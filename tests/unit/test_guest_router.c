@@ -4,6 +4,7 @@
 
 #include "lab/base/text_file.h"
 #include "lab/plan/compile.h"
+#include "lab/plan/fault.h"
 #include "lab/plan/plan_script.h"
 #include "tests/support/fixture.h"
 #include "tests/support/golden.h"
@@ -159,6 +160,59 @@ static void what_goes_with_a_tunnel_is_taken_away(void **state)
 	/* its own addresses are found again before those of the tunnel are not */
 	assert_non_null(strstr(text, "rule add priority 0 lookup 255\n"
 				     "rule delete priority 10000 lookup 255\n"));
+	free(text);
+}
+
+/* What is of its NICs breaks outside; of its tunnels' own links it is told. */
+static char *script_of_fault(enum fault_kind kind, const char *target, bool is_cleared)
+{
+	struct fixture f = { 0 };
+	const struct fault fault = { kind, target, 0 };
+	struct plan *plain, *broken, *changes;
+	struct text_file file;
+
+	fixture_parse(&f, HEAD ROUTE TUNNEL);
+	plain = inside(&f);
+	broken = inside(&f);
+	plan_apply_faults_inside(broken, f.graph, &fault, 1);
+	changes = is_cleared ? plan_diff(broken, plain) : plan_diff(plain, broken);
+	plan_script(changes, "fw", text_open(&file));
+	(void)text_close(&file);
+	plan_free(changes);
+	plan_free(broken);
+	plan_free(plain);
+	fixture_free(&f);
+	return file.text;
+}
+
+static void a_tunnel_of_a_guest_breaks_inside(void **state)
+{
+	char *text = script_of_fault(FAULT_CUT, "fw-t0", false);
+
+	(void)state;
+	assert_non_null(strstr(text, "link set o-tun0 down\n"));
+	free(text);
+	text = script_of_fault(FAULT_CUT, "fw-t0", true);
+	assert_non_null(strstr(text, "link set o-tun0 up\n"));
+	assert_non_null(strstr(text, "neighbour add 10.0.0.4 dev o-tun0"));
+	free(text);
+	text = script_of_fault(FAULT_DROP, "fw-t0", false);
+	assert_non_null(strstr(text, "\nnft -f - <<'END'\ntable netdev hublab_fault_"));
+	assert_non_null(strstr(text, "\nip netns exec fw-t0 nft -f - <<'END'\n"
+				     "table netdev hublab_fault_2\n"
+				     "delete table netdev hublab_fault_2\n"
+				     "table netdev hublab_fault_2 {\n"));
+	free(text);
+	text = script_of_fault(FAULT_DROP, "fw-t0", true);
+	assert_non_null(strstr(text, "\ngone ip netns exec fw-t0 nft -f - <<'END'\n"
+				     "table netdev hublab_fault_2\n"
+				     "delete table netdev hublab_fault_2\nEND\n"));
+	free(text);
+	text = script_of_fault(FAULT_CUT, "fw", false);
+	assert_null(strstr(text, "at="));
+	free(text);
+	text = script_of_fault(FAULT_DROP, "out", false);
+	assert_null(strstr(text, "at="));
 	free(text);
 }
 
@@ -393,6 +447,7 @@ int main(void)
 		cmocka_unit_test(a_router_is_told_all_that_a_namespace_would_have),
 		cmocka_unit_test(a_change_is_told_as_that_and_no_more),
 		cmocka_unit_test(what_goes_with_a_tunnel_is_taken_away),
+		cmocka_unit_test(a_tunnel_of_a_guest_breaks_inside),
 		cmocka_unit_test(what_was_cut_off_anywhere_is_made_whole),
 		cmocka_unit_test(what_no_change_touched_stays_in_no_doubt),
 		cmocka_unit_test(what_is_refused_is_named),
