@@ -394,7 +394,8 @@ static void ask_for_mark(struct router *router)
 {
 	static const char *const words[] = { "sh", "-c",
 					     "[ ! -e " TELLING " ] || kill -9 -$(cat " TELLING
-					     "); rm -f " TELLING "; cat " MARK,
+					     ") 2>/dev/null; "
+					     "rm -f " TELLING "; cat " MARK " 2>/dev/null",
 					     NULL };
 	struct err err = { 0 };
 
