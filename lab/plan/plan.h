@@ -292,3 +292,5 @@ struct link_end frames_below(const struct link_end *end, enum frames_layer layer
 void step_print(const struct plan *plan, const struct step *step, char *text, size_t size);
 /* One line for each step: its sign and itself. */
 void plan_print(const struct plan *plan, FILE *out);
+/* Likewise of what is told to a guest ("": to the host): "+ fw: route fw table 254 ...". */
+void plan_print_inside(const struct plan *plan, const char *guest, FILE *out);

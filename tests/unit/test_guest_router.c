@@ -2,10 +2,13 @@
 /* An NVA with a kernel of its own that does more than to forward: what it is told, and when. */
 #include "tests/support/test.h"
 
+#include "lab/base/cleanup.h"
+#include "lab/base/diag.h"
 #include "lab/base/text_file.h"
 #include "lab/plan/compile.h"
 #include "lab/plan/fault.h"
 #include "lab/plan/plan_script.h"
+#include "lab/plan/wanted.h"
 #include "tests/support/fixture.h"
 #include "tests/support/golden.h"
 
@@ -161,6 +164,44 @@ static void what_goes_with_a_tunnel_is_taken_away(void **state)
 	assert_non_null(strstr(text, "rule add priority 0 lookup 255\n"
 				     "rule delete priority 10000 lookup 255\n"));
 	free(text);
+}
+
+static void note_inside(void *arg, const char *guest, const struct plan *changes)
+{
+	plan_print_inside(changes, guest, arg);
+}
+
+static struct wanted *wanted_of(const char *text, struct as_paths *paths)
+{
+	CLEANUP(diags_cleanup) struct diags diags = { 0 };
+	struct lab *lab = lab_parse(text, strlen(text), "fw.yaml", &diags);
+
+	assert_non_null(lab);
+	return wanted_new(lab, NULL, paths);
+}
+
+static void what_changes_inside_is_said_of_the_guest(void **state)
+{
+	struct as_paths *paths = as_paths_new();
+	struct wanted *before = wanted_of(HEAD MASQ ROUTE, paths);
+	struct wanted *after = wanted_of(HEAD MASQ, paths);
+	struct text_file file;
+
+	(void)state;
+	wanted_inside(before, after, note_inside, text_open(&file));
+	(void)text_close(&file);
+	assert_string_equal(file.text,
+			    "- fw: route fw table 254 10.9.0.0/16 via 10.0.1.1 dev eth1\n");
+	free(file.text);
+	wanted_inside(after, after, note_inside, text_open(&file));
+	assert_string_equal(text_close(&file), "");
+	free(file.text);
+	wanted_inside(NULL, after, note_inside, text_open(&file));
+	assert_non_null(strstr(text_close(&file), "+ fw: nft fw table ip hublab_guest"));
+	free(file.text);
+	wanted_free(before);
+	wanted_free(after);
+	as_paths_free(paths);
 }
 
 /* What is of its NICs breaks outside; of its tunnels' own links it is told. */
@@ -447,6 +488,7 @@ int main(void)
 		cmocka_unit_test(a_router_is_told_all_that_a_namespace_would_have),
 		cmocka_unit_test(a_change_is_told_as_that_and_no_more),
 		cmocka_unit_test(what_goes_with_a_tunnel_is_taken_away),
+		cmocka_unit_test(what_changes_inside_is_said_of_the_guest),
 		cmocka_unit_test(a_tunnel_of_a_guest_breaks_inside),
 		cmocka_unit_test(what_was_cut_off_anywhere_is_made_whole),
 		cmocka_unit_test(what_no_change_touched_stays_in_no_doubt),
