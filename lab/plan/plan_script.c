@@ -331,6 +331,9 @@ void plan_script_refused(const char *script, const char *output, char *text, siz
 		(void)snprintf(words, sizeof(words), "%.*s", (int)len, said);
 		break;
 	}
+	for (char *c = words; *c; c++) /* no guest speaks to a terminal of ours */
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
 	(void)snprintf(text, size, "%s%s%s", command, *command ? ": " : "",
 		       *words ? words : "it says nothing");
 }

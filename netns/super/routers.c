@@ -131,6 +131,14 @@ static void telling_free(struct telling *telling)
 	free(telling);
 }
 
+/* It may be told again what it refused: it is another one, or something changed there. */
+static void forget_refusal(struct router *router)
+{
+	plan_free(router->refused);
+	router->refused = NULL;
+	*router->trouble = '\0';
+}
+
 /* All of it was told. */
 static void become(struct router *router)
 {
@@ -140,7 +148,7 @@ static void become(struct router *router)
 	router->mark = router->next_mark;
 	plan_free(router->doubtful);
 	router->doubtful = plan_new();
-	*router->trouble = '\0';
+	forget_refusal(router);
 }
 
 /* Some of it may have been. */
@@ -151,14 +159,6 @@ static void doubt(struct router *router)
 	plan_doubt(&router->told, router->doubtful, router->becoming);
 	plan_free(router->becoming);
 	router->becoming = NULL;
-}
-
-/* It may be told again what it refused: it is another one, or something changed there. */
-static void forget_refusal(struct router *router)
-{
-	plan_free(router->refused);
-	router->refused = NULL;
-	*router->trouble = '\0';
 }
 
 /* The first is over; `why` is NULL when it is done. */
@@ -431,6 +431,7 @@ static void on_again(void *arg, uint64_t now_ns)
 		ask_for_mark(router);
 	else
 		settle(router);
+	advance(router);
 	note(router);
 }
 

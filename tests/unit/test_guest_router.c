@@ -465,6 +465,7 @@ static void what_is_refused_is_named(void **state)
 		{ "at 3\n", "nft -f -: it says nothing" },
 		{ "what at 7 is\nat 12\n", "what at 7 is" },
 		{ "killed\n", "killed" },
+		{ "\033[2Jred\n", "?[2Jred" },
 		{ "", "it says nothing" },
 	};
 	static const char script[] = "ip() { /sbin/ip \"$@\"; }\nat=1\nsysctl -w a=1\n"
