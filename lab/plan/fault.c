@@ -467,8 +467,6 @@ static void gather(struct faulty *f, const struct fault *fault, const struct fau
 		gather_cable(f, fault, target->cables.items[i]);
 	for (size_t i = 0; i < target->ports.count; i++)
 		gather_port(f, fault, target->ports.items[i]);
-	for (size_t i = 0; i < target->tunnels.count; i++)
-		gather_tunnel(f, fault, target->tunnels.items[i]);
 }
 
 #define ALL_PPM 1000000u
@@ -583,21 +581,31 @@ static void change_steps(const struct faulty *f, struct plan *plan)
 	plan->step_count = kept;
 }
 
-void plan_apply_faults(struct plan *plan, const struct bgp_graph *graph, const struct fault *faults,
-		       size_t count)
+/* What is of a tunnel's own link is in the plan that makes that: the host's, or a guest's. */
+static void gather_all(struct faulty *f, const struct bgp_graph *graph, const struct fault *faults,
+		       size_t count, bool is_inside)
 {
-	struct faulty f = { .arena = arena_new(), .plan = plan };
 	struct fault_targets targets = { 0 };
 
 	if (count)
-		targets = fault_list_targets(graph, f.arena);
+		targets = fault_list_targets(graph, f->arena);
 	for (size_t i = 0; i < count; i++) {
 		const struct fault_target *target =
 			fault_find_target(&targets, faults[i].kind, faults[i].target, NULL);
 
-		if (target)
-			gather(&f, &faults[i], target);
+		if (target && !is_inside)
+			gather(f, &faults[i], target);
+		for (size_t n = 0; target && n < target->tunnels.count; n++)
+			gather_tunnel(f, &faults[i], target->tunnels.items[n]);
 	}
+}
+
+static void break_plan(struct plan *plan, const struct bgp_graph *graph, const struct fault *faults,
+		       size_t count, bool is_inside)
+{
+	struct faulty f = { .arena = arena_new(), .plan = plan };
+
+	gather_all(&f, graph, faults, count, is_inside);
 	if (f.effects.count || f.down.places.count)
 		change_steps(&f, plan);
 	for (size_t i = 0; i < f.silent.places.count; i++)
@@ -607,4 +615,16 @@ void plan_apply_faults(struct plan *plan, const struct bgp_graph *graph, const s
 	if (f.silent.places.count)
 		plan_sort(plan);
 	arena_free(f.arena);
+}
+
+void plan_apply_faults(struct plan *plan, const struct bgp_graph *graph, const struct fault *faults,
+		       size_t count)
+{
+	break_plan(plan, graph, faults, count, false);
+}
+
+void plan_apply_faults_inside(struct plan *plan, const struct bgp_graph *graph,
+			      const struct fault *faults, size_t count)
+{
+	break_plan(plan, graph, faults, count, true);
 }

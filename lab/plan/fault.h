@@ -71,3 +71,9 @@ const struct fault_target *fault_find_target(const struct fault_targets *targets
  */
 void plan_apply_faults(struct plan *plan, const struct bgp_graph *graph, const struct fault *faults,
 		       size_t count);
+/*
+ * Likewise of a plan that is told to a guest (plan_compile_inside): what breaks in its own kernel.
+ * Its NICs break by their ports.
+ */
+void plan_apply_faults_inside(struct plan *plan, const struct bgp_graph *graph,
+			      const struct fault *faults, size_t count);

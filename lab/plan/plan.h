@@ -260,6 +260,16 @@ void plan_append(struct plan *plan, const struct plan *other);
  */
 struct plan *plan_diff(const struct plan *from, const struct plan *to) NODISCARD;
 
+/*
+ * Changes from *certain to `to` were begun, and nobody knows how far they came. What they leave
+ * alone is what is certain then, in a plan of its own; what they touch is added to `doubtful`.
+ * plan_diff_doubtful has the changes that make `to` of that: what is in doubt is taken away first,
+ * whether it is there or not, so removals must not mind. The caller owns the results.
+ */
+void plan_doubt(struct plan **certain, struct plan *doubtful, const struct plan *to);
+struct plan *plan_diff_doubtful(const struct plan *certain, const struct plan *doubtful,
+				const struct plan *to) NODISCARD;
+
 /* As one block of bytes for another process of the same program; the caller frees it. */
 void *plan_pack(const struct plan *plan, size_t *ret_size) NODISCARD;
 struct plan *plan_unpack(const void *bytes, size_t size, struct err *err) NODISCARD;
@@ -282,3 +292,5 @@ struct link_end frames_below(const struct link_end *end, enum frames_layer layer
 void step_print(const struct plan *plan, const struct step *step, char *text, size_t size);
 /* One line for each step: its sign and itself. */
 void plan_print(const struct plan *plan, FILE *out);
+/* Likewise of what is told to a guest ("": to the host): "+ fw: route fw table 254 ...". */
+void plan_print_inside(const struct plan *plan, const char *guest, FILE *out);

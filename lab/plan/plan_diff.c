@@ -41,6 +41,7 @@ struct diff {
 	struct entry *entries; /* in the order of the steps */
 	struct lost *lost;
 	struct plan *out;
+	struct plan *kept; /* what is in both, or NULL */
 };
 
 static plan_text_id common_text(struct diff *d, const struct plan *plan, plan_text_id id)
@@ -466,14 +467,18 @@ static void add_additions(struct diff *d)
 			(void)plan_copy_step(d->out, d->to, step, STEP_ADD);
 		else if (!is_equal(d, entry, step, &normal))
 			(void)plan_copy_step(d->out, d->to, step, STEP_CHANGE);
+		else if (d->kept)
+			(void)plan_copy_step(d->kept, d->to, step, STEP_ADD);
 	}
 	if (!has_parts)
 		add_removals(d, true);
 }
 
-struct plan *plan_diff(const struct plan *from, const struct plan *to)
+static struct plan *compare(const struct plan *from, const struct plan *to, struct plan *kept)
 {
-	struct diff d = { .from = from, .to = to, .texts = plan_new(), .out = plan_new() };
+	struct diff d = {
+		.from = from, .to = to, .texts = plan_new(), .out = plan_new(), .kept = kept
+	};
 	struct lost *lost, *next_lost;
 	struct entry *entry, *next;
 
@@ -491,4 +496,52 @@ struct plan *plan_diff(const struct plan *from, const struct plan *to)
 	}
 	plan_free(d.texts);
 	return d.out;
+}
+
+struct plan *plan_diff(const struct plan *from, const struct plan *to)
+{
+	return compare(from, to, NULL);
+}
+
+/* ---- when it is not known how far changes came ---- */
+
+/* It stays where it is and is written anew, whatever it says now: who uses it may be running. */
+static bool spoil(struct plan *kept, const struct plan *changes, const struct step *step)
+{
+	struct step *copy;
+
+	if (step->verb != STEP_CHANGE || (step->kind != STEP_FILE && step->kind != STEP_TUNNEL))
+		return false;
+	copy = plan_copy_step(kept, changes, step, STEP_ADD);
+	if (copy->kind == STEP_FILE)
+		copy->file.content = plan_add_text(kept, "nobody knows");
+	else
+		copy->tunnel.mtu = 0;
+	return true;
+}
+
+void plan_doubt(struct plan **certain, struct plan *doubtful, const struct plan *to)
+{
+	struct plan *kept = plan_new(), *changes = compare(*certain, to, kept);
+
+	for (uint32_t i = 0; i < changes->step_count; i++)
+		if (!spoil(kept, changes, &changes->steps[i]))
+			(void)plan_copy_step(doubtful, changes, &changes->steps[i], STEP_REMOVE);
+	plan_sort(kept);
+	plan_sort(doubtful);
+	plan_free(changes);
+	plan_free(*certain);
+	*certain = kept;
+}
+
+struct plan *plan_diff_doubtful(const struct plan *certain, const struct plan *doubtful,
+				const struct plan *to)
+{
+	struct plan *out = plan_new(), *changes = plan_diff(certain, to);
+
+	for (uint32_t i = doubtful->step_count; i-- > 0;)
+		(void)plan_copy_step(out, doubtful, &doubtful->steps[i], STEP_REMOVE);
+	plan_append(out, changes);
+	plan_free(changes);
+	return out;
 }

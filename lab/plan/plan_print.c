@@ -232,13 +232,19 @@ void step_print(const struct plan *plan, const struct step *step, char *text, si
 	}
 }
 
-void plan_print(const struct plan *plan, FILE *out)
+void plan_print_inside(const struct plan *plan, const char *guest, FILE *out)
 {
 	static const char signs[] = { [STEP_ADD] = '+', [STEP_CHANGE] = '~', [STEP_REMOVE] = '-' };
 	char text[512];
 
 	for (uint32_t i = 0; i < plan->step_count; i++) {
 		step_print(plan, &plan->steps[i], text, sizeof(text));
-		(void)fprintf(out, "%c %s\n", signs[plan->steps[i].verb], text);
+		(void)fprintf(out, "%c %s%s%s\n", signs[plan->steps[i].verb], guest,
+			      *guest ? ": " : "", text);
 	}
+}
+
+void plan_print(const struct plan *plan, FILE *out)
+{
+	plan_print_inside(plan, "", out);
 }

@@ -12,3 +12,9 @@
  * those that go before and starts the others behind it.
  */
 void plan_script(const struct plan *changes, const char *router, FILE *out);
+
+/*
+ * The command of that script that was refused, with what it was given where that is known, and what
+ * the guest said first of it, by its standard error.
+ */
+void plan_script_refused(const char *script, const char *output, char *text, size_t size);

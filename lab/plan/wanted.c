@@ -180,3 +180,34 @@ struct plan *wanted_start(const struct wanted *wanted)
 	plan_free(tables);
 	return plan;
 }
+
+/* ---- in guests ---- */
+
+static struct plan *inside_of(const struct wanted *wanted, const char *guest)
+{
+	const struct node *node = wanted ? topology_find_node(wanted->topology, guest) : NULL;
+
+	if (!node || !node_is_guest_router(node))
+		return plan_new();
+	return plan_compile_inside(wanted->topology, wanted->graph, node);
+}
+
+void wanted_inside(const struct wanted *before, const struct wanted *after, wanted_inside_fn *fn,
+		   void *arg)
+{
+	for (size_t i = 0; i < after->topology->nodes.count; i++) {
+		const struct node *node = after->topology->nodes.items[i];
+		struct plan *from, *to, *changes;
+
+		if (!node_is_guest_router(node))
+			continue;
+		from = inside_of(before, node->name);
+		to = inside_of(after, node->name);
+		changes = plan_diff(from, to);
+		if (changes->step_count)
+			fn(arg, node->name, changes);
+		plan_free(changes);
+		plan_free(from);
+		plan_free(to);
+	}
+}

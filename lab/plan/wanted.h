@@ -40,3 +40,11 @@ struct plan *wanted_plan(const struct wanted *wanted, const struct plan *tables)
 struct plan *wanted_tables(const struct wanted *wanted, const struct rib *ribs) NODISCARD;
 /* What stands before the routers have learned anything; of NULL: nothing. */
 struct plan *wanted_start(const struct wanted *wanted) NODISCARD;
+
+/*
+ * What changes in the kernels of guests that route, from one lab (NULL: nothing) to another: `fn`
+ * is called for each in which something does.
+ */
+typedef void wanted_inside_fn(void *arg, const char *guest, const struct plan *changes);
+void wanted_inside(const struct wanted *before, const struct wanted *after, wanted_inside_fn *fn,
+		   void *arg);

@@ -32,6 +32,19 @@ static struct wanted *wanted_of(const struct snapshot_file *file, const struct w
 	return lab ? wanted_new(lab, previous, paths) : NULL;
 }
 
+struct inside {
+	FILE *out;
+	bool is_any;
+};
+
+static void print_inside(void *arg, const char *guest, const struct plan *changes)
+{
+	struct inside *inside = arg;
+
+	inside->is_any = true;
+	plan_print_inside(changes, guest, inside->out);
+}
+
 int draft_print_plan(const struct snapshot_file *file, const struct snapshot_file *draft, FILE *out,
 		     struct err *err)
 {
@@ -39,11 +52,13 @@ int draft_print_plan(const struct snapshot_file *file, const struct snapshot_fil
 	struct wanted *before = file ? wanted_of(file, NULL, paths, NULL) : NULL;
 	struct wanted *after = wanted_of(draft, before, paths, err);
 	struct plan *from = wanted_start(before), *to = wanted_start(after), *changes;
+	struct inside inside = { .out = out };
 
 	if (after) {
 		changes = plan_diff(from, to);
 		plan_print(changes, out);
-		if (!changes->step_count)
+		wanted_inside(before, after, print_inside, &inside);
+		if (!changes->step_count && !inside.is_any)
 			(void)fprintf(out, " nothing changes there\n");
 		plan_free(changes);
 	}

@@ -14,8 +14,8 @@
 int draft_print_file(const struct snapshot_file *file, const struct snapshot_file *draft, FILE *out,
 		     struct err *err);
 /*
- * What is done to what runs: the difference of the plans. With `err` when the draft is no lab; a
- * `file` that is none, and NULL, stand for nothing that runs.
+ * What is done to what runs: the difference of the plans, and what guests are told. With `err` when
+ * the draft is no lab; a `file` that is none, and NULL, stand for nothing that runs.
  */
 int draft_print_plan(const struct snapshot_file *file, const struct snapshot_file *draft, FILE *out,
 		     struct err *err);

@@ -18,7 +18,8 @@ const struct snapshot_probe *path_find_probe(const struct snapshot_path *path,
 		const struct snapshot_probe *probe = &probes->probes.items[i];
 
 		if (probe->observed_at > 0 && !strcmp(probe->from, path->from) &&
-		    !strcmp(probe->to, path->to) && !strcmp(probe->address, path->destination) &&
+		    !strcmp(probe->to, path->to) && probe->address &&
+		    !strcmp(probe->address, path->destination) &&
 		    !strcasecmp(probe->protocol, path->protocol))
 			return probe;
 	}

@@ -195,6 +195,12 @@ void daemons_hold(struct daemons *daemons, const char *node, bool is_held)
 	}
 }
 
+void daemon_hurry(struct daemon *daemon)
+{
+	daemon->is_waiting = false;
+	loop_timer_set(daemon->timer, 0);
+}
+
 bool daemons_run(const struct daemons *daemons, const char *node)
 {
 	const struct daemon *daemon;

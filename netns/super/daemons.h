@@ -25,6 +25,7 @@ struct daemon {
 	uint64_t started_ns;
 	bool is_unwanted;
 	bool is_held;           /* not started until it is let go */
+	bool is_waiting;        /* for its guest: who that is hurries it when it can be started */
 	const char *end_reason; /* when we ended it: borrowed */
 	unsigned quick_ends;    /* in a row, each within a few seconds of its start */
 };
@@ -72,3 +73,5 @@ struct daemon *daemons_find(const struct daemons *daemons, const char *name);
 /* One of a node that is not up, or else the first; NULL when it has none. */
 const struct daemon *daemons_find_worst(const struct daemons *daemons, const char *node);
 bool daemon_is_up(const struct daemon *daemon);
+/* One that waits is started as soon as the loop is next. */
+void daemon_hurry(struct daemon *daemon);

@@ -612,6 +612,13 @@ struct agent *guests_client_agent(const struct guests_client *c, const char *nam
 	return guest ? guest->agent : NULL;
 }
 
+bool guests_client_is_up(const struct guests_client *c, const char *name)
+{
+	const struct guest *guest = guests_find(c, name);
+
+	return guest && guest->is_up;
+}
+
 bool guests_client_is_ready(const struct guests_client *c, const char *name)
 {
 	const struct guest *guest = guests_find(c, name);

@@ -45,7 +45,8 @@ struct agent *guests_client_agent(const struct guests_client *client, const char
 /* The same for who wants to run something in it: NULL with the way out. guests_enter.c */
 struct agent *guests_client_enter(const struct guests_client *client, const char *guest,
 				  struct err *err);
-/* It has booted, and its agent is there. */
+bool guests_client_is_up(const struct guests_client *client, const char *guest); /* it has booted */
+/* It has, and its agent is there. */
 bool guests_client_is_ready(const struct guests_client *client, const char *guest);
 /*
  * What was asked for is done: that snapshot was taken, or the guest goes on from it; else NULL, and

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netns/super/routers.h"
+#include "netns/super/routers_parts.h"
 
 #include "lab/base/text_file.h"
 #include "lab/plan/compile.h"
 #include "lab/plan/plan_script.h"
-#include "netns/guest/door.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -16,53 +15,10 @@
 
 /* Which was the last difference that a guest was told since it booted: all of it, or none. */
 #define MARK "/run/told"
+/* The process group of a script that is under way there. */
+#define TELLING "/run/telling"
 
-/* A script that waits, or is under way: the first of its router's. */
-struct telling {
-	struct telling *prev, *next;
-	struct plan *changes;
-	bool is_settling; /* what was told is what is wanted when it is done */
-	bool is_start;    /* a daemon is started behind it */
-	engine_applied_fn *fn;
-	void *arg;
-	char daemon[];
-};
-
-/* A daemon that runs in a guest. */
-struct program {
-	struct program *next;
-	struct router *router;
-	struct door *door;
-	pid_t pid; /* one of ours, below zero */
-};
-
-struct router {
-	struct router *next;
-	struct routers *routers;
-	char *name;
-	struct plan *wanted, *told;
-	bool is_there;   /* and is told what is to be made */
-	bool is_asked;   /* what it was told before */
-	bool is_running; /* the first telling */
-	bool is_wanted;
-	/* that what it was told has, and what it is being told; 0: what it has is not known */
-	uint64_t mark, next_mark;
-	struct telling *tellings;
-	struct program *programs;
-	char problem[300];
-};
-
-struct routers {
-	struct loop *loop;
-	struct guests_client *guests;
-	struct daemons *daemons;
-	struct journal *journal;
-	struct routers_ops ops;
-	void *arg;
-	struct router *all;
-	pid_t last_pid;
-	uint64_t last_mark;
-};
+#define AGAIN_NS 1000000000u
 
 struct routers *routers_new(struct loop *loop, struct guests_client *guests,
 			    struct daemons *daemons, struct journal *journal,
@@ -91,143 +47,64 @@ static struct router *find(const struct routers *routers, const char *name)
 	return NULL;
 }
 
-static struct agent *agent_of(const struct router *router)
+struct agent *routers_agent(const struct router *router)
 {
 	return guests_client_agent(router->routers->guests, router->name);
 }
 
-static void set_problem(struct router *router, const char *text)
+/* Can it be told something, and is it known what it was told? */
+static bool is_ready(const struct router *router)
 {
+	return router->is_there && !router->is_asked;
+}
+
+static bool is_same(const struct plan *a, const struct plan *b)
+{
+	struct plan *changes = plan_diff(a, b);
+	bool is_none = !changes->step_count;
+
+	plan_free(changes);
+	return is_none;
+}
+
+/* Is it to be told something? What it refused it is not told again as it is. */
+static bool is_behind(const struct router *router)
+{
+	if (router->refused)
+		return !is_same(router->refused, router->wanted);
+	return router->becoming || router->doubtful->step_count ||
+	       !is_same(router->told, router->wanted);
+}
+
+/* It has booted, and is to be told something: now, or when its agent is there again. */
+static bool is_due(const struct router *router)
+{
+	return guests_client_is_up(router->routers->guests, router->name) && router->wanted &&
+	       is_behind(router);
+}
+
+static void note(struct router *router)
+{
+	char text[sizeof(router->problem)] = "";
+
+	if (*router->trouble)
+		(void)snprintf(text, sizeof(text), "%s", router->trouble);
+	else if (router->is_asked || (router->is_there && is_due(router)))
+		(void)snprintf(text, sizeof(text), "is being told what to do");
+	else if (is_due(router))
+		(void)snprintf(text, sizeof(text), "was not told of the last change: its agent %s",
+			       agent_why_not(routers_agent(router)));
 	if (!strcmp(router->problem, text))
 		return;
 	(void)snprintf(router->problem, sizeof(router->problem), "%s", text);
 	router->routers->ops.on_change(router->routers->arg);
 }
 
-/* ---- its daemons ---- */
-
-static const struct step *find_step(const struct plan *plan, const char *daemon)
+void routers_try_again(struct router *router, const char *why)
 {
-	for (uint32_t i = 0; i < plan->step_count; i++)
-		if (plan->steps[i].kind == STEP_DAEMON &&
-		    !strcmp(plan_text(plan, plan->steps[i].daemon.name), daemon))
-			return &plan->steps[i];
-	return NULL;
-}
-
-/* It is no more: who knows daemons is told, as when a child was reaped. */
-static void program_end(struct program *program, int code)
-{
-	struct router *router = program->router;
-	int status = code >= 128 ? code - 128 : W_EXITCODE(code, 0);
-	pid_t pid = program->pid;
-
-	LL_DELETE(router->programs, program);
-	door_free(program->door);
-	free(program);
-	daemons_reaped(router->routers->daemons, pid, status);
-}
-
-/* With its guest: then it waits until that is there again. */
-static void on_program_end(void *arg, int code)
-{
-	struct program *program = arg;
-	struct daemons *daemons = program->router->routers->daemons;
-	const struct daemon *daemon = daemons_first(daemons);
-
-	if (code >= 0) {
-		program_end(program, code);
-		return;
-	}
-	while (daemon && daemon->pid != program->pid)
-		daemon = daemon->next;
-	if (daemon) {
-		daemons_find(daemons, daemon->name)->end_reason = "ended with its guest";
-		daemons_hold(daemons, daemon->node, true);
-	}
-	program_end(program, 128 + SIGKILL);
-}
-
-/* What the guest's shell is told to become. */
-static char *command_of(const struct router *router, const struct plan *plan,
-			const struct step *step)
-{
-	const char *ns = plan_text(plan, step->ns), *run = plan_text(plan, step->daemon.run);
-	struct text_file file;
-	FILE *out = text_open(&file);
-	bool is_outside = strcmp(ns, router->name) != 0;
-
-	if (is_outside)
-		(void)fprintf(out, "exec /sbin/ip netns exec %s sh -c '", ns);
-	if (*run)
-		(void)fprintf(out, "mount --bind /run/%s /run && ", run);
-	(void)fprintf(out, "%s exec %s 2>&1%s", plan_text(plan, step->daemon.environment),
-		      plan_text(plan, step->daemon.argv), is_outside ? "'" : "");
-	return text_close(&file);
-}
-
-static void start_program(struct router *router, const struct plan *plan, const struct step *step)
-{
-	struct routers *routers = router->routers;
-	char *command = command_of(router, plan, step), path[256];
-	const char *words[] = { "sh", "-c", command, NULL };
-	struct program *program = calloc(1, sizeof(*program));
-	struct err err = { 0 };
-	int output;
-
-	if (!program)
-		abort();
-	*program = (struct program){ .router = router, .pid = --routers->last_pid };
-	(void)snprintf(path, sizeof(path), "/run/%s", plan_text(plan, step->daemon.control));
-	program->door = door_new(routers->loop, path, agent_of(router), &err);
-	if (!program->door ||
-	    agent_spawn(agent_of(router), words, on_program_end, program, &output, &err)) {
-		journal_add(routers->journal, "daemon", "%s: %s", plan_text(plan, step->ns),
-			    err.text);
-		set_problem(router, err.text);
-		door_free(program->door);
-		free(program);
-	} else {
-		LL_PREPEND(router->programs, program);
-		daemons_started(routers->daemons, plan, step, program->pid, output);
-	}
-	free(command);
-}
-
-/* All that are to run and do not. */
-static void start_programs(struct router *router)
-{
-	struct daemons *daemons = router->routers->daemons;
-	const struct plan *plan = router->told;
-
-	for (uint32_t i = 0; i < plan->step_count; i++) {
-		const struct step *step = &plan->steps[i];
-		const struct daemon *daemon;
-
-		if (step->kind != STEP_DAEMON)
-			continue;
-		daemon = daemons_find(daemons, plan_text(plan, step->daemon.name));
-		if (daemon && daemon->is_held)
-			daemons_hold(daemons, daemon->node, false);
-		else if (!daemon || (!daemon->pid && !strcmp(daemon->state, "starting")))
-			start_program(router, plan, step);
-	}
-}
-
-void routers_kill(struct routers *routers, pid_t pid)
-{
-	struct router *router;
-	struct program *program, *next;
-
-	LL_FOREACH(routers->all, router)
-		LL_FOREACH_SAFE(router->programs, program, next)
-		{
-			if (program->pid != pid)
-				continue;
-			agent_forget(agent_of(router), program);
-			program_end(program, 128 + SIGKILL);
-			return;
-		}
+	(void)snprintf(router->trouble, sizeof(router->trouble), "%s", why);
+	loop_timer_set(router->again, AGAIN_NS);
+	note(router);
 }
 
 const char *routers_of(const struct routers *routers, const char *daemon)
@@ -235,7 +112,9 @@ const char *routers_of(const struct routers *routers, const char *daemon)
 	const struct router *router;
 
 	LL_FOREACH(routers->all, router)
-		if (find_step(router->wanted, daemon) || find_step(router->told, daemon))
+		if (routers_find_step(router->wanted, daemon) ||
+		    routers_find_step(router->told, daemon) ||
+		    routers_find_step(router->doubtful, daemon))
 			return router->name;
 	return NULL;
 }
@@ -248,7 +127,38 @@ static void settle(struct router *router);
 static void telling_free(struct telling *telling)
 {
 	plan_free(telling->changes);
+	free(telling->script);
 	free(telling);
+}
+
+/* It may be told again what it refused: it is another one, or something changed there. */
+static void forget_refusal(struct router *router)
+{
+	plan_free(router->refused);
+	router->refused = NULL;
+	*router->trouble = '\0';
+}
+
+/* All of it was told. */
+static void become(struct router *router)
+{
+	plan_free(router->told);
+	router->told = router->becoming;
+	router->becoming = NULL;
+	router->mark = router->next_mark;
+	plan_free(router->doubtful);
+	router->doubtful = plan_new();
+	forget_refusal(router);
+}
+
+/* Some of it may have been. */
+static void doubt(struct router *router)
+{
+	if (!router->becoming)
+		return;
+	plan_doubt(&router->told, router->doubtful, router->becoming);
+	plan_free(router->becoming);
+	router->becoming = NULL;
 }
 
 /* The first is over; `why` is NULL when it is done. */
@@ -257,22 +167,26 @@ static void telling_end(struct router *router, const char *why)
 	struct telling *telling = router->tellings;
 	struct err err = { .code = -EIO };
 	const struct step *step;
+	struct daemon *daemon;
 
 	DL_DELETE(router->tellings, telling);
 	router->is_running = false; /* only the first one can be */
-	if (telling->is_settling)
-		router->mark = why ? 0 : router->next_mark;
+	if (!why && telling->is_settling)
+		become(router);
 	if (why)
 		(void)snprintf(err.text, sizeof(err.text), "%s", why);
 	if (telling->fn)
 		telling->fn(telling->arg, why ? &err : NULL);
 	if (!why && telling->is_settling) {
 		router->routers->ops.on_told(router->routers->arg, telling->changes);
-		start_programs(router);
+		routers_start_programs(router);
 	}
-	step = telling->is_start ? find_step(router->told, telling->daemon) : NULL;
+	step = telling->is_start ? routers_find_step(router->told, telling->daemon) : NULL;
+	daemon = telling->is_start ? daemons_find(router->routers->daemons, telling->daemon) : NULL;
 	if (!why && step)
-		start_program(router, router->told, step);
+		routers_start_program(router, router->told, step);
+	else if (why && daemon)
+		daemon->is_waiting = true;
 	telling_free(telling);
 }
 
@@ -282,43 +196,39 @@ static void drop_tellings(struct router *router, const char *why)
 		telling_end(router, why);
 }
 
-/* Of several lines the first says most; what follows is of what it came from. */
-static void refuse(struct router *router, const char *output, int code)
+static void refuse(struct router *router, const struct telling *telling, const char *output,
+		   int code)
 {
-	char text[200];
-	size_t len = strlen(output);
+	char text[sizeof(router->trouble)];
 
-	while (len && output[len - 1] == '\n')
-		len--;
-	(void)snprintf(text, sizeof(text), "%.*s", (int)(len < 160 ? len : 160),
-		       output + (len < 160 ? 0 : len - 160));
-	for (char *c = text; *c; c++)
-		if (*c == '\n')
-			*c = ' ';
+	plan_script_refused(telling->script, output, text, sizeof(text));
 	journal_add(router->routers->journal, "guest", "%s refused what it was told (code %d): %s",
 		    router->name, code, text);
-	set_problem(router, text);
+	if (telling->is_settling) {
+		plan_free(router->refused);
+		router->refused = plan_new();
+		plan_append(router->refused, router->becoming);
+		doubt(router);
+	}
+	(void)snprintf(router->trouble, sizeof(router->trouble), "%s", text);
 }
 
 static void on_told(void *arg, int code, const char *output, size_t len)
 {
 	struct router *router = arg;
-	struct telling *telling = router->tellings;
+	bool is_settling = router->tellings->is_settling;
 
 	(void)len;
 	if (code < 0) { /* it is lost, which routers_look will see */
 		telling_end(router, output);
 		return;
 	}
-	if (code) {
-		router->mark = 0;
-		refuse(router, output, code);
-		telling_end(router, router->problem);
-	} else {
-		if (telling->is_settling)
-			set_problem(router, "");
-		telling_end(router, NULL);
-	}
+	if (code)
+		refuse(router, router->tellings, output, code);
+	telling_end(router, code ? router->trouble : NULL);
+	note(router);
+	if (is_settling)
+		settle(router); /* something else may be wanted by now */
 	advance(router);
 }
 
@@ -328,27 +238,40 @@ static char *script_of(struct router *router, const struct telling *telling)
 	struct text_file file;
 	FILE *out = text_open(&file);
 
+	(void)fprintf(out, "echo $$ >" TELLING "\n");
 	plan_script(telling->changes, router->name, out);
 	if (telling->is_settling) {
 		router->next_mark = ++router->routers->last_mark;
 		(void)fprintf(out, "echo %llu >" MARK "\n", (unsigned long long)router->next_mark);
 	}
+	(void)fprintf(out, "rm -f " TELLING "\n");
 	return text_close(&file);
+}
+
+/* Nothing of it was said: it is all still to be told. */
+static void not_begun(struct router *router, const char *why)
+{
+	if (router->tellings->is_settling) {
+		plan_free(router->becoming);
+		router->becoming = NULL;
+	}
+	telling_end(router, why);
+	loop_timer_set(router->again, AGAIN_NS);
 }
 
 static void advance(struct router *router)
 {
 	static const char *const words[] = { "sh", "-e", NULL };
+	struct telling *telling = router->tellings;
 	struct err err = { 0 };
-	char *script;
 
-	if (!router->is_there || router->is_running || !router->tellings)
+	if (!is_ready(router) || router->is_running || !telling)
 		return;
 	router->is_running = true;
-	script = script_of(router, router->tellings);
-	if (agent_run(agent_of(router), words, script, strlen(script), on_told, router, &err))
-		telling_end(router, err.text);
-	free(script);
+	telling->script = script_of(router, telling);
+	if (agent_run(routers_agent(router), words, telling->script, strlen(telling->script),
+		      on_told, router, &err))
+		not_begun(router, err.text);
 }
 
 static struct telling *tell(struct router *router, struct plan *changes, const char *daemon)
@@ -371,7 +294,7 @@ void routers_apply(struct routers *routers, const char *name, struct plan *chang
 	struct router *router = find(routers, name);
 	struct telling *telling;
 
-	if (!router || !router->is_there) {
+	if (!router || !is_ready(router)) {
 		plan_free(changes);
 		if (fn)
 			fn(arg, &lost);
@@ -383,80 +306,133 @@ void routers_apply(struct routers *routers, const char *name, struct plan *chang
 	advance(router);
 }
 
-bool routers_start(struct routers *routers, const struct daemon *daemon, struct plan *changes)
+bool routers_start(struct routers *routers, struct daemon *daemon, struct plan *changes)
 {
 	const char *name = routers_of(routers, daemon->name);
 	struct router *router = name ? find(routers, name) : NULL;
 
 	if (!router)
 		return false;
-	if (router->is_there) {
+	daemon->is_waiting = !is_ready(router);
+	if (daemon->is_waiting) {
+		plan_free(changes);
+	} else {
 		(void)tell(router, changes, daemon->name);
 		advance(router);
-	} else {
-		plan_free(changes);
 	}
 	return true;
 }
 
-/* From what it was told to what is wanted. */
+/* From what it was told to what is wanted; one such telling at a time. */
 static void settle(struct router *router)
 {
 	struct plan *changes;
 
-	if (!router->is_there || router->is_asked)
+	if (!is_ready(router) || router->becoming || !router->wanted)
 		return;
-	changes = plan_diff(router->told, router->wanted);
+	if (router->refused && is_same(router->refused, router->wanted))
+		return;
+	changes = plan_diff_doubtful(router->told, router->doubtful, router->wanted);
 	if (!changes->step_count) {
 		plan_free(changes);
-		start_programs(router);
+		if (router->refused)
+			forget_refusal(router);
+		note(router);
+		routers_start_programs(router);
 		return;
 	}
 	router->routers->ops.on_tell(router->routers->arg, changes);
-	plan_free(router->told);
-	router->told = plan_new();
-	plan_append(router->told, router->wanted);
+	router->becoming = plan_new();
+	plan_append(router->becoming, router->wanted);
 	tell(router, changes, "")->is_settling = true;
+	note(router);
 	advance(router);
 }
 
 /* ---- guests that come and go ---- */
 
+/* What was under way when it was lost had come to its end. */
+static void heard_all(struct router *router)
+{
+	struct plan *changes = plan_diff_doubtful(router->told, router->doubtful, router->becoming);
+
+	become(router);
+	router->routers->ops.on_told(router->routers->arg, changes);
+	plan_free(changes);
+}
+
 /* Has it booted since it was told something, or is its agent alone another one? */
 static void on_mark(void *arg, int code, const char *output, size_t len)
 {
 	struct router *router = arg;
+	uint64_t mark;
 
 	(void)len;
 	if (code < 0)
 		return; /* it is lost again */
+	mark = strtoull(output, NULL, 10);
 	router->is_asked = false;
-	if (router->mark && strtoull(output, NULL, 10) == router->mark) {
-		set_problem(router, ""); /* what it was told it has */
+	if (router->becoming && mark == router->next_mark) {
+		heard_all(router);
+	} else if (mark == router->mark) {
+		doubt(router);
 	} else {
 		plan_free(router->told);
+		plan_free(router->doubtful);
+		plan_free(router->becoming);
 		router->told = plan_new();
+		router->doubtful = plan_new();
+		router->becoming = NULL;
+		router->mark = 0;
 	}
+	note(router);
 	settle(router);
+}
+
+/* A script that goes on without its shell is ended before something else is told. */
+static void ask_for_mark(struct router *router)
+{
+	static const char *const words[] = { "sh", "-c",
+					     "[ ! -e " TELLING " ] || kill -9 -$(cat " TELLING
+					     ") 2>/dev/null; "
+					     "rm -f " TELLING "; cat " MARK " 2>/dev/null",
+					     NULL };
+	struct err err = { 0 };
+
+	router->is_asked = true;
+	if (agent_run(routers_agent(router), words, NULL, 0, on_mark, router, &err))
+		loop_timer_set(router->again, AGAIN_NS);
 }
 
 static void comes(struct router *router)
 {
-	static const char *const words[] = { "cat", MARK, NULL };
-	struct err err = { 0 };
-
-	router->is_there = router->is_asked = true;
-	set_problem(router, "is being told what to do");
-	if (agent_run(agent_of(router), words, NULL, 0, on_mark, router, &err))
-		set_problem(router, err.text);
+	router->is_there = true;
+	forget_refusal(router);
+	ask_for_mark(router);
+	note(router);
 }
 
 static void goes(struct router *router)
 {
-	router->is_there = false;
-	agent_forget(agent_of(router), router); /* one that is about to be lost */
+	router->is_there = router->is_asked = false;
+	loop_timer_cancel(router->again);
+	agent_forget(routers_agent(router), router); /* one that is about to be lost */
 	drop_tellings(router, "its guest is not there");
-	set_problem(router, "");
+}
+
+static void on_again(void *arg, uint64_t now_ns)
+{
+	struct router *router = arg;
+
+	(void)now_ns;
+	if (!router->refused)
+		*router->trouble = '\0';
+	if (router->is_asked)
+		ask_for_mark(router);
+	else
+		settle(router);
+	advance(router);
+	note(router);
 }
 
 void routers_look(struct routers *routers)
@@ -470,6 +446,8 @@ void routers_look(struct routers *routers)
 			comes(router);
 		else if (!is_there && router->is_there)
 			goes(router);
+		if (!is_there)
+			note(router);
 	}
 }
 
@@ -486,24 +464,22 @@ static struct router *add(struct routers *routers, const char *name)
 	if (!router->name)
 		abort();
 	router->told = plan_new();
+	router->doubtful = plan_new();
+	router->again = loop_timer_new(routers->loop, on_again, router, "router");
 	LL_APPEND(routers->all, router);
 	return router;
 }
 
 static void router_free(struct router *router)
 {
-	struct agent *agent = agent_of(router);
-	struct program *program, *next;
-
-	agent_forget(agent, router);
-	LL_FOREACH_SAFE(router->programs, program, next)
-	{
-		agent_forget(agent, program);
-		door_free(program->door);
-		free(program);
-	}
+	agent_forget(routers_agent(router), router);
+	routers_drop_programs(router);
 	plan_free(router->wanted);
 	plan_free(router->told);
+	plan_free(router->doubtful);
+	plan_free(router->becoming);
+	plan_free(router->refused);
+	loop_timer_free(router->again);
 	free(router->name);
 	free(router);
 }
@@ -511,8 +487,10 @@ static void router_free(struct router *router)
 /* One that is none any more: its guest goes, or becomes another one. */
 static void drop(struct routers *routers, struct router *router)
 {
-	struct plan *nothing = plan_new(), *changes = plan_diff(router->told, nothing);
+	struct plan *nothing = plan_new(), *changes;
 
+	doubt(router);
+	changes = plan_diff_doubtful(router->told, router->doubtful, nothing);
 	routers->ops.on_tell(routers->arg, changes);
 	plan_free(changes);
 	plan_free(nothing);
@@ -522,7 +500,7 @@ static void drop(struct routers *routers, struct router *router)
 }
 
 void routers_want(struct routers *routers, const struct topology *topology,
-		  const struct bgp_graph *graph)
+		  const struct bgp_graph *graph, const struct fault *faults, size_t fault_count)
 {
 	struct router *router, *next;
 
@@ -539,13 +517,16 @@ void routers_want(struct routers *routers, const struct topology *topology,
 		router->is_wanted = true;
 		plan_free(router->wanted);
 		router->wanted = plan_compile_inside(topology, graph, node);
+		plan_apply_faults_inside(router->wanted, graph, faults, fault_count);
 	}
 	LL_FOREACH_SAFE(routers->all, router, next)
 	{
-		if (router->is_wanted)
-			settle(router);
-		else
+		if (!router->is_wanted) {
 			drop(routers, router);
+			continue;
+		}
+		settle(router);
+		note(router);
 	}
 }
 
@@ -575,7 +556,7 @@ bool routers_are_busy(const struct routers *routers)
 	const struct router *router;
 
 	LL_FOREACH(routers->all, router)
-		if (router->is_there && (router->is_asked || router->is_running))
+		if (router->is_asked || router->tellings || is_due(router))
 			return true;
 	return false;
 }

@@ -6,6 +6,7 @@
  * daemons are the lab's like others, and their sockets stand where those of others do.
  */
 #include "lab/azure/fabric.h"
+#include "lab/plan/fault.h"
 #include "netns/super/daemons.h"
 #include "netns/super/engine_client.h"
 #include "netns/super/guests_client.h"
@@ -27,22 +28,25 @@ struct routers *routers_new(struct loop *loop, struct guests_client *guests,
 			    const struct routers_ops *ops, void *arg) NODISCARD;
 void routers_free(struct routers *routers); /* NULL is fine; before the guests' client */
 
-/* These are wanted, and no others; nothing is kept of the topology. */
+/* These are wanted, with these faults, and no others; nothing is kept of the topology. */
 void routers_want(struct routers *routers, const struct topology *topology,
-		  const struct bgp_graph *graph);
+		  const struct bgp_graph *graph, const struct fault *faults, size_t fault_count);
 /* The state of a guest is another. */
 void routers_look(struct routers *routers);
 
 /* What engine_client_apply is for the host: changes, in the order in which they are asked for. */
 void routers_apply(struct routers *routers, const char *router, struct plan *changes,
 		   engine_applied_fn *fn, void *arg);
-/* A daemon of one of them is to run again, after these changes; false when it is of none. */
-bool routers_start(struct routers *routers, const struct daemon *daemon, struct plan *changes);
+/*
+ * A daemon of one of them is to run again, after these changes; false when it is of none. While its
+ * guest cannot be told it is waiting, and runs when that can.
+ */
+bool routers_start(struct routers *routers, struct daemon *daemon, struct plan *changes);
 void routers_kill(struct routers *routers, pid_t pid);
 /* Whose daemon that is; NULL: of no guest. */
 const char *routers_of(const struct routers *routers, const char *daemon);
 
 /* What is wrong with it, or how far it is; "" when it is as it should be. */
 const char *routers_problem(const struct routers *routers, const char *router);
-/* Is one being told something? */
+/* Is one being told something, or to be told when its agent is there again? */
 bool routers_are_busy(const struct routers *routers);

@@ -113,7 +113,9 @@ static void drop_cables(struct super *s, const struct plan *changes)
 void super_want_guests(struct super *s)
 {
 	bool has_guests = guests_client_is_used(s->guests);
+	const struct fault *faults;
 	struct plan *plan;
+	size_t count;
 
 	for (size_t i = 0; i < s->wanted->topology->nodes.count && !has_guests; i++)
 		has_guests = node_is_guest(s->wanted->topology->nodes.items[i]);
@@ -122,7 +124,8 @@ void super_want_guests(struct super *s)
 	plan = super_standing_plan(s);
 	guests_client_want(s->guests, plan);
 	plan_free(plan);
-	routers_want(s->routers, s->wanted->topology, s->wanted->graph);
+	faults = faults_standing(s->faults, &count);
+	routers_want(s->routers, s->wanted->topology, s->wanted->graph, faults, count);
 	dhcp_server_want(s->dhcp, s->wanted->topology);
 }
 

@@ -323,7 +323,8 @@ static void fill_node(struct super *s, const struct node *node, struct snapshot_
 	if (node_is_guest(node)) {
 		out->kind = choice_name(vm_kind_names, node->vm->kind.value);
 		out->state = guests_client_state(s->guests, node->name);
-		if (*routers_problem(s->routers, node->name))
+		if (guests_client_is_ready(s->guests, node->name) &&
+		    *routers_problem(s->routers, node->name))
 			out->state = routers_problem(s->routers, node->name);
 		add_saved(s, out, arena);
 	}

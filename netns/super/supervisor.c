@@ -448,7 +448,9 @@ static void on_tunnel_silence(void *arg, const char *name, const char *program)
 {
 	struct super *s = arg;
 
-	daemons_end(s->daemons, name, program, "did not answer for 10 s and was ended");
+	daemons_end(s->daemons, name, program,
+		    routers_of(s->routers, name) ? "did not answer for 30 s and was ended"
+						 : "did not answer for 10 s and was ended");
 }
 
 static void apply_inside(void *arg, const struct node *guest, struct plan *changes,

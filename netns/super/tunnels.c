@@ -12,7 +12,8 @@
 
 #define LINE_MAX_BYTES 65536
 #define LOOK_NS        1000000000ull /* between two looks at counters, and at whether it answers */
-#define HANGS_NS       10000000000ull
+#define HANGS_S        10
+#define HANGS_INSIDE_S 30 /* in a guest, whose every instruction may be emulated */
 #define FIRST_RETRY_NS 100000000ull
 #define MAX_DOUBLINGS  6 /* 6.4 s */
 
@@ -518,10 +519,13 @@ static void check_answers(struct tunnel *tunnel, uint64_t now_ns)
 {
 	uint64_t waited_ns =
 		tunnel->vici ? vici_waits_ns(tunnel->vici, now_ns) : now_ns - tunnel->started_ns;
+	bool is_inside = tunnel->end && node_is_guest(tunnel->end->node);
 
-	if (waited_ns < HANGS_NS || tunnel->state == TUNNEL_OFF)
+	if (waited_ns < (is_inside ? HANGS_INSIDE_S : HANGS_S) * 1000000000ull ||
+	    tunnel->state == TUNNEL_OFF)
 		return;
-	set_error(tunnel, "charon did not answer for 10 s and was ended");
+	set_error(tunnel, is_inside ? "charon did not answer for 30 s and was ended"
+				    : "charon did not answer for 10 s and was ended");
 	tunnel->tunnels->ops.on_silence(tunnel->tunnels->arg, tunnel->name, "charon");
 }
 

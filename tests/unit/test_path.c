@@ -178,8 +178,12 @@ static void a_probe_that_sees_otherwise_is_told(void **state)
 		{ .from = "az-spk1-lxvm",
 		  .to = "branch-vm1",
 		  .protocol = "Http",
+		  .address = "10.100.0.100",
 		  .observed_at = 1 },
-		{ .from = "az-spk1-lxvm", .to = "branch-vm1", .protocol = "Icmp" },
+		{ .from = "az-spk1-lxvm",
+		  .to = "branch-vm1",
+		  .protocol = "Icmp",
+		  .address = "10.100.0.100" },
 		{ .from = "branch-vm1",
 		  .to = "az-spk1-lxvm",
 		  .protocol = "Icmp",
@@ -197,6 +201,9 @@ static void a_probe_that_sees_otherwise_is_told(void **state)
 	ask(&f, &asked, &path, arena);
 	assert_null(path_find_probe(&path, &all)); /* the right one has seen nothing yet */
 	probes[1].observed_at = 1;
+	probes[1].address = "fd00::1"; /* that of another family says nothing of this one */
+	assert_null(path_find_probe(&path, &all));
+	probes[1].address = "10.100.0.100";
 	assert_ptr_equal(path_find_probe(&path, &all), &probes[1]);
 	assert_false(path_is_good(&path, &seen));
 	text = path_text(&path, &probes[1]);

@@ -28,24 +28,42 @@ static struct wanted *running_lab(const char *name, struct as_paths *paths, stru
 	return lab ? wanted_new(lab, NULL, paths) : NULL;
 }
 
-static void print_json(const struct plan *changes)
+/* What is printed, of the host and of guests. */
+struct printed {
+	json_t *steps; /* NULL: lines of text */
+	bool is_any;
+};
+
+static void add_json(json_t *steps, const char *guest, const struct plan *changes)
 {
 	static const char *const verbs[] = {
 		[STEP_ADD] = "add", [STEP_CHANGE] = "change", [STEP_REMOVE] = "remove"
 	};
-	json_t *steps = json_array();
 	char text[512];
 
 	for (uint32_t i = 0; i < changes->step_count; i++) {
 		const struct step *step = &changes->steps[i];
+		json_t *json;
 
 		step_print(changes, step, text, sizeof(text));
-		(void)json_array_append_new(
-			steps, json_pack("{s:s, s:s, s:s, s:i}", "verb", verbs[step->verb], "stage",
-					 step_stage_name(step_stage(step->kind)), "text", text,
-					 "line", (int)step->line));
+		json = json_pack("{s:s, s:s, s:s, s:i}", "verb", verbs[step->verb], "stage",
+				 step_stage_name(step_stage(step->kind)), "text", text, "line",
+				 (int)step->line);
+		if (*guest)
+			(void)json_object_set_new(json, "guest", json_string(guest));
+		(void)json_array_append_new(steps, json);
 	}
-	cli_print_json(json_pack("{s:o}", "steps", steps));
+}
+
+static void print_changes(void *arg, const char *guest, const struct plan *changes)
+{
+	struct printed *printed = arg;
+
+	printed->is_any |= changes->step_count;
+	if (printed->steps)
+		add_json(printed->steps, guest, changes);
+	else
+		plan_print_inside(changes, guest, stdout);
 }
 
 static int run_plan(const struct cli *cli)
@@ -56,6 +74,7 @@ static int run_plan(const struct cli *cli)
 	struct arena *arena = arena_new();
 	struct wanted *running, *wanted;
 	struct plan *from, *to, *changes;
+	struct printed printed = { 0 };
 	char path[PATH_MAX];
 	struct lab *lab;
 	int code = EXIT_OK;
@@ -71,11 +90,12 @@ static int run_plan(const struct cli *cli)
 	from = wanted_start(running);
 	to = wanted_start(wanted);
 	changes = plan_diff(from, to);
-	if (cli->output == OUTPUT_JSON)
-		print_json(changes);
-	else
-		plan_print(changes, stdout);
-	if (changes->step_count && cli_value(cli, "exit-code"))
+	printed.steps = cli->output == OUTPUT_JSON ? json_array() : NULL;
+	print_changes(&printed, "", changes);
+	wanted_inside(running, wanted, print_changes, &printed);
+	if (printed.steps)
+		cli_print_json(json_pack("{s:o}", "steps", printed.steps));
+	if (printed.is_any && cli_value(cli, "exit-code"))
 		code = EXIT_DIFFERENT;
 	plan_free(from);
 	plan_free(to);
@@ -93,7 +113,8 @@ const struct command command_plan = {
 	.arguments = "FILE",
 	.words = "say what up would do",
 	.more = "Against nothing, or against the lab of that name when it runs. Nothing is "
-		"started and nothing changes.",
+		"started and nothing changes. What is told to the kernel of a guest has its name "
+		"before it.",
 	.group = GROUP_LABS,
 	.min_arguments = 1,
 	.max_arguments = 1,
