@@ -162,7 +162,7 @@ check:
 	-@$(MAKE) --no-print-directory build/agent && netns/guest/image/build
 	@$(MAKE) --no-print-directory -j "$$(nproc)" tests
 	@$(MAKE) --no-print-directory check-built
-	@if [ "$$(id -u)" = 0 ]; then tests/as-user env KILL_ROUNDS=12 CATALOGUE_EVERY=3 \
+	@if [ "$$(id -u)" = 0 ]; then tests/as-user env KILL_ROUNDS=12 CATALOGUE_EVERY=3 BRIEF=1 \
 		make --no-print-directory check-kernel \
 		CONFIG=$(CONFIG) CC=$(CC); fi
 

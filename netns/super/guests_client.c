@@ -233,7 +233,11 @@ static void on_silence(void *arg, const char *reason)
 static void on_agent_change(void *arg)
 {
 	struct guest *guest = arg;
+	const char *why = agent_why_not(guest->agent);
 
+	if (guest->is_up && *why && !strcmp(guest->state, "up"))
+		journal_add(guest->client->journal, "guest", "%s: its agent %s", guest->domain.name,
+			    why);
 	if (guest->is_up)
 		guests_note_up(guest);
 	else

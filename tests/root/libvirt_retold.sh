@@ -6,6 +6,8 @@
 GUEST=fw
 . tests/support/guest.sh
 
+[ -z "${BRIEF-}" ] || skip "BRIEF: long"
+
 "$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
 "$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
 [ -e build/images/router ] || skip "the routers' image"
