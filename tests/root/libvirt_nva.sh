@@ -6,6 +6,7 @@
 GUEST=branch-opnnva
 . tests/support/guest.sh
 
+[ "$BRIEF" -lt 2 ] || skip "BRIEF=$BRIEF"
 "$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
 "$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
 [ -e build/images/router ] || skip "the routers' image"

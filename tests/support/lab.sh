@@ -8,6 +8,7 @@ LAB=t$$x                                  # names of this test's labs, and no ot
 SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/hublab-test.XXXXXX")
 ER=$PWD/tests/golden/express_route.yaml    # the reference lab, with ExpressRoute alone
 SLOW=${SLOW:-1}                           # times by which everything may take longer
+BRIEF=${BRIEF:-0}                         # 1, 2: a run beside others leaves out what takes minutes
 
 clean_up() {
 	for lab in $("$H" ls -o tsv 2>/dev/null | cut -f1 | grep "^$LAB"); do
