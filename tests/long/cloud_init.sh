@@ -6,9 +6,7 @@
 . tests/support/lab.sh
 
 [ "$(id -u)" = 0 ] || skip root
-"$H" doctor -o tsv | grep -q '^guest-images	yes' || skip guest-images
-"$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
-"$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
+needs guest-images libvirt id-ranges
 find_python 'import yaml' || skip python3-yaml
 
 # ---- cloud-init, and what of its needs this host has not ----

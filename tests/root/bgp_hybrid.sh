@@ -4,7 +4,7 @@
 # real BGP through real tunnels (vpner-lab.md section 9).
 . tests/support/lab.sh
 
-"$H" doctor -o tsv | grep -q "^strongswan	yes" || skip strongswan
+needs strongswan
 sed "s/^lab: .*/lab: $LAB/" tests/golden/hybrid.yaml >"$SCRATCH/lab.yaml"
 expect 0 "$H" up "$SCRATCH/lab.yaml"
 expect 0 "$H" show -l "$LAB"

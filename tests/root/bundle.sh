@@ -4,7 +4,7 @@
 # of the lab; pre-shared keys are not in it, and its lab file runs.
 . tests/support/lab.sh
 
-"$H" doctor -o tsv | grep -q "^strongswan	yes" || skip strongswan
+needs strongswan
 KEY=t0p-s3cret
 {
 	echo "# an older one: shared_key: 0ld-s3cret, then $KEY"

@@ -6,9 +6,7 @@
 GUEST=appliance
 . tests/support/guest.sh
 
-"$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
-"$H" doctor -o tsv | grep -q '^guest-images	yes' || skip guest-images
-"$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
+needs libvirt guest-images id-ranges
 out=$(tests/support/dhcp_image/build "$SCRATCH/disk.raw" 2>&1) || skip "no disk to boot: $out"
 chmod 644 "$SCRATCH/disk.raw"
 

@@ -4,7 +4,7 @@
 # own; equal spaces stay apart, what is not its own a machine cannot send; IPv4 is as ever.
 . tests/support/lab.sh
 
-"$H" doctor -o tsv | grep -q '^ipv6	yes' || skip ipv6
+needs ipv6
 lab() { # NAME-OF-LAB: with IPv6 in all networks but one
 	cat <<Y
 lab: $1

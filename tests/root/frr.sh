@@ -4,7 +4,7 @@
 # them without ending a session, and a program that dies, hangs or refuses a line is said so.
 . tests/support/lab.sh
 
-"$H" doctor -o tsv | grep -q '^frr	yes' || skip frr
+needs frr
 expect 0 "$H" up tests/golden/frr.yaml --name "$LAB"
 has "$out" "^$LAB is up: 3 VMs, 13 BGP sessions, .* probes green"
 

@@ -6,8 +6,7 @@
 GUEST=branch-vm1
 . tests/support/guest.sh
 
-"$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
-"$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
+needs libvirt id-ranges
 
 pid_of() { pgrep -f "^hublab: $LAB supervisor " | head -n 1; }
 qemus() { pgrep -f "guest=$LAB-" | wc -l; }

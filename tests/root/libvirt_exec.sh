@@ -6,8 +6,7 @@
 GUEST=g
 . tests/support/guest.sh
 
-"$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
-"$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
+needs libvirt id-ranges
 
 cat >"$SCRATCH/lab.yaml" <<YAML
 lab: $LAB

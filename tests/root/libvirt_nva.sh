@@ -7,8 +7,7 @@ GUEST=branch-opnnva
 . tests/support/guest.sh
 
 [ "$BRIEF" -lt 2 ] || skip "BRIEF=$BRIEF"
-"$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
-"$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
+needs libvirt id-ranges
 [ -e build/images/router ] || skip "the routers' image"
 
 sed 's/^  branch-opnnva:$/&\n    kind: libvirt/' templates/vpner/lab.yaml >"$SCRATCH/lab.yaml"

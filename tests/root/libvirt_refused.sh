@@ -4,8 +4,7 @@
 # lab is changed, whoever asks and by which command, and all else goes on without QEMU and libvirt.
 . tests/support/lab.sh
 
-"$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
-"$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
+needs libvirt id-ranges
 
 # Programs of this host, for a lab whose QEMU can be taken away.
 chmod 755 "$SCRATCH" # guests are nobody

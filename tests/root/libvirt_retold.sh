@@ -7,8 +7,7 @@ GUEST=fw
 . tests/support/guest.sh
 
 [ "$BRIEF" -lt 1 ] || skip "BRIEF=$BRIEF"
-"$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
-"$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
+needs libvirt id-ranges
 [ -e build/images/router ] || skip "the routers' image"
 
 cat >"$SCRATCH/lab.yaml" <<'EOL'

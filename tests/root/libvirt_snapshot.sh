@@ -7,8 +7,7 @@ GUEST=g
 . tests/support/guest.sh
 
 [ "$BRIEF" -lt 2 ] || skip "BRIEF=$BRIEF"
-"$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
-"$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
+needs libvirt id-ranges
 [ -x /usr/lib/libvirt/libvirt_iohelper ] || [ -x /usr/libexec/libvirt_iohelper ] || skip libvirt_iohelper
 
 cat >"$SCRATCH/lab.yaml" <<YAML

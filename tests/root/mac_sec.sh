@@ -4,7 +4,7 @@
 # expectation of encryption is met by what was seen there.
 . tests/support/lab.sh
 
-"$H" doctor -o tsv | grep -q '^macsec	yes' || skip macsec
+needs macsec
 . tests/support/frames.sh
 
 expect 0 "$H" up tests/golden/er_direct.yaml --name "$LAB"

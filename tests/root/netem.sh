@@ -3,7 +3,7 @@
 # Where the kernel has netem, cables are veth pairs delayed by it, and there is no wire.
 . tests/support/lab.sh
 
-"$H" doctor -o tsv | grep -q '^netem	yes' || skip netem
+needs netem
 expect 0 "$H" up "$ER" --name "$LAB"
 expect 0 "$H" show -l "$LAB"
 has "$out" 'cables by netem'

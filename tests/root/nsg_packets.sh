@@ -4,7 +4,7 @@
 # and what a gateway learns moves VirtualNetwork while all rules stay the objects they are (NSG-46).
 . tests/support/lab.sh
 
-"$H" doctor -o tsv | grep -q '^ipv6	yes' || skip ipv6
+needs ipv6
 cat >"$SCRATCH/lab.yaml" <<E
 lab: $LAB
 internet: { client: 198.51.100.7 }

@@ -4,9 +4,7 @@
 # seed of cloud-init's that says all of their network; what they wrote ends with the lab, however that ends.
 . tests/support/lab.sh
 
-"$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
-"$H" doctor -o tsv | grep -q '^guest-images	yes' || skip guest-images
-"$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
+needs libvirt guest-images id-ranges
 find_python 'import yaml' || skip "python3-yaml"
 out=$(tests/support/user_image/build 2>&1) || skip "no disk to boot: $out"
 

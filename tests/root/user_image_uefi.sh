@@ -6,9 +6,7 @@
 . tests/support/lab.sh
 
 [ "$BRIEF" -lt 2 ] || skip "BRIEF=$BRIEF"
-"$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
-"$H" doctor -o tsv | grep -q '^guest-images	yes' || skip guest-images
-"$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
+needs libvirt guest-images id-ranges
 [ -e /usr/share/OVMF/OVMF_CODE_4M.fd ] || skip ovmf
 out=$(tests/support/user_image/build 2>&1) || skip "no disk to boot: $out"
 

@@ -4,7 +4,7 @@
 # and nobody answers to another one (ENC-03).
 . tests/support/lab.sh
 
-"$H" doctor -o tsv | grep -q '^vlan	yes' || skip vlan
+needs vlan
 . tests/support/frames.sh
 
 sed -e '/^        mac_sec_config:/,/cak_secret_identifier/d' -e 's/link[12]:$/&  {}/' \

@@ -3,7 +3,7 @@
 # What a change would change, said before, and what it then changed in the kernel's own tables.
 . tests/support/lab.sh
 
-"$H" doctor -o tsv | grep -q "^strongswan	yes" || skip strongswan
+needs strongswan
 sed "s/^lab: .*/lab: $LAB/" tests/golden/hybrid.yaml >"$SCRATCH/lab.yaml"
 expect 0 "$H" up "$SCRATCH/lab.yaml"
 preference=route_servers/az-hub-rs/hub_routing_preference

@@ -4,7 +4,7 @@
 # NICs, and of the sessions, in the running lab.
 . tests/support/lab.sh
 
-"$H" doctor -o tsv | grep -q "^strongswan	yes" || skip strongswan
+needs strongswan
 find_python 'import json' || skip python3
 sed "s/^lab: .*/lab: $LAB/" tests/golden/hybrid.yaml >"$SCRATCH/lab.yaml"
 cat >>"$SCRATCH/lab.yaml" <<'EOF'

@@ -5,8 +5,7 @@
 . tests/support/lab.sh
 . tests/support/tmux.sh
 
-"$H" doctor -o tsv | grep -q '^libvirt	yes' || skip libvirt
-"$H" doctor -o tsv | grep -q '^id-ranges	yes' || skip id-ranges
+needs libvirt id-ranges
 [ -x /usr/lib/libvirt/libvirt_iohelper ] || [ -x /usr/libexec/libvirt_iohelper ] || skip libvirt_iohelper
 
 cat >"$SCRATCH/lab.yaml" <<YAML

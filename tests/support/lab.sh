@@ -30,6 +30,14 @@ skip() {
 	exit 77
 }
 
+# needs FEATURE...: those that `hublab doctor` names
+needs() {
+	features=$("$H" doctor -o tsv)
+	for feature in "$@"; do
+		printf '%s\n' "$features" | grep -q "^$feature	yes" || skip "$feature"
+	done
+}
+
 # find_python PROGRAM: $python is one that runs it; false when none does.
 find_python() {
 	for python in python3 /usr/bin/python3; do
