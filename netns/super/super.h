@@ -357,8 +357,16 @@ void super_on_learned(void *arg);
 void super_on_program(void *arg, const struct plan *changes);
 void super_on_silence(void *arg, const char *node, const char *program);
 void super_set_state(struct super *s, enum super_state state);
-/* Until when all is green, or time is over. supervisor.c */
+/* Until when all is green, or time is over. super_converge.c */
 void super_converge(struct super *s);
+/* By a timer, when something may be greener; and when time is over. */
+void super_check_convergence(void *arg, uint64_t now_ns);
+void super_end_convergence(struct super *s, uint64_t now_ns);
+/* It came nearer, or there is nothing to wait for any more; of a lab that does not converge:
+ * nothing. */
+void super_come_nearer(struct super *s);
+/* What took how long, for who started the lab. */
+void super_add_stage(struct super *s, const char *name, uint64_t count, uint64_t took_ns);
 double super_unix_time(void);
 /* Of a time of the loop's clock. */
 double super_unix_time_of(const struct super *s, uint64_t time_ns);
