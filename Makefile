@@ -53,7 +53,7 @@ LONGEST    := $(patsubst %,tests/root/%.sh,test timers nva internet nsg_property
 SCENARIO   := $(LONGEST) $(filter-out $(LONGEST),$(sort $(wildcard tests/root/*.sh tests/screen/*.sh)))
 # what runs inside guests: static, and made for no configuration of ours
 AGENT_SRC  := $(wildcard netns/guest/agent/*.c) $(addprefix netns/,guest/frame.c guest/frame_send.c \
-	      guest/lane.c loop/loop.c probe/icmp.c probe/datagram.c) $(addprefix lab/base/,cleanup.c err.c ip.c)
+	      guest/lane.c loop/loop.c probe/icmp.c probe/datagram.c) $(addprefix lab/base/,cleanup.c err.c inet_sum.c ip.c)
 SOURCES    := $(wildcard lab/*/*.[ch] netns/*/*.[ch] netns/*/*/*.[ch] tui/*.[ch] tui/*/*.[ch] tests/*/*.[ch])
 
 all: build/hublab build/completion build/man build/hublab.schema.json

@@ -3,6 +3,7 @@
 #include "lab/render/dhcp.h"
 
 #include "lab/azure/platform.h"
+#include "lab/base/inet_sum.h"
 #include "lab/plan/fabric_ids.h"
 #include "lab/render/dhcp_parts.h"
 
@@ -66,20 +67,6 @@ bool dhcp_lease_equal(const struct dhcp_lease *a, const struct dhcp_lease *b)
 
 /* ---- writing ---- */
 
-static uint32_t add_words(uint32_t sum, const uint8_t *bytes, size_t size)
-{
-	for (; size > 1; bytes += 2, size -= 2)
-		sum += get16(bytes);
-	return size ? sum + ((uint32_t)bytes[0] << 8) : sum;
-}
-
-static unsigned fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum & 0xffff;
-}
-
 static void set16(uint8_t *bytes, unsigned value)
 {
 	bytes[0] = (uint8_t)(value >> 8);
@@ -92,9 +79,9 @@ static unsigned sum_of(struct ip from, struct ip to, unsigned protocol, const ui
 {
 	uint32_t sum = protocol + (uint32_t)size;
 
-	sum = add_words(sum, from.bytes, ip_bits(from) / 8);
-	sum = add_words(sum, to.bytes, ip_bits(to) / 8);
-	return fold(add_words(sum, bytes, size));
+	sum = inet_sum_add(sum, from.bytes, ip_bits(from) / 8);
+	sum = inet_sum_add(sum, to.bytes, ip_bits(to) / 8);
+	return inet_sum_fold(inet_sum_add(sum, bytes, size));
 }
 
 static struct bytes_out behind(struct dhcp_answer *answer, size_t heads)
@@ -132,7 +119,7 @@ static void put_ip4(uint8_t *head, struct ip from, struct ip to, size_t size)
 	head[9] = IPPROTO_UDP;
 	memcpy(head + 12, from.bytes, 4);
 	memcpy(head + 16, to.bytes, 4);
-	set16(head + 10, fold(add_words(0, head, IP4_HEAD)));
+	set16(head + 10, inet_sum_fold(inet_sum_add(0, head, IP4_HEAD)));
 }
 
 static void put_ip6(uint8_t *head, unsigned protocol, struct ip to, size_t size)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "netns/probe/icmp.h"
 
+#include "lab/base/inet_sum.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/filter.h>
@@ -29,21 +31,6 @@ struct packet {
 };
 
 #define DATA_BYTES 56 /* behind the header, as ping sends */
-
-static uint16_t checksum(const void *bytes, size_t size)
-{
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i + 1 < size; i += 2) {
-		uint16_t word;
-
-		memcpy(&word, (const char *)bytes + i, sizeof(word));
-		sum += word;
-	}
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
 
 uint32_t icmp_new_owner(void)
 {
@@ -113,7 +100,7 @@ static bool send_echo(int fd, struct ip to, struct packet *packet, size_t bytes)
 			      .msg_iov = parts,
 			      .msg_iovlen = ARRAY_SIZE(parts) };
 
-	packet->head.checksum = checksum(packet, own);
+	packet->head.checksum = htons(inet_sum_fold(inet_sum_add(0, packet, own)));
 	return sendmsg(fd, &msg, 0) >= 0;
 }
 
