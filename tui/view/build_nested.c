@@ -167,7 +167,7 @@ static void make_form(struct build *build)
 		form->at++;
 }
 
-void build_nested_show(struct build *build)
+static void show_all(struct build *build)
 {
 	const struct schema *schema = build_schema(build->kind);
 
@@ -233,7 +233,7 @@ static void show_anew(struct build *build, size_t at)
 	struct build_level *level = level_of(build);
 
 	if (!level) {
-		build_nested_show(build);
+		show_all(build);
 		return;
 	}
 	level->before = build->value;

@@ -63,8 +63,7 @@ const char *build_name_words(const struct schema *schema);
 bool build_nested_update(struct build *build);
 /* The path of what the innermost form is about, of the lab file; of a new object within it. */
 const char *build_nested_path(struct build *build);
-/* What the object's form shows of the values within it. */
-void build_nested_show(struct build *build);
+/* What a form shows of a value within its object. */
 void build_show_nested(const struct build *build, struct form_field *to, const struct field *field,
 		       const struct doc_node *node);
 
